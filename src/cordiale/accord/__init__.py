@@ -1,0 +1,1 @@
+"""The life of one agreement, a module a verb."""

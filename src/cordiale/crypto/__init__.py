@@ -1,0 +1,1 @@
+"""The only importer of third-party cryptography: bytes in, bytes out."""

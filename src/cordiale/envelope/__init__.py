@@ -1,0 +1,1 @@
+"""The sealed container (TDF) and its consignment record."""

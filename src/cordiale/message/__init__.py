@@ -1,0 +1,1 @@
+"""The signed messages between nodes, one type per act of the treaty."""

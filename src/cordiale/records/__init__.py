@@ -1,0 +1,1 @@
+"""The books, and the one way to write them."""

@@ -1,0 +1,1 @@
+"""Pure decisions, each returned as a Decision with all its reasons."""

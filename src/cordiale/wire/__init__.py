@@ -1,0 +1,1 @@
+"""Model to exact bytes and back: strict, versioned, one form only."""
