@@ -31,6 +31,7 @@ class CordialeError(Exception):
         self.hint = hint
         self.article = article
         self.fields = fields
+        self.trail = ""
 
     def __str__(self) -> str:
         sentence = self.text.format(**self.fields)

@@ -7,12 +7,9 @@ not be told counts as no and is reported as such (architecture, truth 8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-
-_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 class Outcome(StrEnum):
@@ -36,10 +33,10 @@ class Reason:
     text: str
     article: str = ""
     outcome: Outcome = Outcome.REFUSED
-    fields: Mapping[str, str] = field(default=_NO_FIELDS, hash=False)
+    fields: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        sentence = self.text.format(**self.fields)
+        sentence = self.text.format(**dict(self.fields))
         return f"{sentence} ({self.article})" if self.article else sentence
 
 
@@ -66,6 +63,16 @@ class Decision:
     def is_undecidable(self) -> bool:
         """True when nothing refuses outright but something could not be told."""
         return bool(self.reasons) and all(r.outcome is Outcome.UNDECIDABLE for r in self.reasons)
+
+
+def refusal(code: str, text: str, article: str = "", /, **fields: str) -> Reason:
+    """Return a reason that refuses, its sentence template filled from `fields`."""
+    return Reason(code, text, article, Outcome.REFUSED, tuple(sorted(fields.items())))
+
+
+def undecidable(code: str, text: str, article: str = "", /, **fields: str) -> Reason:
+    """Return a reason that says something could not be told; it counts as no."""
+    return Reason(code, text, article, Outcome.UNDECIDABLE, tuple(sorted(fields.items())))
 
 
 def decision_of(act: str, reasons: Iterable[Reason], *, obligations: Iterable[str] = ()) -> Decision:

@@ -1,0 +1,194 @@
+"""Looking things up in the books in SQLite, inside a transaction or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import apsw
+
+from cordiale.errors import Unavailable
+from cordiale.ports import InboxRow, OutboxRow, StoredAct, StoredEntry, StoredHead, StoredRecord, StoredTile
+
+_RECORD = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
+_LATEST = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
+
+
+def instant_text(at: datetime) -> str:
+    """Return `at` in the one form in which times lie in the books: UTC, microseconds, sortable."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant_value(text: str) -> datetime:
+    """Return the time that `instant_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def unavailable(error: apsw.Error) -> Unavailable:
+    """Return the error a user sees when the disk or the file of the books does not answer."""
+    return Unavailable(
+        "store.unavailable", "the books could not be written or read: {detail}",
+        hint="nothing of this act was kept; look at free space and the disk, then repeat it",
+        detail=type(error).__name__,
+    )
+
+
+class SqliteReads:
+    """Implements `cordiale.ports.Reads` over one connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            return iter(self._connection.execute(sql, values))
+        except apsw.Error as error:
+            raise unavailable(error) from error
+
+    def _row(self, sql: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        return next(self._rows(sql, values), None)
+
+    def record(self, kind: str, id: str) -> StoredRecord | None:
+        row = self._row(
+            f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1", (kind, id)
+        )
+        return StoredRecord(*row) if row else None
+
+    def versions(self, kind: str, id: str) -> Sequence[StoredRecord]:
+        rows = self._rows(f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))
+        return [StoredRecord(*row) for row in rows]
+
+    def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> Sequence[StoredRecord]:
+        rows = self._rows(
+            f"SELECT {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
+            " WHERE f.kind = ? AND f.name = ? AND f.value = ? ORDER BY f.id LIMIT ?",
+            (kind, field, value, limit),
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]:
+        rows = self._rows(
+            f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id > ? AND {_LATEST} ORDER BY id LIMIT ?",
+            (kind, after, limit),
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def act(self, id: str) -> StoredAct | None:
+        row = self._row("SELECT id, kind, actor, at, log, idx, answer FROM act WHERE id = ?", (id,))
+        return _act(row) if row else None
+
+    def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]:
+        rows = self._rows(
+            "SELECT id, kind, actor, at, log, idx, answer FROM act WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
+            (log, start, end),
+        )
+        return [_act(row) for row in rows]
+
+    def logs(self) -> Sequence[str]:
+        return [row[0] for row in self._rows("SELECT name FROM log ORDER BY name")]
+
+    def log_size(self, log: str) -> int:
+        row = self._row("SELECT size FROM log WHERE name = ?", (log,))
+        return int(row[0]) if row else 0
+
+    def entries(self, log: str, start: int, end: int) -> Sequence[StoredEntry]:
+        rows = self._rows(
+            "SELECT log, idx, act, leaf_hash, body FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
+            (log, start, end),
+        )
+        return [StoredEntry(*row) for row in rows]
+
+    def leaf_hashes(self, log: str, start: int, end: int) -> Sequence[bytes]:
+        rows = self._rows(
+            "SELECT leaf_hash FROM entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx", (log, start, end)
+        )
+        return [row[0] for row in rows]
+
+    def tile_roots(self, log: str, level: int, start: int, end: int) -> Sequence[bytes]:
+        rows = self._rows(
+            "SELECT root FROM tile WHERE log = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx",
+            (log, level, start, end),
+        )
+        return [row[0] for row in rows]
+
+    def tiles(self, log: str) -> Sequence[StoredTile]:
+        rows = self._rows("SELECT level, idx, root, hashes FROM tile WHERE log = ? ORDER BY level, idx", (log,))
+        return [StoredTile(*row) for row in rows]
+
+    def head(self, log: str, size: int | None = None) -> StoredHead | None:
+        if size is None:
+            row = self._row(
+                "SELECT origin, size, root, note FROM head WHERE log = ? ORDER BY size DESC LIMIT 1", (log,)
+            )
+        else:
+            row = self._row("SELECT origin, size, root, note FROM head WHERE log = ? AND size = ?", (log, size))
+        return StoredHead(*row) if row else None
+
+    def seen(self, origin: str) -> StoredHead | None:
+        row = self._row("SELECT origin, size, root, note FROM seen WHERE origin = ?", (origin,))
+        return StoredHead(*row) if row else None
+
+    def outbox(self, id: str) -> OutboxRow | None:
+        row = self._row(f"SELECT {_OUTBOX} FROM outbox WHERE id = ?", (id,))
+        return _outbox(row) if row else None
+
+    def outbox_open(self, *, limit: int = 1_000) -> Sequence[OutboxRow]:
+        rows = self._rows(
+            f"SELECT {_OUTBOX} FROM outbox WHERE state = 'waiting'"
+            " ORDER BY precedence = 'bulk', partner, agreement, seq LIMIT ?",
+            (limit,),
+        )
+        return [_outbox(row) for row in rows]
+
+    def inbox(self, id: str) -> InboxRow | None:
+        row = self._row(f"SELECT {_INBOX} FROM inbox WHERE id = ?", (id,))
+        return _inbox(row) if row else None
+
+    def inbox_since(self, partner: str, rowid: int, *, limit: int = 1_000) -> Sequence[tuple[int, InboxRow]]:
+        rows = self._rows(
+            f"SELECT n, {_INBOX} FROM inbox WHERE partner = ? AND n > ? ORDER BY n LIMIT ?", (partner, rowid, limit)
+        )
+        return [(int(row[0]), _inbox(row[1:])) for row in rows]
+
+    def stream_position(self, direction: str, partner: str, agreement: str) -> int:
+        row = self._row(
+            "SELECT last FROM stream WHERE direction = ? AND partner = ? AND agreement = ?",
+            (direction, partner, agreement),
+        )
+        return int(row[0]) if row else 0
+
+    def every_version(self) -> Iterator[StoredRecord]:
+        for row in self._rows(f"SELECT {_RECORD} FROM record r ORDER BY log, idx, kind, id, version"):
+            yield StoredRecord(*row)
+
+    def every_field(self) -> Iterator[tuple[str, str, str, str]]:
+        for row in self._rows("SELECT kind, id, name, value FROM field ORDER BY kind, id, name, value"):
+            yield (row[0], row[1], row[2], row[3])
+
+    def counters(self) -> Sequence[tuple[str, int, int]]:
+        return [(row[0], row[1], row[2]) for row in self._rows("SELECT book, year, last FROM counter")]
+
+
+_OUTBOX = "id, partner, agreement, seq, precedence, message, attachments, state, attempts, next_at, queued_at"
+_INBOX = "id, partner, agreement, seq, digest, message, answer, received_at"
+
+
+def _act(row: tuple[Any, ...]) -> StoredAct:
+    return StoredAct(row[0], row[1], row[2], instant_value(row[3]), row[4], row[5], row[6])
+
+
+def _outbox(row: tuple[Any, ...]) -> OutboxRow:
+    attachments = tuple(row[6].split("\n")) if row[6] else ()
+    return OutboxRow(
+        id=row[0], partner=row[1], agreement=row[2], seq=row[3], precedence=row[4], message=row[5],
+        attachments=attachments, state=row[7], attempts=row[8],
+        next_at=instant_value(row[9]), queued_at=instant_value(row[10]),
+    )
+
+
+def _inbox(row: tuple[Any, ...]) -> InboxRow:
+    return InboxRow(
+        id=row[0], partner=row[1], agreement=row[2], seq=row[3], digest=row[4], message=row[5], answer=row[6],
+        received_at=instant_value(row[7]),
+    )

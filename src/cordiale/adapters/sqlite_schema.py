@@ -1,0 +1,109 @@
+"""The schema of the books in SQLite, as numbered steps that are never edited once released.
+
+A home knows the number of the last step it has taken (`PRAGMA user_version`). A
+home of a newer Cordiale is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import apsw
+
+from cordiale.errors import OutOfOrder
+
+_STEP_1: Final = """
+CREATE TABLE record (
+  kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL CHECK (version >= 1),
+  body BLOB NOT NULL, salt BLOB NOT NULL CHECK (length(salt) = 32),
+  log TEXT NOT NULL, idx INTEGER NOT NULL CHECK (idx >= 0),
+  PRIMARY KEY (kind, id, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_entry ON record (log, idx);
+
+CREATE TABLE field (
+  kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (kind, name, value, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX field_record ON field (kind, id);
+
+CREATE TABLE act (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+  log TEXT NOT NULL, idx INTEGER NOT NULL, answer BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX act_entry ON act (log, idx);
+
+CREATE TABLE log (name TEXT PRIMARY KEY, size INTEGER NOT NULL CHECK (size >= 0)) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (
+  log TEXT NOT NULL, idx INTEGER NOT NULL CHECK (idx >= 0), act TEXT NOT NULL,
+  leaf_hash BLOB NOT NULL CHECK (length(leaf_hash) = 32),
+  body BLOB NOT NULL CHECK (length(body) BETWEEN 1 AND 65535),
+  PRIMARY KEY (log, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tile (
+  log TEXT NOT NULL, level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 63), idx INTEGER NOT NULL CHECK (idx >= 0),
+  root BLOB NOT NULL CHECK (length(root) = 32), hashes BLOB NOT NULL CHECK (length(hashes) = 8192),
+  UNIQUE (log, level, idx)
+) STRICT;
+CREATE TABLE head (
+  log TEXT NOT NULL, size INTEGER NOT NULL, origin TEXT NOT NULL,
+  root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL,
+  UNIQUE (log, size)
+) STRICT;
+CREATE TABLE seen (
+  origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE counter (
+  book TEXT NOT NULL, year INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (book, year)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stream (
+  direction TEXT NOT NULL CHECK (direction IN ('out', 'in')), partner TEXT NOT NULL, agreement TEXT NOT NULL,
+  last INTEGER NOT NULL, PRIMARY KEY (direction, partner, agreement)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+  id TEXT PRIMARY KEY, partner TEXT NOT NULL, agreement TEXT NOT NULL, seq INTEGER NOT NULL,
+  precedence TEXT NOT NULL, message BLOB NOT NULL, attachments TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'answered', 'failed')), attempts INTEGER NOT NULL,
+  next_at TEXT NOT NULL, queued_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_open ON outbox (next_at) WHERE state = 'waiting';
+CREATE TABLE inbox (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, partner TEXT NOT NULL, agreement TEXT NOT NULL,
+  seq INTEGER NOT NULL, digest BLOB NOT NULL, message BLOB NOT NULL, answer BLOB NOT NULL, received_at TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER record_kept BEFORE UPDATE ON record BEGIN
+  SELECT RAISE(ABORT, 'records are superseded, not changed'); END;
+CREATE TRIGGER record_stays BEFORE DELETE ON record BEGIN
+  SELECT RAISE(ABORT, 'records are never deleted'); END;
+CREATE TRIGGER entry_kept BEFORE UPDATE ON entry BEGIN
+  SELECT RAISE(ABORT, 'log entries are never changed'); END;
+CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN
+  SELECT RAISE(ABORT, 'log entries are never deleted'); END;
+CREATE TRIGGER act_kept BEFORE UPDATE ON act BEGIN
+  SELECT RAISE(ABORT, 'acts are never changed'); END;
+CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN
+  SELECT RAISE(ABORT, 'acts are never deleted'); END;
+"""
+
+STEPS: Final[tuple[str, ...]] = (_STEP_1,)
+
+
+def migrate(connection: apsw.Connection) -> int:
+    """Bring the books up to the newest schema, one durable step at a time, and return its number.
+
+    Raises `OutOfOrder` when the books were written by a newer Cordiale.
+    """
+    (version,) = next(iter(connection.execute("PRAGMA user_version")))
+    if version > len(STEPS):
+        raise OutOfOrder(
+            "store.newer-version", "these books have schema {found}, this Cordiale knows up to {known}",
+            hint="install the version of Cordiale that last served this home; nothing was changed",
+            found=int(version), known=len(STEPS),
+        )
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        with connection:
+            connection.execute(step)
+            connection.execute(f"PRAGMA user_version = {number}")
+    return len(STEPS)

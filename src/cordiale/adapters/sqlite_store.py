@@ -1,0 +1,227 @@
+"""The books of one node in SQLite: write-ahead log, every commit flushed (`synchronous=FULL`).
+
+One writer connection belongs to whoever holds the transaction; readers have
+connections of their own, one per thread. A store in memory (``:memory:``) has a
+single connection and serves the in-memory world of the tests.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+
+import apsw
+
+from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
+from cordiale.adapters.sqlite_schema import migrate
+from cordiale.errors import OutOfOrder
+from cordiale.ports import InboxRow, OutboxRow, StoredAct, StoredEntry, StoredHead, StoredRecord, StoredTile
+
+_BUSY_MILLISECONDS = 5_000
+_BACKUP_PAGES = 256
+
+
+class SqliteUnitOfWork(SqliteReads):
+    """Implements `cordiale.ports.UnitOfWork` over the writer's connection."""
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        try:
+            self._connection.execute(sql, values)
+        except apsw.Error as error:
+            raise unavailable(error) from error
+
+    def savepoint(self) -> None:
+        self._connection.execute("SAVEPOINT act")
+
+    def release(self) -> None:
+        self._connection.execute("RELEASE act")
+
+    def undo(self) -> None:
+        self._connection.execute("ROLLBACK TO act")
+        self._connection.execute("RELEASE act")
+
+    def put_record(self, record: StoredRecord, fields: Iterable[tuple[str, str]]) -> None:
+        self._write(
+            "INSERT INTO record (kind, id, version, body, salt, log, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (record.kind, record.id, record.version, record.body, record.salt, record.log, record.index),
+        )
+        if record.version > 1:
+            self._write("DELETE FROM field WHERE kind = ? AND id = ?", (record.kind, record.id))
+        for name, value in fields:
+            self._write(
+                "INSERT OR IGNORE INTO field (kind, name, value, id) VALUES (?, ?, ?, ?)",
+                (record.kind, name, value, record.id),
+            )
+
+    def put_act(self, act: StoredAct) -> None:
+        self._write(
+            "INSERT INTO act (id, kind, actor, at, log, idx, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer),
+        )
+
+    def put_entries(self, entries: Sequence[StoredEntry]) -> None:
+        self._connection.executemany(
+            "INSERT INTO entry (log, idx, act, leaf_hash, body) VALUES (?, ?, ?, ?, ?)",
+            [(entry.log, entry.index, entry.act, entry.leaf_hash, entry.body) for entry in entries],
+        )
+
+    def put_tiles(self, log: str, tiles: Sequence[StoredTile]) -> None:
+        for tile in tiles:
+            self._write(
+                "INSERT INTO tile (log, level, idx, root, hashes) VALUES (?, ?, ?, ?, ?)",
+                (log, tile.level, tile.index, tile.root, tile.hashes),
+            )
+
+    def put_head(self, log: str, head: StoredHead) -> None:
+        self._write(
+            "INSERT INTO head (log, size, origin, root, note) VALUES (?, ?, ?, ?, ?)",
+            (log, head.size, head.origin, head.root, head.note),
+        )
+
+    def set_log_size(self, log: str, old: int, new: int) -> None:
+        """Compare and set the size of `log`; raises `OutOfOrder` when somebody else has written."""
+        if old == 0:
+            self._write("INSERT OR IGNORE INTO log (name, size) VALUES (?, 0)", (log,))
+        self._write("UPDATE log SET size = ? WHERE name = ? AND size = ?", (new, log, old))
+        if self._connection.changes() != 1:
+            raise OutOfOrder(
+                "store.second-writer", "another process has written to the log {log}",
+                hint="stop this node: two nodes must never serve one home", log=log,
+            )
+
+    def put_seen(self, head: StoredHead) -> None:
+        self._write(
+            "INSERT INTO seen (origin, size, root, note) VALUES (?, ?, ?, ?) ON CONFLICT (origin)"
+            " DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note",
+            (head.origin, head.size, head.root, head.note),
+        )
+
+    def take_number(self, book: str, year: int) -> int:
+        row = self._row(
+            "INSERT INTO counter (book, year, last) VALUES (?, ?, 1)"
+            " ON CONFLICT (book, year) DO UPDATE SET last = last + 1 RETURNING last",
+            (book, year),
+        )
+        return int(row[0]) if row else 0
+
+    def take_position(self, direction: str, partner: str, agreement: str) -> int:
+        row = self._row(
+            "INSERT INTO stream (direction, partner, agreement, last) VALUES (?, ?, ?, 1)"
+            " ON CONFLICT (direction, partner, agreement) DO UPDATE SET last = last + 1 RETURNING last",
+            (direction, partner, agreement),
+        )
+        return int(row[0]) if row else 0
+
+    def put_outbox(self, row: OutboxRow) -> None:
+        self._write(
+            "INSERT OR REPLACE INTO outbox (id, partner, agreement, seq, precedence, message, attachments, state,"
+            " attempts, next_at, queued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.id, row.partner, row.agreement, row.seq, row.precedence, row.message, "\n".join(row.attachments),
+                row.state, row.attempts, instant_text(row.next_at), instant_text(row.queued_at),
+            ),
+        )
+
+    def put_inbox(self, row: InboxRow) -> None:
+        self._write(
+            "INSERT INTO inbox (id, partner, agreement, seq, digest, message, answer, received_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.id, row.partner, row.agreement, row.seq, row.digest, row.message, row.answer,
+                instant_text(row.received_at),
+            ),
+        )
+
+
+class SqliteTransaction:
+    """One durable transaction on the writer's connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> SqliteUnitOfWork:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error as error:
+            raise unavailable(error) from error
+        return SqliteUnitOfWork(self._connection)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if kind is not None:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, apsw.Error):
+                raise unavailable(error) from error
+            return
+        try:
+            self._connection.execute("COMMIT")
+        except apsw.Error as failure:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise unavailable(failure) from failure
+
+
+class SqliteStore:
+    """Implements `cordiale.ports.Store`. `path` is a file name or ``:memory:``."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._readers: list[apsw.Connection] = []
+        try:
+            self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            migrate(self._writer)
+        except apsw.Error as error:
+            raise unavailable(error) from error
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        connection = apsw.Connection(self._path, flags=flags)
+        connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    def transaction(self) -> SqliteTransaction:
+        """Return a new transaction; only the ledger opens one, one at a time."""
+        return SqliteTransaction(self._writer)
+
+    def reads(self) -> SqliteReads:
+        """Return this thread's view of what is committed."""
+        if self._path == ":memory:":
+            return SqliteReads(self._writer)
+        reads: SqliteReads | None = getattr(self._local, "reads", None)
+        if reads is None:
+            connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
+            connection.execute("PRAGMA query_only = ON")
+            self._readers.append(connection)
+            reads = self._local.reads = SqliteReads(connection)
+        return reads
+
+    def backup_to(self, path: str, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy the books as they are at one moment into a new file `path`, while the node serves.
+
+        `progress` is told (pages done, pages in all). Raises `Unavailable` when the disk does not answer.
+        """
+        source = self._writer if self._path == ":memory:" else self._connect(apsw.SQLITE_OPEN_READWRITE)
+        try:
+            target = apsw.Connection(path)
+            with target.backup("main", source, "main") as backup:
+                while not backup.done:
+                    backup.step(_BACKUP_PAGES if source is self._writer else -1)
+                    if progress is not None:
+                        progress(backup.page_count - backup.remaining, backup.page_count)
+            target.close()
+        except apsw.Error as error:
+            raise unavailable(error) from error
+        finally:
+            if source is not self._writer:
+                source.close()
+
+    def close(self) -> None:
+        """Close every connection. Nothing committed is lost without it."""
+        for connection in self._readers:
+            connection.close()
+        self._writer.close()

@@ -1,0 +1,210 @@
+"""What the core asks of the outside world, as protocols and the plain values that cross them.
+
+Time, randomness, storage, keys and couriers enter here and nowhere else, so the
+whole of Cordiale can run in a world in memory that misbehaves on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+class Clock(Protocol):
+    """Reads the wall clock (aware, UTC) and, to notice jumps, a clock that only runs forward (seconds)."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+
+
+class Random(Protocol):
+    """Gives unpredictable bytes."""
+
+    def bytes_(self, count: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """One version of one record of the books, as it lies in the store.
+
+    `body` is canonical JSON; `salt` (32 bytes) makes its commitment in entry `index` of log `log`.
+    """
+
+    kind: str
+    id: str
+    version: int
+    body: bytes
+    salt: bytes
+    log: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAct:
+    """An act that has happened, with the answer it was given; `index` is its entry in log `log`."""
+
+    id: str
+    kind: str
+    actor: str
+    at: datetime
+    log: str
+    index: int
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One entry of a log."""
+
+    log: str
+    index: int
+    act: str
+    leaf_hash: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTile:
+    """A full tile: `hashes` is 256 hashes, `root` the root over them."""
+
+    level: int
+    index: int
+    root: bytes
+    hashes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHead:
+    """A signed head of a log: our own or one a partner has shown."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message waiting to be answered by partner node `partner`; `attachments` are object names."""
+
+    id: str
+    partner: str
+    agreement: str
+    seq: int
+    precedence: str
+    message: bytes
+    attachments: tuple[str, ...]
+    state: str
+    attempts: int
+    next_at: datetime
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A message received from `partner`, the digest of its bytes and the answer it was given."""
+
+    id: str
+    partner: str
+    agreement: str
+    seq: int
+    digest: bytes
+    message: bytes
+    answer: bytes
+    received_at: datetime
+
+
+class Reads(Protocol):
+    """What may be looked up, inside a transaction or beside it."""
+
+    def record(self, kind: str, id: str) -> StoredRecord | None: ...
+    def versions(self, kind: str, id: str) -> Sequence[StoredRecord]: ...
+    def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> Sequence[StoredRecord]: ...
+    def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]: ...
+    def act(self, id: str) -> StoredAct | None: ...
+    def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]: ...
+    def logs(self) -> Sequence[str]: ...
+    def log_size(self, log: str) -> int: ...
+    def entries(self, log: str, start: int, end: int) -> Sequence[StoredEntry]: ...
+    def leaf_hashes(self, log: str, start: int, end: int) -> Sequence[bytes]: ...
+    def tile_roots(self, log: str, level: int, start: int, end: int) -> Sequence[bytes]: ...
+    def tiles(self, log: str) -> Sequence[StoredTile]: ...
+    def head(self, log: str, size: int | None = None) -> StoredHead | None: ...
+    def seen(self, origin: str) -> StoredHead | None: ...
+    def outbox(self, id: str) -> OutboxRow | None: ...
+    def outbox_open(self, *, limit: int = 1_000) -> Sequence[OutboxRow]: ...
+    def inbox(self, id: str) -> InboxRow | None: ...
+    def inbox_since(self, partner: str, rowid: int, *, limit: int = 1_000) -> Sequence[tuple[int, InboxRow]]: ...
+    def stream_position(self, direction: str, partner: str, agreement: str) -> int: ...
+    def every_version(self) -> Iterator[StoredRecord]: ...
+    def every_field(self) -> Iterator[tuple[str, str, str, str]]: ...
+    def counters(self) -> Sequence[tuple[str, int, int]]: ...
+
+
+class UnitOfWork(Reads, Protocol):
+    """One transaction. Everything written through it becomes durable together or not at all."""
+
+    def savepoint(self) -> None: ...
+    def release(self) -> None: ...
+    def undo(self) -> None: ...
+    def put_record(self, record: StoredRecord, fields: Iterable[tuple[str, str]]) -> None: ...
+    def put_act(self, act: StoredAct) -> None: ...
+    def put_entries(self, entries: Sequence[StoredEntry]) -> None: ...
+    def put_tiles(self, log: str, tiles: Sequence[StoredTile]) -> None: ...
+    def put_head(self, log: str, head: StoredHead) -> None: ...
+    def set_log_size(self, log: str, old: int, new: int) -> None: ...
+    def put_seen(self, head: StoredHead) -> None: ...
+    def take_number(self, book: str, year: int) -> int: ...
+    def take_position(self, direction: str, partner: str, agreement: str) -> int: ...
+    def put_outbox(self, row: OutboxRow) -> None: ...
+    def put_inbox(self, row: InboxRow) -> None: ...
+
+
+class Store(Protocol):
+    """The durable books of one node: one writer, any number of readers."""
+
+    def transaction(self) -> Transaction: ...
+    def reads(self) -> Reads: ...
+    def backup_to(self, path: str, progress: Callable[[int, int], None] | None = None) -> None: ...
+    def close(self) -> None: ...
+
+
+class Transaction(Protocol):
+    """A context that yields a `UnitOfWork`, commits durably at its end, and rolls back on an exception."""
+
+    def __enter__(self) -> UnitOfWork: ...
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Objects(Protocol):
+    """Where sealed envelopes lie. Names are chosen by the caller and never reused.
+
+    An object exists under its name only once it is whole and durable.
+    """
+
+    def create(self, name: str) -> ObjectWriter: ...
+    def open(self, name: str) -> BinaryIO: ...
+    def size(self, name: str) -> int | None: ...
+    def names(self, prefix: str = "") -> Iterable[str]: ...
+    def remove(self, name: str) -> None: ...
+    def partial(self, name: str) -> PartialObject: ...
+
+
+class ObjectWriter(Protocol):
+    """A new object in the making: nothing of it remains unless `commit` returns."""
+
+    file: BinaryIO
+
+    def commit(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class PartialObject(Protocol):
+    """An object that arrives in pieces and may be resumed after a break."""
+
+    @property
+    def size(self) -> int: ...
+    def append(self, offset: int, chunks: Iterable[bytes]) -> int: ...
+    def finish(self) -> None: ...

@@ -1,0 +1,326 @@
+"""The ledger: the one way to write.
+
+Callers bring acts; whoever comes first while nobody writes becomes the writer
+for all that wait. One transaction holds many acts, each in its own savepoint:
+
+1. the act gathers again and decides on what is true now;
+2. its records and numbers are written, its messages queued;
+3. one log entry commits to everything it wrote;
+4. all logs touched are signed at their new size, and one flush makes it durable.
+
+Only then does any caller hear of it. The same act id twice is one act with one
+answer. A refusal is an act too: it leaves a record in the internal log. What is
+raised for malformed input or a wrong state leaves nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cordiale.canonical import encode_canonical
+from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.limits import BATCH_ACTS_MAX, CLOCK_JUMP_SECONDS_MAX
+from cordiale.ports import Clock, Random, Store, StoredAct, StoredEntry, StoredHead, StoredTile, UnitOfWork
+from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
+from cordiale.records.log.checkpoint import Checkpoint, LogSigner
+from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+from cordiale.records.session import ActSession
+
+INTERNAL: Final = "internal"
+
+Perform = Callable[["ActSession"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something to be done once.
+
+    `id` is made by the caller; `kind` names the act (``release.propose``); `actor` is a person's id or
+    ``node``; `log` is the log that records it: `INTERNAL`, or the id of an agreement. `perform` gathers,
+    decides and writes through the session, and returns the answer; it may run again on a retry and has no
+    effect outside the session. `subject` is the item or agreement that a refusal is noted against.
+    """
+
+    id: str
+    kind: str
+    actor: str
+    log: str
+    perform: Perform
+    subject: str = ""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    act: Act
+    done: bool = False
+    answer: Answer | None = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction is about to add, by log."""
+
+    at: datetime
+    states: dict[str, LogState] = field(default_factory=dict)
+    pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
+    settled: list[tuple[_Waiting, Answer | CordialeError]] = field(default_factory=list)
+
+
+class Ledger:
+    """The only writer of a node's books."""
+
+    def __init__(
+        self, store: Store, clock: Clock, random: Random, *,
+        signer_for: Callable[[str], LogSigner], record_domain: bytes,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._random = random
+        self._signer_for = signer_for
+        self._record_domain = record_domain
+        self._waiting: deque[_Waiting] = deque()
+        self._gate = threading.Lock()
+        self._writing = threading.Lock()
+        self._signers: dict[str, LogSigner] = {}
+        self._states: dict[str, LogState] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._stopped: CordialeError | None = None
+        self._last_at = self._newest_time()
+        self._last_monotonic = clock.monotonic()
+        self._has_read_clock = False
+        self._clock_doubt = self._clock_behind_at_start()
+
+    def commit(self, act: Act) -> Answer:
+        """Perform `act` durably and return its answer; an act that already happened is answered again.
+
+        Raises what the act raised, `Unavailable` when the disk did not take it (nothing was kept), and
+        `Undecidable` while the clock is in doubt.
+        """
+        waiting = _Waiting(act)
+        with self._gate:
+            self._waiting.append(waiting)
+        with self._writing:
+            while not waiting.done:
+                self._write_batch()
+        if waiting.error is not None:
+            raise waiting.error
+        if waiting.answer is None:
+            raise Unavailable("ledger.unanswered", "the act was not written", hint="repeat it")
+        return waiting.answer
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every durable commit; it must not write and must not block."""
+        self._listeners.append(listener)
+
+    def stop(self, reason: CordialeError) -> None:
+        """Refuse every further act with `reason`, for example when a partner has seen us further ahead."""
+        self._stopped = reason
+
+    def confirm_clock(self) -> None:
+        """Accept the clock as it stands after an operator has checked it.
+
+        Raises `Undecidable` when it is still behind the last act: time in the books never runs backwards.
+        """
+        with self._writing:
+            now = self._clock.now()
+            if now < self._last_at:
+                raise Undecidable(
+                    "clock.behind", "the clock is behind the last act in the books ({last})",
+                    hint="set the clock of this machine right, then confirm it", last=_shown(self._last_at),
+                )
+            self._last_monotonic = self._clock.monotonic()
+            self._last_at = now
+            self._clock_doubt = None
+
+    def now(self) -> datetime:
+        """Return the time for a decision: never before the last committed act.
+
+        Raises `Undecidable` when the clock has jumped and no operator has confirmed it.
+        """
+        now, monotonic = self._clock.now().astimezone(UTC), self._clock.monotonic()
+        if self._clock_doubt is None:
+            self._clock_doubt = self._clock_jump(now, monotonic)
+        if self._clock_doubt is not None:
+            raise self._clock_doubt
+        self._last_monotonic = max(monotonic, self._last_monotonic)
+        self._last_at = max(now, self._last_at)
+        return self._last_at
+
+    def checkpoint_of(self, log: str) -> Checkpoint:
+        """Return where `log` stands: the head of the last commit."""
+        state = self._states.get(log) or self._restore(log)
+        return Checkpoint(self._signer(log).origin, state.size, state.root)
+
+    # -- one batch ---------------------------------------------------------------------------------------
+
+    def _write_batch(self) -> None:
+        with self._gate:
+            count = min(len(self._waiting), BATCH_ACTS_MAX)
+            waiting = [self._waiting.popleft() for _ in range(count)]
+        try:
+            if self._stopped is not None:
+                raise self._stopped
+            batch = _Batch(self.now())
+            with self._store.transaction() as work:
+                for one in waiting:
+                    batch.settled.append((one, self._settle(work, batch, one.act)))
+                following = self._append(work, batch)
+        except BaseException as error:
+            for one in waiting:
+                one.error, one.done = error, True
+            if isinstance(error, CordialeError):
+                return
+            raise
+        self._states.update(following)
+        for one, outcome in batch.settled:
+            if isinstance(outcome, Answer):
+                one.answer = outcome
+            else:
+                one.error = outcome
+            one.done = True
+        for listener in self._listeners:
+            listener()
+
+    def _settle(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer | CordialeError:
+        stored = work.act(act.id)
+        if stored is not None:
+            return self._answer_again(stored, act)
+        work.savepoint()
+        session = self._session(work, batch, act)
+        try:
+            value = act.perform(session)
+        except (Refused, Undecidable) as error:
+            work.undo()
+            return self._note_refusal(work, batch, act, error)
+        except CordialeError as error:
+            work.undo()
+            return error
+        answer = self._enter(work, batch, act, session, seal_answer(value))
+        work.release()
+        return answer
+
+    def _answer_again(self, stored: StoredAct, act: Act) -> Answer | CordialeError:
+        if (stored.kind, stored.actor) != (act.kind, act.actor):
+            return OutOfOrder(
+                "act.id-taken", "the act id `{id}` belongs to another act", hint="repeat it with a new act id",
+                id=act.id,
+            )
+        return open_answer(stored)
+
+    def _note_refusal(
+        self, work: UnitOfWork, batch: _Batch, act: Act, error: Refused | Undecidable
+    ) -> CordialeError:
+        work.savepoint()
+        noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
+        session = self._session(work, batch, noted)
+        session.put("refusal", act.id, refusal_body(act.kind, act.actor, act.subject, error))
+        answer = self._enter(work, batch, noted, session, seal_refusal(error))
+        work.release()
+        error.trail = answer.trail
+        return error
+
+    def _session(self, work: UnitOfWork, batch: _Batch, act: Act) -> ActSession:
+        state = batch.states.setdefault(act.log, self._states.get(act.log) or self._restore(act.log))
+        index = state.size + len(batch.pending.get(act.log, ()))
+        return ActSession(
+            work, at=batch.at, actor=act.actor, log=act.log, index=index,
+            random=self._random, domain=self._record_domain,
+        )
+
+    def _enter(self, work: UnitOfWork, batch: _Batch, act: Act, session: ActSession, answer: bytes) -> Answer:
+        entry = encode_canonical({
+            "act": act.kind, "at": _shown(batch.at), "id": act.id, "records": list(session.commitments), "v": 1,
+        })
+        stored = StoredAct(act.id, act.kind, act.actor, batch.at, act.log, session.index, answer)
+        work.put_act(stored)
+        batch.pending.setdefault(act.log, []).append((act.id, entry))
+        opened = open_answer(stored)
+        if isinstance(opened, CordialeError):
+            return Answer({}, act.log, session.index, batch.at)
+        return opened
+
+    def _append(self, work: UnitOfWork, batch: _Batch) -> dict[str, LogState]:
+        following: dict[str, LogState] = {}
+        for log, pending in batch.pending.items():
+            state = batch.states[log]
+            appended = append_entries(state, [entry for _, entry in pending])
+            work.put_entries([
+                StoredEntry(log, index, act_id, leaf_hash, entry)
+                for index, leaf_hash, (act_id, entry) in zip(
+                    appended.indexes, appended.leaf_hashes, pending, strict=True
+                )
+            ])
+            work.put_tiles(log, [StoredTile(t.level, t.index, t.root, t.hashes) for t in appended.tiles])
+            work.set_log_size(log, state.size, appended.state.size)
+            signer = self._signer(log)
+            checkpoint = Checkpoint(signer.origin, appended.state.size, appended.state.root)
+            note = signer.sign(checkpoint, signed_at=batch.at)
+            work.put_head(log, StoredHead(signer.origin, checkpoint.size, checkpoint.root, note))
+            following[log] = appended.state
+        return following
+
+    # -- what is remembered ------------------------------------------------------------------------------
+
+    def _signer(self, log: str) -> LogSigner:
+        signer = self._signers.get(log)
+        if signer is None:
+            signer = self._signers[log] = self._signer_for(log)
+        return signer
+
+    def _restore(self, log: str) -> LogState:
+        reads = self._store.reads()
+        state = restore_state(
+            reads.log_size(log),
+            lambda start, end: reads.leaf_hashes(log, start, end),
+            lambda level, start, end: reads.tile_roots(log, level, start, end),
+        )
+        head = reads.head(log)
+        if head is not None and (head.size, head.root) != (state.size, state.root):
+            raise Undecidable(
+                "log.head-differs", "the log {log} does not match its own last signed head",
+                hint="do not serve; run `cordiale audit verify` and restore from a backup", log=log,
+            )
+        self._states[log] = state
+        return state
+
+    def _newest_time(self) -> datetime:
+        reads = self._store.reads()
+        newest = datetime.min.replace(tzinfo=UTC)
+        for log in reads.logs():
+            size = reads.log_size(log)
+            for act in reads.acts(log, max(0, size - 1), size):
+                newest = max(newest, act.at)
+        return newest
+
+    def _clock_behind_at_start(self) -> Undecidable | None:
+        if self._clock.now() < self._last_at - timedelta(seconds=CLOCK_JUMP_SECONDS_MAX):
+            return _clock_doubt()
+        return None
+
+    def _clock_jump(self, now: datetime, monotonic: float) -> Undecidable | None:
+        passed = monotonic - self._last_monotonic
+        if self._last_at.year == datetime.min.year:
+            return None
+        drift = (now - self._last_at).total_seconds() - passed
+        behind = now < self._last_at - timedelta(seconds=CLOCK_JUMP_SECONDS_MAX)
+        if behind or (self._has_read_clock and abs(drift) > CLOCK_JUMP_SECONDS_MAX):
+            return _clock_doubt()
+        self._has_read_clock = True
+        return None
+
+
+def _shown(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _clock_doubt() -> Undecidable:
+    return Undecidable(
+        "clock.jumped", "the clock of this machine has jumped, so nothing that depends on time can be decided",
+        hint="check the clock, then have an administrator run `cordiale clock confirm`",
+    )

@@ -1,0 +1,108 @@
+"""A record of the books: a noun with a kind, an identifier, a version and a body.
+
+Every version is kept; a correction is a new version that supersedes the old one.
+The log entry of the act that wrote a version commits to it with a salted digest,
+so that a row altered later no longer answers to its entry, and a salt destroyed
+later leaves the log whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cordiale.canonical import encode_canonical, parse_canonical
+from cordiale.errors import Malformed, OutOfOrder
+from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
+from cordiale.ports import StoredRecord
+
+Body = dict[str, Any]
+
+RECORD_SIZE_BYTES_MAX: Final = AGREEMENT_SIZE_BYTES_MAX
+
+LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "person": ("kid",),
+    "item": ("state", "origin_party", "reference"),
+    "copy": ("item", "state", "agreement", "their_reference"),
+    "entry": ("book", "item", "copy", "their_reference", "number"),
+    "need": ("person", "item"),
+    "approval": ("item",),
+    "consent": ("item", "request"),
+    "custody": ("item", "copy", "holder"),
+    "grant": ("item", "copy", "person"),
+    "consignment": ("agreement", "state"),
+    "certificate": ("item", "copy"),
+    "duty": ("state", "subject"),
+    "agreement": (),
+    "refusal": ("subject",),
+}
+"""Members of a body by which records of a kind are looked up; texts, or lists of texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version of a record, with the place of the act that wrote it in the log."""
+
+    kind: str
+    id: str
+    version: int
+    body: Body
+    log: str
+    index: int
+
+    def __getitem__(self, name: str) -> Any:
+        return self.body[name]
+
+
+def open_record(stored: StoredRecord) -> Record:
+    """Return the record that lies in `stored`; raises `Malformed` when its body was damaged."""
+    body = parse_canonical(stored.body, size_max=RECORD_SIZE_BYTES_MAX)
+    if not isinstance(body, dict):
+        raise Malformed(
+            "record.damaged", "a record of kind {kind} is damaged", hint="run `cordiale audit verify`", kind=stored.kind
+        )
+    return Record(stored.kind, stored.id, stored.version, body, stored.log, stored.index)
+
+
+def commitment_of(domain: bytes, record: StoredRecord) -> str:
+    """Return the salted digest under which a log entry commits to `record`, as hexadecimal SHA-256.
+
+    The digest covers domain, salt, kind, identifier, version and body, each with its length in front.
+    """
+    digest = hashlib.sha256()
+    parts = (domain, record.salt, record.kind.encode(), record.id.encode(), str(record.version).encode(), record.body)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def fields_of(kind: str, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield the (name, value) pairs by which a record of `kind` with `body` is found again."""
+    for name in LOOKED_UP_BY.get(kind, ()):
+        value = body.get(name)
+        if isinstance(value, list):
+            for element in value:
+                yield name, str(element)
+        elif value is not None:
+            yield name, str(value)
+
+
+def encode_body(kind: str, body: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of `body`; raises `Malformed` when it is too large for a record."""
+    encoded = encode_canonical(dict(body))
+    if len(encoded) > RECORD_SIZE_BYTES_MAX:
+        raise Malformed(
+            "record.too-large", "a record of kind {kind} would be larger than allowed",
+            hint="shorten what was entered", kind=kind,
+        )
+    return encoded
+
+
+def missing(kind: str, id: str) -> OutOfOrder:
+    """Return the error for a record that is not there."""
+    return OutOfOrder(
+        "record.missing", "there is no {kind} `{id}` here", hint="check the number or reference", kind=kind, id=id[:80]
+    )

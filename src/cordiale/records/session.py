@@ -1,0 +1,86 @@
+"""What an act sees and writes while it is performed: one savepoint of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cordiale.ports import OutboxRow, Random, StoredRecord, UnitOfWork
+from cordiale.records.record import Record, commitment_of, encode_body, fields_of, missing, open_record
+
+_SALT_BYTES = 32
+
+
+class ActSession:
+    """Reads what is true now and writes what the act adds.
+
+    `at` is the one time of the act; `log` and `index` are where its entry will stand.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, *, at: datetime, actor: str, log: str, index: int, random: Random, domain: bytes,
+    ) -> None:
+        self.work = work
+        self.at = at
+        self.actor = actor
+        self.log = log
+        self.index = index
+        self._random = random
+        self._domain = domain
+        self._commitments: list[str] = []
+
+    @property
+    def commitments(self) -> Sequence[str]:
+        """The digests of everything written so far, in order."""
+        return self._commitments
+
+    def get(self, kind: str, id: str) -> Record | None:
+        """Return the current version of a record, or None."""
+        stored = self.work.record(kind, id)
+        return open_record(stored) if stored is not None else None
+
+    def require(self, kind: str, id: str) -> Record:
+        """Return the current version of a record; raises `OutOfOrder` when there is none."""
+        record = self.get(kind, id)
+        if record is None:
+            raise missing(kind, id)
+        return record
+
+    def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> list[Record]:
+        """Return current records of `kind` whose `field` has `value`, by identifier."""
+        return [open_record(stored) for stored in self.work.find(kind, field, value, limit=limit)]
+
+    def every(self, kind: str) -> list[Record]:
+        """Return current records of a small `kind` (people, partners, agreements), by identifier."""
+        return [open_record(stored) for stored in self.work.every(kind, limit=10_000)]
+
+    def put(self, kind: str, id: str, body: Mapping[str, Any], *, expect: int | None = None) -> Record:
+        """Write the next version of a record.
+
+        `expect` is the version the caller built upon (0 for a new record). The store refuses a version
+        that exists, so that nothing is ever overwritten.
+        """
+        encoded = encode_body(kind, body)
+        if expect is None:
+            current = self.work.record(kind, id)
+            expect = current.version if current is not None else 0
+        stored = StoredRecord(
+            kind, id, expect + 1, encoded, self._random.bytes_(_SALT_BYTES), self.log, self.index
+        )
+        self.work.put_record(stored, fields_of(kind, body))
+        self._commitments.append(commitment_of(self._domain, stored))
+        return Record(kind, id, stored.version, dict(body), self.log, self.index)
+
+    def change(self, record: Record, **members: Any) -> Record:
+        """Supersede `record` by a version with `members` replaced; a member set to None is dropped."""
+        body = {name: value for name, value in {**record.body, **members}.items() if value is not None}
+        return self.put(record.kind, record.id, body, expect=record.version)
+
+    def take_number(self, book: str) -> int:
+        """Take the next number of `book` in the current year: gapless, because it commits with the act."""
+        return self.work.take_number(book, self.at.year)
+
+    def queue(self, row: OutboxRow) -> None:
+        """Queue an outgoing message; it leaves only after the commit."""
+        self.work.put_outbox(row)
