@@ -48,12 +48,19 @@ async def count(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": answer})
 
 
+def listen() -> socket.socket:
+    # The protocol is named because asyncio switches Nagle's algorithm off only then.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    return listening
+
+
 def serve(ports: Connection, loop: str, ours: Identity, partner: bytes) -> None:
     async def both() -> None:
         context = PeerContext(*ours, allowed_pins=lambda: {partner: "partner"})
         sealed = peer_server_config(count, context, host="127.0.0.1", port=0)
         plain = uvicorn.Config(count, lifespan="off", ws="none", access_log=False, log_config=None)
-        listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        listening = [listen(), listen()]
         ports.send([each.getsockname()[1] for each in listening])
         await asyncio.gather(*(
             uvicorn.Server(config).serve([each])

@@ -75,3 +75,19 @@ BAG_MANIFEST_SIZE_BYTES_MAX: Final = 8 * 1024**2
 
 # Ledger.
 BATCH_ACTS_MAX: Final = 512
+
+# Secrets under a passphrase (Argon2id, RFC 9106) and in the vault.
+PASSPHRASE_LENGTH_MAX: Final = 1_024
+PASSPHRASE_MEMORY_KIB_MAX: Final = 1024**2
+PASSPHRASE_PASSES_COUNT_MAX: Final = 16
+PASSPHRASE_LANES_COUNT_MAX: Final = 16
+SECRET_SIZE_BYTES_MAX: Final = 64 * 1024
+
+# Words, release sets and portions of one label; levels of one scheme; the shipped table of schemes.
+LABEL_WORDS_LENGTH_MAX: Final = 120
+LABEL_CAVEATS_COUNT_MAX: Final = 64
+LABEL_PARTIES_COUNT_MAX: Final = 256
+LABEL_PORTIONS_COUNT_MAX: Final = 256
+SCHEME_LEVELS_COUNT_MAX: Final = 32
+SCHEMES_COUNT_MAX: Final = 500
+SCHEMES_SIZE_BYTES_MAX: Final = 1024**2

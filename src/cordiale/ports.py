@@ -7,6 +7,7 @@ whole of Cordiale can run in a world in memory that misbehaves on purpose.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -163,19 +164,15 @@ class UnitOfWork(Reads, Protocol):
 
 
 class Store(Protocol):
-    """The durable books of one node: one writer, any number of readers."""
+    """The durable books of one node: one writer, any number of readers.
 
-    def transaction(self) -> Transaction: ...
+    A transaction commits durably at its end and rolls back on an exception.
+    """
+
+    def transaction(self) -> AbstractContextManager[UnitOfWork]: ...
     def reads(self) -> Reads: ...
     def backup_to(self, path: str, progress: Callable[[int, int], None] | None = None) -> None: ...
     def close(self) -> None: ...
-
-
-class Transaction(Protocol):
-    """A context that yields a `UnitOfWork`, commits durably at its end, and rolls back on an exception."""
-
-    def __enter__(self) -> UnitOfWork: ...
-    def __exit__(self, *exc: object) -> None: ...
 
 
 class Objects(Protocol):

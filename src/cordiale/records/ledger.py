@@ -33,6 +33,8 @@ from cordiale.records.session import ActSession
 
 INTERNAL: Final = "internal"
 
+_BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 Perform = Callable[["ActSession"], Mapping[str, Any]]
 
 
@@ -54,12 +56,18 @@ class Act:
     subject: str = ""
 
 
-@dataclass(slots=True)
 class _Waiting:
-    act: Act
-    done: bool = False
-    answer: Answer | None = None
-    error: BaseException | None = None
+    """An act and its caller, who sleeps on `bell` until the act is settled or it is his turn to write."""
+
+    __slots__ = ("act", "answer", "bell", "done", "error")
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+        self.done = False
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+        self.bell = threading.Lock()
+        self.bell.acquire()
 
 
 @dataclass(slots=True)
@@ -87,6 +95,7 @@ class Ledger:
         self._waiting: deque[_Waiting] = deque()
         self._gate = threading.Lock()
         self._writing = threading.Lock()
+        self._has_writer = False
         self._signers: dict[str, LogSigner] = {}
         self._states: dict[str, LogState] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -105,14 +114,30 @@ class Ledger:
         waiting = _Waiting(act)
         with self._gate:
             self._waiting.append(waiting)
-        with self._writing:
-            while not waiting.done:
-                self._write_batch()
+            is_writer, self._has_writer = not self._has_writer, True
+        if not is_writer:
+            waiting.bell.acquire()
+        while not waiting.done:
+            try:
+                with self._writing:
+                    self._write_batch(waiting)
+            finally:
+                self._hand_over(waiting)
         if waiting.error is not None:
             raise waiting.error
         if waiting.answer is None:
             raise Unavailable("ledger.unanswered", "the act was not written", hint="repeat it")
         return waiting.answer
+
+    def _hand_over(self, writer: _Waiting) -> None:
+        """Make the first who waits the next writer; `writer` goes on only while his own act is unsettled."""
+        with self._gate:
+            if not writer.done:
+                return
+            self._has_writer = bool(self._waiting)
+            following = self._waiting[0] if self._waiting else None
+        if following is not None:
+            following.bell.release()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every durable commit; it must not write and must not block."""
@@ -159,7 +184,7 @@ class Ledger:
 
     # -- one batch ---------------------------------------------------------------------------------------
 
-    def _write_batch(self) -> None:
+    def _write_batch(self, writer: _Waiting) -> None:
         with self._gate:
             count = min(len(self._waiting), BATCH_ACTS_MAX)
             waiting = [self._waiting.popleft() for _ in range(count)]
@@ -173,7 +198,8 @@ class Ledger:
                 following = self._append(work, batch)
         except BaseException as error:
             for one in waiting:
-                one.error, one.done = error, True
+                one.error = error
+                self._settled(one, writer)
             if isinstance(error, CordialeError):
                 return
             raise
@@ -183,9 +209,15 @@ class Ledger:
                 one.answer = outcome
             else:
                 one.error = outcome
-            one.done = True
+            self._settled(one, writer)
         for listener in self._listeners:
             listener()
+
+    @staticmethod
+    def _settled(one: _Waiting, writer: _Waiting) -> None:
+        one.done = True
+        if one is not writer:
+            one.bell.release()
 
     def _settle(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer | CordialeError:
         stored = work.act(act.id)
@@ -291,7 +323,7 @@ class Ledger:
 
     def _newest_time(self) -> datetime:
         reads = self._store.reads()
-        newest = datetime.min.replace(tzinfo=UTC)
+        newest = _BEFORE_ALL
         for log in reads.logs():
             size = reads.log_size(log)
             for act in reads.acts(log, max(0, size - 1), size):
@@ -305,7 +337,7 @@ class Ledger:
 
     def _clock_jump(self, now: datetime, monotonic: float) -> Undecidable | None:
         passed = monotonic - self._last_monotonic
-        if self._last_at.year == datetime.min.year:
+        if self._last_at == _BEFORE_ALL:
             return None
         drift = (now - self._last_at).total_seconds() - passed
         behind = now < self._last_at - timedelta(seconds=CLOCK_JUMP_SECONDS_MAX)

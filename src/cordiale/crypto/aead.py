@@ -1,0 +1,113 @@
+"""AES-256-GCM, HMAC-SHA256 and the constant-time comparison.
+
+Encrypted bytes always stand as IV (12 bytes), ciphertext, tag (16 bytes), the
+layout of TDF segments. The caller names the IV: whoever seals many segments
+under one key can then show that none repeats. A `SegmentCipher` may be used by
+several threads at once; the work is done outside the interpreter's lock.
+
+GCM does not commit to its key: somebody who knows the key can make another
+ciphertext with the same tag. Where that matters, a digest or a commitment is
+compared as well (`cordiale.envelope`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from typing import Final, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from cordiale.errors import Malformed, Unverified
+
+KEY_SIZE_BYTES: Final = 32
+IV_SIZE_BYTES: Final = 12
+TAG_SIZE_BYTES: Final = 16
+OVERHEAD_SIZE_BYTES: Final = IV_SIZE_BYTES + TAG_SIZE_BYTES
+
+Octets: TypeAlias = bytes | bytearray | memoryview
+
+
+class SegmentCipher:
+    """Encrypts and decrypts segments under one 32-byte key, into buffers the caller keeps.
+
+    Raises `Malformed` when `key` has another size. The key is never shown.
+    """
+
+    __slots__ = ("_aead",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_SIZE_BYTES:
+            raise Malformed(
+                "aead.key-size", "a content key has {expected} bytes and this one has {found}",
+                hint="ask the key officer to grant the key again", expected=KEY_SIZE_BYTES, found=len(key),
+            )
+        self._aead = AESGCM(key)
+
+    def encrypt_into(self, plaintext: Octets, target: memoryview, *, iv: bytes) -> int:
+        """Write IV, ciphertext and tag to the start of `target` and return how many bytes that is.
+
+        `iv` is 12 bytes that were never used under this key before; `target` is
+        at least 28 bytes longer than `plaintext` and does not overlap it.
+        """
+        size = len(plaintext) + OVERHEAD_SIZE_BYTES
+        target[:IV_SIZE_BYTES] = iv
+        self._aead.encrypt_into(iv, plaintext, None, target[IV_SIZE_BYTES:size])
+        return size
+
+    def decrypt_into(self, segment: memoryview, target: memoryview) -> int:
+        """Write the plaintext of `segment` to the start of `target` and return its size in bytes.
+
+        Raises `Unverified` when the tag does not fit; `target` then holds zeros,
+        never plaintext that was not verified.
+        """
+        size = len(segment) - OVERHEAD_SIZE_BYTES
+        if size < 0:
+            raise _wrong_tag()
+        plaintext = target[:size]
+        try:
+            self._aead.decrypt_into(segment[:IV_SIZE_BYTES], segment[IV_SIZE_BYTES:], None, plaintext)
+        except InvalidTag as error:
+            plaintext[:] = bytes(size)
+            raise _wrong_tag() from error
+        return size
+
+
+def _wrong_tag() -> Unverified:
+    return Unverified(
+        "aead.tag", "the sealed content does not fit its key: it was changed, or the key is another",
+        hint="ask the sender to send it again; if it fails again, report it as an incident",
+    )
+
+
+def generate_key() -> bytes:
+    """Make a fresh 32-byte key from the operating system's randomness."""
+    return os.urandom(KEY_SIZE_BYTES)
+
+
+def encrypt(key: bytes, plaintext: bytes, *, associated: bytes = b"") -> bytes:
+    """Encrypt a short text under a fresh random IV; `associated` is authenticated along with it."""
+    iv = os.urandom(IV_SIZE_BYTES)
+    return iv + AESGCM(key).encrypt(iv, plaintext, associated)
+
+
+def decrypt(key: bytes, encrypted: bytes, *, associated: bytes = b"") -> bytes:
+    """Undo `encrypt`. Raises `Unverified` when key, text or `associated` do not fit."""
+    if len(encrypted) < OVERHEAD_SIZE_BYTES:
+        raise _wrong_tag()
+    try:
+        return AESGCM(key).decrypt(encrypted[:IV_SIZE_BYTES], encrypted[IV_SIZE_BYTES:], associated)
+    except InvalidTag as error:
+        raise _wrong_tag() from error
+
+
+def hmac_sha256(key: bytes, message: Octets) -> bytes:
+    """Compute HMAC-SHA256 (RFC 2104) of `message`."""
+    return hmac.digest(key, message, hashlib.sha256)
+
+
+def is_equal(found: bytes, expected: bytes) -> bool:
+    """Compare two values in a time that does not depend on where they differ."""
+    return hmac.compare_digest(found, expected)
