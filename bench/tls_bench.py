@@ -1,4 +1,4 @@
-"""What the wire costs: 64 KiB posts over kept connections, mutual TLS 1.3 against plain HTTP, in one run.
+"""What the wire costs: kept connections under mutual TLS 1.3 against plain HTTP, in one run.
 
     python bench/tls_bench.py [--seconds 2] [--rounds 5]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import http.client
+import io
 import multiprocessing
 import socket
 import statistics
@@ -29,6 +30,7 @@ from cordiale.adapters.tls_context import make_context
 from cordiale.crypto.certificates import der_of, make_certificate, make_transport_key, pin_of
 
 BODY = bytes(64 * 1024)
+UPLOAD_MIB = 64
 Identity = tuple[bytes, bytes]
 
 
@@ -52,6 +54,7 @@ def listen() -> socket.socket:
     # The protocol is named because asyncio switches Nagle's algorithm off only then.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
+    listening.listen()
     return listening
 
 
@@ -95,18 +98,32 @@ def measure(loop: str, seconds: float, rounds: int) -> None:
         plain.request("POST", "/", BODY)
         plain.getresponse().read()
 
+    content = io.BytesIO(bytes(UPLOAD_MIB * 1024**2))
+
+    def put_plain() -> None:
+        content.seek(0)
+        plain.request("PUT", "/", content, {"Content-Length": str(UPLOAD_MIB * 1024**2)})
+        plain.getresponse().read()
+
     def shake_hands() -> None:
         Channel(("127.0.0.1", sealed_port), context, timeout_seconds=10).close()
 
-    acts: list[Callable[[], object]] = [post_plain, lambda: client.post("/", BODY), shake_hands]
-    for act in acts:
+    acts: dict[str, Callable[[], object]] = {
+        "plain HTTP, 64 KiB posts": post_plain,
+        "mutual TLS, 64 KiB posts": lambda: client.post("/", BODY),
+        f"plain HTTP, {UPLOAD_MIB} MiB uploads": put_plain,
+        f"mutual TLS, {UPLOAD_MIB} MiB uploads":
+            lambda: client.put_range("/", content, offset=0, total=UPLOAD_MIB * 1024**2),
+        "mutual TLS, new connections": shake_hands,
+    }
+    for act in acts.values():
         per_second(act, 0.2)
-    figures = [[per_second(act, seconds) for act in acts] for _ in range(rounds)]
-    ratio = statistics.median(sealed / plain for plain, sealed, _ in figures)
-    names = ("plain HTTP 64 KiB posts", "mutual TLS 64 KiB posts", "handshakes (client side)")
-    for name, column in zip(names, zip(*figures, strict=True), strict=True):
-        print(f"{loop:8} {name:26} {statistics.median(column):8.0f} /s")
-    print(f"{loop:8} TLS / plain                {ratio:8.2f}")
+    figures = [[per_second(act, seconds) for act in acts.values()] for _ in range(rounds)]
+    for name, column in zip(acts, zip(*figures, strict=True), strict=True):
+        print(f"{loop:8} {name:28} {statistics.median(column):9.1f} /s")
+    for name, first in (("posts", 0), ("uploads", 2)):
+        ratio = statistics.median(row[first + 1] / row[first] for row in figures)
+        print(f"{loop:8} {'TLS / plain, ' + name:28} {ratio:9.2f}")
     client.close()
     server.kill()
 

@@ -1,9 +1,8 @@
-"""AES-256-GCM, HMAC-SHA256 and the constant-time comparison.
+"""AES-256-GCM, HMAC-SHA256, and further keys derived from a content key.
 
 Encrypted bytes always stand as IV (12 bytes), ciphertext, tag (16 bytes), the
-layout of TDF segments. The caller names the IV: whoever seals many segments
-under one key can then show that none repeats. A `SegmentCipher` may be used by
-several threads at once; the work is done outside the interpreter's lock.
+layout of TDF segments. A `SegmentCipher` may be used by several threads at
+once; the work is done outside the interpreter's lock.
 
 GCM does not commit to its key: somebody who knows the key can make another
 ciphertext with the same tag. Where that matters, a digest or a commitment is
@@ -19,6 +18,8 @@ from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA384
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cordiale.errors import Malformed, Unverified
 
@@ -26,6 +27,7 @@ KEY_SIZE_BYTES: Final = 32
 IV_SIZE_BYTES: Final = 12
 TAG_SIZE_BYTES: Final = 16
 OVERHEAD_SIZE_BYTES: Final = IV_SIZE_BYTES + TAG_SIZE_BYTES
+_INDEX_SIZE_BYTES: Final = 4
 
 Octets: TypeAlias = bytes | bytearray | memoryview
 
@@ -33,10 +35,13 @@ Octets: TypeAlias = bytes | bytearray | memoryview
 class SegmentCipher:
     """Encrypts and decrypts segments under one 32-byte key, into buffers the caller keeps.
 
-    Raises `Malformed` when `key` has another size. The key is never shown.
+    An IV is 8 random bytes, the same for all segments of one cipher, and the
+    number of the segment: within a cipher none repeats, and between two ciphers
+    of one key hardly ever. Raises `Malformed` when `key` has another size. The
+    key is never shown.
     """
 
-    __slots__ = ("_aead",)
+    __slots__ = ("_aead", "_iv_prefix")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_SIZE_BYTES:
@@ -45,14 +50,17 @@ class SegmentCipher:
                 hint="ask the key officer to grant the key again", expected=KEY_SIZE_BYTES, found=len(key),
             )
         self._aead = AESGCM(key)
+        self._iv_prefix = os.urandom(IV_SIZE_BYTES - _INDEX_SIZE_BYTES)
 
-    def encrypt_into(self, plaintext: Octets, target: memoryview, *, iv: bytes) -> int:
+    def encrypt_into(self, plaintext: Octets, target: memoryview, *, index: int) -> int:
         """Write IV, ciphertext and tag to the start of `target` and return how many bytes that is.
 
-        `iv` is 12 bytes that were never used under this key before; `target` is
-        at least 28 bytes longer than `plaintext` and does not overlap it.
+        `index` is the number of the segment, never given twice to one cipher;
+        `target` is at least 28 bytes longer than `plaintext` and does not
+        overlap it.
         """
         size = len(plaintext) + OVERHEAD_SIZE_BYTES
+        iv = self._iv_prefix + index.to_bytes(_INDEX_SIZE_BYTES, "big")
         target[:IV_SIZE_BYTES] = iv
         self._aead.encrypt_into(iv, plaintext, None, target[IV_SIZE_BYTES:size])
         return size
@@ -106,6 +114,15 @@ def decrypt(key: bytes, encrypted: bytes, *, associated: bytes = b"") -> bytes:
 def hmac_sha256(key: bytes, message: Octets) -> bytes:
     """Compute HMAC-SHA256 (RFC 2104) of `message`."""
     return hmac.digest(key, message, hashlib.sha256)
+
+
+def derive(key: bytes, domain: bytes, *, size_bytes: int = KEY_SIZE_BYTES) -> bytes:
+    """Derive `size_bytes` from `key` for the purpose of `domain` (HKDF with SHA-384, RFC 5869, no salt).
+
+    With 48 bytes the result is also a commitment to the key: nobody can show
+    another key of the same size that gives it.
+    """
+    return HKDF(SHA384(), size_bytes, None, domain).derive(key)
 
 
 def is_equal(found: bytes, expected: bytes) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -45,6 +46,7 @@ from cordiale.limits import IDENTIFIER_LENGTH_MAX, MESSAGE_SIZE_BYTES_MAX, SIGNA
 
 _ALGORITHMS: Final = (Algorithm.ED25519, Algorithm.ML_DSA_65)
 _PROTECTED_LENGTH_MAX: Final = 512
+_HEADERS_COUNT_MAX: Final = 1_024
 _SIGNATURE_LENGTH_MAX: Final = 8_192
 _RESEND: Final = "ask the sender to send it again"
 
@@ -133,15 +135,22 @@ def cosign_object(data: bytes, typ: str, signers: Sequence[SigningPair]) -> byte
     return _assemble(encoded, entries.values())
 
 
-def _parse_signature(fields: Fields) -> tuple[str, UnverifiedSignature]:
-    protected = fields.text("protected", max_length=_PROTECTED_LENGTH_MAX)
-    signature = parse_base64url(fields.text("signature", max_length=_SIGNATURE_LENGTH_MAX), where="signature")
+@lru_cache(maxsize=_HEADERS_COUNT_MAX)
+def _parse_header(protected: str) -> tuple[Algorithm, str, str]:
+    # A key signs many objects of one type under the same header; only good ones are remembered.
     header_bytes = parse_base64url(protected, where="protected header")
     header = Fields(parse_canonical(header_bytes, size_max=_PROTECTED_LENGTH_MAX), where="protected header")
     algorithm = header.choice("alg", Algorithm)
     kid = header.text("kid", max_length=IDENTIFIER_LENGTH_MAX)
     typ = header.text("typ", max_length=IDENTIFIER_LENGTH_MAX)
     header.end()
+    return algorithm, kid, typ
+
+
+def _parse_signature(fields: Fields) -> tuple[str, UnverifiedSignature]:
+    protected = fields.text("protected", max_length=_PROTECTED_LENGTH_MAX)
+    signature = parse_base64url(fields.text("signature", max_length=_SIGNATURE_LENGTH_MAX), where="signature")
+    algorithm, kid, typ = _parse_header(protected)
     if algorithm not in _ALGORITHMS or len(signature) != SIGNATURE_SIZES_BYTES[algorithm]:
         raise Malformed(
             "object.suite", "a signature is not one of suite 1",

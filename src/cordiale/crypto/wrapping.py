@@ -47,7 +47,6 @@ _POINT_SIZE_BYTES: Final = 97
 _SCALAR_SIZE_BYTES: Final = 48
 _PUBLIC_KEY_SIZE_BYTES: Final = _MLKEM_KEY_SIZE_BYTES + _POINT_SIZE_BYTES
 _NONCE_SIZE_BYTES: Final = 12
-_UNCOMPRESSED: Final = 0x04
 
 _LABEL: Final = b"MLKEM1024-P384"
 _OID_MLKEM1024_P384: Final = bytes.fromhex("300a06082b0601050507063f")  # 1.3.6.1.5.5.7.6.63, no parameters
@@ -65,7 +64,7 @@ _CURVE: Final = SECP384R1()
 @lru_cache(maxsize=_LOADED_KEYS_COUNT_MAX)
 def _load_public(raw: bytes) -> tuple[MLKEM1024PublicKey, EllipticCurvePublicKey]:
     point = raw[_MLKEM_KEY_SIZE_BYTES:]
-    if len(raw) != _PUBLIC_KEY_SIZE_BYTES or point[0] != _UNCOMPRESSED:
+    if len(raw) != _PUBLIC_KEY_SIZE_BYTES:
         raise ValueError
     return (
         MLKEM1024PublicKey.from_public_bytes(raw[:_MLKEM_KEY_SIZE_BYTES]),
@@ -222,7 +221,6 @@ def unwrap(private: WrappingKey, wrapped: bytes) -> bytes:
             len(wrapped) != WRAPPED_SHARE_SIZE_BYTES
             or not wrapped.startswith(_WRAPPED_PREFIX)
             or wrapped[point_end:sealed_start] != _WRAPPED_MIDDLE
-            or point[0] != _UNCOMPRESSED
         ):
             raise ValueError
         ephemeral = EllipticCurvePublicKey.from_encoded_point(_CURVE, point)

@@ -11,13 +11,13 @@ statements that are not texts, because implementations hash those differently.
 
 from __future__ import annotations
 
-import json
-from binascii import a2b_base64, b2a_base64
+import re
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
 from cordiale.canonical import Fields, Json
 from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES
+from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
 from cordiale.envelope.zipform import PAYLOAD_NAME
 from cordiale.errors import Malformed
 from cordiale.limits import CONTENT_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX
@@ -30,10 +30,11 @@ SEGMENT_SIZE_BYTES_MAX: Final = 4 * 1024**2
 SEGMENTS_COUNT_MAX: Final = 10_240
 KEY_ACCESS_COUNT_MAX: Final = 4
 ASSERTIONS_COUNT_MAX: Final = 16
-_POLICY_LENGTH_MAX: Final = 8_192
+POLICY_LENGTH_MAX: Final = 8_192
 _WRAPPED_KEY_LENGTH_MAX: Final = 8_192
 _URL_LENGTH_MAX: Final = 2_048
 _HMAC_SIZE_BYTES: Final = 32
+_HEXADECIMAL: Final = re.compile(rb"[0-9a-f]{64}")
 _RESEND: Final = "ask the sender to send it again"
 
 
@@ -63,6 +64,11 @@ class SegmentTable:
     def payload_size_bytes(self) -> int:
         """The size of all encrypted segments together."""
         return self.content_size_bytes + OVERHEAD_SIZE_BYTES * len(self.tags)
+
+    @property
+    def aggregate(self) -> bytes:
+        """All segment hashes, one after the other: what the root signature and the bindings cover."""
+        return b"".join(self.tags)
 
     def sizes_bytes(self) -> list[int]:
         """The plaintext size of each segment."""
@@ -149,40 +155,6 @@ class Manifest:
     media_type: str = MEDIA_TYPE
 
 
-def encode_base64(content: bytes) -> str:
-    """Write `content` in the standard alphabet with padding (RFC 4648 section 4)."""
-    return b2a_base64(content, newline=False).decode("ascii")
-
-
-def parse_base64(text: str, *, where: str) -> bytes:
-    """Read base64 of the standard alphabet with padding, in its only form; raises `Malformed`."""
-    try:
-        content = a2b_base64(text)
-    except ValueError:
-        content = b""
-    if encode_base64(content) != text:
-        raise Malformed(
-            "manifest.base64", "the {where} in the manifest is not in base64", hint=_RESEND, where=where
-        )
-    return content
-
-
-def encode_plain_json(value: Json) -> bytes:
-    """Write `value` as RFC 8785 does, without forbidding control characters in texts.
-
-    The names of members are ASCII and numbers are whole, so sorting by code
-    point and the digits of `json` are the form of the RFC. Raises `Malformed`
-    when a text contains half of a character.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise Malformed(
-            "manifest.surrogate", "a text in the manifest contains half of a character", hint=_RESEND
-        ) from error
-
-
 def encode_manifest(manifest: Manifest) -> bytes:
     """Write `manifest`. Raises `Malformed` when it would be over the cap that readers apply."""
     table = manifest.segments
@@ -217,47 +189,23 @@ def encode_manifest(manifest: Manifest) -> bytes:
     return content
 
 
-def _require_single_names(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        _refuse("duplicate-member", "the manifest names a member twice in one object")
-    return members
-
-
-def _refuse_number(_literal: str) -> NoReturn:
-    _refuse("number", "a number in the manifest is not a whole number")
-
-
-_decoder: Final = json.JSONDecoder(
-    object_pairs_hook=_require_single_names, parse_float=_refuse_number, parse_constant=_refuse_number
-)
-
-
 def parse_manifest(content: bytes) -> Manifest:
     """Read a manifest of at most 10 MiB.
 
     Raises `Malformed` for anything that is not of the form: unknown or doubled
     members, another version, sizes that do not agree.
     """
-    if len(content) > MANIFEST_SIZE_BYTES_MAX:
-        _refuse("size", "the manifest is too large")
-    try:
-        value: Json = _decoder.decode(content.decode("utf-8"))
-    except RecursionError as error:
-        raise Malformed("manifest.depth", "the manifest is nested too deeply", hint=_RESEND) from error
-    except ValueError as error:
-        raise Malformed("manifest.form", "the manifest is not JSON", hint=_RESEND) from error
-    fields = Fields(value, where="manifest")
+    fields = Fields(parse_plain_json(content, size_max=MANIFEST_SIZE_BYTES_MAX, where="manifest"), where="manifest")
     if not fields.has("schemaVersion"):
         _refuse("version", "the manifest is of the form before TDF 4.3.0, which is not accepted")
     fields.constant("schemaVersion", SCHEMA_VERSION)
     media_type = _parse_payload(fields.object("payload"))
     encryption = fields.object("encryptionInformation")
     encryption.constant("type", "split")
-    policy = encryption.text("policy", max_length=_POLICY_LENGTH_MAX)
+    policy = encryption.text("policy", max_length=POLICY_LENGTH_MAX)
     parse_base64(policy, where="policy")
     key_access = tuple(
-        _parse_key_access(access)
+        parse_key_access(access)
         for access in encryption.objects("keyAccess", max_count=KEY_ACCESS_COUNT_MAX)
     )
     if not key_access:
@@ -320,7 +268,8 @@ def _parse_segments(fields: Fields) -> SegmentTable:
     return table
 
 
-def _parse_key_access(fields: Fields) -> KeyAccess:
+def parse_key_access(fields: Fields) -> KeyAccess:
+    """Read a key access object. Raises `Malformed`."""
     kind = fields.text("type")
     fields.constant("protocol", "kas")
     if fields.has("schemaVersion"):
@@ -346,21 +295,16 @@ def _parse_policy_binding(fields: Fields) -> bytes:
         binding.constant("alg", "HS256")
         text = binding.text("hash")
     content = parse_base64(text, where="policy binding")
-    if len(content) == 2 * _HMAC_SIZE_BYTES and content.isascii() and content.islower() or content.isdigit():
-        try:
-            content = bytes.fromhex(content.decode("ascii"))
-        except ValueError:
-            content = b""
+    if _HEXADECIMAL.fullmatch(content):
+        content = bytes.fromhex(content.decode("ascii"))
     if len(content) != _HMAC_SIZE_BYTES:
         _refuse("policy-binding", "the policy binding in the manifest is not of the form")
     return content
 
 
-def _parse_assertion(fields: Fields) -> Assertion:
+def parse_unbound_assertion(fields: Fields) -> Assertion:
+    """Read an assertion without its binding. Raises `Malformed`."""
     statement = fields.object("statement")
-    binding = fields.object("binding")
-    if binding.text("method").lower() != "jws":
-        _refuse("assertion-binding", "an assertion is bound by a method that is not known here")
     return Assertion(
         id=fields.text("id"),
         kind=fields.text("type"),
@@ -369,8 +313,15 @@ def _parse_assertion(fields: Fields) -> Assertion:
         format=statement.text("format"),
         schema=statement.text("schema", min_length=0) if statement.has("schema") else None,
         value=statement.text("value", max_length=MANIFEST_SIZE_BYTES_MAX),
-        binding=binding.text("signature", max_length=MANIFEST_SIZE_BYTES_MAX),
     )
+
+
+def _parse_assertion(fields: Fields) -> Assertion:
+    binding = fields.object("binding")
+    if binding.text("method").lower() != "jws":
+        _refuse("assertion-binding", "an assertion is bound by a method that is not known here")
+    signature = binding.text("signature", max_length=MANIFEST_SIZE_BYTES_MAX)
+    return parse_unbound_assertion(fields).bound_by(signature)
 
 
 def _refuse(what: str, text: str) -> NoReturn:

@@ -86,24 +86,16 @@ class ContainerWriter:
     The order of calls is `begin`, any number of `write_payload`, `finish`.
     """
 
-    __slots__ = ("_crc32", "_header_size", "_size_bytes", "_target")
+    __slots__ = ("_crc32", "_size_bytes", "_target")
 
     def __init__(self, target: ByteTarget) -> None:
         self._target = target
         self._crc32 = 0
         self._size_bytes = 0
-        self._header_size = 0
 
     def begin(self) -> None:
         """Write the local header of the payload."""
-        extra = _EXTRA.pack(_ZIP64, 16) + bytes(16)
-        name = PAYLOAD_NAME.encode("ascii")
-        header = _LOCAL.pack(
-            _LOCAL_SIGN, _VERSION, _FLAG_DESCRIPTOR, _STORED, 0, _DATE_1980, 0, _FULL_32, _FULL_32,
-            len(name), len(extra),
-        ) + name + extra
-        self._header_size = len(header)
-        self._write(header)
+        self._write(_HEAD)
 
     def write_payload(self, content: memoryview) -> None:
         """Write the next piece of the payload."""
@@ -122,24 +114,40 @@ class ContainerWriter:
                 "container.manifest-size", "the manifest would be larger than {size_max} bytes",
                 hint="send the content as several items", size_max=MANIFEST_SIZE_BYTES_MAX,
             )
-        self._write(_DESCRIPTOR_SIGN + _DESCRIPTOR_64.pack(self._crc32, self._size_bytes, self._size_bytes))
-        offset = self._header_size + self._size_bytes + len(_DESCRIPTOR_SIGN) + _DESCRIPTOR_64.size
-        name = MANIFEST_NAME.encode("ascii")
-        crc32 = zlib.crc32(manifest)
-        size = len(manifest)
-        header = _LOCAL.pack(
-            _LOCAL_SIGN, _VERSION, 0, _STORED, 0, _DATE_1980, crc32, size, size, len(name), 0
-        ) + name
-        self._write(header + manifest)
-        start = offset + len(header) + len(manifest)
-        directory = _encode_entry(PAYLOAD_NAME, _FLAG_DESCRIPTOR, (self._crc32, self._size_bytes, 0))
-        directory += _encode_entry(MANIFEST_NAME, 0, (crc32, len(manifest), offset))
-        end = directory + _encode_end(2, len(directory), start)
-        self._write(end)
-        return start + len(end)
+        between, end = _encode_rest(
+            Member(PAYLOAD_NAME, len(_HEAD), self._size_bytes, self._crc32), len(manifest), zlib.crc32(manifest)
+        )
+        self._write(between + manifest + end)
+        return len(_HEAD) + self._size_bytes + len(between) + len(manifest) + len(end)
 
     def _write(self, content: bytes) -> None:
         write_all(self._target, memoryview(content))
+
+
+def _encode_head() -> bytes:
+    extra = _EXTRA.pack(_ZIP64, 16) + bytes(16)
+    name = PAYLOAD_NAME.encode("ascii")
+    return _LOCAL.pack(
+        _LOCAL_SIGN, _VERSION, _FLAG_DESCRIPTOR, _STORED, 0, _DATE_1980, 0, _FULL_32, _FULL_32,
+        len(name), len(extra),
+    ) + name + extra
+
+
+_HEAD: Final = _encode_head()
+
+
+def _encode_rest(payload: Member, size: int, crc32: int) -> tuple[bytes, bytes]:
+    """Return what stands between payload and manifest, and what follows a manifest of `size` and `crc32`."""
+    descriptor = _DESCRIPTOR_SIGN + _DESCRIPTOR_64.pack(payload.crc32, payload.size_bytes, payload.size_bytes)
+    offset = payload.offset + payload.size_bytes + len(descriptor)
+    name = MANIFEST_NAME.encode("ascii")
+    header = _LOCAL.pack(
+        _LOCAL_SIGN, _VERSION, 0, _STORED, 0, _DATE_1980, crc32, size, size, len(name), 0
+    ) + name
+    start = offset + len(header) + size
+    directory = _encode_entry(PAYLOAD_NAME, _FLAG_DESCRIPTOR, (payload.crc32, payload.size_bytes, 0))
+    directory += _encode_entry(MANIFEST_NAME, 0, (crc32, size, offset))
+    return descriptor + header, directory + _encode_end(2, len(directory), start)
 
 
 def _encode_entry(name: str, flags: int, facts: tuple[int, int, int]) -> bytes:
@@ -213,6 +221,26 @@ def read_manifest(source: SeekableSource, container: Container) -> bytes:
             "container.checksum", "the manifest was damaged on the way: its checksum is wrong", hint=_RESEND
         )
     return content
+
+
+def require_own_form(source: SeekableSource, container: Container) -> Container:
+    """Return `container` when `ContainerWriter` would have written the very same bytes around its members.
+
+    Raises `Malformed` otherwise: then the bytes hold something nobody signed, a
+    time, an attribute or a further member.
+    """
+    payload, manifest = container.payload, container.manifest
+    between, end = _encode_rest(payload, manifest.size_bytes, manifest.crc32)
+    between_at, end_at = payload.offset + payload.size_bytes, manifest.offset + manifest.size_bytes
+    if (
+        (payload.offset, manifest.offset) != (len(_HEAD), between_at + len(between))
+        or source.seek(0, 2) != end_at + len(end)
+        or read_at(source, 0, len(_HEAD)) != _HEAD
+        or read_at(source, between_at, len(between)) != between
+        or read_at(source, end_at, len(end)) != end
+    ):
+        _refuse("own-form", "the sealed container holds something besides what was sealed in it")
+    return container
 
 
 @dataclass(frozen=True, slots=True)

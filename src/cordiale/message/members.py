@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cordiale.canonical import INTEGER_MAX, Fields, Json, encode_base64url
+from cordiale.canonical import INTEGER_MAX, Fields, Json, encode_base64url, parse_base64url
 from cordiale.errors import Malformed
-from cordiale.limits import IDENTIFIER_LENGTH_MAX, LOG_KEY_NAME_SIZE_BYTES_MAX, SHORT_TEXT_LENGTH_MAX
+from cordiale.limits import (
+    ENVELOPE_SIZE_BYTES_MAX,
+    IDENTIFIER_LENGTH_MAX,
+    LABEL_WORDS_LENGTH_MAX,
+    LOG_KEY_NAME_SIZE_BYTES_MAX,
+    SHORT_TEXT_LENGTH_MAX,
+)
 from cordiale.model.label import LevelRef
 from cordiale.model.names import NodeId, PartyId, parse_identifier, parse_party_id
+from cordiale.model.spelling import is_line
 
 DIGEST_SIZE_BYTES: Final = 48
 ROOT_SIZE_BYTES: Final = 32
 VERSION_MAX: Final = 2**31 - 1
 
+_HASH_LENGTH: Final = 43
 _ORIGIN: Final = re.compile(r"[!-*,-~]+\Z", re.ASCII)
 
 
@@ -80,6 +88,30 @@ class LogIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedEnvelope:
+    """An envelope by its identifier, its size in bytes, and the digest of its ciphertext."""
+
+    envelope: str
+    size_bytes: int
+    ciphertext_digest: bytes
+
+    def encode(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return {
+            "envelope": self.envelope, "size_bytes": self.size_bytes,
+            "ciphertext_digest": encode_base64url(self.ciphertext_digest),
+        }
+
+    @classmethod
+    def parse(cls, fields: Fields) -> SealedEnvelope:
+        """Read what `encode` wrote. Raises `Malformed`."""
+        return cls(
+            read_identifier(fields, "envelope"), fields.integer("size_bytes", 1, ENVELOPE_SIZE_BYTES_MAX),
+            read_digest(fields, "ciphertext_digest"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NamedPost:
     """An official who answers for an act towards the other party: a registrar or an authority, never a reader."""
 
@@ -93,7 +125,7 @@ class NamedPost:
     @classmethod
     def parse(cls, fields: Fields) -> NamedPost:
         """Read what `encode` wrote. Raises `Malformed`."""
-        return cls(fields.text("name"), fields.text("post"))
+        return cls(read_line(fields, "name"), read_line(fields, "post"))
 
 
 def read_identifier(fields: Fields, name: str) -> str:
@@ -131,7 +163,10 @@ def read_level(fields: Fields, name: str) -> LevelRef:
 
 def level_of(fields: Fields) -> LevelRef:
     """Read the members of a level. Raises `Malformed`."""
-    return LevelRef(fields.text("scheme", max_length=IDENTIFIER_LENGTH_MAX), fields.text("name", max_length=80))
+    return LevelRef(
+        read_line(fields, "scheme", max_length=IDENTIFIER_LENGTH_MAX),
+        read_line(fields, "name", max_length=LABEL_WORDS_LENGTH_MAX),
+    )
 
 
 def encode_level(level: LevelRef) -> dict[str, Json]:
@@ -159,14 +194,40 @@ def read_digest(fields: Fields, name: str) -> bytes:
     return fields.bytes_(name, length=DIGEST_SIZE_BYTES)
 
 
+def read_hashes(fields: Fields, name: str, *, max_count: int) -> tuple[bytes, ...]:
+    """Read a list of hashes of 32 bytes. Raises `Malformed`."""
+    hashes = []
+    for text in fields.texts(name, max_count=max_count, max_length=_HASH_LENGTH):
+        one = parse_base64url(text, where=f"hash in `{name}`")
+        if len(one) != ROOT_SIZE_BYTES:
+            raise Malformed("message.hash", "a hash in `{name}` does not have 32 bytes",
+                            hint="ask the partner to send it again", name=name)
+        hashes.append(one)
+    return tuple(hashes)
+
+
 def read_version(fields: Fields, name: str) -> int:
     """Read the version of a root, statement or profile. Raises `Malformed`."""
     return fields.integer(name, 1, VERSION_MAX)
 
 
-def optional_short(fields: Fields, name: str) -> str:
-    """Read a short text, empty when the member is absent. Raises `Malformed`."""
-    return fields.optional_text(name, max_length=SHORT_TEXT_LENGTH_MAX) or ""
+def read_line(fields: Fields, name: str, *, max_length: int = SHORT_TEXT_LENGTH_MAX) -> str:
+    """Read one plain line: no invisible or direction-changing characters, no outer spaces. Raises `Malformed`.
+
+    Whatever a partner writes is shown to people one day, and must not be able to look like something else.
+    """
+    text = fields.text(name, max_length=max_length)
+    if not is_line(text):
+        raise Malformed(
+            "message.line", "`{name}` is not one plain line of text", hint="ask the partner to send it again",
+            name=name,
+        )
+    return text
+
+
+def optional_line(fields: Fields, name: str) -> str:
+    """Read one plain line, empty when the member is absent. Raises `Malformed`."""
+    return read_line(fields, name) if fields.has(name) else ""
 
 
 def optional_day(fields: Fields, name: str) -> date | None:

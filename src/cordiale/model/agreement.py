@@ -47,7 +47,7 @@ class Act(StrEnum):
     CARRY = "carry"
     WIRE = "wire"
     BAG = "bag"
-    PASS_ON = "pass-on"
+    PASS_ON = "pass-on"  # noqa: S105 - an act, not a secret
     CHANGE_LEVEL = "change-level"
     CRISIS_DESTROY = "crisis-destroy"
     REPORT_LOSS = "report-loss"
@@ -185,7 +185,7 @@ class AgreementText:
     """The text as signed. `prevails` is the language that prevails on divergence, empty where none does.
 
     `authentic` lists the languages that bind. The words held here may be in fewer of them, or in another: what
-    is missing is a question to the parties.
+    is missing is a question to the parties. `closing` is what stands after the last article, signatures apart.
     """
 
     title: tuple[tuple[str, str], ...]
@@ -195,6 +195,8 @@ class AgreementText:
     signed_on: date | None = None
     place: str = ""
     source: str = ""
+    preamble: tuple[tuple[str, str], ...] = ()
+    closing: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,8 @@ class Label:
         if self.created_at.tzinfo is None:
             raise Malformed("label.time-without-zone", "the label's time has no zone", hint="give the time in UTC")
         require_line(self.level.name, what="the level", length_max=LABEL_WORDS_LENGTH_MAX)
+        if self.handle_as is not None:
+            require_line(self.handle_as.name, what="the stricter handling", length_max=LABEL_WORDS_LENGTH_MAX)
         if self.handle_as is not None and self.handle_as.scheme != self.level.scheme:
             raise Malformed(
                 "label.handle-as-scheme", "the stricter handling is named in another scheme than the level",
@@ -213,6 +215,8 @@ class Marking:
     note: str = ""
 
     def __post_init__(self) -> None:
+        for level in (self.level, self.derived_from):
+            require_line(level.name, what="the level of a marking", length_max=LABEL_WORDS_LENGTH_MAX)
         require_line(self.article, what="the article of an equivalence", length_max=SHORT_TEXT_LENGTH_MAX)
         if self.note:
             require_line(self.note, what="the note to an equivalence", length_max=SHORT_TEXT_LENGTH_MAX)

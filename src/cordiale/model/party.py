@@ -16,9 +16,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NoReturn
+from itertools import pairwise
+from typing import Final, NoReturn, TypeVar
 
-from cordiale.errors import Malformed
+from cordiale.errors import Field, Malformed
 from cordiale.limits import (
     AUTHORITIES_COUNT_MAX,
     LOG_KEY_NAME_SIZE_BYTES_MAX,
@@ -35,6 +36,7 @@ TRANSPORT_PINS_COUNT_MAX: Final = 2
 EXERCISE_PATH_PART: Final = "exercise"
 """A part of the path of every log origin of an exercise node, and of no other."""
 
+Ordered = TypeVar("Ordered", int, str)
 _ORIGIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9./_-]*[a-z0-9])?\Z", re.ASCII)
 _URL: Final = re.compile(r"https://[a-z0-9\[][a-z0-9.:\]-]*(?:/[A-Za-z0-9._~/-]*)?\Z", re.ASCII)
 _SUITE: Final = re.compile(r"[0-9a-z-]{1,32}\Z", re.ASCII)
@@ -196,11 +198,10 @@ class NodeStatement:
         for origin in (*prefixes, self.witness.name):
             require_origin(origin, self.mode)
         pairs = [*self.registry_keys, *(authority.keys for authority in self.authorities)]
-        logs = [*self.log_keys, self.witness]
         _require_single_duty([
             *(key for pair in pairs for key in (pair.ed25519, pair.ml_dsa_65)),
-            *(key for log in logs for key in (log.ed25519, log.ml_dsa_44)),
-            self.wrapping_key.public,
+            *(key for log in self.log_keys for key in (log.ed25519, log.ml_dsa_44)),
+            self.witness.ed25519, self.witness.ml_dsa_44, self.wrapping_key.public,
         ])
 
 
@@ -219,8 +220,10 @@ def require_origin(origin: str, mode: Mode) -> str:
     return origin
 
 
-def _refuse(code: str, text: str, **fields: str | int) -> NoReturn:
-    raise Malformed(f"party.{code}", text, hint="ask the key officers of the party to make it again", **fields)
+def _refuse(code: str, text: str, **fields: Field) -> NoReturn:
+    raise Malformed(
+        f"party.{code}", text, hint="ask the key officers of the party to make it again", article="", **fields
+    )
 
 
 def _require_version(version: int) -> None:
@@ -238,8 +241,8 @@ def _require_times(*times: datetime) -> None:
         _refuse("time", "a time must be given in UTC and whole seconds")
 
 
-def _is_ascending(values: Sequence[int] | Sequence[str]) -> bool:
-    return list(values) == sorted(set(values))
+def _is_ascending(values: Sequence[Ordered]) -> bool:
+    return all(one < other for one, other in pairwise(values))
 
 
 def _require_single_duty(keys: Iterable[bytes]) -> None:

@@ -59,6 +59,13 @@ def list_consent_reasons(
     return tuple(reasons)
 
 
+def has_consented(
+    originator: PartyId, wanted: ConsentWanted, consents: tuple[Consent, ...], now: datetime,
+) -> bool:
+    """Tell whether one of the consents of `originator` covers `wanted` in every point at `now` (aware UTC)."""
+    return not _list_reasons_of(originator, wanted, consents, now, "")
+
+
 def _list_reasons_of(
     originator: PartyId, wanted: ConsentWanted, consents: tuple[Consent, ...], now: datetime, article: str,
 ) -> tuple[Reason, ...]:

@@ -67,11 +67,12 @@ COSIGNER = Cosigner(WITNESS, key_of(Algorithm.ED25519, 3), key_of(Algorithm.ML_D
 CHECKPOINT = Checkpoint(ORIGIN, 8, ROOTS[8])
 
 LOG_LINE = (
-    "— node-a.example/log I/du+ySYEIYmMYwLx734Qko6xA+CsAy8ArTWfMdadeIWzhVPplzPhLn3pcHEV1V8jvAH4ZYotB8bFVwOG6Chjga1FgM=\n"
+    "— node-a.example/log I/du+ySYEIYmMYwLx734Qko6xA+CsAy8ArTWfMdadeIWzhVPplzPhLn3pcHEV1V8jvAH4ZYotB8b"
+    "FVwOG6Chjga1FgM=\n"
 )
 WITNESS_LINE = (
-    "— node-b.example/witness TEhrvQAAAABrSdIA7k+PiuGPhEQujn0P4OXBmOawROBBfYUacfvKh25MIK7sF1xGPGOqY874ebqlOn7i812dSRJyrdf4"
-    "PoDur47ODA==\n"
+    "— node-b.example/witness TEhrvQAAAABrSdIA7k+PiuGPhEQujn0P4OXBmOawROBBfYUacfvKh25MIK7sF1xGPGOqY874"
+    "ebqlOn7i812dSRJyrdf4PoDur47ODA==\n"
 )
 
 

@@ -8,6 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scitt_cose import merkle as second
+from tests.records.log.example import (
+    CONSISTENCY_3_TO_8,
+    INCLUSION_5_OF_8,
+    LEAVES,
+    ROOTS,
+    entry_of,
+    reader_over,
+    root_by_definition,
+)
 
 from cordiale.errors import Malformed, OutOfOrder, Unverified
 from cordiale.limits import LOG_SIZE_ENTRIES_MAX
@@ -24,15 +33,6 @@ from cordiale.records.log.tree import (
     split_of,
     verify_consistency,
     verify_inclusion,
-)
-from tests.records.log.example import (
-    CONSISTENCY_3_TO_8,
-    INCLUSION_5_OF_8,
-    LEAVES,
-    ROOTS,
-    entry_of,
-    reader_over,
-    root_by_definition,
 )
 
 ENTRIES = [entry_of(number) for number in range(600)]

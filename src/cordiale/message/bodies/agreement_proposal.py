@@ -9,7 +9,7 @@ from cordiale.canonical import Fields, Json, encode_base64url
 from cordiale.errors import Malformed
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import optional_short, read_digest, without_absent
+from cordiale.message.members import optional_line, read_digest, without_absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AgreementProposal:
         return cls(
             text=text.bytes_("content"), text_digest=read_digest(text, "digest"),
             profile=profile.bytes_("content"), profile_digest=read_digest(profile, "digest"),
-            note=optional_short(fields, "note"),
+            note=optional_line(fields, "note"),
         )
 
 

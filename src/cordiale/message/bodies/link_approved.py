@@ -9,7 +9,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import encode_level, read_level, without_absent
+from cordiale.message.members import encode_level, read_level, read_line, without_absent
 from cordiale.model.label import LevelRef
 
 
@@ -45,7 +45,7 @@ class LinkApproved:
         """Read what `encode` wrote. Raises `Malformed`."""
         return cls(
             link=fields.choice("link", Link), level=read_level(fields, "level"),
-            reference=fields.text("reference"), approved_at=fields.instant("approved_at"),
+            reference=read_line(fields, "reference"), approved_at=fields.instant("approved_at"),
             withdrawn_at=fields.optional_instant("withdrawn_at"),
         )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import optional_day, read_day, without_absent
+from cordiale.message.members import optional_day, read_day, read_line, without_absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class NotesExchanged:
     def parse(cls, fields: Fields) -> NotesExchanged:
         """Read what `encode` wrote. Raises `Malformed`."""
         return cls(
-            reference=fields.text("reference"), noted_on=read_day(fields, "noted_on"),
-            article=fields.text("article"), in_force_on=optional_day(fields, "in_force_on"),
+            reference=read_line(fields, "reference"), noted_on=read_day(fields, "noted_on"),
+            article=read_line(fields, "article"), in_force_on=optional_day(fields, "in_force_on"),
         )
 
 

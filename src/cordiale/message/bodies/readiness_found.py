@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import encode_level, read_level, read_party, without_absent
+from cordiale.message.members import encode_level, read_level, read_line, read_party, without_absent
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 
@@ -38,7 +38,7 @@ class ReadinessFound:
         """Read what `encode` wrote. Raises `Malformed`."""
         return cls(
             of_party=read_party(fields, "of_party"), level=read_level(fields, "level"),
-            article=fields.text("article"), found_at=fields.instant("found_at"),
+            article=read_line(fields, "article"), found_at=fields.instant("found_at"),
             withdrawn_at=fields.optional_instant("withdrawn_at"),
         )
 

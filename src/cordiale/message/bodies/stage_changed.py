@@ -9,7 +9,15 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.message.bodies.body import BodyType, Precedence, Scope
-from cordiale.message.members import encode_level, level_of, optional_day, optional_short, read_day, without_absent
+from cordiale.message.members import (
+    encode_level,
+    level_of,
+    optional_day,
+    optional_line,
+    read_day,
+    read_line,
+    without_absent,
+)
 from cordiale.model.agreement import Stage
 from cordiale.model.label import LevelRef
 
@@ -58,7 +66,7 @@ class StageChanged:
         """Read what `encode` wrote. Raises `Malformed`."""
         return cls(
             stage=fields.choice("stage", Stage), effective_on=read_day(fields, "effective_on"),
-            article=fields.text("article"), reason=optional_short(fields, "reason"),
+            article=read_line(fields, "article"), reason=optional_line(fields, "reason"),
             levels=tuple(map(level_of, fields.objects("levels", max_count=LEVELS_COUNT_MAX))),
             ended_on=optional_day(fields, "ended_on"),
         )

@@ -1,0 +1,140 @@
+"""First contact: installing our own statement, and taking a partner in by its fingerprint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.canonical import encode_base64url
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.message.trust.keys import public_pair, wrapping_public
+from cordiale.message.trust.root import fingerprint, require_fingerprint, verify_root, verify_rotation
+from cordiale.message.trust.statement import verify_statement
+from cordiale.model.decision import decision_of, refusal
+from cordiale.model.party import NodeStatement
+from cordiale.model.person import Office, Person
+from cordiale.records.answer import Answer
+from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+
+_OFFICERS = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.ADMINISTRATOR})
+
+
+def _require_officer(actor: Person, act: str) -> None:
+    reasons = [] if actor.offices & _OFFICERS else [
+        refusal("contact.office", "this belongs to the key officer, the security officer or the competent authority")
+    ]
+    require_allowed(decision_of(act, reasons))
+
+
+def install_own(registry: Registry, request: Request) -> Answer:
+    """Install our root and the statement it signed for this node; it must name exactly this node's keys."""
+    fields = request.act.fields()
+    root_data, statement_data = fields.bytes_("root"), fields.bytes_("statement")
+    fields.end()
+    root = verify_root(root_data, mode=registry.mode)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        _require_officer(actor, "node.install")
+        current = session.get(OWN, OWN_ID)
+        known = open_partner(current, registry.mode) if current is not None else None
+        if known is not None and known.root != root:
+            verify_rotation(root_data, known.root)
+        statement = verify_statement(
+            statement_data, root, now=session.at, known=known.statement if known is not None else None
+        )
+        _require_ours(registry, statement)
+        session.put(OWN, OWN_ID, {
+            "confirmed_by": [actor.id, actor.id], "root": encode_base64url(root_data),
+            "statement": encode_base64url(statement_data),
+        })
+        return {"fingerprint": fingerprint(root), "version": statement.version}
+
+    return commit_personal(registry, request, run, subject=registry.node)
+
+
+def _require_ours(registry: Registry, statement: NodeStatement) -> None:
+    keys = registry.keys
+    ours = (
+        statement.party == registry.party and statement.node == registry.node
+        and public_pair(keys.registry.public) in statement.registry_keys
+        and statement.wrapping_key == wrapping_public(keys.wrapping.public)
+        and all(log.ed25519 == keys.log_ed25519.public.raw for log in statement.log_keys)
+        and all(log.ml_dsa_44 == keys.log_ml_dsa_44.public.raw for log in statement.log_keys)
+    )
+    if not ours:
+        raise Malformed(
+            "own.other-keys", "this statement does not name the keys of this node",
+            hint="draft it at this node with `cordiale node draft`, then have it signed",
+        )
+
+
+def add_partner(registry: Registry, request: Request) -> Answer:
+    """Take in a partner's root and statement, with its fingerprint as the first person compared it."""
+    fields = request.act.fields()
+    root_data, statement_data = fields.bytes_("root"), fields.bytes_("statement")
+    entered = fields.text("fingerprint")
+    fields.end()
+    root = require_fingerprint(verify_root(root_data, mode=registry.mode), entered)
+    if root.party == registry.party:
+        raise Malformed("partner.ourselves", "that is our own root", hint="give the partner's root")
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        _require_officer(actor, "partner.add")
+        statement = verify_statement(statement_data, root, now=session.at)
+        current = session.get(PARTNER, root.party)
+        if current is not None and current["root"] != encode_base64url(root_data):
+            raise OutOfOrder(
+                "partner.other-root", "{party} is already known by another root",
+                hint="a new root comes as a rotation signed by the old one", party=root.party,
+            )
+        if current is not None:
+            raise OutOfOrder(
+                "partner.known", "{party} is already entered", hint="a second person confirms it", party=root.party
+            )
+        session.put(PARTNER, root.party, {
+            "confirmed_by": [actor.id], "node": statement.node, "root": encode_base64url(root_data),
+            "statement": encode_base64url(statement_data),
+        })
+        return {"fingerprint": fingerprint(root), "party": root.party, "persons": 1}
+
+    return commit_personal(registry, request, run, subject=root.party)
+
+
+def confirm_partner(registry: Registry, request: Request) -> Answer:
+    """Confirm a partner by the fingerprint that a second person compared over another channel."""
+    fields = request.act.fields()
+    party, entered = fields.text("party"), fields.text("fingerprint")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        _require_officer(actor, "partner.confirm")
+        record = session.require(PARTNER, party)
+        partner = open_partner(record, registry.mode)
+        require_fingerprint(partner.root, entered)
+        confirmed = list(record["confirmed_by"])
+        reasons = [refusal(
+            "contact.same-person", "the fingerprint is compared by two different persons"
+        )] if actor.id in confirmed else []
+        require_allowed(decision_of("partner.confirm", reasons))
+        session.change(record, confirmed_by=[*confirmed, actor.id])
+        return {"fingerprint": fingerprint(partner.root), "party": party, "persons": len(confirmed) + 1}
+
+    return commit_personal(registry, request, run, subject=party)
+
+
+def update_partner(registry: Registry, request: Request) -> Answer:
+    """Take in a newer statement of a partner's node, signed by the root we know."""
+    fields = request.act.fields()
+    party, statement_data = fields.text("party"), fields.bytes_("statement")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        _require_officer(actor, "partner.update")
+        record = session.require(PARTNER, party)
+        partner = open_partner(record, registry.mode)
+        statement = verify_statement(statement_data, partner.root, now=session.at, known=partner.statement)
+        session.change(record, node=statement.node, statement=encode_base64url(statement_data))
+        return {"party": party, "version": statement.version}
+
+    return commit_personal(registry, request, run, subject=party)

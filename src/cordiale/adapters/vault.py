@@ -1,0 +1,105 @@
+"""The file vault: the vault key under a credential, the node's keys under the vault key.
+
+The credential comes from the service manager or over a file descriptor; never
+from an environment variable or an argument, where others on the machine can
+read it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from cordiale.canonical import Fields, encode_base64url, encode_canonical, parse_canonical
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.crypto.passphrase import Cost, decrypt_with_passphrase, encrypt_with_passphrase
+from cordiale.crypto.vaultbox import make_vault_key
+from cordiale.errors import OutOfOrder, Unavailable, Unverified
+from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
+from cordiale.model.mode import Mode
+from cordiale.records.keyring import NodeKeys, open_node_keys, seal_node_keys
+
+_VERSION: Final = 1
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    return Unavailable(
+        "vault.unavailable", "the vault could not be read or written: {detail}",
+        hint="check the home of the node and its disk", detail=os.strerror(error.errno or 0),
+    )
+
+
+def write_durably(path: Path, content: bytes, *, exclusive: bool = False) -> None:
+    """Write `content` to `path` so that it is there whole after a crash, or not at all.
+
+    Raises `OutOfOrder` when `exclusive` and the file exists, and `Unavailable` for the disk.
+    """
+    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if exclusive:
+            os.link(part, path)
+            part.unlink()
+        else:
+            part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except FileExistsError as error:
+        part.unlink(missing_ok=True)
+        raise OutOfOrder(
+            "file.exists", "`{name}` is already there and was left as it is",
+            hint="choose another place, or move the old file away", name=path.name,
+        ) from error
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise _unavailable(error) from error
+
+
+def create_vault(path: Path, credential: str, keys: NodeKeys, mode: Mode, cost: Cost | None = None) -> None:
+    """Make a new vault at `path` that holds `keys`; an existing one is never overwritten."""
+    vault_key = make_vault_key()
+    purpose = domain(Purpose.PASSPHRASE, mode)
+    if cost is None:
+        locked = encrypt_with_passphrase(vault_key, credential, domain=purpose)
+    else:
+        locked = encrypt_with_passphrase(vault_key, credential, domain=purpose, cost=cost)
+    content = encode_canonical({
+        "key": encode_base64url(locked), "keys": encode_base64url(seal_node_keys(keys, vault_key, mode)),
+        "mode": mode.value, "v": _VERSION,
+    })
+    write_durably(path, content, exclusive=True)
+
+
+def open_vault(path: Path, credential: str, mode: Mode) -> NodeKeys:
+    """Return the keys in the vault at `path`.
+
+    Raises `Unverified` for a wrong credential, naming no more than that, and `Unavailable` for the disk.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unavailable(error) from error
+    fields = Fields(parse_canonical(content, size_max=STATEMENT_SIZE_BYTES_MAX), where="vault")
+    fields.constant("v", _VERSION)
+    if fields.choice("mode", Mode) is not mode:
+        raise Unverified(
+            "vault.other-mode", "this vault was made for the other mode", hint="exercise and real never mix"
+        )
+    locked, sealed = fields.bytes_("key"), fields.bytes_("keys")
+    fields.end()
+    try:
+        vault_key = decrypt_with_passphrase(locked, credential, domain=domain(Purpose.PASSPHRASE, mode))
+    except Unverified as error:
+        raise Unverified(
+            "vault.credential", "the credential does not open the vault of this node",
+            hint="check which credential the service manager hands over; nothing was changed",
+        ) from error
+    return open_node_keys(sealed, vault_key, mode)

@@ -1,0 +1,142 @@
+"""The configuration of a node: one TOML file in its home, read strictly.
+
+    [node]
+    party = "JPN"
+    id = "tokyo"
+    mode = "exercise"
+    title = "Exercise registry, Tokyo"
+
+    [wire]
+    listen = "127.0.0.1:8441"
+    endpoint = "https://127.0.0.1:8441"
+
+    [stores]
+    books = "sqlite:books.db"
+    objects = "folder:objects"
+
+Every setting is named in docs/settings.md; an unknown one is refused.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cordiale.canonical import Fields
+from cordiale.errors import Malformed, Unavailable
+from cordiale.model.mode import Mode
+from cordiale.model.names import NodeId, PartyId, parse_identifier, parse_party_id
+
+CONFIG_NAME: Final = "config.toml"
+_CONFIG_SIZE_BYTES_MAX: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a node is told. `listen` is host and port; an empty one means: no wire, only the bag."""
+
+    home: Path
+    party: PartyId
+    node: NodeId
+    mode: Mode
+    title: str
+    listen: tuple[str, int] | None
+    endpoint: str
+    books: str
+    objects: str
+    diagnostics: str
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the command line finds the serving node."""
+        return self.home / "run" / "control.sock"
+
+    @property
+    def vault_file(self) -> Path:
+        """The sealed keys of the node."""
+        return self.home / "vault.json"
+
+    def place(self, url: str, scheme: str) -> Path:
+        """Return the path that store address `url` names; raises `Malformed` for another scheme."""
+        name, separator, path = url.partition(":")
+        if name != scheme or not separator or not path:
+            raise Malformed(
+                "config.store", "the store `{url}` is not of a kind this version knows",
+                hint=f"write {scheme}:PATH; the path is relative to the home", url=url,
+            )
+        return self.home / path
+
+
+def load_config(home: Path) -> Config:
+    """Return the configuration in `home`.
+
+    Raises `Unavailable` when there is none to read and `Malformed` when it is not of the form.
+    """
+    path = home / CONFIG_NAME
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise Unavailable(
+            "config.missing", "there is no node in `{home}`", hint="make one with `cordiale init`, or name its home "
+            "with --home", home=str(home),
+        ) from error
+    return parse_config(text, home)
+
+
+def parse_config(text: bytes, home: Path) -> Config:
+    """Return the configuration written in `text` (TOML); raises `Malformed`."""
+    try:
+        if len(text) > _CONFIG_SIZE_BYTES_MAX:
+            raise ValueError("too large")
+        tables: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
+    except ValueError as error:
+        raise Malformed(
+            "config.form", "the configuration is not readable: {detail}", hint="compare it with docs/settings.md",
+            detail=str(error)[:120],
+        ) from error
+    fields = Fields(tables, where=CONFIG_NAME)
+    node, wire, stores = fields.object("node"), fields.object("wire"), fields.object("stores")
+    config = Config(
+        home=home,
+        party=parse_party_id(node.text("party")),
+        node=NodeId(parse_identifier(node.text("id"), "node id")),
+        mode=node.choice("mode", Mode),
+        title=node.text("title"),
+        listen=_listen(wire.text("listen", min_length=0)),
+        endpoint=wire.text("endpoint", min_length=0),
+        books=stores.text("books"),
+        objects=stores.text("objects"),
+        diagnostics=fields.optional_text("diagnostics") or "warning",
+    )
+    fields.end()
+    return config
+
+
+def _listen(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise Malformed(
+            "config.listen", "`{value}` is not an address to listen on", hint="write it as host:port", value=text[:80]
+        )
+    return host.strip("[]"), int(port)
+
+
+def write_config(config: Config) -> str:
+    """Return the text of `config` as `parse_config` reads it."""
+    listen = f"{config.listen[0]}:{config.listen[1]}" if config.listen else ""
+    rows = [
+        "[node]", f'party = "{config.party}"', f'id = "{config.node}"', f'mode = "{config.mode.value}"',
+        f"title = {_quoted(config.title)}", "", "[wire]", f'listen = "{listen}"',
+        f'endpoint = "{config.endpoint}"', "", "[stores]", f'books = "{config.books}"',
+        f'objects = "{config.objects}"', "",
+    ]
+    return "\n".join(rows)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,90 @@
+"""Work on the pieces of a stream: buffers that are used again, and two threads.
+
+Digesting and encrypting release the interpreter's lock, so two threads work on
+two pieces while the caller reads the next one and writes the one before. Memory
+is the buffers and does not grow with the stream. A stream of one piece, as most
+items are, is worked on where it is, without threads.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from typing import Final, TypeVar
+
+from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES
+
+LANES_COUNT: Final = 4
+_THREADS_COUNT: Final = 2
+
+Outcome = TypeVar("Outcome")
+
+
+class Lane:
+    """Buffers for one segment: `plain` and, 28 bytes longer, `sealed`; `size` is that of the plaintext."""
+
+    __slots__ = ("index", "plain", "sealed", "size")
+
+    def __init__(self, segment_size_bytes: int) -> None:
+        self.plain = memoryview(bytearray(segment_size_bytes))
+        self.sealed = memoryview(bytearray(segment_size_bytes + OVERHEAD_SIZE_BYTES))
+        self.size = 0
+        self.index = 0
+
+
+class Lanes:
+    """A ring of lanes, made as they are needed. Segment `index` always uses the same one.
+
+    INVARIANT: no more than `LANES_COUNT` segments are under way, so a lane is
+    free again when its turn comes.
+    """
+
+    __slots__ = ("_lanes", "_segment_size_bytes")
+
+    def __init__(self, segment_size_bytes: int) -> None:
+        self._segment_size_bytes = segment_size_bytes
+        self._lanes: list[Lane] = []
+
+    def lane(self, index: int) -> Lane:
+        """Return the lane for segment `index`."""
+        if index < LANES_COUNT:
+            self._lanes.append(Lane(self._segment_size_bytes))
+        lane = self._lanes[index % LANES_COUNT]
+        lane.index = index
+        return lane
+
+    def wipe(self) -> None:
+        """Overwrite the plaintext left in the buffers."""
+        for lane in self._lanes:
+            lane.plain[:] = bytes(len(lane.plain))
+
+
+def map_in_order(
+    work: Callable[[Lane], Outcome], filled: Iterator[Lane]
+) -> Generator[tuple[Lane, Outcome], None, None]:
+    """Give each of the `filled` lanes with the outcome of `work` on it, in their order.
+
+    `filled` is advanced only when the lane it will fill has been given back by
+    the loop that takes the results. Errors of either pass through; close the
+    iterator when leaving it early.
+    """
+    first = next(filled, None)
+    if first is None:
+        return
+    second = next(filled, None)
+    if second is None:
+        yield first, work(first)
+        return
+    pending: deque[tuple[Lane, Future[Outcome]]] = deque()
+    with ThreadPoolExecutor(_THREADS_COUNT, thread_name_prefix="segment") as pool:
+        pending.append((first, pool.submit(work, first)))
+        for lane in chain((second,), filled):
+            pending.append((lane, pool.submit(work, lane)))
+            if len(pending) == LANES_COUNT:
+                done, outcome = pending.popleft()
+                yield done, outcome.result()
+        while pending:
+            done, outcome = pending.popleft()
+            yield done, outcome.result()

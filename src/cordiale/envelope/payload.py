@@ -1,0 +1,288 @@
+"""The encrypted segments: sealing a stream, checking a payload, releasing its plaintext.
+
+Sealing is one pass. Reading is two: the first decrypts everything and releases
+nothing, and shows that the payload is whole, is what the record signed, and
+holds the plaintext it commits to; the second decrypts again and releases a
+segment only when its digest is the one found before. So no byte is released of
+a payload that turns out to be cut short at its end, and a file changed between
+the passes is caught, even by somebody who knows the content key and could make
+a segment with the same GCM tag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES, SegmentCipher, is_equal
+from cordiale.crypto.digests import SegmentedDigest, commit
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.envelope.lanes import Lane, Lanes, map_in_order
+from cordiale.envelope.manifest import SegmentTable
+from cordiale.envelope.parts import Part, part_domain
+from cordiale.envelope.streams import ByteSource, SeekableSource, read_exactly, read_full
+from cordiale.envelope.zipform import ContainerWriter, Member
+from cordiale.errors import Malformed, Unverified
+from cordiale.limits import CONTENT_SIZE_BYTES_MAX
+from cordiale.model.mode import Mode
+
+_RESEND: Final = "ask the sender to send it again; if it fails again, report it as an incident"
+
+
+class PayloadDigest:
+    """The segmented digest of the encrypted segments, as the record signs it."""
+
+    __slots__ = ("_digest",)
+
+    def __init__(self, mode: Mode) -> None:
+        self._digest = SegmentedDigest(part_domain(Part.PAYLOAD, mode))
+
+    def add(self, digest: bytes, *, size_bytes: int) -> None:
+        """Add the next encrypted segment by its SHA-256 digest."""
+        self._digest.update_digest(digest, size_bytes=size_bytes)
+
+    def digest(self) -> bytes:
+        """Return the digest of all segments so far, 48 bytes."""
+        return self._digest.digest()
+
+
+class ContentCommitment:
+    """The salted commitment to a plaintext, taken segment by segment.
+
+    The digest beneath is unsalted and never leaves this object.
+    """
+
+    __slots__ = ("_digest", "_domain")
+
+    def __init__(self, mode: Mode) -> None:
+        self._domain = domain(Purpose.CONTENT_COMMITMENT, mode)
+        self._digest = SegmentedDigest(self._domain)
+
+    def add(self, digest: bytes, *, size_bytes: int) -> None:
+        """Add the next segment of plaintext by its SHA-256 digest; an empty one counts for nothing."""
+        if size_bytes:
+            self._digest.update_digest(digest, size_bytes=size_bytes)
+
+    def commit(self, salt: bytes) -> bytes:
+        """Return the commitment under `salt` (32 bytes) to all segments so far, 48 bytes."""
+        return commit(salt, self._digest.digest(), self._domain)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSegments:
+    """The outcome of sealing a stream; `commitment` is under the salt that was given."""
+
+    table: SegmentTable
+    digest: bytes
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    tag: bytes
+    plain_digest: bytes
+    sealed_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealingPlan:
+    """How to seal a stream: under which key, in segments of which size, committed to under which salt."""
+
+    mode: Mode
+    content_key: bytes
+    salt: bytes
+    segment_size_bytes: int
+
+    def __repr__(self) -> str:
+        return "SealingPlan(…)"
+
+
+def seal_segments(source: ByteSource, writer: ContainerWriter, plan: SealingPlan) -> SealedSegments:
+    """Encrypt all of `source` into the payload of `writer`.
+
+    Raises `Malformed` when the content is larger than an item may be.
+    """
+    cipher = SegmentCipher(plan.content_key)
+
+    def seal(lane: Lane) -> _Work:
+        plain = lane.plain[:lane.size]
+        size = cipher.encrypt_into(plain, lane.sealed, index=lane.index)
+        sealed = lane.sealed[:size]
+        return _Work(
+            tag=bytes(sealed[-TAG_SIZE_BYTES:]),
+            plain_digest=hashlib.sha256(plain).digest(),
+            sealed_digest=hashlib.sha256(sealed).digest(),
+        )
+
+    payload, content = PayloadDigest(plan.mode), ContentCommitment(plan.mode)
+    tags: list[bytes] = []
+    size_bytes = 0
+    lanes = Lanes(plan.segment_size_bytes)
+    try:
+        with closing(map_in_order(seal, _fill_from(source, lanes))) as results:
+            for lane, work in results:
+                sealed_size = lane.size + OVERHEAD_SIZE_BYTES
+                writer.write_payload(lane.sealed[:sealed_size])
+                payload.add(work.sealed_digest, size_bytes=sealed_size)
+                content.add(work.plain_digest, size_bytes=lane.size)
+                tags.append(work.tag)
+                size_bytes += lane.size
+    finally:
+        lanes.wipe()
+    table = SegmentTable(plan.segment_size_bytes, size_bytes, tuple(tags))
+    return SealedSegments(table, payload.digest(), content.commit(plan.salt))
+
+
+def _fill_from(source: ByteSource, lanes: Lanes) -> Iterator[Lane]:
+    """Fill lanes from `source` until it ends; an empty source gives one empty segment."""
+    index = total = 0
+    while True:
+        lane = lanes.lane(index)
+        lane.size = read_full(source, lane.plain)
+        total += lane.size
+        if total > CONTENT_SIZE_BYTES_MAX:
+            raise Malformed(
+                "envelope.content-size", "the content is larger than {size_max} bytes",
+                hint="send it as several items", size_max=CONTENT_SIZE_BYTES_MAX,
+            )
+        if lane.size or not index:
+            yield lane
+        if lane.size < len(lane.plain):
+            return
+        index += 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPayload:
+    """A payload to be read: where it lies, how it is cut, and the digest that was signed."""
+
+    mode: Mode
+    member: Member
+    table: SegmentTable
+    digest: bytes
+
+
+def verify_sealed(source: SeekableSource, payload: PlacedPayload) -> PlacedPayload:
+    """Return `payload` when the encrypted bytes are those that were signed. Needs no key.
+
+    Raises `Unverified` when a byte differs, `Malformed` when the source ends too early.
+    """
+
+    def digest(lane: Lane) -> _Work:
+        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
+        return _Work(bytes(sealed[-TAG_SIZE_BYTES:]), b"", hashlib.sha256(sealed).digest())
+
+    check = _SealedCheck(payload)
+    with closing(map_in_order(digest, _read_segments(source, payload, _lanes_for(payload)))) as results:
+        for lane, work in results:
+            check.add(lane, work)
+    check.finish()
+    return payload
+
+
+def decrypt_checked(
+    source: SeekableSource, payload: PlacedPayload, content_key: bytes
+) -> Generator[tuple[memoryview, bytes], None, None]:
+    """Give each segment's plaintext and SHA-256 digest, once through.
+
+    The plaintext is in a buffer that is used again for the next. It may not be
+    released before the iterator has ended: only then is it known that the
+    payload is whole and the one that was signed. Raises `Unverified` when not.
+    """
+    cipher = SegmentCipher(content_key)
+
+    def decrypt(lane: Lane) -> _Work:
+        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
+        sealed_digest = hashlib.sha256(sealed).digest()
+        cipher.decrypt_into(sealed, lane.plain)
+        plain_digest = hashlib.sha256(lane.plain[:lane.size]).digest()
+        return _Work(bytes(sealed[-TAG_SIZE_BYTES:]), plain_digest, sealed_digest)
+
+    check = _SealedCheck(payload)
+    lanes = _lanes_for(payload)
+    try:
+        with closing(map_in_order(decrypt, _read_segments(source, payload, lanes))) as results:
+            for lane, work in results:
+                check.add(lane, work)
+                yield lane.plain[:lane.size], work.plain_digest
+    finally:
+        lanes.wipe()
+    check.finish()
+
+
+def release_segments(
+    source: SeekableSource,
+    write: Callable[[memoryview], object],
+    *,
+    payload: PlacedPayload,
+    content_key: bytes,
+    plain_digests: list[bytes],
+) -> None:
+    """Decrypt once more and give each segment to `write` when its plaintext has the digest found before.
+
+    Raises `Unverified` when the source was changed in between; what `write` was
+    given until then was right.
+    """
+    cipher = SegmentCipher(content_key)
+
+    def decrypt(lane: Lane) -> bool:
+        cipher.decrypt_into(lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES], lane.plain)
+        found = hashlib.sha256(lane.plain[:lane.size]).digest()
+        return is_equal(found, plain_digests[lane.index])
+
+    lanes = _lanes_for(payload)
+    try:
+        with closing(map_in_order(decrypt, _read_segments(source, payload, lanes))) as results:
+            for lane, is_same in results:
+                if not is_same:
+                    raise Unverified(
+                        "payload.changed-while-read", "the sealed item was changed while it was being read",
+                        hint="report this as an incident: somebody has access to the store",
+                    )
+                write(lane.plain[:lane.size])
+    finally:
+        lanes.wipe()
+
+
+class _SealedCheck:
+    """Holds the encrypted segments against the manifest, the record and the directory."""
+
+    def __init__(self, payload: PlacedPayload) -> None:
+        self._payload = payload
+        self._digest = PayloadDigest(payload.mode)
+        self._crc32 = 0
+
+    def add(self, lane: Lane, work: _Work) -> None:
+        size = lane.size + OVERHEAD_SIZE_BYTES
+        self._crc32 = zlib.crc32(lane.sealed[:size], self._crc32)
+        self._digest.add(work.sealed_digest, size_bytes=size)
+        if not is_equal(work.tag, self._payload.table.tags[lane.index]):
+            raise Unverified("payload.segment", "a segment of the sealed item was changed or moved", hint=_RESEND)
+
+    def finish(self) -> None:
+        if not is_equal(self._digest.digest(), self._payload.digest):
+            raise Unverified(
+                "payload.digest", "the sealed content is not the one the consignment record was signed for",
+                hint=_RESEND,
+            )
+        if self._crc32 != self._payload.member.crc32:
+            raise Unverified(
+                "payload.checksum", "the checksum of the sealed content is wrong", hint=_RESEND
+            )
+
+
+def _lanes_for(payload: PlacedPayload) -> Lanes:
+    return Lanes(max(1, min(payload.table.segment_size_bytes, payload.table.content_size_bytes)))
+
+
+def _read_segments(source: SeekableSource, payload: PlacedPayload, lanes: Lanes) -> Iterator[Lane]:
+    source.seek(payload.member.offset)
+    for index, size in enumerate(payload.table.sizes_bytes()):
+        lane = lanes.lane(index)
+        lane.size = size
+        read_exactly(source, lane.sealed[:size + OVERHEAD_SIZE_BYTES])
+        yield lane

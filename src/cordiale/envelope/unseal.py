@@ -1,0 +1,286 @@
+"""Opening: what is checked of a sealed item before anything of it is believed or released.
+
+Without a key, on arrival (`verify_envelope`, `verify_sheet`):
+
+1. the container: every byte accounted for, exactly as we would write it;
+2. the manifest: of the form, in its only spelling;
+3. one consignment record, last of the assertions;
+4. its signature by the provider's node, its type and mode;
+5. who to whom, under what, as expected;
+6. policy, wrapped keys, labels and particulars: what the record was made of;
+7. the policy names the recipient, the wrapping is that of the suite;
+8. the payload: size, segments, digest.
+
+With the content key, once it was granted (`unlock`):
+
+9. the record commits to this key, and policy, segments and assertions are
+   bound to it;
+10. the particulars, and that they speak of this content.
+
+And to read (`open_verified`): 11. all of the payload once more, decrypted, and
+the commitment to its plaintext; 12. only then the plaintext is released.
+
+Left to the caller: whose keys the provider's are (node statement, agreement),
+and whether the person may read (rules), before a key is granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from cordiale.crypto.aead import hmac_sha256, is_equal
+from cordiale.crypto.domains import Purpose, object_type
+from cordiale.crypto.jws import verify_object
+from cordiale.crypto.signatures import VerifyingPair
+from cordiale.envelope.assertions import Statements, read_statements, split_record, verify_assertion
+from cordiale.envelope.keyaccess import require_policy_for, require_suite, verify_policy_binding
+from cordiale.envelope.manifest import MEDIA_TYPE, Manifest, encode_manifest, parse_manifest
+from cordiale.envelope.particulars import Particulars, unseal_particulars
+from cordiale.envelope.payload import (
+    ContentCommitment,
+    PlacedPayload,
+    decrypt_checked,
+    release_segments,
+    verify_sealed,
+)
+from cordiale.envelope.record import (
+    Carriage,
+    ConsignmentRecord,
+    Enclosure,
+    Endpoint,
+    verify_content_key,
+    verify_enclosure,
+)
+from cordiale.envelope.sheet import parse_sheet
+from cordiale.envelope.streams import SeekableSource
+from cordiale.envelope.zipform import Container, parse_container, read_manifest, require_own_form
+from cordiale.errors import Malformed, Unverified
+from cordiale.model.mode import Mode
+
+_RESEND: Final = "ask the sender to send it again; if it fails again, report it as an incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the opener already knows of the item, and holds its record against.
+
+    `signer` is the provider's registry key of its valid node statement;
+    `carriage` is None for an item sealed at deposit.
+    """
+
+    mode: Mode
+    provider: Endpoint
+    recipient: Endpoint
+    signer: VerifyingPair
+    carriage: Carriage | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRecord:
+    """A record whose signature and contents were verified, without any key of the recipient."""
+
+    record: ConsignmentRecord
+    enclosure: Enclosure
+    statements: Statements
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedEnvelope:
+    """An envelope that is whole and is what its provider signed. Its plaintext was not looked at."""
+
+    sealed: VerifiedRecord
+    container: Container
+    manifest: Manifest
+
+    @property
+    def record(self) -> ConsignmentRecord:
+        """The consignment record."""
+        return self.sealed.record
+
+
+def verify_envelope(source: SeekableSource, expected: Expected) -> VerifiedEnvelope:
+    """Verify all that can be verified without a key (steps 1 to 8) and return the envelope.
+
+    Reads `source` once, in constant memory. Raises `Malformed` or `Unverified`.
+    """
+    verified = _verify_around(source, expected)
+    verify_sealed(source, placed_payload(verified))
+    return verified
+
+
+def verify_sheet(sheet: bytes, expected: Expected) -> VerifiedRecord:
+    """Verify the record of a register-only item (steps 3 to 7). Raises `Malformed` or `Unverified`."""
+    enclosure, signed = parse_sheet(sheet)
+    verified = _verify_record(enclosure, signed, expected)
+    if verified.record.payload is not None:
+        _refuse("envelope.payload-missing", "the record is that of a sealed file, and the file is missing")
+    return verified
+
+
+def read_particulars(verified: VerifiedRecord, content_key: bytes) -> Particulars:
+    """Return the particulars of a register-only item (steps 9 and 10). Raises `Unverified` or `Malformed`."""
+    particulars = _unlock_record(verified, content_key)
+    if particulars.content is not None:
+        _refuse("particulars.content", "the particulars speak of a content that is not there")
+    return particulars
+
+
+def unlock(verified: VerifiedEnvelope, content_key: bytes) -> Particulars:
+    """Return the particulars of a sealed item, with its content still sealed (steps 9 and 10).
+
+    Raises `Unverified` when the key is another or anything is not bound to it,
+    `Malformed` when the particulars are not of the form.
+    """
+    particulars = _unlock_record(verified.sealed, content_key)
+    manifest = verified.manifest
+    aggregate = manifest.segments.aggregate
+    if not is_equal(hmac_sha256(content_key, aggregate), manifest.root_signature):
+        raise Unverified(
+            "envelope.root-signature", "the list of segments of the sealed item was changed", hint=_RESEND
+        )
+    for assertion in manifest.assertions:
+        verify_assertion(assertion, content_key, aggregate)
+    content = particulars.content
+    if content is None or content.size_bytes != manifest.segments.content_size_bytes:
+        _refuse("particulars.content", "the particulars speak of another content than the one sealed")
+    return particulars
+
+
+def open_verified(
+    source: SeekableSource,
+    write: Callable[[memoryview], object],
+    *,
+    verified: VerifiedEnvelope,
+    content_key: bytes,
+) -> Particulars:
+    """Release the plaintext of `verified` to `write`, and return its particulars (steps 9 to 12).
+
+    `write` is called with each piece in order and must take it at once: the
+    buffer is used again. Nothing is released before all of the payload was
+    verified. Raises `Unverified` or `Malformed`; after that, what `write` was
+    given is a true beginning of the content, and is to be discarded.
+    """
+    particulars = unlock(verified, content_key)
+    payload = placed_payload(verified)
+    digests = require_content(source, payload, content_key=content_key, particulars=particulars)
+    release_segments(source, write, payload=payload, content_key=content_key, plain_digests=digests)
+    return particulars
+
+
+def unseal_stream(
+    source: SeekableSource,
+    write: Callable[[memoryview], object],
+    *,
+    content_key: bytes,
+    expected: Expected,
+) -> tuple[VerifiedEnvelope, Particulars]:
+    """Verify and open an envelope in two passes instead of three: steps 1 to 12, as `open_verified`."""
+    verified = _verify_around(source, expected)
+    return verified, open_verified(source, write, verified=verified, content_key=content_key)
+
+
+def placed_payload(verified: VerifiedEnvelope) -> PlacedPayload:
+    """Return where the payload of `verified` lies and what it must be."""
+    facts = verified.record.payload
+    if facts is None:
+        _refuse("envelope.payload-unsigned", "the record is that of a thing which travels otherwise")
+    return PlacedPayload(
+        verified.record.routing.mode, verified.container.payload, verified.manifest.segments, facts.digest
+    )
+
+
+def require_content(
+    source: SeekableSource, payload: PlacedPayload, *, content_key: bytes, particulars: Particulars
+) -> list[bytes]:
+    """Decrypt all of `payload` and return its segments' digests (step 11); they never leave this node.
+
+    Raises `Unverified` when the plaintext is not the one the particulars commit to.
+    """
+    commitment = ContentCommitment(payload.mode)
+    digests = []
+    with closing(decrypt_checked(source, payload, content_key)) as segments:
+        for plain, digest in segments:
+            commitment.add(digest, size_bytes=len(plain))
+            digests.append(digest)
+    verify_commitment(commitment, particulars)
+    return digests
+
+
+def verify_commitment(commitment: ContentCommitment, particulars: Particulars) -> Particulars:
+    """Return `particulars` when they commit to the plaintext in `commitment`. Raises `Unverified` otherwise."""
+    content = particulars.content
+    if content is None or not is_equal(commitment.commit(content.salt), content.commitment):
+        raise Unverified(
+            "particulars.commitment", "the content is not the one the particulars speak of", hint=_RESEND
+        )
+    return particulars
+
+
+def _verify_around(source: SeekableSource, expected: Expected) -> VerifiedEnvelope:
+    """Steps 1 to 7, and the size of the payload."""
+    # 1, 2. The container and its manifest.
+    container = require_own_form(source, parse_container(source))
+    encoded = read_manifest(source, container)
+    manifest = parse_manifest(encoded)
+    if encode_manifest(manifest) != encoded or manifest.media_type != MEDIA_TYPE:
+        _refuse("envelope.manifest-form", "the manifest of the sealed item is not written in its only form")
+    # 3 to 7. The record and what it covers.
+    enclosure, signed = split_record(manifest)
+    verified = VerifiedEnvelope(_verify_record(enclosure, signed, expected), container, manifest)
+    # 8. How much payload there is, and how it is cut.
+    table, facts = manifest.segments, verified.record.payload
+    if facts is None:
+        _refuse("envelope.payload-unsigned", "the record is that of a thing which travels otherwise")
+    if not table.payload_size_bytes == container.payload.size_bytes == facts.size_bytes:
+        raise Unverified(
+            "payload.size", "the sealed content is shorter or longer than it was when it was signed",
+            hint=_RESEND,
+        )
+    if table.segment_size_bytes != facts.segment_size_bytes:
+        raise Unverified(
+            "payload.segment-size", "the sealed content is cut otherwise than it was when it was signed",
+            hint=_RESEND,
+        )
+    return verified
+
+
+def _verify_record(enclosure: Enclosure, signed: bytes, expected: Expected) -> VerifiedRecord:
+    # 4. The signature.
+    typ = object_type(Purpose.CONSIGNMENT_RECORD, expected.mode)
+    record = ConsignmentRecord.parse(verify_object(signed, typ, [expected.signer]))
+    # 5. Who to whom, under what.
+    routing = record.routing
+    for found, wanted, what in (
+        (routing.mode, expected.mode, "mode"),
+        (routing.provider, expected.provider, "provider"),
+        (routing.recipient, expected.recipient, "recipient"),
+        (routing.carriage, expected.carriage, "agreement or consignment"),
+    ):
+        if found != wanted:
+            raise Unverified(
+                "record.routing", "the {what} of the consignment record is not the one expected",
+                hint="check which partner and consignment it came with; ask the sender to send it again",
+                what=what,
+            )
+    # 6. What travels with it.
+    verify_enclosure(record, enclosure)
+    statements = read_statements(enclosure.statements, signed)
+    # 7. For whom it is sealed, and how.
+    require_policy_for(enclosure.policy, routing.recipient.node)
+    require_suite(enclosure.key_access)
+    return VerifiedRecord(record, enclosure, statements)
+
+
+def _unlock_record(verified: VerifiedRecord, content_key: bytes) -> Particulars:
+    verify_content_key(verified.record, content_key)
+    verify_policy_binding(verified.enclosure.key_access, content_key, verified.enclosure.policy)
+    return unseal_particulars(
+        verified.statements.encrypted_particulars, content_key, verified.record.routing.mode
+    )
+
+
+def _refuse(code: str, text: str) -> NoReturn:
+    raise Malformed(code, text, hint="ask the sender to send it again")

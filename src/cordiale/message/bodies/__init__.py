@@ -1,0 +1,59 @@
+"""The acts of the treaty as bodies of messages: one module, one type, one act.
+
+`BODY_TYPES` is the whole table; a type that is not in it is refused. To add one,
+write its module, list it here and in ``docs/spec/message.md``. The tests hold
+every type to its list of members: no reader's name and no dealings with others
+ever cross to a partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from cordiale.message.bodies import (
+    agreement_proposal,
+    agreement_signature,
+    bag_manifest,
+    certificate,
+    chase,
+    checkpoint,
+    consent_answer,
+    consent_request,
+    consignment,
+    delivery_notice,
+    level_change,
+    link_approved,
+    notes_exchanged,
+    readiness_found,
+    receipt,
+    refusal,
+    stage_changed,
+    statement,
+)
+from cordiale.message.bodies.body import BodyType
+
+_ROWS: Final = (
+    agreement_proposal.TYPE,
+    agreement_signature.TYPE,
+    notes_exchanged.TYPE,
+    readiness_found.TYPE,
+    link_approved.TYPE,
+    stage_changed.TYPE,
+    consignment.TYPE,
+    delivery_notice.TYPE,
+    receipt.TYPE,
+    certificate.TYPE,
+    consent_request.TYPE,
+    consent_answer.TYPE,
+    level_change.TYPE,
+    chase.TYPE,
+    refusal.TYPE,
+    checkpoint.TYPE,
+    statement.TYPE,
+    bag_manifest.TYPE,
+)
+
+BODY_TYPES: Final[Mapping[str, BodyType]] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every type of message by its name on the wire."""

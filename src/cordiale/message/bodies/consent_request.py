@@ -1,0 +1,110 @@
+"""``consent-request``: the recipient asks the originator to consent to one act on one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cordiale.canonical import Fields, Json
+from cordiale.errors import Malformed
+from cordiale.limits import COPIES_COUNT_MAX
+from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.members import read_identifier, read_line, read_party, require_ascending, without_absent
+from cordiale.model.agreement import Act
+from cordiale.model.names import ItemId, PartyId, parse_party_id
+
+NATIONALITIES_COUNT_MAX: Final = 64
+COPIES_NAMED_COUNT_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentTerms:
+    """What is asked and what is answered, word for word the same (`cordiale.model.consent.Consent`).
+
+    `recipient` is the third party of a further disclosure, None for acts that stay with the asking party.
+    `number` is how often the act may be done in all; `copies` names copy numbers where it singles any out.
+    """
+
+    item: ItemId
+    act: Act
+    purpose: str
+    number: int = 1
+    recipient: PartyId | None = None
+    copies: tuple[int, ...] = ()
+    nationalities: tuple[PartyId, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.recipient is not None) is not (self.act is Act.PASS_ON):
+            raise Malformed(
+                "consent.recipient", "a third party is named when information is passed on, and only then",
+                hint="name the third party, or choose another act",
+            )
+
+    def encode(self) -> dict[str, Json]:
+        """Return the terms as a JSON object."""
+        return without_absent((
+            ("item", self.item),
+            ("act", self.act.value),
+            ("purpose", self.purpose),
+            ("number", self.number),
+            ("recipient", self.recipient),
+            ("copies", list(self.copies)),
+            ("nationalities", list(self.nationalities)),
+        ))
+
+    @classmethod
+    def parse(cls, fields: Fields) -> ConsentTerms:
+        """Read what `encode` wrote. Raises `Malformed`."""
+        return cls(
+            item=ItemId(read_identifier(fields, "item")),
+            act=fields.choice("act", Act),
+            purpose=read_line(fields, "purpose"),
+            number=fields.integer("number", 1, COPIES_COUNT_MAX),
+            recipient=read_party(fields, "recipient") if fields.has("recipient") else None,
+            copies=_read_copies(fields),
+            nationalities=_read_nationalities(fields),
+        )
+
+
+def _read_copies(fields: Fields) -> tuple[int, ...]:
+    copies: list[int] = []
+    for number in fields.array("copies", max_count=COPIES_NAMED_COUNT_MAX):
+        after = copies[-1] if copies else 0
+        if not isinstance(number, int) or isinstance(number, bool) or not after < number <= COPIES_COUNT_MAX:
+            raise Malformed(
+                "consent.copies", "the copy numbers are not listed in ascending order, each once",
+                hint="ask the partner to send it again",
+            )
+        copies.append(number)
+    return tuple(copies)
+
+
+def _read_nationalities(fields: Fields) -> tuple[PartyId, ...]:
+    listed = fields.texts("nationalities", max_count=NATIONALITIES_COUNT_MAX, max_length=12)
+    return tuple(map(parse_party_id, require_ascending(listed, "nationalities")))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    """Asks the party that is the audience; silence is never consent."""
+
+    terms: ConsentTerms
+
+    def encode(self) -> dict[str, Json]:
+        """Return the body as a JSON object."""
+        return {"terms": self.terms.encode()}
+
+    @classmethod
+    def parse(cls, fields: Fields) -> ConsentRequest:
+        """Read what `encode` wrote. Raises `Malformed`."""
+        return cls(ConsentTerms.parse(fields.object("terms")))
+
+
+TERMS_MEMBERS: Final = (
+    "terms.item", "terms.act", "terms.purpose", "terms.number", "terms.recipient", "terms.copies[]",
+    "terms.nationalities[]",
+)
+TYPE: Final = BodyType(
+    name="consent-request", cls=ConsentRequest, parse=ConsentRequest.parse, scope=Scope.JOURNEY,
+    members=TERMS_MEMBERS,
+)

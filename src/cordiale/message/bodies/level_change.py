@@ -1,0 +1,78 @@
+"""``level-change``: the originator raises, lowers or removes the level of an item. An order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from cordiale.canonical import Fields, Json, encode_instant
+from cordiale.errors import Malformed
+from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.members import encode_level, read_identifier, read_level, read_line, without_absent
+from cordiale.model.label import LevelRef
+from cordiale.model.names import ItemId
+
+
+class LevelChangeKind(StrEnum):
+    """What happens to the level."""
+
+    UPGRADED = "upgraded"
+    DOWNGRADED = "downgraded"
+    DECLASSIFIED = "declassified"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """`before` and `after` are levels of the originator's scheme; `after` is None when it is declassified."""
+
+    item: ItemId
+    kind: LevelChangeKind
+    before: LevelRef
+    article: str
+    effective_at: datetime
+    after: LevelRef | None = None
+
+    def __post_init__(self) -> None:
+        if (self.after is None) is not (self.kind is LevelChangeKind.DECLASSIFIED):
+            raise Malformed(
+                "level-change.after", "a change names the new level, and a declassification names none",
+                hint="ask the originating party to send it again",
+            )
+        if self.after is not None and (self.after.scheme != self.before.scheme or self.after == self.before):
+            raise Malformed(
+                "level-change.same", "a level changes to another level of the same scheme",
+                hint="ask the originating party to send it again",
+            )
+
+    def encode(self) -> dict[str, Json]:
+        """Return the body as a JSON object."""
+        return without_absent((
+            ("item", self.item),
+            ("kind", self.kind.value),
+            ("before", encode_level(self.before)),
+            ("after", encode_level(self.after) if self.after else None),
+            ("article", self.article),
+            ("effective_at", encode_instant(self.effective_at)),
+        ))
+
+    @classmethod
+    def parse(cls, fields: Fields) -> LevelChange:
+        """Read what `encode` wrote. Raises `Malformed`."""
+        return cls(
+            item=ItemId(read_identifier(fields, "item")),
+            kind=fields.choice("kind", LevelChangeKind),
+            before=read_level(fields, "before"),
+            after=read_level(fields, "after") if fields.has("after") else None,
+            article=read_line(fields, "article"),
+            effective_at=fields.instant("effective_at"),
+        )
+
+
+TYPE: Final = BodyType(
+    name="level-change", cls=LevelChange, parse=LevelChange.parse, scope=Scope.JOURNEY, precedence=Precedence.ORDER,
+    members=(
+        "item", "kind", "before.scheme", "before.name", "after.scheme", "after.name", "article", "effective_at",
+    ),
+)

@@ -1,0 +1,92 @@
+"""Agreements in the books: everything one node knows of each, and the rules worked out from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.errors import OutOfOrder
+from cordiale.model.agreement import AgreementState, AgreementText, Stage
+from cordiale.model.mode import Mode
+from cordiale.model.names import AgreementId, PartyId
+from cordiale.ports import Reads
+from cordiale.records.record import Record, open_record
+from cordiale.rules.rule_index import RuleIndex, build_rule_index
+from cordiale.wire.agreement_json import (
+    agreement_text_from_json,
+    encode_agreement_text,
+    link_approval_from_json,
+    national_profile_from_json,
+    readiness_from_json,
+)
+from cordiale.wire.profile_json import profile_from_json
+
+AGREEMENT: Final = "agreement"
+NATIONAL: Final = "national"
+
+_indexes: dict[tuple[str, bytes, bytes], RuleIndex] = {}
+_INDEXES_MAX: Final = 64
+
+
+def text_digest_of(text: AgreementText, mode: Mode) -> bytes:
+    """Return the digest of an agreement's text in its own domain."""
+    return sha384(domain(Purpose.AGREEMENT_TEXT, mode), encode_agreement_text(text))
+
+
+def profile_digest_of(profile: bytes, mode: Mode) -> bytes:
+    """Return the digest of the canonical bytes of an implementing profile in its own domain."""
+    return sha384(domain(Purpose.AGREEMENT_PROFILE, mode), profile)
+
+
+def is_profile_signed(body: dict[str, Any]) -> bool:
+    """True when the competent authorities of all parties have signed the profile in `body`."""
+    return set(body["parties"]) <= set(body["signatures"])
+
+
+def state_of(record: Record, national: Record | None) -> AgreementState:
+    """Return everything true of the agreement in `record`; its profile counts only once all have signed."""
+    body = record.body
+    nationals = (national_profile_from_json(national["profile"]),) if national is not None else ()
+    return AgreementState(
+        id=AgreementId(record.id),
+        parties=tuple(PartyId(party) for party in body["parties"]),
+        mode=Mode(body["mode"]),
+        stage=Stage(body["stage"]),
+        profile=profile_from_json(body["profile"]) if is_profile_signed(body) else None,
+        nationals=nationals,
+        readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
+        links=tuple(link_approval_from_json(one) for one in body["links"]),
+        signed_by=frozenset(PartyId(party) for party in body["signatures"]),
+        notes_from=frozenset(PartyId(party) for party in body["notes"]),
+        in_force_on=_day(body, "in_force_on"),
+        ended_on=_day(body, "ended_on"),
+    )
+
+
+def _day(body: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(body[name]) if name in body else None
+
+
+def text_of(record: Record) -> AgreementText:
+    """Return the text of the agreement in `record`."""
+    return agreement_text_from_json(record["text"])
+
+
+def load_index(reads: Reads, agreement: str, party: str) -> RuleIndex:
+    """Return the rules of `agreement` as the node of `party` knows them; raises `OutOfOrder` for an unknown one."""
+    stored, own = reads.record(AGREEMENT, agreement), reads.record(NATIONAL, party)
+    if stored is None:
+        raise OutOfOrder(
+            "agreement.unknown", "there is no agreement `{id}` at this node",
+            hint="look at `cordiale agreement list`", id=agreement[:80],
+        )
+    key = (agreement, stored.body, own.body if own is not None else b"")
+    index = _indexes.get(key)
+    if index is None:
+        index = build_rule_index(state_of(open_record(stored), open_record(own) if own is not None else None))
+        if len(_indexes) >= _INDEXES_MAX:
+            _indexes.clear()
+        _indexes[key] = index
+    return index

@@ -1,0 +1,87 @@
+"""Partners in the books: whom we know, by which root, and with which node of theirs we speak.
+
+A partner counts only once two persons have compared its fingerprint over
+another channel and entered it. Statements are replaced by newer ones that the
+same root signed; an expired one stops the exchange and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cordiale.canonical import parse_base64url
+from cordiale.errors import OutOfOrder, Undecidable
+from cordiale.message.trust.root import verify_root
+from cordiale.message.trust.statement import read_unverified_statement, require_current, verify_statement
+from cordiale.model.mode import Mode
+from cordiale.model.party import NodeStatement, PartyRoot
+from cordiale.ports import Reads
+from cordiale.records.record import Record, open_record
+
+PARTNER: Final = "partner"
+OWN: Final = "own"
+OWN_ID: Final = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A party we know: its root and the newest statement of its node."""
+
+    root: PartyRoot
+    statement: NodeStatement
+    is_confirmed: bool
+
+
+_loaded: dict[tuple[str, str], Partner] = {}
+_LOADED_MAX: Final = 256
+
+
+def open_partner(record: Record, mode: Mode) -> Partner:
+    """Return the partner in `record`, its root and statement verified again."""
+    key = (str(record["root"]), str(record["statement"]) + str(record.body.get("confirmed_by", "")))
+    partner = _loaded.get(key)
+    if partner is None:
+        root = verify_root(parse_base64url(record["root"]), mode=mode)
+        data = parse_base64url(record["statement"])
+        unverified = read_unverified_statement(data)
+        # Validity in time is asked where the statement is used, not where it is read.
+        statement = verify_statement(data, root, now=unverified.issued_at)
+        partner = Partner(root, statement, len(record.body.get("confirmed_by", [])) >= 2)
+        if len(_loaded) >= _LOADED_MAX:
+            _loaded.clear()
+        _loaded[key] = partner
+    return partner
+
+
+def require_partner(reads: Reads, party: str, *, mode: Mode, now: datetime) -> Partner:
+    """Return the confirmed partner `party` with a statement that is valid now.
+
+    Raises `OutOfOrder` for an unknown or unconfirmed partner, and what `require_current` raises.
+    """
+    stored = reads.record(PARTNER, party)
+    if stored is None:
+        raise OutOfOrder(
+            "partner.unknown", "the party {party} is not a partner of this node",
+            hint="make first contact: `cordiale partner add`", party=party,
+        )
+    partner = open_partner(open_record(stored), mode)
+    if not partner.is_confirmed:
+        raise OutOfOrder(
+            "partner.unconfirmed", "the fingerprint of {party} has not been compared by two persons yet",
+            hint="a second person enters it with `cordiale partner confirm`", party=party,
+        )
+    require_current(partner.statement, now)
+    return partner
+
+
+def own_statement(reads: Reads, mode: Mode) -> Partner:
+    """Return our own root and statement; raises `Undecidable` before they are installed."""
+    stored = reads.record(OWN, OWN_ID)
+    if stored is None:
+        raise Undecidable(
+            "own.no-statement", "this node has no statement signed by its party's root yet",
+            hint="have the key officers sign one, then `cordiale node install`",
+        )
+    return open_partner(open_record(stored), mode)

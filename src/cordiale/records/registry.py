@@ -1,0 +1,131 @@
+"""The registry: the office that keeps the books, with everything a step has at hand.
+
+A step takes the registry and a request and comes back with an answer. It never
+reaches past this object to a file, a socket or a clock of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cordiale.crypto.signatures import VerifyingPair
+from cordiale.errors import Refused, Unverified
+from cordiale.message.personal import PersonalAct, unverified_signer, verify_act
+from cordiale.model.decision import decision_of, refusal
+from cordiale.model.mode import Mode
+from cordiale.model.names import NodeId, PartyId
+from cordiale.model.person import Person
+from cordiale.ports import Clock, Objects, Random, Reads, Store
+from cordiale.records.answer import Answer
+from cordiale.records.keyring import NodeKeys
+from cordiale.records.ledger import INTERNAL, Act, Ledger
+from cordiale.records.record import Record, open_record
+from cordiale.records.session import ActSession
+from cordiale.wire.person_json import parse_person
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """One party's registry at one node."""
+
+    party: PartyId
+    node: NodeId
+    mode: Mode
+    title: str
+    endpoint: str
+    keys: NodeKeys = field(repr=False)
+    store: Store
+    ledger: Ledger
+    objects: Objects
+    clock: Clock
+    random: Random
+
+    def reads(self) -> Reads:
+        """Return a view of what is committed."""
+        return self.store.reads()
+
+    def record(self, kind: str, id: str) -> Record | None:
+        """Return the current version of a record, or None."""
+        stored = self.store.reads().record(kind, id)
+        return open_record(stored) if stored is not None else None
+
+    def find(self, kind: str, name: str, value: str) -> list[Record]:
+        """Return current records of `kind` whose `name` is `value`."""
+        return [open_record(stored) for stored in self.store.reads().find(kind, name, value)]
+
+    def now(self) -> datetime:
+        """Return the time for a decision, to the second; raises `Undecidable` when the clock is in doubt."""
+        return self.ledger.now().replace(microsecond=0)
+
+    def fresh_id(self, prefix: str) -> str:
+        """Return a new identifier: the party, `prefix` and 20 random hexadecimal digits."""
+        return f"{self.party.lower()}.{prefix}.{self.random.bytes_(10).hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A verified personal act and the person who signed it."""
+
+    act: PersonalAct
+    person: Person
+
+
+def identify(registry: Registry, signed: bytes) -> Request:
+    """Return the request in `signed` with the person whose key signed it.
+
+    Raises `Unverified` for an unknown key, a wrong signature, another node or a stale request.
+    """
+    kid = unverified_signer(signed)
+    found = registry.find("person", "kid", kid)
+    if len(found) != 1:
+        raise Unverified(
+            "person.unknown-key", "nobody at this node has that key", hint="have the security officer enrol your key"
+        )
+    person = parse_person(person_body(found[0]))
+    act = verify_act(signed, pair_of(person), node=registry.node, mode=registry.mode, now=registry.now())
+    if person.left_at is not None:
+        raise Unverified("person.left", "this person has left the service", hint="ask the security officer")
+    return Request(act, person)
+
+
+def person_body(record: Record) -> dict[str, Any]:
+    """Return the body of a person's record as `parse_person` reads it."""
+    return {name: value for name, value in record.body.items() if name != "kid"}
+
+
+def pair_of(person: Person) -> VerifyingPair:
+    """Return the public keys of `person`; raises `Unverified` when none are enrolled."""
+    if not person.keys:
+        raise Unverified("person.no-key", "no key of this person is enrolled", hint="have it enrolled first")
+    return VerifyingPair.parse(dict(person.keys))
+
+
+def require_person(session: ActSession, id: str) -> Person:
+    """Return a person as they stand now, inside the act; raises `OutOfOrder` when nobody has that id."""
+    return parse_person(person_body(session.require("person", id)))
+
+
+def commit_personal(
+    registry: Registry, request: Request, perform: Callable[[ActSession, Person], dict[str, Any]], *,
+    log: str = INTERNAL, subject: str = "",
+) -> Answer:
+    """Commit the personal act in `request`; `perform` gets the person as they stand at that moment.
+
+    The signed request is kept with the act, as its proof. Raises what `perform` raises.
+    """
+    act = request.act
+
+    def run(session: ActSession) -> dict[str, Any]:
+        person = require_person(session, request.person.id)
+        if person.left_at is not None or dict(person.keys) != dict(request.person.keys):
+            raise Refused(decision_of(act.kind, [refusal(
+                "person.changed", "this person's key or post was withdrawn a moment ago"
+            )]))
+        answer = perform(session, person)
+        session.put("signed-act", act.id, {"act": act.kind, "person": person.id, "signed": act.signed.decode()})
+        return answer
+
+    return registry.ledger.commit(Act(act.id, act.kind, request.person.id, log, run, subject))

@@ -1,0 +1,93 @@
+"""Whether an item may be copied, translated or extracted from.
+
+Whoever reproduces must be allowed to read (Switzerland-Luxembourg Art. 7.3(a)).
+The layers say whether the act needs the originator's consent, notice or several
+persons; a consent says how many copies and which numbers. What comes out is an
+item of its own that inherits level, originator and caveats: an extract is not
+lower than the whole unless the originator says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Decision, Reason, refusal
+from cordiale.model.names import ConsentId
+from cordiale.model.person import NeedToKnow, Person
+from cordiale.rules.access import decide_access, list_clearance_reasons
+from cordiale.rules.consent import ConsentWanted
+from cordiale.rules.holding import AccessView, originators_of, scope_here
+from cordiale.rules.layers import SILENT, LayerOutcome
+from cordiale.rules.rulings import cite, list_act_reasons, list_obligations
+from cordiale.rules.validity import TIME_UNKNOWN, is_aware
+
+REPRODUCTIONS: Final = frozenset({Act.COPY, Act.TRANSLATE, Act.EXTRACT})
+
+
+@dataclass(frozen=True, slots=True)
+class ReproductionRequest:
+    """`person` is to do `act` (copy, translate or extract) on `item`, `number` times.
+
+    `needs` are the needs-to-know on record. `copies` are the copy numbers to be given, `used` what was done
+    under each consent before. `witnesses` act together with the person where the layers ask for several.
+    """
+
+    act: Act
+    person: Person
+    item: AccessView
+    needs: tuple[NeedToKnow, ...]
+    purpose: str
+    number: int = 1
+    copies: frozenset[int] = frozenset()
+    used: tuple[tuple[ConsentId, int], ...] = ()
+    witnesses: tuple[Person, ...] = ()
+
+
+def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decision:
+    """Decide whether the reproduction may be made at `now` (aware), with every reason against it.
+
+    Obligations: ``notice:copy``, ``persons:copy:2``, a deadline, and ``language-note:translate`` where a foreign
+    item is translated, for the note in the target language (Switzerland-Finland Art. 8(2)).
+    """
+    act = request.act
+    if not is_aware(now):
+        return Decision(act.value, (TIME_UNKNOWN,))
+    now = now.astimezone(UTC)
+    facts, rules = request.item.facts, request.item.rules
+    access = decide_access(
+        request.person, request.item, needs=request.needs, now=now, purpose=request.purpose,
+    )
+    reasons = list(access.reasons)
+    if act not in REPRODUCTIONS:
+        reasons.append(refusal("reproduction.other-act", "this act ({act}) is no reproduction", act=act.value))
+    if request.number < 1:
+        reasons.append(refusal("reproduction.number", "at least one must be made"))
+    outcome = rules.outcome(act, scope_here(facts, facts.label)) if facts.label else SILENT
+    wanted = ConsentWanted(
+        act, facts.item, originators_of(facts), facts.holder, request.purpose,
+        number=request.number, copies=request.copies, used=request.used,
+    )
+    if facts.label is not None:
+        reasons.extend(list_act_reasons(outcome, wanted, facts.consents, now))
+    reasons.extend(_list_witness_reasons(request, outcome, now))
+    obligations = list_obligations(act, outcome)
+    if act is Act.TRANSLATE and request.item.is_foreign:
+        obligations = (*obligations, f"language-note:{act.value}")
+    return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles)
+
+
+def _list_witness_reasons(
+    request: ReproductionRequest, outcome: LayerOutcome, now: datetime,
+) -> Iterator[Reason]:
+    distinct = {request.person.id, *(witness.id for witness in request.witnesses)}
+    if len(distinct) < outcome.persons:
+        yield refusal(
+            "reproduction.too-few-persons", "{needed} distinct persons must act together, and {count} are named",
+            cite(outcome), needed=str(outcome.persons), count=str(len(distinct)),
+        )
+    for witness in request.witnesses:
+        yield from list_clearance_reasons(witness, request.item, now)
