@@ -1,6 +1,6 @@
 """Measures the log in memory: appending, proving, signing, auditing, and the bytes of a proof.
 
-    python bench/log_bench.py [entries]
+    python -m bench.log_bench [entries]
 
 Entries have 300 bytes. No disk is involved: what a durable commit costs is the
 store's benchmark. Figures are orders of magnitude of the machine they ran on.

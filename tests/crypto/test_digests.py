@@ -40,10 +40,16 @@ def test_different_segments_give_different_digests(one: list[bytes], other: list
     assert (segmented(one) == segmented(other)) == (one == other)
 
 
-def test_the_known_answer_of_the_specification() -> None:
+def test_the_vectors_of_the_specification() -> None:
+    # docs/spec/crypto.md, section "Digests and commitments".
+    assert sha384(DOMAIN, b"").hex() == (
+        "994da080a008914754a317bed4c9bf8bca886758ff3e5c3cb1e81c948937d595ca22e40b1e40f5c0b1a23ed137a77180"
+    )
     assert segmented([b"one", b"two"]).hex() == (
-        "3e58f2c4d6bfb6bdfe6c5cbd4559ce1fc484bf432eb2b0a8"
-        "49c4b83df4b0e73c0dd30a2e7d94112e09f82253a7d2bdba"
+        "3e58f2c4d6bfb6bdfe6c5cbd4559ce1fc484bf432eb2b0a849c4b83df4b0e73c0dd30a2e7d94112e09f82253a7d2bdba"
+    )
+    assert commit(bytes(range(32)), b"content", b"cordiale-real.content-commitment/1").hex() == (
+        "2e09286554f571d55c2b08b5562647ff2fe8afdf4ba2551cdda132dcabcda55e817088c40392c157c846ebc3d2fd8ae2"
     )
 
 

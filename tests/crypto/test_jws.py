@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -296,6 +297,23 @@ def test_a_threshold_that_names_a_key_twice_counts_it_once() -> None:
 def test_a_threshold_is_between_one_and_the_number_of_roots(threshold: int) -> None:
     with pytest.raises(Malformed):
         verify_threshold(BY_FIRST, TYP, [FIRST.public], threshold=threshold)
+
+
+def test_the_vectors_of_the_specification() -> None:
+    # docs/spec/signed-object.md, section "Vectors".
+    pair = SigningPair.from_seeds(ed25519=bytes(range(32)), ml_dsa_65=bytes(range(32)))
+    assert encode_base64url(pair.public.ed25519.raw) == "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg"
+    assert hashlib.sha256(pair.public.ml_dsa_65.raw).hexdigest() == (
+        "d666806e11cee19a7c989f7445f90dd419cf4d2d51db8c0fdb4c0f0a542238c9"
+    )
+    assert pair.public.kids == (
+        "1IG2tMH7J2wbJZnOf8LJzQitKf7LMvoAElsuDMVM54Y",
+        "x0kWwvv_AqVn61aqlQHnR3QwLdzUjPE_JWxbqdcwnmc",
+    )
+    signature = parse_object(sign_object(PAYLOAD, TYP, [pair])).signatures[0].signature
+    assert encode_base64url(signature) == (
+        "gmW7FjIWdy4v3ALA_nVatMMSoehRq3Ea7ilUENSqKqnGh9jeYvPIOOf-ZLypLeIlcc0TEf7wRiUogja2Wp7yBg"
+    )
 
 
 def foreign_key(key: PublicKey, seed: bytes | None = None) -> JWK:

@@ -95,6 +95,16 @@ def test_large_secrets_are_refused() -> None:
     assert len(decrypt_with_passphrase(form, "a", domain=DOMAIN)) == SECRET_SIZE_BYTES_MAX
 
 
+def test_the_vector_of_the_specification() -> None:
+    # docs/spec/crypto.md, section "Secrets under a passphrase"; 64 MiB, so once is enough.
+    form = (
+        b'{"cipher":"AES-256-GCM","derivation":{"algorithm":"Argon2id","lanes":4,"memory_kib":65536,"passes":3,'
+        b'"salt":"AuUntkHlQ8M6UhaboAM-xg"},"encrypted":"RZpCkDBH0tbnjbD-2NcdZVFb2r2XRIaJJuVIvzDVT8A1Uw",'
+        b'"form":"passphrase-secret/1"}'
+    )
+    assert decrypt_with_passphrase(form, "correct horse", domain=DOMAIN) == b"secret"
+
+
 def test_production_costs_what_rfc_9106_recommends_where_memory_is_limited() -> None:
     # RFC 9106 section 4, second recommended option.
     assert Cost(memory_kib=65_536, passes=3, lanes=4) == PRODUCTION_COST

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 
 from cordiale.model.label import Label, LevelRef, Marking, Portion, Scheme, Trigger, TriggerKind
@@ -35,6 +37,15 @@ MARKING = Marking(
     party=UKR, level=LevelRef("EX-UKR", "EXERCISE BARVINOK"), agreement=AgreementId("ex-jpn-ukr"), profile_version=3,
     article="Art. 4(2)", derived_from=FULL.level, note="exercise",
 )
+
+
+def shared_data(*path: str) -> Path:
+    """Return a file of the shared data that stands beside the repository; skips the test where it is absent."""
+    for folder in Path(__file__).resolve().parents:
+        found = folder.joinpath("shared", "data", *path)
+        if found.exists():
+            return found
+    pytest.skip("the shared data are not here")
 
 
 def plain(level: str = "EXERCISE SAKURA", *parties: PartyId, scheme: str = "EX-JPN", **fields: object) -> Label:

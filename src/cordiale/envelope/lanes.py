@@ -8,6 +8,7 @@ items are, is worked on where it is, without threads.
 
 from __future__ import annotations
 
+import mmap
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,14 +29,23 @@ class Lane:
     __slots__ = ("index", "plain", "sealed", "size")
 
     def __init__(self, segment_size_bytes: int) -> None:
-        self.plain = memoryview(bytearray(segment_size_bytes))
-        self.sealed = memoryview(bytearray(segment_size_bytes + OVERHEAD_SIZE_BYTES))
+        self.plain = _allocate(segment_size_bytes)
+        self.sealed = _allocate(segment_size_bytes + OVERHEAD_SIZE_BYTES)
         self.size = 0
         self.index = 0
 
 
+def _allocate(size_bytes: int) -> memoryview:
+    # Pages exist only once they are used, which matters for the many items that
+    # are far smaller than a segment, and are left out of a core dump.
+    pages = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_DONTDUMP"):
+        pages.madvise(mmap.MADV_DONTDUMP)
+    return memoryview(pages)
+
+
 class Lanes:
-    """A ring of lanes, made as they are needed. Segment `index` always uses the same one.
+    """A ring of lanes, made as they are needed. Segments use them in turn, beginning with 0.
 
     INVARIANT: no more than `LANES_COUNT` segments are under way, so a lane is
     free again when its turn comes.
@@ -58,7 +68,7 @@ class Lanes:
     def wipe(self) -> None:
         """Overwrite the plaintext left in the buffers."""
         for lane in self._lanes:
-            lane.plain[:] = bytes(len(lane.plain))
+            lane.plain[:lane.size] = bytes(lane.size)
 
 
 def map_in_order(

@@ -3,10 +3,10 @@
 Sealing is one pass. Reading is two: the first decrypts everything and releases
 nothing, and shows that the payload is whole, is what the record signed, and
 holds the plaintext it commits to; the second decrypts again and releases a
-segment only when its digest is the one found before. So no byte is released of
-a payload that turns out to be cut short at its end, and a file changed between
-the passes is caught, even by somebody who knows the content key and could make
-a segment with the same GCM tag.
+segment only when it is the one found before. So no byte is released of a
+payload that turns out to be cut short at its end, and a file changed between
+the passes is caught, even when it was changed by somebody who knows the content
+key and made a segment with the same GCM tag.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES, SegmentCipher, is_equal
+from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES, Fingerprints, SegmentCipher, is_equal
 from cordiale.crypto.digests import SegmentedDigest, commit
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.envelope.lanes import Lane, Lanes, map_in_order
@@ -184,65 +184,82 @@ def verify_sealed(source: SeekableSource, payload: PlacedPayload) -> PlacedPaylo
     return payload
 
 
-def decrypt_checked(
-    source: SeekableSource, payload: PlacedPayload, content_key: bytes
-) -> Generator[tuple[memoryview, bytes], None, None]:
-    """Give each segment's plaintext and SHA-256 digest, once through.
+@dataclass(frozen=True, slots=True)
+class CheckedSegment:
+    """One decrypted segment, in a buffer that is used again for a later one; `digest` is its SHA-256."""
 
-    The plaintext is in a buffer that is used again for the next. It may not be
-    released before the iterator has ended: only then is it known that the
-    payload is whole and the one that was signed. Raises `Unverified` when not.
+    plain: memoryview
+    digest: bytes
+    fingerprint: bytes
+
+
+def decrypt_checked(
+    source: SeekableSource, payload: PlacedPayload, content_key: bytes, fingerprints: Fingerprints
+) -> Generator[CheckedSegment, None, None]:
+    """Give each segment, decrypted and digested, in order.
+
+    None of it may be released before the iterator has ended: only then is it
+    known that the payload is whole and the one that was signed. Raises
+    `Unverified` when it is not.
     """
     cipher = SegmentCipher(content_key)
 
-    def decrypt(lane: Lane) -> _Work:
+    def decrypt(lane: Lane) -> tuple[_Work, bytes]:
         sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
-        sealed_digest = hashlib.sha256(sealed).digest()
         cipher.decrypt_into(sealed, lane.plain)
-        plain_digest = hashlib.sha256(lane.plain[:lane.size]).digest()
-        return _Work(bytes(sealed[-TAG_SIZE_BYTES:]), plain_digest, sealed_digest)
+        work = _Work(
+            tag=bytes(sealed[-TAG_SIZE_BYTES:]),
+            plain_digest=hashlib.sha256(lane.plain[:lane.size]).digest(),
+            sealed_digest=hashlib.sha256(sealed).digest(),
+        )
+        return work, fingerprints.fingerprint(sealed, index=lane.index)
 
     check = _SealedCheck(payload)
     lanes = _lanes_for(payload)
     try:
         with closing(map_in_order(decrypt, _read_segments(source, payload, lanes))) as results:
-            for lane, work in results:
+            for lane, (work, fingerprint) in results:
                 check.add(lane, work)
-                yield lane.plain[:lane.size], work.plain_digest
+                yield CheckedSegment(lane.plain[:lane.size], work.plain_digest, fingerprint)
     finally:
         lanes.wipe()
     check.finish()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Release:
+    """Leave to release a payload: every segment of it was found right, and has this fingerprint."""
+
+    payload: PlacedPayload
+    content_key: bytes
+    fingerprints: Fingerprints
+    found: tuple[bytes, ...]
+
+
 def release_segments(
-    source: SeekableSource,
-    write: Callable[[memoryview], object],
-    *,
-    payload: PlacedPayload,
-    content_key: bytes,
-    plain_digests: list[bytes],
+    source: SeekableSource, write: Callable[[memoryview], object], release: Release
 ) -> None:
-    """Decrypt once more and give each segment to `write` when its plaintext has the digest found before.
+    """Decrypt once more, and give each segment to `write` when it is the one found before.
 
     Raises `Unverified` when the source was changed in between; what `write` was
     given until then was right.
     """
-    cipher = SegmentCipher(content_key)
+    cipher = SegmentCipher(release.content_key)
 
-    def decrypt(lane: Lane) -> bool:
-        cipher.decrypt_into(lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES], lane.plain)
-        found = hashlib.sha256(lane.plain[:lane.size]).digest()
-        return is_equal(found, plain_digests[lane.index])
+    def decrypt(lane: Lane) -> None:
+        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
+        fingerprint = release.fingerprints.fingerprint(sealed, index=lane.index)
+        if not is_equal(fingerprint, release.found[lane.index]):
+            raise Unverified(
+                "payload.changed-while-read", "the sealed item was changed while it was being read",
+                hint="report this as an incident: somebody has access to the store",
+            )
+        cipher.decrypt_into(sealed, lane.plain)
 
-    lanes = _lanes_for(payload)
+    lanes = _lanes_for(release.payload)
     try:
-        with closing(map_in_order(decrypt, _read_segments(source, payload, lanes))) as results:
-            for lane, is_same in results:
-                if not is_same:
-                    raise Unverified(
-                        "payload.changed-while-read", "the sealed item was changed while it was being read",
-                        hint="report this as an incident: somebody has access to the store",
-                    )
+        with closing(map_in_order(decrypt, _read_segments(source, release.payload, lanes))) as results:
+            for lane, _ in results:
                 write(lane.plain[:lane.size])
     finally:
         lanes.wipe()

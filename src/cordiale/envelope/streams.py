@@ -7,23 +7,28 @@ opened the stream knows what to make of them.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 from cordiale.errors import Malformed, Unavailable
 
 
-class ByteSource(Protocol):
-    """Something to read from, in order."""
+@runtime_checkable
+class FillsBuffers(Protocol):
+    """Something to read from, in order, into a buffer of the reader's."""
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fill `buffer` from its start and return how many bytes came; 0 at the end."""
 
 
-class SeekableSource(ByteSource, Protocol):
-    """Something to read from, more than once."""
+class FillsBuffersAnywhere(FillsBuffers, Protocol):
+    """The same, more than once."""
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Go to `offset` bytes from the start (`whence` 0) or from the end (2)."""
+
+
+ByteSource: TypeAlias = BinaryIO | FillsBuffers
+SeekableSource: TypeAlias = BinaryIO | FillsBuffersAnywhere
 
 
 class ByteTarget(Protocol):
@@ -41,7 +46,7 @@ def read_full(source: ByteSource, view: memoryview) -> int:
     """
     filled = 0
     while filled < len(view):
-        count = source.readinto(view[filled:])
+        count = _read_some(source, view[filled:])
         if count is None:
             raise Unavailable(
                 "envelope.stream-not-ready", "the content could not be read: the stream has nothing yet",
@@ -51,6 +56,15 @@ def read_full(source: ByteSource, view: memoryview) -> int:
             break
         filled += count
     return filled
+
+
+def _read_some(source: ByteSource, view: memoryview) -> int | None:
+    # Every file can fill a buffer, though the type of binary files does not say so.
+    if isinstance(source, FillsBuffers):
+        return source.readinto(view)
+    content = source.read(len(view))
+    view[:len(content)] = content
+    return len(content)
 
 
 def read_exactly(source: ByteSource, view: memoryview) -> None:

@@ -31,7 +31,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from cordiale.crypto.aead import hmac_sha256, is_equal
+from cordiale.crypto.aead import Fingerprints, hmac_sha256, is_equal
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
 from cordiale.crypto.signatures import VerifyingPair
@@ -42,6 +42,7 @@ from cordiale.envelope.particulars import Particulars, unseal_particulars
 from cordiale.envelope.payload import (
     ContentCommitment,
     PlacedPayload,
+    Release,
     decrypt_checked,
     release_segments,
     verify_sealed,
@@ -164,9 +165,7 @@ def open_verified(
     given is a true beginning of the content, and is to be discarded.
     """
     particulars = unlock(verified, content_key)
-    payload = placed_payload(verified)
-    digests = require_content(source, payload, content_key=content_key, particulars=particulars)
-    release_segments(source, write, payload=payload, content_key=content_key, plain_digests=digests)
+    release_segments(source, write, _verify_content(source, verified, content_key, particulars))
     return particulars
 
 
@@ -190,33 +189,6 @@ def placed_payload(verified: VerifiedEnvelope) -> PlacedPayload:
     return PlacedPayload(
         verified.record.routing.mode, verified.container.payload, verified.manifest.segments, facts.digest
     )
-
-
-def require_content(
-    source: SeekableSource, payload: PlacedPayload, *, content_key: bytes, particulars: Particulars
-) -> list[bytes]:
-    """Decrypt all of `payload` and return its segments' digests (step 11); they never leave this node.
-
-    Raises `Unverified` when the plaintext is not the one the particulars commit to.
-    """
-    commitment = ContentCommitment(payload.mode)
-    digests = []
-    with closing(decrypt_checked(source, payload, content_key)) as segments:
-        for plain, digest in segments:
-            commitment.add(digest, size_bytes=len(plain))
-            digests.append(digest)
-    verify_commitment(commitment, particulars)
-    return digests
-
-
-def verify_commitment(commitment: ContentCommitment, particulars: Particulars) -> Particulars:
-    """Return `particulars` when they commit to the plaintext in `commitment`. Raises `Unverified` otherwise."""
-    content = particulars.content
-    if content is None or not is_equal(commitment.commit(content.salt), content.commitment):
-        raise Unverified(
-            "particulars.commitment", "the content is not the one the particulars speak of", hint=_RESEND
-        )
-    return particulars
 
 
 def _verify_around(source: SeekableSource, expected: Expected) -> VerifiedEnvelope:
@@ -272,6 +244,25 @@ def _verify_record(enclosure: Enclosure, signed: bytes, expected: Expected) -> V
     require_policy_for(enclosure.policy, routing.recipient.node)
     require_suite(enclosure.key_access)
     return VerifiedRecord(record, enclosure, statements)
+
+
+def _verify_content(
+    source: SeekableSource, verified: VerifiedEnvelope, content_key: bytes, particulars: Particulars
+) -> Release:
+    """Step 11: decrypt all of the payload and hold it against record and particulars."""
+    payload, fingerprints = placed_payload(verified), Fingerprints()
+    commitment = ContentCommitment(payload.mode)
+    found = []
+    with closing(decrypt_checked(source, payload, content_key, fingerprints)) as segments:
+        for segment in segments:
+            commitment.add(segment.digest, size_bytes=len(segment.plain))
+            found.append(segment.fingerprint)
+    content = particulars.content
+    if content is None or not is_equal(commitment.commit(content.salt), content.commitment):
+        raise Unverified(
+            "particulars.commitment", "the content is not the one the particulars speak of", hint=_RESEND
+        )
+    return Release(payload, content_key, fingerprints, tuple(found))
 
 
 def _unlock_record(verified: VerifiedRecord, content_key: bytes) -> Particulars:

@@ -23,7 +23,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
 from cordiale.records.record import Record, open_record
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.wire.person_json import parse_person
 
 
@@ -55,6 +55,10 @@ class Registry:
     def find(self, kind: str, name: str, value: str) -> list[Record]:
         """Return current records of `kind` whose `name` is `value`."""
         return [open_record(stored) for stored in self.store.reads().find(kind, name, value)]
+
+    def books(self) -> Books:
+        """Return the books as they are now, to be looked up; raises `Undecidable` when the clock is in doubt."""
+        return Books(self.store.reads(), self.now())
 
     def now(self) -> datetime:
         """Return the time for a decision, to the second; raises `Undecidable` when the clock is in doubt."""
@@ -103,9 +107,9 @@ def pair_of(person: Person) -> VerifyingPair:
     return VerifyingPair.parse(dict(person.keys))
 
 
-def require_person(session: ActSession, id: str) -> Person:
+def require_person(books: Books, id: str) -> Person:
     """Return a person as they stand now, inside the act; raises `OutOfOrder` when nobody has that id."""
-    return parse_person(person_body(session.require("person", id)))
+    return parse_person(person_body(books.require("person", id)))
 
 
 def commit_personal(

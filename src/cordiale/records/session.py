@@ -6,38 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cordiale.ports import OutboxRow, Random, StoredRecord, UnitOfWork
+from cordiale.ports import OutboxRow, Random, Reads, StoredRecord, UnitOfWork
 from cordiale.records.record import Record, commitment_of, encode_body, fields_of, missing, open_record
 
 _SALT_BYTES = 32
 
 
-class ActSession:
-    """Reads what is true now and writes what the act adds.
+class Books:
+    """What the books say at time `at`, to be looked up."""
 
-    `at` is the one time of the act; `log` and `index` are where its entry will stand.
-    """
-
-    def __init__(
-        self, work: UnitOfWork, *, at: datetime, actor: str, log: str, index: int, random: Random, domain: bytes,
-    ) -> None:
-        self.work = work
+    def __init__(self, reads: Reads, at: datetime) -> None:
+        self.reads = reads
         self.at = at
-        self.actor = actor
-        self.log = log
-        self.index = index
-        self._random = random
-        self._domain = domain
-        self._commitments: list[str] = []
-
-    @property
-    def commitments(self) -> Sequence[str]:
-        """The digests of everything written so far, in order."""
-        return self._commitments
 
     def get(self, kind: str, id: str) -> Record | None:
         """Return the current version of a record, or None."""
-        stored = self.work.record(kind, id)
+        stored = self.reads.record(kind, id)
         return open_record(stored) if stored is not None else None
 
     def require(self, kind: str, id: str) -> Record:
@@ -49,11 +33,35 @@ class ActSession:
 
     def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> list[Record]:
         """Return current records of `kind` whose `field` has `value`, by identifier."""
-        return [open_record(stored) for stored in self.work.find(kind, field, value, limit=limit)]
+        return [open_record(stored) for stored in self.reads.find(kind, field, value, limit=limit)]
 
     def every(self, kind: str) -> list[Record]:
         """Return current records of a small `kind` (people, partners, agreements), by identifier."""
-        return [open_record(stored) for stored in self.work.every(kind, limit=10_000)]
+        return [open_record(stored) for stored in self.reads.every(kind, limit=10_000)]
+
+
+class ActSession(Books):
+    """The books inside an act: reads what is true now and writes what the act adds.
+
+    `at` is the one time of the act; `log` and `index` are where its entry will stand.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, *, at: datetime, actor: str, log: str, index: int, random: Random, domain: bytes,
+    ) -> None:
+        super().__init__(work, at)
+        self.work = work
+        self.actor = actor
+        self.log = log
+        self.index = index
+        self._random = random
+        self._domain = domain
+        self._commitments: list[str] = []
+
+    @property
+    def commitments(self) -> Sequence[str]:
+        """The digests of everything written so far, in order."""
+        return self._commitments
 
     def put(self, kind: str, id: str, body: Mapping[str, Any], *, expect: int | None = None) -> Record:
         """Write the next version of a record.

@@ -62,11 +62,12 @@ def decide_access(
     if (item.is_foreign and purpose not in facts.purposes) or item.read.ruling is Ruling.WITH_CONSENT:
         reasons += _list_purpose_reasons(item, now, purpose)
     if item.cleared_names is not None and not _is_cleared(person, item, now, today):
-        reasons += list_clearance_reasons(person, item, now)
-    if item.briefings and not all(_is_briefed(person, subject, today) for subject in item.briefings):
+        reasons += _explain_clearance(person, item, now, today)
+    if item.briefing is not None and not _is_briefed(person, item.briefing, today):
         reasons.append(_ground("access.no-briefing", item.article))
-    if item.caveats:
-        reasons += [_lacks_caveat(caveat) for caveat in item.caveats if not _is_briefed(person, caveat, today)]
+    for caveat in item.caveats:
+        if not _is_briefed(person, caveat, today):
+            reasons.append(_lacks_caveat(caveat))
     if item.functions and not all(person.functions & functions for functions in item.functions):
         reasons.append(_ground("access.no-function", item.article))
     if person.represents not in item.release_to:
@@ -185,6 +186,14 @@ def list_clearance_reasons(person: Person, item: AccessView, now: datetime) -> t
     today = now.date()
     if item.cleared_names is None or _is_cleared(person, item, now, today):
         return ()
+    return _explain_clearance(person, item, now, today)
+
+
+def _explain_clearance(person: Person, item: AccessView, now: datetime, today: date) -> tuple[Reason, ...]:
+    """Return what is wrong with every clearance of `person`, given that none of them is enough."""
+    if not person.clearances:
+        return (_ground("access.no-clearance", item.article),)
+    names = item.cleared_names or ()
     own = [clearance for clearance in person.clearances if clearance.level.scheme == item.scheme]
     if not own and any(_is_valid(clearance, now, today) for clearance in person.clearances):
         return (_other_scheme(item.article),)
@@ -196,7 +205,7 @@ def list_clearance_reasons(person: Person, item: AccessView, now: datetime) -> t
             codes["access.clearance-not-yet"] = None
         if clearance.valid_until < today:
             codes["access.clearance-expired"] = None
-        if clearance.level.name not in item.cleared_names:
+        if clearance.level.name not in names:
             codes["access.clearance-too-low"] = None
     return tuple(_ground(code, item.article) for code in codes or ("access.no-clearance",))
 
@@ -206,10 +215,10 @@ def _is_valid(clearance: Clearance, now: datetime, today: date) -> bool:
 
 
 def _is_briefed(person: Person, subject: str, today: date) -> bool:
-    return any(
-        briefing.subject == subject and briefing.valid_from <= today <= briefing.valid_until
-        for briefing in person.briefings
-    )
+    for briefing in person.briefings:
+        if briefing.subject == subject and briefing.valid_from <= today <= briefing.valid_until:
+            return True
+    return False
 
 
 def _list_nationality_reasons(person: Person, item: AccessView, now: datetime, purpose: str) -> list[Reason]:
@@ -232,8 +241,10 @@ def _is_waived(citizenship: PartyId, item: AccessView, now: datetime, purpose: s
     """Tell whether every originator has accepted `citizenship` for this item and purpose, on record."""
     facts = item.facts
     consents = tuple(consent for consent in facts.consents if citizenship in consent.nationalities)
+    if not consents:
+        return False
     originators = originators_of(facts)
     wanted = ConsentWanted(Act.READ, facts.item, originators, facts.holder, purpose)
-    return bool(purpose and originators) and all(
+    return bool(purpose) and all(
         has_consented(originator, wanted, consents, now) for originator in originators
     )

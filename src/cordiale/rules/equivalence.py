@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from cordiale.errors import Malformed
 from cordiale.model.agreement import Equivalence, EquivalenceKind
 from cordiale.model.decision import Decision, Reason, refusal, undecidable
 from cordiale.model.label import Label, LevelRef, Marking
@@ -57,11 +58,15 @@ def decide_equivalence(
     consulted = (row.article,) if row else ()
     if reasons or row is None or row.target is None:
         return Decision(ACT, reasons, consulted=consulted), None
-    marking = Marking(
-        party=recipient, level=row.target, agreement=index.state.id, profile_version=profile.version,
-        article=row.article, derived_from=label.level,
-        note=row.note or ("upward" if row.kind is EquivalenceKind.UPWARD else ""),
-    )
+    try:
+        marking = Marking(
+            party=recipient, level=row.target, agreement=index.state.id, profile_version=profile.version,
+            article=row.article, derived_from=label.level,
+            note=row.note or ("upward" if row.kind is EquivalenceKind.UPWARD else ""),
+        )
+    except Malformed:
+        # A row whose article or note cannot be printed is a question to the parties, not an accident here.
+        return Decision(ACT, (_target_unknown(row),), consulted=consulted), None
     return Decision(ACT, consulted=consulted), marking
 
 
@@ -168,8 +173,12 @@ def _list_row_reasons(row: Equivalence, index: RuleIndex) -> tuple[Reason, ...]:
         return (refusal(code, text, row.article, level=str(row.source)),)
     profile = index.state.profile
     if profile is None or row.target is None or row.target not in levels_of(profile, row.recipient):
-        return (undecidable(
-            "equivalence.target-unknown", "the row for {level} names no level of {party}", row.article,
-            level=str(row.source), party=row.recipient,
-        ),)
+        return (_target_unknown(row),)
     return ()
+
+
+def _target_unknown(row: Equivalence) -> Reason:
+    return undecidable(
+        "equivalence.target-unknown", "the row for {level} names no usable level of {party}", row.article,
+        level=str(row.source), party=row.recipient,
+    )

@@ -19,7 +19,7 @@ from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.rules.equivalence import decide_handling
 from cordiale.rules.layers import SILENT, Gap, LayerOutcome, Scope
-from cordiale.rules.national import Rules, rank_in
+from cordiale.rules.national import Rules, dominates, rank_in
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.rulings import cite, list_obligations, list_ruling_reasons
 
@@ -62,7 +62,7 @@ class AccessView:
     `standing` are the reasons that hold whoever asks. `cleared_names` are the levels of `scheme` at which a
     clearance is enough, None where no rule asks for one or none can be ranked; `stand_ins` are, for each rule
     that asks, the functions that may stand for it. `citizenships` is the set a rule limits nationality to, None
-    for no limit; `permitted` are the citizenships that need no waiver. `allowed` is the decision when nothing is
+    for no limit. `briefing` is the subject that a briefing must be on. `permitted` are the citizenships that need no waiver. `allowed` is the decision when nothing is
     against it.
     """
 
@@ -78,7 +78,7 @@ class AccessView:
     functions: tuple[frozenset[str], ...]
     citizenships: frozenset[PartyId] | None
     permitted: frozenset[PartyId]
-    briefings: tuple[str, ...]
+    briefing: str | None
     caveats: tuple[str, ...]
     read: LayerOutcome
     article: str
@@ -108,8 +108,13 @@ def caveat_subject(tag: str, value: str) -> str:
 
 
 def releasable_to(label: Label) -> frozenset[PartyId]:
-    """Return the parties `label` may be shown to; an empty release set means the originator only."""
-    return label.release_to or frozenset({label.originator})
+    """Return the parties the whole of the item may be shown to: those inside the release set of every part.
+
+    An empty release set means the originator only; a part without one has that of the whole.
+    """
+    alone = frozenset({label.originator})
+    parts = [part.release_to or alone for part in label.portions if part.release_to is not None]
+    return (label.release_to or alone).intersection(*parts)
 
 
 def originators_of(facts: ItemFacts) -> frozenset[PartyId]:
@@ -124,6 +129,14 @@ def list_standing_reasons(standing: Standing, article: str = "") -> tuple[Reason
     if reason is None:
         return ()
     return (Reason(reason.code, reason.text, article) if article else reason,)
+
+
+def list_portion_reasons(label: Label, rules: Rules) -> tuple[Reason, ...]:
+    """Return the reason why a marked part stands above the whole, or cannot be held against it."""
+    for part in label.portions:
+        if part.level and not dominates(rules, label.level, LevelRef(label.level.scheme, part.level)):
+            return (refusal("item.part-above-whole", "a part of the item is marked above the whole"),)
+    return ()
 
 
 def scope_here(facts: ItemFacts, label: Label) -> Scope:
@@ -156,7 +169,7 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
         functions=tuple(rule.functions for rule in asked if Need.FUNCTION in rule.needs),
         citizenships=citizenships,
         permitted=release_to if citizenships is None else release_to & citizenships,
-        briefings=(subject,) if any(Need.BRIEFING in rule.needs for rule in asked) else (),
+        briefing=subject if any(Need.BRIEFING in rule.needs for rule in asked) else None,
         caveats=tuple(sorted(caveat_subject(tag, value) for tag, value in label.caveats)),
         read=read, article="; ".join(dict.fromkeys(rule.article for rule in asked)),
         release_article=cite(rules.outcome(Act.PASS_ON, scope)),
@@ -175,7 +188,7 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
         facts=facts, rules=rules, on=on, is_foreign=False,
         standing=(*list_standing_reasons(facts.standing), UNLABELLED), release_to=parties,
         scheme="", cleared_names=None, stand_ins=(), functions=(), citizenships=None, permitted=parties,
-        briefings=(), caveats=(), read=SILENT, article="", release_article="",
+        briefing=None, caveats=(), read=SILENT, article="", release_article="",
         allowed=Decision(ACT, (UNLABELLED,)),
     )
 
@@ -188,13 +201,14 @@ def _list_standing(
     reasons = list(list_standing_reasons(facts.standing, cite(rules.outcome(Act.REGISTER, scope))))
     if label.originator != facts.holder:
         reasons.extend(_list_foreign_reasons(facts, label, rules, on))
+    reasons.extend(list_portion_reasons(label, rules))
     against, level = _judge_level(facts, label, rules, on)
     reasons.extend(against)
     if level is not None:
         reasons.extend(_list_rule_reasons(rules.access(facts.holder, level), level, rules))
     read = rules.outcome(Act.READ, scope)
-    # An access rule already says who may read; only where the layers speak of reading itself do they add to it.
-    if read.gap is not Gap.SILENT:
+    # For an own item the access rules say who may read, and national law need not speak of reading besides.
+    if label.originator != facts.holder or read.gap is not Gap.SILENT:
         reasons.extend(list_ruling_reasons(Act.READ, read))
     return tuple(dict.fromkeys(reasons)), level
 

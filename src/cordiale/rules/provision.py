@@ -20,7 +20,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import PartyId
 from cordiale.rules.consent import ConsentWanted
 from cordiale.rules.equivalence import NO_PROFILE, decide_equivalence, decide_handling
-from cordiale.rules.holding import Standing, list_standing_reasons
+from cordiale.rules.holding import Standing, list_portion_reasons, list_standing_reasons
 from cordiale.rules.layers import LayerOutcome, Scope, national_of, parties_asked
 from cordiale.rules.national import dominates
 from cordiale.rules.releasable import ReleaseRequest, decide_release
@@ -120,6 +120,7 @@ def _list_level_reasons(request: ProvisionRequest, index: RuleIndex, now: dateti
         yield undecidable(
             "item.caveat-unknown", "the label carries a caveat whose meaning the parties have not told each other",
         )
+    yield from list_portion_reasons(label, index)
     levels: dict[PartyId, LevelRef] = {}
     for party in dict.fromkeys((request.release.provider, request.release.recipient)):
         against, level = _judge_at(party, label, index, now.date())

@@ -8,7 +8,7 @@ end without a zone has.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from cordiale.model.decision import Reason, undecidable
@@ -20,12 +20,13 @@ TIME_UNKNOWN: Final[Reason] = undecidable(
 
 def is_aware(moment: datetime) -> bool:
     """Tell whether `moment` has a zone, and so can be compared."""
-    return moment.utcoffset() is not None
+    # Asking for the offset is the dearest step of a decision, and nearly every moment is in UTC itself.
+    return moment.tzinfo is UTC or moment.utcoffset() is not None
 
 
 def has_begun(begun_at: datetime, now: datetime) -> bool:
     """Tell whether `begun_at` has come at `now`, an aware UTC datetime."""
-    return is_aware(begun_at) and begun_at <= now
+    return (begun_at.tzinfo is UTC or is_aware(begun_at)) and begun_at <= now
 
 
 def has_ended(ended_at: datetime | None, now: datetime) -> bool:

@@ -30,6 +30,7 @@ _TEXT_LENGTH_MAX: Final = 8_192
 _CATEGORIES_COUNT_MAX: Final = 128
 _VALUES_COUNT_MAX: Final = 512
 _OID_URN: Final = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+\Z", re.ASCII)
+_DECLARED_ENCODING: Final = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.0+)?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z", re.ASCII
 )
@@ -160,9 +161,12 @@ def parse_root(data: bytes, name: str) -> Reader:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("label-xml.encoding", "the label is not UTF-8", hint="ask the sender for it again") from error
+    declared = _DECLARED_ENCODING.match(text)
+    if declared is not None and declared[1].lower() != "utf-8":
+        refuse_xml("label-xml.encoding", "the label declares another encoding than UTF-8")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         refuse_xml("label-xml.doctype", "the label declares a document type")
-    # The encoding is forced: a declaration must not make the parser read other characters than were checked.
+    # The encoding is forced: nothing may make the parser read other characters than were checked.
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=False, remove_pis=False,

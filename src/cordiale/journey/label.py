@@ -1,0 +1,225 @@
+"""Label: a content or a thing becomes an item of ours, labelled and sealed at once to our own registry.
+
+Plaintext is never at rest: what comes in is encrypted as it comes, under a key
+wrapped to this node. The register entry is written with the label, so that
+nothing is labelled and not registered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cordiale.canonical import Fields, encode_base64url
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.envelope.keyaccess import KeyRecipient
+from cordiale.envelope.particulars import Particulars
+from cordiale.envelope.record import Endpoint, Routing
+from cordiale.envelope.seal import SealedEnvelope, SealRequest, close_envelope, seal_content
+from cordiale.envelope.streams import ByteSource
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
+from cordiale.message.bodies.consignment import ItemForm
+from cordiale.model.decision import decision_of
+from cordiale.model.label import Label, Portion, Trigger, TriggerKind
+from cordiale.model.names import CopyId, ItemId, parse_party_id
+from cordiale.model.person import Person
+from cordiale.records.answer import Answer
+from cordiale.records.answer import open_answer as answer_again
+from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.sealing import label_digest, label_statement, signer_of
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.rules.highwater import decide_banner
+from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.wire.label_json import label_to_json
+from cordiale.wire.label_xml import encode_label_xml
+from cordiale.wire.person_json import parse_day, parse_level_ref
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+
+def label_item(registry: Registry, request: Request) -> Answer:
+    """Label a thing that has no content here: paper, a medium, equipment, an oral disclosure."""
+    particulars = _parse(registry, request)
+    if particulars.form is ItemForm.FILE:
+        raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
+    return _commit(registry, request, particulars, None)
+
+
+def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
+    """Label a file: seal all of `source` to our own registry, then enter it. One act, whole or not at all."""
+    particulars = _parse(registry, request)
+    if particulars.form is not ItemForm.FILE:
+        raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
+    stored = registry.reads().act(request.act.id)
+    if stored is not None:
+        again = answer_again(stored)
+        if isinstance(again, CordialeError):
+            raise again
+        return again
+    name = f"own.{request.act.id}"
+    if registry.objects.size(name) is not None:
+        registry.objects.remove(name)
+    writer = registry.objects.create(name)
+    try:
+        content = seal_content(source, writer.file, mode=registry.mode)
+        sealed = close_envelope(content, particulars.seal_request(registry))
+        writer.commit()
+    except BaseException:
+        writer.abandon()
+        raise
+    try:
+        return _commit(registry, request, particulars, (name, sealed))
+    except CordialeError:
+        registry.objects.remove(name)
+        raise
+
+
+class _Labelling:
+    """What the originator says of the item, read and checked."""
+
+    def __init__(self, registry: Registry, request: Request, fields: Fields) -> None:
+        self.at: datetime = registry.now()
+        self.item = ItemId(f"{registry.party.lower()}.{request.act.id}")
+        self.title = fields.text("title")
+        self.form = fields.choice("form", ItemForm)
+        self.level = parse_level_ref(fields.text("level"))
+        self.media_type = fields.optional_text("media_type") or ""
+        self.file_name = fields.optional_text("file_name") or ""
+        self.subject = fields.optional_text("subject") or ""
+        self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
+        self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
+        reason = fields.optional_text("reason") or ""
+        release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else ()
+        self.label = Label(
+            originator=registry.party,
+            level=self.level,
+            release_to=frozenset(parse_party_id(one) for one in release_to) | {registry.party},
+            created_at=self.at,
+            office=request.person.unit,
+            caveats=frozenset(_caveat(one) for one in _texts(fields, "caveats")),
+            handle_as=parse_level_ref(fields.text("handle_as")) if fields.has("handle_as") else None,
+            trigger=_trigger(fields.optional_object("trigger")),
+            portions=tuple(_portion(one) for one in fields.objects("portions", max_count=1_000))
+            if fields.has("portions") else (),
+            banner_reason=reason,
+        )
+        fields.end()
+        schemes = schemes_for(registry.mode, load_schemes())
+        self.xml = encode_label_xml(self.label, schemes)
+        scheme = schemes.get(self.level.scheme)
+        if scheme is None or scheme.party != registry.party:
+            raise Malformed(
+                "label.other-scheme", "the level `{level}` is not of a scheme of {party} that is used in this mode",
+                hint="label in your own national scheme", level=str(self.level), party=registry.party,
+            )
+        self.banner = decide_banner(self.label, scheme)
+
+    def seal_request(self, registry: Registry) -> SealRequest:
+        """Return how the content is sealed to our own registry."""
+        own = Endpoint(registry.party, registry.node)
+        return SealRequest(
+            routing=Routing(
+                mode=registry.mode, originator=registry.party, provider=own, recipient=own, item=self.item,
+                copy=CopyId(f"{self.item}.deposit"), sealed_at=self.at,
+            ),
+            recipient=KeyRecipient(registry.node, registry.endpoint, registry.keys.wrapping.public),
+            labels=(label_statement(self.xml),),
+            particulars=Particulars(
+                register_number=self.item, copy_number=1, kind=self.form.value, level=self.level,
+                marking=str(self.level), label_digest=label_digest(self.xml, registry.mode),
+                title=self.title, purpose="deposit", file_name=self.file_name, media_type=self.media_type,
+            ),
+            sign=signer_of(registry),
+        )
+
+
+def _parse(registry: Registry, request: Request) -> _Labelling:
+    return _Labelling(registry, request, request.act.fields())
+
+
+def _commit(
+    registry: Registry, request: Request, labelling: _Labelling, sealed: tuple[str, SealedEnvelope] | None
+) -> Answer:
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office(OfficeQuestion(actor, OfficialAct.LABEL), session.at)
+        require_allowed(decision_of("label", [*office.reasons, *labelling.banner.reasons]))
+        if session.get(ITEM, labelling.item) is not None:
+            raise OutOfOrder("item.exists", "this item is already entered", hint="look it up in the register")
+        number = session.take_number("own")
+        reference = f"{registry.party}-{session.at.year}-{number:04d}"
+        body = _item_body(registry, actor, labelling, reference)
+        if sealed is not None:
+            name, envelope = sealed
+            digest = envelope.record.payload.digest if envelope.record.payload else b""
+            body |= {
+                "envelope": name, "deposit_digest": encode_base64url(digest),
+                "size_bytes": envelope.content.size_bytes,
+            }
+        session.put(ITEM, labelling.item, body, expect=0)
+        session.put(COPY, f"{labelling.item}.0", {
+            "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
+        }, expect=0)
+        session.put(ENTRY, f"own.{session.at.year}.{number:06d}", {
+            "act": "entered", "at": _instant(session.at), "book": "own", "copies": 1, "form": labelling.form.value,
+            "item": labelling.item, "level": str(labelling.level), "number": reference, "office": actor.unit,
+            "title": labelling.title,
+        }, expect=0)
+        return {"item": labelling.item, "level": str(labelling.level), "reference": reference}
+
+    return commit_personal(registry, request, run, subject=labelling.item)
+
+
+def _item_body(registry: Registry, actor: Person, labelling: _Labelling, reference: str) -> dict[str, Any]:
+    digest = sha384(domain(Purpose.DEPOSIT_DIGEST, registry.mode), labelling.item.encode())
+    body: dict[str, Any] = {
+        "deposit_digest": encode_base64url(digest),
+        "entered_by": actor.id,
+        "file_name": labelling.file_name,
+        "form": labelling.form.value,
+        "label": label_to_json(labelling.label),
+        "media_type": labelling.media_type,
+        "origin_party": registry.party,
+        "reference": reference,
+        "size_bytes": 0,
+        "state": "registered",
+        "subject": labelling.subject,
+        "title": labelling.title,
+    }
+    if labelling.sheets is not None:
+        body["sheets"] = labelling.sheets
+    if labelling.readers is not None:
+        body["readers"] = sorted(labelling.readers)
+    return body
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _texts(fields: Fields, name: str) -> tuple[str, ...]:
+    return fields.texts(name, max_count=64) if fields.has(name) else ()
+
+
+def _caveat(text: str) -> tuple[str, str]:
+    tag, separator, value = text.partition("=")
+    if not separator or not tag or not value:
+        raise Malformed("label.caveat", "`{value}` is not a caveat", hint="write it as TAG=VALUE", value=text[:80])
+    return tag, value
+
+
+def _trigger(fields: Fields | None) -> Trigger | None:
+    if fields is None:
+        return None
+    kind = fields.choice("kind", TriggerKind)
+    on = fields.optional_text("on")
+    return Trigger(kind, parse_day(on) if on else None, fields.optional_text("event") or "")
+
+
+def _portion(fields: Fields) -> Portion:
+    release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else None
+    return Portion(
+        reference=fields.text("reference"),
+        level=fields.optional_text("level") or "",
+        release_to=frozenset(parse_party_id(one) for one in release_to) if release_to is not None else None,
+    )

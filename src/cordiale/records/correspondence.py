@@ -1,0 +1,121 @@
+"""Letters between nodes, as the books know them: written inside an act, sent after it.
+
+Whatever goes to a partner is signed, numbered in its stream and queued in the
+same commit as the act that causes it. An act that fails sends nothing; an act
+that is durable is sent until it is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cordiale.message.bodies.body import Body
+from cordiale.message.form import Message, message_digest, sign_message
+from cordiale.message.members import Correspondent, LogHead
+from cordiale.model.names import AgreementId, MessageId
+from cordiale.model.party import NodeStatement
+from cordiale.ports import OutboxRow, Reads
+from cordiale.records.keyring import log_origin
+from cordiale.records.partners import own_statement
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is to be sent: `body` under `agreement`, version `version` of its profile.
+
+    `after` are messages on the same item that must take effect first; `attachments` are envelopes that
+    travel with it; `is_answer` marks an immediate answer, which is kept with the message it answers instead
+    of being queued.
+    """
+
+    partner: NodeStatement
+    body: Body
+    agreement: str = ""
+    version: int = 0
+    in_reply_to: str = ""
+    after: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    is_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that was written: its identifier, its exact bytes and their digest."""
+
+    id: str
+    content: bytes
+    digest: bytes
+
+
+def partner_origin(statement: NodeStatement, log: str) -> str:
+    """Return the origin of the partner's log `log`."""
+    return f"{statement.log_keys[0].origin_prefix}/{log}"
+
+
+def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
+    """Write `letter` inside the act of `session`: it is numbered, signed and, unless an answer, queued.
+
+    Raises `Undecidable` when this node has no statement of its own yet.
+    """
+    partner = letter.partner
+    message = Message(
+        mode=registry.mode,
+        sender=Correspondent(registry.party, registry.node),
+        audience=Correspondent(partner.party, partner.node),
+        id=MessageId(registry.fresh_id("m")),
+        seq=session.work.take_position("out", partner.node, letter.agreement),
+        sent_at=session.at.replace(microsecond=0),
+        statement_version=own_statement(session.work, registry.mode).statement.version,
+        body=letter.body,
+        agreement=AgreementId(letter.agreement),
+        agreement_version=letter.version,
+        in_reply_to=MessageId(letter.in_reply_to),
+        after=tuple(MessageId(one) for one in sorted(set(letter.after))),
+        checkpoint=_own_head(registry, letter.agreement),
+        seen=_seen_head(session.work, partner, letter.agreement),
+    )
+    content = sign_message(message, registry.keys.registry)
+    if not letter.is_answer:
+        session.queue(OutboxRow(
+            id=message.id, partner=partner.node, agreement=letter.agreement, seq=message.seq,
+            precedence=message.precedence.value, message=content, attachments=letter.attachments, state="waiting",
+            attempts=0, next_at=session.at, queued_at=session.at,
+        ))
+    return Posted(message.id, content, message_digest(content, registry.mode))
+
+
+def _own_head(registry: Registry, agreement: str) -> LogHead | None:
+    if not agreement:
+        return None
+    checkpoint = registry.ledger.checkpoint_of(agreement)
+    return LogHead(checkpoint.origin, checkpoint.size, checkpoint.root) if checkpoint.size else None
+
+
+def _seen_head(reads: Reads, partner: NodeStatement, agreement: str) -> LogHead | None:
+    if not agreement:
+        return None
+    seen = reads.seen(partner_origin(partner, agreement))
+    return LogHead(seen.origin, seen.size, seen.root) if seen is not None else None
+
+
+def own_origin(registry: Registry, log: str) -> str:
+    """Return the origin of our log `log`."""
+    return log_origin(registry.mode, registry.party, registry.node, log)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A verified message, with what was found of it on arrival.
+
+    `content` is its exact bytes, `digest` their digest and `partner` the statement of its sender. `envelopes`
+    maps the name of each envelope that came with it to the object it lies in here.
+    """
+
+    message: Message
+    content: bytes
+    digest: bytes
+    partner: NodeStatement
+    arrived_at: datetime

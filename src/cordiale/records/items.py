@@ -1,0 +1,126 @@
+"""Items in the books, and what the rules need to know of one.
+
+An item is kept under the originator's identifier at both nodes. Our own carry
+our register number as reference; foreign ones carry theirs beside ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import OutOfOrder
+from cordiale.model.consent import Approval, ApprovalPart, Consent
+from cordiale.model.label import Label, Marking
+from cordiale.model.names import ItemId, PersonId
+from cordiale.model.person import NeedToKnow
+from cordiale.records.agreements import NATIONAL, load_index
+from cordiale.records.consents import consent_of
+from cordiale.records.record import Record, open_record
+from cordiale.records.registry import Registry
+from cordiale.records.session import Books
+from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
+from cordiale.rules.national import NationalRules, Rules
+from cordiale.wire.agreement_json import national_profile_from_json
+from cordiale.wire.label_json import label_from_json, marking_from_json
+from cordiale.wire.scheme_table import load_schemes
+
+ITEM: Final = "item"
+COPY: Final = "copy"
+ENTRY: Final = "entry"
+
+_STANDINGS: Final[Mapping[str, Standing]] = {
+    "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
+    "destroyed": Standing.GONE,
+}
+
+
+def label_of(item: Record) -> Label:
+    """Return the originator's label of an item."""
+    return label_from_json(item["label"])
+
+
+def marking_of(item: Record) -> Marking | None:
+    """Return the equivalent marking that was applied here, None for our own items."""
+    return marking_from_json(item["marking"]) if "marking" in item.body else None
+
+
+def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
+    """Return what the rules need to know of `item` as it stands in this act."""
+    body = item.body
+    readers = frozenset(PersonId(one) for one in body["readers"]) if "readers" in body else None
+    return ItemFacts(
+        item=ItemId(item.id),
+        label=label_of(item),
+        holder=registry.party,
+        standing=_STANDINGS[body["state"]],
+        marking=marking_of(item),
+        purposes=frozenset(body.get("purposes", ())),
+        readers=readers,
+        consents=consents_for(books, item.id),
+    )
+
+
+def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
+    """Return the rules an item is judged by here: its agreement's for a foreign one, else the national ones."""
+    if "agreement" in item.body:
+        return load_index(books.reads, item["agreement"], registry.party)
+    stored = books.reads.record(NATIONAL, registry.party)
+    profile = national_profile_from_json(open_record(stored)["profile"]) if stored is not None else None
+    return NationalRules(registry.party, profile, tuple(load_schemes().values()))
+
+
+def view_of(registry: Registry, books: Books, item: Record) -> AccessView:
+    """Return what access to `item` asks of anybody today."""
+    on: date = books.at.date()
+    return view_item(facts_of(registry, books, item), rules_for(registry, books, item), on=on)
+
+
+def needs_of(books: Books, person: str, item: str) -> list[NeedToKnow]:
+    """Return the needs-to-know on record for `person` and `item`."""
+    needs = []
+    for record in books.find("need", "item", item):
+        body = record.body
+        if body["person"] == person:
+            needs.append(need_from(body))
+    return needs
+
+
+def need_from(body: Mapping[str, Any]) -> NeedToKnow:
+    """Return the need-to-know in the body of a record."""
+    return NeedToKnow(
+        person=PersonId(body["person"]), item=ItemId(body["item"]), granted_by=PersonId(body["granted_by"]),
+        granted_at=parse_instant(body["granted_at"]), purpose=body["purpose"],
+        withdrawn_at=parse_instant(body["withdrawn_at"]) if "withdrawn_at" in body else None,
+    )
+
+
+def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
+    """Return the approvals of the releases of `item`, as they are on record."""
+    return tuple(
+        Approval(
+            person=PersonId(record["person"]), part=ApprovalPart(record["part"]), bound_digest=record["bound_digest"],
+            given_at=parse_instant(record["given_at"]),
+            withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
+        )
+        for record in books.find("approval", "item", item)
+    )
+
+
+def require_own(registry: Registry, item: Record) -> Record:
+    """Return `item` when it is our own; raises `OutOfOrder` when another party is its originator."""
+    if item["origin_party"] != registry.party:
+        raise OutOfOrder(
+            "item.not-ours", "this item is {party}'s, and only its originator does this with it",
+            hint="ask the originator with `cordiale consent ask`", party=item["origin_party"],
+        )
+    return item
+
+
+def consents_for(books: Books, item: str) -> tuple[Consent, ...]:
+    """Return the consents that were given for `item`."""
+    return tuple(
+        consent_of(record) for record in books.find("consent", "item", item) if record["outcome"] == "granted"
+    )

@@ -1,0 +1,60 @@
+"""Opening and sealing envelopes with the keys of this node."""
+
+from __future__ import annotations
+
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.crypto.jws import sign_object
+from cordiale.crypto.signatures import VerifyingPair
+from cordiale.crypto.wrapping import unwrap
+from cordiale.envelope.assertions import LabelStatement
+from cordiale.envelope.keyaccess import find_wrapped_key
+from cordiale.envelope.record import Carriage, Endpoint, Enclosure
+from cordiale.envelope.seal import Sign
+from cordiale.envelope.unseal import Expected
+from cordiale.model.mode import Mode
+from cordiale.records.keyring import NodeKeys
+from cordiale.records.registry import Registry
+from cordiale.wire.confidentiality_xml import NAMESPACE
+
+
+def label_statement(xml: bytes) -> LabelStatement:
+    """Return the label, as ADatP-4774 XML, in the form in which it travels with a sealed item."""
+    return LabelStatement(
+        id="originator-label", scope="tdo", format="xml", schema=NAMESPACE, value=xml.decode("utf-8")
+    )
+
+
+def label_digest(xml: bytes, mode: Mode) -> bytes:
+    """Return the digest by which the particulars name the label."""
+    return sha384(domain(Purpose.DEPOSIT_DIGEST, mode), xml)
+
+
+def own_end(registry: Registry) -> Endpoint:
+    """Return this node as an end of the way."""
+    return Endpoint(registry.party, registry.node)
+
+
+def expected_own(registry: Registry) -> Expected:
+    """Return what an item sealed at deposit by this node must be."""
+    end = own_end(registry)
+    return Expected(registry.mode, end, end, registry.keys.registry.public, None)
+
+
+def expected_from(registry: Registry, provider: Endpoint, signer: VerifyingPair, carriage: Carriage) -> Expected:
+    """Return what an item sealed by a partner for this node must be."""
+    return Expected(registry.mode, provider, own_end(registry), signer, carriage)
+
+
+def grant_key(keys: NodeKeys, enclosure: Enclosure) -> bytes:
+    """Return the content key that `enclosure` carries for this node.
+
+    A grant: whoever calls this has decided that the key may be used, and has it on record. Raises
+    `Unverified` when the key is not wrapped for this node.
+    """
+    return unwrap(keys.wrapping, find_wrapped_key(enclosure.key_access, keys.wrapping.public.kid))
+
+
+def signer_of(registry: Registry) -> Sign:
+    """Return the function that signs consignment records with the registry's keys."""
+    return lambda payload, typ: sign_object(payload, typ, [registry.keys.registry])

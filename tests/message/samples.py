@@ -1,0 +1,198 @@
+"""Two exercise parties with their keys, roots, statements, and one full sample of every body."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
+from cordiale.message.bodies.agreement_proposal import AgreementProposal
+from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
+from cordiale.message.bodies.body import Body
+from cordiale.message.bodies.certificate import Certificate, Ending, Proof
+from cordiale.message.bodies.chase import Chase, DueThing
+from cordiale.message.bodies.checkpoint import CheckpointShown
+from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
+from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.link_approved import Link, LinkApproved
+from cordiale.message.bodies.notes_exchanged import NotesExchanged
+from cordiale.message.bodies.readiness_found import ReadinessFound
+from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
+from cordiale.message.bodies.refusal import Family, Refusal
+from cordiale.message.bodies.stage_changed import StageChanged
+from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.form import Message
+from cordiale.message.members import Correspondent, LogHead, LogIndex, NamedPost, SealedEnvelope
+from cordiale.message.trust import public_pair
+from cordiale.message.verification import Expectations
+from cordiale.model.agreement import Act, Stage
+from cordiale.model.label import LevelRef
+from cordiale.model.mode import Mode
+from cordiale.model.names import (
+    AgreementId,
+    ConsentId,
+    ConsignmentId,
+    CopyId,
+    ItemId,
+    MessageId,
+    NodeId,
+    PartyId,
+)
+from cordiale.model.party import (
+    Authority,
+    LogKeys,
+    NodeStatement,
+    PartyRoot,
+    WitnessKeys,
+    WrappingPublic,
+)
+from tests.message.wrapping import WRAPPING_PUBLIC
+
+NOW: Final = datetime(2026, 11, 16, 9, 0, 0, tzinfo=UTC)
+TOKYO: Final = Correspondent(PartyId("JPN"), NodeId("tokyo.jpn"))
+KYIV: Final = Correspondent(PartyId("UKR"), NodeId("kyiv.ukr"))
+AGREEMENT: Final = AgreementId("ex-2026-1")
+DIGEST: Final = bytes(range(48))
+LEVEL: Final = LevelRef("ex-jpn", "AMBER")
+OTHER_LEVEL: Final = LevelRef("ex-ukr", "BURSHTYN")
+
+
+@cache
+def pair(name: str) -> SigningPair:
+    """Return the pair of keys of `name`, always the same."""
+    seed = name.encode().ljust(32, b".")
+    return SigningPair.from_seeds(ed25519=seed, ml_dsa_65=seed[::-1])
+
+
+@cache
+def tree_keys(name: str) -> tuple[bytes, bytes]:
+    """Return the raw public keys, Ed25519 and ML-DSA-44, of the log or witness `name`."""
+    seed = name.encode().ljust(32, b".")
+    return (
+        PrivateKey.from_seed(Algorithm.ED25519, seed).public.raw,
+        PrivateKey.from_seed(Algorithm.ML_DSA_44, seed).public.raw,
+    )
+
+
+def root_keys(party: str, count: int) -> list[SigningPair]:
+    """Return the first `count` root keys of `party`."""
+    return [pair(f"{party} root {number}") for number in range(count)]
+
+
+def root_of(party: str = "UKR", *, mode: Mode = Mode.EXERCISE, count: int = 3, threshold: int = 2) -> PartyRoot:
+    """Return the first root of `party`."""
+    return PartyRoot(
+        party=PartyId(party), mode=mode, version=1, threshold=threshold,
+        keys=tuple(public_pair(one.public) for one in root_keys(party, count)),
+        created_at=NOW - timedelta(days=30), title=f"Root of {party}",
+    )
+
+
+def statement_of(end: Correspondent = KYIV, *, mode: Mode = Mode.EXERCISE, **changes: Any) -> NodeStatement:
+    """Return the third statement of the node `end`, valid for a year, with `changes`."""
+    host = f"{end.node}.example"
+    place = f"{host}/exercise" if mode is Mode.EXERCISE else host
+    statement = NodeStatement(
+        party=end.party, node=end.node, mode=mode, version=3,
+        issued_at=NOW - timedelta(days=10), expires_at=NOW + timedelta(days=355),
+        protocols=(1,), suites=("1",), endpoints=(f"https://{host}:8443/peer",),
+        transport_pins=(bytes([1]) * 32,),
+        registry_keys=(public_pair(pair(f"{end.node} registry").public),),
+        wrapping_key=WrappingPublic(WRAPPING_PUBLIC[end.node].kid, WRAPPING_PUBLIC[end.node].raw),
+        log_keys=(LogKeys(f"{place}/log", *tree_keys(f"{end.node} log")),),
+        witness=WitnessKeys(f"{place}/witness", *tree_keys(f"{end.node} witness")),
+        authorities=(Authority("Exercise Authority", "Director", public_pair(pair(f"{end.node} authority").public)),),
+    )
+    return replace(statement, **changes)
+
+
+def log_of(end: Correspondent) -> str:
+    """Return the origin of the log of the agreement at the exercise node `end`."""
+    return f"{end.node}.example/exercise/log/{AGREEMENT}"
+
+
+def expectations(**changes: Any) -> Expectations:
+    """Return what Tokyo expects of a message from Kyiv."""
+    return replace(Expectations(own=statement_of(TOKYO), sender=statement_of(KYIV), now=NOW), **changes)
+
+
+TERMS: Final = ConsentTerms(
+    item=ItemId("item-1"), act=Act.PASS_ON, purpose="joint exercise", number=2, recipient=PartyId("POL"),
+    copies=(1, 3), nationalities=(PartyId("JPN"), PartyId("UKR")),
+)
+ENVELOPE: Final = SealedEnvelope("envelope-1", 2048, DIGEST)
+LOG_INDEX: Final = LogIndex(log_of(KYIV), 41)
+
+SAMPLES: Final[dict[str, Body]] = {
+    "agreement-proposal": AgreementProposal(b"{}", DIGEST, b"{}", DIGEST, "first draft"),
+    "agreement-signature": AgreementSignature(DIGEST, NamedPost("Exercise Authority", "Director"), "{}"),
+    "notes-exchanged": NotesExchanged("Note 12", date(2026, 11, 16), "Art. 14(1)", date(2026, 12, 1)),
+    "readiness-found": ReadinessFound(PartyId("JPN"), LEVEL, "Art. 3", NOW, NOW + timedelta(days=1)),
+    "link-approved": LinkApproved(Link.WIRE, OTHER_LEVEL, "A-7", NOW, NOW + timedelta(days=1)),
+    "stage-changed": StageChanged(
+        Stage.TERMINATED, date(2026, 11, 16), "Art. 15", "by agreement", (LEVEL, OTHER_LEVEL), date(2027, 5, 16)
+    ),
+    "consignment": Consignment(
+        ConsignmentId("consignment-1"), ConsignmentKind.PROVIDE,
+        (
+            ConsignedItem(ItemId("item-1"), CopyId("copy-1"), 1, 2, ItemForm.FILE, "{}", content=ENVELOPE),
+            ConsignedItem(ItemId("item-2"), CopyId("copy-2"), 1, 1, ItemForm.PAPER, "{}", sheet=b"{}"),
+        ),
+        date(2026, 11, 30),
+    ),
+    "delivery-notice": DeliveryNotice(ConsignmentId("consignment-1"), DIGEST, (ENVELOPE,), NOW, LOG_INDEX),
+    "receipt": Receipt(
+        ConsignmentId("consignment-1"), DIGEST,
+        (ReceiptedItem(ItemId("item-1"), CopyId("copy-1"), "UA-JP/1/2026", LEVEL, OTHER_LEVEL, DIGEST),),
+        1, NamedPost("O. Exercise", "Registrar"), NOW - timedelta(hours=2), NOW - timedelta(hours=1), LOG_INDEX,
+        "seal intact",
+    ),
+    "certificate": Certificate(
+        "D-3", Ending.DESTROYED, ItemId("item-1"), CopyId("copy-1"), 1, "key destroyed", ("Registrar", "Deputy"),
+        ("Head of registry",), "Art. 8(2)", date(2026, 11, 16), Proof.PROVED,
+    ),
+    "consent-request": ConsentRequest(TERMS),
+    "consent-answer": ConsentAnswer(
+        ConsentId("consent-1"), ConsentOutcome.GRANTED, TERMS, NOW, NOW + timedelta(days=30), "Art. 4(2)"
+    ),
+    "level-change": LevelChange(
+        ItemId("item-1"), LevelChangeKind.DOWNGRADED, LEVEL, "Art. 6", NOW, LevelRef("ex-jpn", "GREEN")
+    ),
+    "chase": Chase(MessageId("message-9"), DueThing.RECEIPT, date(2026, 11, 15), 1, "Art. 7"),
+    "refusal": Refusal(DIGEST, Family.UNVERIFIED, "object.type", "signed as another thing", MessageId("message-9"),
+                       "Art. 7"),
+    "checkpoint": CheckpointShown(b"note\n", 3, (bytes(32), bytes([7]) * 32)),
+    "statement": StatementShown("{}", ("{}",)),
+    "bag-manifest": BagManifest((
+        BagFile(BagFileKind.STATEMENT, 1, "statement-4", 10, DIGEST),
+        BagFile(BagFileKind.ORDER, 1, "message-7", 10, DIGEST),
+        BagFile(BagFileKind.CHECKPOINT, 1, "checkpoint-1", 10, DIGEST),
+        BagFile(BagFileKind.ENVELOPE, 1, "envelope-1", 10, DIGEST),
+        BagFile(BagFileKind.BULK, 1, "message-1", 10, DIGEST),
+    )),
+}
+"""Every member that can be there is there."""
+
+
+def message_of(body: Body, **changes: Any) -> Message:
+    """Return a full message from Kyiv to Tokyo with `body`, every member that may be there filled in."""
+    members: dict[str, Any] = {
+        "mode": Mode.EXERCISE, "sender": KYIV, "audience": TOKYO, "id": MessageId("message-2"), "seq": 2,
+        "sent_at": NOW - timedelta(minutes=1), "statement_version": 3, "body": body, "agreement": AGREEMENT,
+        "agreement_version": 1, "after": (MessageId("message-0"), MessageId("message-1")),
+        "checkpoint": LogHead(log_of(KYIV), 42, bytes(32)), "seen": LogHead(log_of(TOKYO), 40, bytes([9]) * 32),
+    }
+    if type(body) in (DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal):
+        members["in_reply_to"] = MessageId("message-1")
+    return Message(**{**members, **changes})
+
+
+def signer_of(end: Correspondent = KYIV) -> SigningPair:
+    """Return the registry key in use at the node `end`."""
+    return pair(f"{end.node} registry")
