@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+from tests.message.wrapping import WRAPPING_PUBLIC
+
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -52,7 +54,6 @@ from cordiale.model.party import (
     WitnessKeys,
     WrappingPublic,
 )
-from tests.message.wrapping import WRAPPING_PUBLIC
 
 NOW: Final = datetime(2026, 11, 16, 9, 0, 0, tzinfo=UTC)
 TOKYO: Final = Correspondent(PartyId("JPN"), NodeId("tokyo.jpn"))

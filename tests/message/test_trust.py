@@ -9,6 +9,8 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.message.samples import KYIV, NOW, pair, root_keys, root_of, statement_of, tree_keys
+from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.canonical import encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
@@ -39,8 +41,6 @@ from cordiale.message.trust import (
 )
 from cordiale.model.mode import Mode
 from cordiale.model.party import LogKeys, NodeStatement, PartyRoot
-from tests.message.samples import KYIV, NOW, pair, root_keys, root_of, statement_of, tree_keys
-from tests.message.wrapping import WRAPPING_PUBLIC
 
 
 def signed_statement(

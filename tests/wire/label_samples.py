@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from cordiale.model.label import Label, LevelRef, Marking, Portion, Scheme, Trigger, TriggerKind
@@ -20,6 +21,9 @@ SCHEMES = load_schemes()
 EX_JPN = SCHEMES["EX-JPN"]
 EX_UKR = SCHEMES["EX-UKR"]
 AT = datetime(2026, 11, 16, 9, 0, 0, tzinfo=UTC)
+
+unhurried = settings(deadline=None)
+"""For properties: a machine that others use too is sometimes slow."""
 
 FULL = Label(
     originator=JPN,

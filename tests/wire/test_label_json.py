@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from tests.wire.label_samples import FULL, MARKING, labels, plain, unhurried
 
 from cordiale.canonical import Json, encode_canonical, parse_canonical
 from cordiale.errors import Malformed
@@ -13,15 +14,16 @@ from cordiale.limits import LABEL_SIZE_BYTES_MAX
 from cordiale.model.label import Label, Marking
 from cordiale.model.names import AgreementId
 from cordiale.wire.label_json import label_from_json, label_to_json, marking_from_json, marking_to_json
-from tests.wire.label_samples import FULL, MARKING, labels, plain
 
 
+@unhurried
 @given(labels())
 def test_a_label_reads_back_as_written(label: Label) -> None:
     data = encode_canonical(label_to_json(label))
     assert label_from_json(parse_canonical(data, size_max=LABEL_SIZE_BYTES_MAX)) == label
 
 
+@unhurried
 @given(labels())
 def test_equal_labels_are_the_same_bytes(label: Label) -> None:
     shuffled = replace(label, caveats=frozenset(reversed(sorted(label.caveats))), release_to=frozenset(label.release_to))

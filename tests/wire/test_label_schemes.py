@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.wire.label_samples import EX_JPN, EX_UKR, SCHEMES, shared_data
 
 from cordiale.canonical import Json
 from cordiale.errors import Malformed
@@ -16,7 +17,6 @@ from cordiale.model.label import Scheme
 from cordiale.model.mode import Mode
 from cordiale.model.spelling import fold_look_alikes, matching_name
 from cordiale.wire.scheme_table import load_schemes, parse_schemes, scheme_from_json, scheme_to_json, schemes_for
-from tests.wire.label_samples import EX_JPN, EX_UKR, SCHEMES, shared_data
 
 REAL = tuple(scheme for scheme in SCHEMES.values() if not scheme.is_exercise)
 EXERCISE_TEXTS = tuple(

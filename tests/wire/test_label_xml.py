@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.wire.label_samples import AT, EX_JPN, FULL, JPN, POL, SCHEMES, UKR, labels, plain, unhurried
 
 from cordiale.errors import CordialeError, Malformed, Undecidable
 from cordiale.limits import LABEL_SIZE_BYTES_MAX
@@ -17,7 +18,6 @@ from cordiale.model.label import Label, LevelRef, Portion, Trigger, TriggerKind
 from cordiale.model.names import PartyId
 from cordiale.wire.confidentiality_xml import NAMESPACE
 from cordiale.wire.label_xml import encode_label_xml, parse_label_xml
-from tests.wire.label_samples import AT, EX_JPN, FULL, JPN, POL, SCHEMES, UKR, labels, plain
 
 NATO = replace(
     plain("SECRET", UKR, scheme="NATO"), originator=POL, release_to=frozenset({POL, UKR}), office="Registry"
@@ -41,17 +41,19 @@ def _value(xpath: str, data: bytes) -> list[str]:
     return [str(value) for value in found]
 
 
+@unhurried
 @given(labels())
 def test_a_label_reads_back_as_written(label: Label) -> None:
     assert parse(encode_label_xml(label, SCHEMES)) == label
 
 
 @given(labels(SCHEMES["NATO"]) | labels(SCHEMES["KR-military"]) | labels(SCHEMES["FR-before-2021"]))
-@settings(max_examples=60)
+@settings(unhurried, max_examples=60)
 def test_a_label_of_a_real_scheme_reads_back_as_written(label: Label) -> None:
     assert parse(encode_label_xml(label, SCHEMES)) == label
 
 
+@unhurried
 @given(labels())
 def test_releasable_to_always_stands_there_with_the_originator_in_it(label: Label) -> None:
     data = encode_label_xml(label, SCHEMES)
@@ -382,6 +384,7 @@ _MUTATIONS: tuple[Callable[[etree._Element], None], ...] = (
 )
 
 
+@unhurried
 @given(labels(), st.sampled_from(_MUTATIONS), st.integers(min_value=0))
 def test_every_structural_mutation_is_refused(
     label: Label, mutate: Callable[[etree._Element], None], place: int
@@ -395,6 +398,7 @@ def test_every_structural_mutation_is_refused(
         parse(etree.tostring(root))
 
 
+@unhurried
 @given(labels(), st.integers(min_value=0), st.binary(min_size=0, max_size=3))
 def test_damaged_bytes_never_raise_anything_but_our_errors(label: Label, place: int, patch: bytes) -> None:
     data = encode_label_xml(label, SCHEMES)
@@ -405,6 +409,7 @@ def test_damaged_bytes_never_raise_anything_but_our_errors(label: Label, place: 
         assert str(error)
 
 
+@unhurried
 @given(labels(), st.integers(min_value=1))
 def test_a_truncated_label_is_refused(label: Label, count: int) -> None:
     data = encode_label_xml(label, SCHEMES).rstrip()

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES
 
-LANES_COUNT: Final = 4
+LANES_COUNT: Final = 6
 _THREADS_COUNT: Final = 2
 
 Outcome = TypeVar("Outcome")

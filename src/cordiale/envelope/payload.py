@@ -21,7 +21,7 @@ from typing import Final
 from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES, Fingerprints, SegmentCipher, is_equal
 from cordiale.crypto.digests import SegmentedDigest, commit
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.envelope.lanes import Lane, Lanes, map_in_order
+from cordiale.envelope.lanes import Lane, Lanes, Outcome, map_in_order
 from cordiale.envelope.manifest import SegmentTable
 from cordiale.envelope.parts import Part, part_domain
 from cordiale.envelope.streams import ByteSource, SeekableSource, read_exactly, read_full
@@ -72,6 +72,11 @@ class ContentCommitment:
         return commit(salt, self._digest.digest(), self._domain)
 
 
+def digest_plain(lane: Lane) -> bytes:
+    """Return the SHA-256 digest of the plaintext in `lane`; it goes into a `ContentCommitment` and nowhere else."""
+    return hashlib.sha256(lane.plain[:lane.size]).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class SealedSegments:
     """The outcome of sealing a stream; `commitment` is under the salt that was given."""
@@ -109,12 +114,11 @@ def seal_segments(source: ByteSource, writer: ContainerWriter, plan: SealingPlan
     cipher = SegmentCipher(plan.content_key)
 
     def seal(lane: Lane) -> _Work:
-        plain = lane.plain[:lane.size]
-        size = cipher.encrypt_into(plain, lane.sealed, index=lane.index)
+        size = cipher.encrypt_into(lane.plain[:lane.size], lane.sealed, index=lane.index)
         sealed = lane.sealed[:size]
         return _Work(
             tag=bytes(sealed[-TAG_SIZE_BYTES:]),
-            plain_digest=hashlib.sha256(plain).digest(),
+            plain_digest=digest_plain(lane),
             sealed_digest=hashlib.sha256(sealed).digest(),
         )
 
@@ -169,58 +173,50 @@ class PlacedPayload:
 def verify_sealed(source: SeekableSource, payload: PlacedPayload) -> PlacedPayload:
     """Return `payload` when the encrypted bytes are those that were signed. Needs no key.
 
-    Raises `Unverified` when a byte differs, `Malformed` when the source ends too early.
+    Raises `Unverified` when a byte differs, `Malformed` when the source ends
+    too early. The CRC-32 of the container is checked here and nowhere else: it
+    protects nothing, but other software refuses a container where it is wrong.
     """
 
-    def digest(lane: Lane) -> _Work:
-        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
-        return _Work(bytes(sealed[-TAG_SIZE_BYTES:]), b"", hashlib.sha256(sealed).digest())
+    def digest(lane: Lane) -> bytes:
+        return hashlib.sha256(lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]).digest()
 
     check = _SealedCheck(payload)
+    crc32 = 0
     with closing(map_in_order(digest, _read_segments(source, payload, _lanes_for(payload)))) as results:
-        for lane, work in results:
-            check.add(lane, work)
+        for lane, sealed_digest in results:
+            check.add(lane, sealed_digest)
+            crc32 = zlib.crc32(lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES], crc32)
     check.finish()
+    if crc32 != payload.member.crc32:
+        raise Unverified("payload.checksum", "the checksum of the sealed content is wrong", hint=_RESEND)
     return payload
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedSegment:
-    """One decrypted segment, in a buffer that is used again for a later one; `digest` is its SHA-256."""
-
-    plain: memoryview
-    digest: bytes
-    fingerprint: bytes
-
-
 def decrypt_checked(
-    source: SeekableSource, payload: PlacedPayload, content_key: bytes, fingerprints: Fingerprints
-) -> Generator[CheckedSegment, None, None]:
-    """Give each segment, decrypted and digested, in order.
+    source: SeekableSource, payload: PlacedPayload, content_key: bytes, inspect: Callable[[Lane], Outcome]
+) -> Generator[tuple[memoryview, Outcome], None, None]:
+    """Give each segment, decrypted, with the outcome of `inspect` on its lane, in order.
 
-    None of it may be released before the iterator has ended: only then is it
-    known that the payload is whole and the one that was signed. Raises
-    `Unverified` when it is not.
+    The plaintext is in a buffer that is used again for a later one. None of it
+    may be released before the iterator has ended: only then is it known that
+    the payload is whole and the one that was signed. Raises `Unverified` when
+    it is not. `inspect` is called from several threads.
     """
     cipher = SegmentCipher(content_key)
 
-    def decrypt(lane: Lane) -> tuple[_Work, bytes]:
+    def decrypt(lane: Lane) -> tuple[bytes, Outcome]:
         sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
         cipher.decrypt_into(sealed, lane.plain)
-        work = _Work(
-            tag=bytes(sealed[-TAG_SIZE_BYTES:]),
-            plain_digest=hashlib.sha256(lane.plain[:lane.size]).digest(),
-            sealed_digest=hashlib.sha256(sealed).digest(),
-        )
-        return work, fingerprints.fingerprint(sealed, index=lane.index)
+        return hashlib.sha256(sealed).digest(), inspect(lane)
 
     check = _SealedCheck(payload)
     lanes = _lanes_for(payload)
     try:
         with closing(map_in_order(decrypt, _read_segments(source, payload, lanes))) as results:
-            for lane, (work, fingerprint) in results:
-                check.add(lane, work)
-                yield CheckedSegment(lane.plain[:lane.size], work.plain_digest, fingerprint)
+            for lane, (digest, outcome) in results:
+                check.add(lane, digest)
+                yield lane.plain[:lane.size], outcome
     finally:
         lanes.wipe()
     check.finish()
@@ -266,18 +262,16 @@ def release_segments(
 
 
 class _SealedCheck:
-    """Holds the encrypted segments against the manifest, the record and the directory."""
+    """Holds the encrypted segments against the manifest and the record."""
 
     def __init__(self, payload: PlacedPayload) -> None:
         self._payload = payload
         self._digest = PayloadDigest(payload.mode)
-        self._crc32 = 0
 
-    def add(self, lane: Lane, work: _Work) -> None:
-        size = lane.size + OVERHEAD_SIZE_BYTES
-        self._crc32 = zlib.crc32(lane.sealed[:size], self._crc32)
-        self._digest.add(work.sealed_digest, size_bytes=size)
-        if not is_equal(work.tag, self._payload.table.tags[lane.index]):
+    def add(self, lane: Lane, digest: bytes) -> None:
+        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
+        self._digest.add(digest, size_bytes=len(sealed))
+        if not is_equal(bytes(sealed[-TAG_SIZE_BYTES:]), self._payload.table.tags[lane.index]):
             raise Unverified("payload.segment", "a segment of the sealed item was changed or moved", hint=_RESEND)
 
     def finish(self) -> None:
@@ -285,10 +279,6 @@ class _SealedCheck:
             raise Unverified(
                 "payload.digest", "the sealed content is not the one the consignment record was signed for",
                 hint=_RESEND,
-            )
-        if self._crc32 != self._payload.member.crc32:
-            raise Unverified(
-                "payload.checksum", "the checksum of the sealed content is wrong", hint=_RESEND
             )
 
 

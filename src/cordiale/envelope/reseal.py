@@ -38,7 +38,9 @@ def reseal_content(
     particulars = unlock(verified, content_key)
     if particulars.content is None:
         raise Malformed("reseal.no-content", "the item has no content", hint="make a record without content")
-    with closing(decrypt_checked(source, placed_payload(verified), content_key)) as segments:
+    payload = placed_payload(verified)
+    # The plaintext is digested once, when it is sealed anew.
+    with closing(decrypt_checked(source, payload, content_key, lambda lane: None)) as segments:
         sealed = seal_content(
             _Plaintext(segments), target, mode=verified.record.routing.mode,
             salt=particulars.content.salt, segment_size_bytes=segment_size_bytes,
@@ -67,7 +69,7 @@ def reseal_stream(
 class _Plaintext:
     """Reads decrypted segments as a stream. Its end is reached only after the payload was verified."""
 
-    def __init__(self, segments: Generator[tuple[memoryview, bytes], None, None]) -> None:
+    def __init__(self, segments: Generator[tuple[memoryview, None], None, None]) -> None:
         self._segments = segments
         self._left = memoryview(b"")
 

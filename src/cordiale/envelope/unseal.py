@@ -31,12 +31,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from cordiale.crypto.aead import Fingerprints, hmac_sha256, is_equal
+from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, Fingerprints, hmac_sha256, is_equal
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.envelope.assertions import Statements, read_statements, split_record, verify_assertion
 from cordiale.envelope.keyaccess import require_policy_for, require_suite, verify_policy_binding
+from cordiale.envelope.lanes import Lane
 from cordiale.envelope.manifest import MEDIA_TYPE, Manifest, encode_manifest, parse_manifest
 from cordiale.envelope.particulars import Particulars, unseal_particulars
 from cordiale.envelope.payload import (
@@ -44,6 +45,7 @@ from cordiale.envelope.payload import (
     PlacedPayload,
     Release,
     decrypt_checked,
+    digest_plain,
     release_segments,
     verify_sealed,
 )
@@ -253,10 +255,15 @@ def _verify_content(
     payload, fingerprints = placed_payload(verified), Fingerprints()
     commitment = ContentCommitment(payload.mode)
     found = []
-    with closing(decrypt_checked(source, payload, content_key, fingerprints)) as segments:
-        for segment in segments:
-            commitment.add(segment.digest, size_bytes=len(segment.plain))
-            found.append(segment.fingerprint)
+
+    def inspect(lane: Lane) -> tuple[bytes, bytes]:
+        sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
+        return digest_plain(lane), fingerprints.fingerprint(sealed, index=lane.index)
+
+    with closing(decrypt_checked(source, payload, content_key, inspect)) as segments:
+        for plain, (digest, fingerprint) in segments:
+            commitment.add(digest, size_bytes=len(plain))
+            found.append(fingerprint)
     content = particulars.content
     if content is None or not is_equal(commitment.commit(content.salt), content.commitment):
         raise Unverified(

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
 
 from cordiale.errors import Unverified
 from cordiale.message.bodies.body import Precedence
@@ -31,9 +30,6 @@ class Received:
     digest: bytes
 
 
-_NOTHING: Final[Mapping[MessageId, Received]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class StreamState:
     """What has arrived in one stream.
@@ -46,7 +42,7 @@ class StreamState:
 
     contiguous: int = 0
     ahead: frozenset[int] = frozenset()
-    received: Mapping[MessageId, Received] = field(default=_NOTHING)
+    received: Mapping[MessageId, Received] = field(default_factory=dict)
     settled: Set[MessageId] = frozenset()
 
 

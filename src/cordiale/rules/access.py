@@ -6,21 +6,22 @@ release set. Rank alone never suffices and an office never opens content. Every
 condition is looked at, so that a refusal names all that stands against it.
 
 What does not depend on the person is in `cordiale.rules.holding.AccessView`;
-what does is compared here, without look-ups. The decision is repeated at each
-opening: a clearance withdrawn a moment ago counts.
+what does is compared here, without look-ups. Each ground against a person is a
+bit, and a view keeps the decision it once gave for a set of bits: the same few
+refusals are given all day. The decision is repeated at each opening, and a
+clearance withdrawn a moment ago counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Final
 
-from cordiale.model.agreement import Act, Ruling
-from cordiale.model.decision import Decision, Reason, refusal, undecidable
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Decision, Outcome, Reason
 from cordiale.model.names import PartyId
-from cordiale.model.person import Clearance, NeedToKnow, Person
+from cordiale.model.person import NeedToKnow, Person
 from cordiale.rules.consent import ConsentWanted, has_consented, list_consent_reasons
 from cordiale.rules.holding import ACT, OTHER_DAY, AccessView, originators_of
 from cordiale.rules.rulings import cite
@@ -28,10 +29,61 @@ from cordiale.rules.validity import TIME_UNKNOWN, has_begun, has_ended, is_aware
 
 _NO_TIME: Final = Decision(ACT, (TIME_UNKNOWN,))
 _OTHER_DAY: Final = Decision(ACT, (OTHER_DAY,))
-_LEFT: Final = refusal("access.left-service", "this person has left the service")
-_NO_PURPOSE: Final = refusal("access.purpose-missing", "no purpose is stated")
-_NOT_NAMED: Final = refusal("access.not-a-named-reader", "the item is held for named readers, and this is not one")
-_NATIONALITY_UNKNOWN: Final = undecidable("access.nationality-unknown", "no nationality of this person is recorded")
+
+LEFT_SERVICE: Final = 1 << 0
+NOT_NAMED: Final = 1 << 1
+NO_NEED: Final = 1 << 2
+NEED_SELF_GRANTED: Final = 1 << 3
+NEED_NOT_YET: Final = 1 << 4
+NEED_WITHDRAWN: Final = 1 << 5
+NEED_OTHER_PURPOSE: Final = 1 << 6
+NO_PURPOSE: Final = 1 << 7
+OTHER_PURPOSE: Final = 1 << 8
+NO_CLEARANCE: Final = 1 << 9
+CLEARANCE_TOO_LOW: Final = 1 << 10
+CLEARANCE_NOT_YET: Final = 1 << 11
+CLEARANCE_EXPIRED: Final = 1 << 12
+CLEARANCE_WITHDRAWN: Final = 1 << 13
+CLEARANCE_OTHER_SCHEME: Final = 1 << 14
+NO_BRIEFING: Final = 1 << 15
+NO_FUNCTION: Final = 1 << 16
+OUTSIDE_RELEASE_SET: Final = 1 << 17
+CITIZENSHIP_OUTSIDE: Final = 1 << 18
+CITIZENSHIP_EXCLUDED: Final = 1 << 19
+NATIONALITY_UNKNOWN: Final = 1 << 20
+_CAVEAT: Final = 21
+"""The bit of a view's first caveat; the others follow."""
+
+_TEXTS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("access.left-service", "", "this person has left the service"),
+    ("access.not-a-named-reader", "", "the item is held for named readers, and this is not one of them"),
+    ("access.no-need-to-know", "level", "this person has no need-to-know for the item"),
+    ("access.need-self-granted", "level", "nobody grants themselves the need-to-know"),
+    ("access.need-not-yet", "level", "the need-to-know has not begun"),
+    ("access.need-withdrawn", "level", "the need-to-know was withdrawn"),
+    ("access.need-other-purpose", "level", "the need-to-know was granted for another purpose"),
+    ("access.purpose-missing", "", "no purpose is stated"),
+    ("access.other-purpose", "read",
+     "the item was provided for another purpose, and the originator has not agreed to this one"),
+    ("access.no-clearance", "level", "this person holds no clearance of the scheme"),
+    ("access.clearance-too-low", "level", "the clearance is below the level of the item"),
+    ("access.clearance-not-yet", "level", "the clearance is not yet valid"),
+    ("access.clearance-expired", "level", "the clearance has expired"),
+    ("access.clearance-withdrawn", "level", "the clearance was withdrawn"),
+    ("access.clearance-other-scheme", "level",
+     "the clearance is one of another scheme, and nothing says what it is worth here"),
+    ("access.no-briefing", "level", "there is no valid briefing that this person has acknowledged"),
+    ("access.no-function", "level", "this person holds none of the functions that the level asks for"),
+    ("access.outside-release-set", "release", "the party this person acts for is outside the release set"),
+    ("access.citizenship-outside-release-set", "release",
+     "a citizenship of this person is outside the release set, and the originator has not waived it"),
+    ("access.citizenship-excluded", "level",
+     "the level is open to nationals of certain parties only, and the originator has not waived it"),
+    ("access.nationality-unknown", "level", "no nationality of this person is recorded"),
+)
+"""Code, kind of article, and text of each ground, in the order of the bits."""
+
+_NOT_TOLD: Final = CLEARANCE_OTHER_SCHEME | NATIONALITY_UNKNOWN
 
 
 def decide_access(
@@ -50,168 +102,116 @@ def decide_access(
     if today != item.on:
         return _OTHER_DAY
     facts = item.facts
-    reasons = [*item.standing]
+    grounds = _need_grounds(person, item, needs, now, purpose)
     if person.left_at is not None and has_ended(person.left_at, now):
-        reasons.append(_LEFT)
+        grounds |= LEFT_SERVICE
     if facts.readers is not None and person.id not in facts.readers:
-        reasons.append(_NOT_NAMED)
-    if not _needs_to_know(person, item, needs, now, purpose):
-        reasons += _list_need_reasons(person, item, needs, now, purpose)
+        grounds |= NOT_NAMED
     if not purpose:
-        reasons.append(_NO_PURPOSE)
-    if (item.is_foreign and purpose not in facts.purposes) or item.read.ruling is Ruling.WITH_CONSENT:
-        reasons += _list_purpose_reasons(item, now, purpose)
-    if item.cleared_names is not None and not _is_cleared(person, item, now, today):
-        reasons += _explain_clearance(person, item, now, today)
+        grounds |= NO_PURPOSE
+    if item.is_foreign and purpose not in facts.purposes and not _is_purpose_agreed(item, now, purpose):
+        grounds |= OTHER_PURPOSE
+    if item.cleared_names is not None:
+        grounds |= _clearance_grounds(person, item, now, today)
     if item.briefing is not None and not _is_briefed(person, item.briefing, today):
-        reasons.append(_ground("access.no-briefing", item.article))
-    for caveat in item.caveats:
-        if not _is_briefed(person, caveat, today):
-            reasons.append(_lacks_caveat(caveat))
+        grounds |= NO_BRIEFING
+    if item.caveats:
+        grounds |= _caveat_grounds(person, item, today)
     if item.functions and not all(person.functions & functions for functions in item.functions):
-        reasons.append(_ground("access.no-function", item.article))
+        grounds |= NO_FUNCTION
     if person.represents not in item.release_to:
-        reasons.append(_ground("access.outside-release-set", item.release_article))
+        grounds |= OUTSIDE_RELEASE_SET
     if not person.nationalities or not person.nationalities <= item.permitted:
-        reasons += _list_nationality_reasons(person, item, now, purpose)
-    return Decision(ACT, tuple(reasons)) if reasons else item.allowed
+        grounds |= _nationality_grounds(person, item, now, purpose)
+    if item.asks_consent:
+        against = _list_consent_reasons(item, now, purpose)
+        if against:
+            return Decision(ACT, (*_decide(item, grounds).reasons, *against))
+    return _decide(item, grounds) if grounds else item.baseline
 
 
-_GROUNDS: Final[dict[str, str]] = {
-    "access.no-need-to-know": "this person has no need-to-know for the item",
-    "access.need-self-granted": "nobody grants themselves the need-to-know",
-    "access.need-not-yet": "the need-to-know has not begun",
-    "access.need-withdrawn": "the need-to-know was withdrawn",
-    "access.need-other-purpose": "the need-to-know was granted for another purpose",
-    "access.no-clearance": "this person holds no clearance",
-    "access.clearance-too-low": "the clearance is below the level of the item",
-    "access.clearance-withdrawn": "the clearance was withdrawn",
-    "access.clearance-not-yet": "the clearance is not yet valid",
-    "access.clearance-expired": "the clearance has expired",
-    "access.no-briefing": "there is no valid briefing that this person acknowledged",
-    "access.no-function": "this person holds none of the functions that the level asks for",
-    "access.outside-release-set": "the party this person acts for is outside the release set",
-    "access.citizenship-outside-release-set":
-        "a citizenship of this person is outside the release set, and the originator has not waived it",
-    "access.citizenship-excluded":
-        "the level is open to nationals of certain parties only, and the originator has not waived it",
-    "access.other-purpose": "the item was provided for another purpose, and the originator has not agreed to this one",
-}
+def _decide(item: AccessView, grounds: int) -> Decision:
+    """Return the decision for `grounds`, worked out on first use and then kept with the view."""
+    decision = item.decisions.get(grounds)
+    if decision is None:
+        decision = item.baseline
+        if grounds:
+            decision = Decision(ACT, (*item.baseline.reasons, *_list_reasons(item, grounds)))
+        item.decisions[grounds] = decision
+    return decision
 
 
-@lru_cache(maxsize=1024)
-def _ground(code: str, article: str) -> Reason:
-    """Return the refusal `code` citing `article`; made once, because the same ones are given all day."""
-    return refusal(code, _GROUNDS[code], article)
-
-
-@lru_cache(maxsize=1024)
-def _lacks_caveat(subject: str) -> Reason:
-    return refusal("access.caveat-not-held", "this person does not hold the caveat {caveat}",
-                   caveat=subject.removeprefix("caveat:"))
-
-
-@lru_cache(maxsize=256)
-def _other_scheme(article: str) -> Reason:
-    return undecidable(
-        "access.clearance-other-scheme",
-        "the clearance is one of another scheme, and nothing says what it is worth here", article,
+def _list_reasons(item: AccessView, grounds: int) -> tuple[Reason, ...]:
+    """Return the reasons that the bits of `grounds` stand for, in their order."""
+    articles = {"": "", "level": item.article, "release": item.release_article, "read": cite(item.read)}
+    reasons = [
+        Reason(code, text, articles[kind], Outcome.UNDECIDABLE if (1 << bit) & _NOT_TOLD else Outcome.REFUSED)
+        for bit, (code, kind, text) in enumerate(_TEXTS) if grounds & 1 << bit
+    ]
+    reasons.extend(
+        Reason("access.caveat-not-held", "this person does not hold the caveat {caveat}",
+               fields=(("caveat", caveat.removeprefix("caveat:")),))
+        for bit, caveat in enumerate(item.caveats, _CAVEAT) if grounds & 1 << bit
     )
+    return tuple(reasons)
 
 
-def _needs_to_know(
+def _need_grounds(
     person: Person, item: AccessView, needs: Sequence[NeedToKnow], now: datetime, purpose: str,
-) -> bool:
-    wanted, who = item.facts.item, person.id
+) -> int:
+    """Return why none of the needs-to-know on record opens the item, 0 as soon as one does."""
+    who, wanted, found = person.id, item.facts.item, 0
     for need in needs:
-        if (
-            need.person == who and need.item == wanted and need.purpose == purpose and need.granted_by != who
-            and has_begun(need.granted_at, now)
-            and (need.withdrawn_at is None or not has_ended(need.withdrawn_at, now))
-        ):
-            return True
-    return False
-
-
-def _list_need_reasons(
-    person: Person, item: AccessView, needs: Sequence[NeedToKnow], now: datetime, purpose: str,
-) -> list[Reason]:
-    """Return why none of the needs-to-know on record opens the item."""
-    codes: dict[str, None] = {}
-    for need in needs:
-        if need.person != person.id or need.item != item.facts.item:
+        if need.person != who or need.item != wanted:
             continue
-        if need.granted_by == person.id:
-            codes["access.need-self-granted"] = None
-        if not has_begun(need.granted_at, now):
-            codes["access.need-not-yet"] = None
-        if has_ended(need.withdrawn_at, now):
-            codes["access.need-withdrawn"] = None
+        grounds = NEED_SELF_GRANTED if need.granted_by == who else 0
         if need.purpose != purpose:
-            codes["access.need-other-purpose"] = None
-    return [_ground(code, item.article) for code in codes or ("access.no-need-to-know",)]
+            grounds |= NEED_OTHER_PURPOSE
+        if not has_begun(need.granted_at, now):
+            grounds |= NEED_NOT_YET
+        if need.withdrawn_at is not None and has_ended(need.withdrawn_at, now):
+            grounds |= NEED_WITHDRAWN
+        if not grounds:
+            return 0
+        found |= grounds
+    return found or NO_NEED
 
 
-def _list_purpose_reasons(item: AccessView, now: datetime, purpose: str) -> tuple[Reason, ...]:
-    """Return why `purpose` is not covered: a new purpose, or a rule on reading, needs the originators' consent."""
-    facts = item.facts
-    # A consent that waives a nationality is about the person, and opens no purpose.
-    consents = tuple(consent for consent in facts.consents if not consent.nationalities)
-    wanted = ConsentWanted(Act.READ, facts.item, originators_of(facts), facts.holder, purpose)
-    against = list_consent_reasons(wanted, consents, now, article=cite(item.read))
-    if item.read.ruling is Ruling.WITH_CONSENT or not against:
-        return against
-    return (_ground("access.other-purpose", cite(item.read)),)
-
-
-def _is_cleared(person: Person, item: AccessView, now: datetime, today: date) -> bool:
-    scheme, names = item.scheme, item.cleared_names or ()
-    for clearance in person.clearances:
-        level = clearance.level
-        if (
-            level.scheme == scheme and level.name in names
-            and clearance.valid_from <= today <= clearance.valid_until
-            and (clearance.withdrawn_at is None or not has_ended(clearance.withdrawn_at, now))
-        ):
-            return True
-    return all(person.functions & functions for functions in item.stand_ins)
-
-
-def list_clearance_reasons(person: Person, item: AccessView, now: datetime) -> tuple[Reason, ...]:
-    """Return why `person` is not cleared for `item` at `now` (aware UTC); empty when cleared or none is asked.
+def _clearance_grounds(person: Person, item: AccessView, now: datetime, today: date) -> int:
+    """Return why neither a clearance nor a function in its place is enough, 0 as soon as one is.
 
     A clearance of another scheme is not ranked against this one: equivalence of markings says nothing about
     clearances (Switzerland-Czech Republic Art. 8(3)).
     """
-    today = now.date()
-    if item.cleared_names is None or _is_cleared(person, item, now, today):
-        return ()
-    return _explain_clearance(person, item, now, today)
-
-
-def _explain_clearance(person: Person, item: AccessView, now: datetime, today: date) -> tuple[Reason, ...]:
-    """Return what is wrong with every clearance of `person`, given that none of them is enough."""
-    if not person.clearances:
-        return (_ground("access.no-clearance", item.article),)
-    names = item.cleared_names or ()
-    own = [clearance for clearance in person.clearances if clearance.level.scheme == item.scheme]
-    if not own and any(_is_valid(clearance, now, today) for clearance in person.clearances):
-        return (_other_scheme(item.article),)
-    codes: dict[str, None] = {}
-    for clearance in own:
-        if has_ended(clearance.withdrawn_at, now):
-            codes["access.clearance-withdrawn"] = None
+    scheme, names, found, other = item.scheme, item.cleared_names or (), 0, 0
+    for clearance in person.clearances:
+        grounds = 0
         if today < clearance.valid_from:
-            codes["access.clearance-not-yet"] = None
+            grounds |= CLEARANCE_NOT_YET
         if clearance.valid_until < today:
-            codes["access.clearance-expired"] = None
-        if clearance.level.name not in names:
-            codes["access.clearance-too-low"] = None
-    return tuple(_ground(code, item.article) for code in codes or ("access.no-clearance",))
+            grounds |= CLEARANCE_EXPIRED
+        if clearance.withdrawn_at is not None and has_ended(clearance.withdrawn_at, now):
+            grounds |= CLEARANCE_WITHDRAWN
+        level = clearance.level
+        if level.scheme != scheme:
+            other |= 0 if grounds else CLEARANCE_OTHER_SCHEME
+            continue
+        if level.name not in names:
+            grounds |= CLEARANCE_TOO_LOW
+        if not grounds:
+            return 0
+        found |= grounds
+    for functions in item.stand_ins:
+        if not person.functions & functions:
+            return found or other or NO_CLEARANCE
+    return 0
 
 
-def _is_valid(clearance: Clearance, now: datetime, today: date) -> bool:
-    return clearance.valid_from <= today <= clearance.valid_until and not has_ended(clearance.withdrawn_at, now)
+def list_clearance_reasons(person: Person, item: AccessView, now: datetime) -> tuple[Reason, ...]:
+    """Return why `person` is not cleared for `item` at `now` (aware UTC); empty when cleared or none is asked."""
+    if item.cleared_names is None:
+        return ()
+    return _list_reasons(item, _clearance_grounds(person, item, now, now.date()))
 
 
 def _is_briefed(person: Person, subject: str, today: date) -> bool:
@@ -221,30 +221,46 @@ def _is_briefed(person: Person, subject: str, today: date) -> bool:
     return False
 
 
-def _list_nationality_reasons(person: Person, item: AccessView, now: datetime, purpose: str) -> list[Reason]:
-    """Return why a citizenship of `person` shuts the item, each one not covered by the originators' waiver."""
+def _caveat_grounds(person: Person, item: AccessView, today: date) -> int:
+    """Return a bit for every restrictive caveat that `person` does not hold: all of them are needed."""
+    grounds = 0
+    for bit, caveat in enumerate(item.caveats, _CAVEAT):
+        if not _is_briefed(person, caveat, today):
+            grounds |= 1 << bit
+    return grounds
+
+
+def _list_consent_reasons(item: AccessView, now: datetime, purpose: str) -> tuple[Reason, ...]:
+    """Return why the originators have not consented to reading the item for `purpose`."""
+    facts = item.facts
+    # A consent that waives a nationality is about the person, and opens no purpose.
+    consents = tuple(consent for consent in facts.consents if not consent.nationalities)
+    wanted = ConsentWanted(Act.READ, facts.item, originators_of(facts), facts.holder, purpose)
+    return list_consent_reasons(wanted, consents, now, article=cite(item.read))
+
+
+def _is_purpose_agreed(item: AccessView, now: datetime, purpose: str) -> bool:
+    """Tell whether the originators have agreed to a purpose other than those the item was provided for."""
+    return bool(item.facts.consents) and not _list_consent_reasons(item, now, purpose)
+
+
+def _nationality_grounds(person: Person, item: AccessView, now: datetime, purpose: str) -> int:
+    """Return why a citizenship of `person` shuts the item, where no waiver of the originators covers it."""
     if not person.nationalities:
-        return [_NATIONALITY_UNKNOWN]
-    unwaived = {
-        citizenship for citizenship in person.nationalities - item.permitted
-        if not _is_waived(citizenship, item, now, purpose)
-    }
-    reasons: list[Reason] = []
-    if unwaived - item.release_to:
-        reasons.append(_ground("access.citizenship-outside-release-set", item.release_article))
+        return NATIONALITY_UNKNOWN
+    unwaived = person.nationalities - item.permitted
+    if item.facts.consents:
+        unwaived = frozenset(c for c in unwaived if not _is_waived(c, item, now, purpose))
+    grounds = CITIZENSHIP_OUTSIDE if unwaived - item.release_to else 0
     if item.citizenships is not None and unwaived - item.citizenships:
-        reasons.append(_ground("access.citizenship-excluded", item.article))
-    return reasons
+        grounds |= CITIZENSHIP_EXCLUDED
+    return grounds
 
 
 def _is_waived(citizenship: PartyId, item: AccessView, now: datetime, purpose: str) -> bool:
     """Tell whether every originator has accepted `citizenship` for this item and purpose, on record."""
     facts = item.facts
     consents = tuple(consent for consent in facts.consents if citizenship in consent.nationalities)
-    if not consents:
-        return False
     originators = originators_of(facts)
     wanted = ConsentWanted(Act.READ, facts.item, originators, facts.holder, purpose)
-    return bool(purpose) and all(
-        has_consented(originator, wanted, consents, now) for originator in originators
-    )
+    return all(has_consented(originator, wanted, consents, now) for originator in originators)

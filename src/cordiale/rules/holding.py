@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from cordiale.model.agreement import AccessRule, Act, AgreementState, Need, Stage
+from cordiale.model.agreement import AccessRule, Act, AgreementState, Need, Ruling, Stage
 from cordiale.model.consent import Consent
 from cordiale.model.decision import Decision, Reason, refusal, undecidable
 from cordiale.model.label import Label, LevelRef, Marking
@@ -59,18 +59,18 @@ class ItemFacts:
 class AccessView:
     """What access to one item asks of a person on the day `on` (UTC).
 
-    `standing` are the reasons that hold whoever asks. `cleared_names` are the levels of `scheme` at which a
-    clearance is enough, None where no rule asks for one or none can be ranked; `stand_ins` are, for each rule
-    that asks, the functions that may stand for it. `citizenships` is the set a rule limits nationality to, None
-    for no limit. `briefing` is the subject that a briefing must be on. `permitted` are the citizenships that need no waiver. `allowed` is the decision when nothing is
-    against it.
+    `baseline` is the decision when nothing speaks against the person: allowed, or refused whoever asks.
+    `cleared_names` are the levels of `scheme` at which a clearance is enough, None where no rule asks for one or
+    none can be ranked; `stand_ins` are, for each rule that asks, the functions that may stand for it.
+    `citizenships` is the set a rule limits nationality to, None for no limit; `permitted` are the citizenships
+    that need no waiver. `briefing` is the subject that a briefing must be on, and `caveats` are further such
+    subjects. `decisions` keeps what was decided, by the grounds against a person.
     """
 
     facts: ItemFacts
     rules: Rules
     on: date
     is_foreign: bool
-    standing: tuple[Reason, ...]
     release_to: frozenset[PartyId]
     scheme: str
     cleared_names: frozenset[str] | None
@@ -81,9 +81,11 @@ class AccessView:
     briefing: str | None
     caveats: tuple[str, ...]
     read: LayerOutcome
+    asks_consent: bool
     article: str
     release_article: str
-    allowed: Decision
+    baseline: Decision
+    decisions: dict[int, Decision]
 
 
 _READABLE: Final = frozenset({Stage.IN_FORCE, Stage.PROVISIONAL, Stage.SUSPENDED, Stage.TERMINATED})
@@ -162,8 +164,8 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
     release_to = releasable_to(label)
     subject = str(rules.state.id) if is_foreign and isinstance(rules, RuleIndex) else ""
     return AccessView(
-        facts=facts, rules=rules, on=on, is_foreign=is_foreign, standing=standing,
-        release_to=release_to, scheme=level.scheme if level else "",
+        facts=facts, rules=rules, on=on, is_foreign=is_foreign, release_to=release_to,
+        scheme=level.scheme if level else "",
         cleared_names=_list_dominating(level, rules) if level and clearing else None,
         stand_ins=tuple(r.functions if r.function_in_place_of_clearance else frozenset() for r in clearing),
         functions=tuple(rule.functions for rule in asked if Need.FUNCTION in rule.needs),
@@ -171,13 +173,18 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
         permitted=release_to if citizenships is None else release_to & citizenships,
         briefing=subject if any(Need.BRIEFING in rule.needs for rule in asked) else None,
         caveats=tuple(sorted(caveat_subject(tag, value) for tag, value in label.caveats)),
-        read=read, article="; ".join(dict.fromkeys(rule.article for rule in asked)),
+        read=read, asks_consent=read.ruling is Ruling.WITH_CONSENT,
+        article="; ".join(dict.fromkeys(rule.article for rule in asked)),
         release_article=cite(rules.outcome(Act.PASS_ON, scope)),
-        allowed=_allow(asked, read),
+        baseline=_decide_baseline(standing, asked, read), decisions={},
     )
 
 
-def _allow(asked: tuple[AccessRule, ...], read: LayerOutcome) -> Decision:
+def _decide_baseline(
+    standing: tuple[Reason, ...], asked: tuple[AccessRule, ...], read: LayerOutcome,
+) -> Decision:
+    if standing:
+        return Decision(ACT, standing)
     articles = (*(rule.article for rule in asked), *read.articles)
     return Decision(ACT, (), list_obligations(Act.READ, read), tuple(dict.fromkeys(articles)))
 
@@ -185,11 +192,10 @@ def _allow(asked: tuple[AccessRule, ...], read: LayerOutcome) -> Decision:
 def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
     parties = frozenset({facts.holder})
     return AccessView(
-        facts=facts, rules=rules, on=on, is_foreign=False,
-        standing=(*list_standing_reasons(facts.standing), UNLABELLED), release_to=parties,
+        facts=facts, rules=rules, on=on, is_foreign=False, release_to=parties,
         scheme="", cleared_names=None, stand_ins=(), functions=(), citizenships=None, permitted=parties,
-        briefing=None, caveats=(), read=SILENT, article="", release_article="",
-        allowed=Decision(ACT, (UNLABELLED,)),
+        briefing=None, caveats=(), read=SILENT, asks_consent=False, article="", release_article="",
+        baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={},
     )
 
 

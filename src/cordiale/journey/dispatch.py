@@ -1,0 +1,308 @@
+"""Dispatch: released items leave for the partner as numbered copies, each under a key of its own.
+
+The long part comes first and has no effect: every content is re-sealed from our
+own envelope into one for the partner. Then, in one act, everything is decided
+again on what is true at that moment, the copies are entered and the consignment
+is queued. What was prepared for a dispatch that is refused is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cordiale.canonical import Fields
+from cordiale.envelope.keyaccess import KeyRecipient
+from cordiale.envelope.particulars import Particulars
+from cordiale.envelope.record import Carriage, Endpoint, Routing
+from cordiale.envelope.reseal import reseal_stream
+from cordiale.envelope.seal import SealRequest, make_record_only
+from cordiale.envelope.unseal import verify_envelope
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
+from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.members import SealedEnvelope
+from cordiale.message.trust.keys import wrapping_key_of
+from cordiale.model.agreement import Act
+from cordiale.model.consent import ApprovalPart
+from cordiale.model.decision import Decision, Reason, decision_of
+from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, PartyId, parse_party_id
+from cordiale.model.party import NodeStatement
+from cordiale.model.person import Person
+from cordiale.records.agreements import load_index
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Letter, post
+from cordiale.records.duties import due_day, open_duty
+from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, require_own
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.releases import binding_of, release_request, version_of
+from cordiale.records.sealing import (
+    expected_own,
+    grant_key,
+    label_digest,
+    label_statement,
+    own_end,
+    signer_of,
+)
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.layers import Scope
+from cordiale.rules.marking import CopyNumber, compose_banner
+from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.provision import ProvisionRequest, decide_provision
+from cordiale.rules.rule_index import RuleIndex
+from cordiale.wire.label_xml import encode_label_xml
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+
+class _Order:
+    """What is to leave, for whom and how, as the registrar signed it."""
+
+    def __init__(self, request: Request, fields: Fields) -> None:
+        self.id = request.act.id
+        self.items = fields.texts("items", max_count=1_000)
+        self.recipient = parse_party_id(fields.text("recipient"))
+        self.agreement = fields.text("agreement")
+        self.purpose = fields.text("purpose")
+        self.registry = fields.text("registry")
+        self.link = fields.text("link")
+        fields.end()
+        if not self.items or len(set(self.items)) != len(self.items):
+            raise Malformed(
+                "dispatch.items", "a consignment names at least one item, and each item once",
+                hint="check the list of items",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One item ready to leave: its copy, and the envelope that was sealed for the partner."""
+
+    consigned: ConsignedItem
+    object_name: str
+
+
+def dispatch(registry: Registry, request: Request) -> Answer:
+    """Dispatch items to a party under an agreement, by wire or in the bag; all of them or none.
+
+    Raises `Refused` or `Undecidable` with every reason and article of every item.
+    """
+    order = _Order(request, request.act.fields())
+    partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
+    prepared: tuple[_Prepared, ...] = ()
+    books = registry.books()
+    already = registry.reads().act(order.id)
+    if already is None and _decide(registry, books, request.person, order).is_allowed:
+        prepared = _prepare(registry, books, order, partner.statement)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(_decide(registry, session, actor, order))
+        return _enter(registry, session, order, prepared)
+
+    try:
+        return commit_personal(registry, request, run, log=order.agreement, subject=",".join(order.items))
+    except CordialeError:
+        for one in prepared:
+            if one.object_name:
+                registry.objects.remove(one.object_name)
+        raise
+
+
+def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> Decision:
+    """Decide on the whole consignment now: the office, and every item with every gate."""
+    reasons: list[Reason] = list(decide_office(OfficeQuestion(actor, OfficialAct.DISPATCH), books.at).reasons)
+    index = load_index(books.reads, order.agreement, registry.party)
+    for item_id in order.items:
+        item = require_own(registry, books.require(ITEM, item_id))
+        request = _provision(registry, books, order, item)
+        reasons += decide_provision(request, index, now=books.at).reasons
+    return decision_of("dispatch", reasons)
+
+
+def _provision(registry: Registry, books: Books, order: _Order, item: Record) -> ProvisionRequest:
+    binding = binding_of(
+        item, recipient=order.recipient, purpose=order.purpose, agreement=order.agreement,
+        version=version_of(books, order.agreement), mode=registry.mode,
+    )
+    release = release_request(
+        books, item, provider=registry.party, recipient=order.recipient, purpose=order.purpose, bound_digest=binding,
+    )
+    standing = facts_of(registry, books, item).standing
+    return ProvisionRequest(release, order.registry, order.link, registry.mode, standing)
+
+
+def _prepare(
+    registry: Registry, books: Books, order: _Order, partner: NodeStatement
+) -> tuple[_Prepared, ...]:
+    """Seal every item for the partner. Nothing of it counts before the act is committed."""
+    prepared: list[_Prepared] = []
+    try:
+        for place, item_id in enumerate(order.items):
+            prepared.append(_prepare_one(registry, books, order, (place, item_id, partner)))
+    except BaseException:
+        for one in prepared:
+            if one.object_name:
+                registry.objects.remove(one.object_name)
+        raise
+    return tuple(prepared)
+
+
+def _prepare_one(
+    registry: Registry, books: Books, order: _Order, which: tuple[int, str, NodeStatement]
+) -> _Prepared:
+    place, item_id, partner = which
+    item = books.require(ITEM, item_id)
+    number = _next_copy_number(books, item_id)
+    copy = CopyId(f"{item_id}.c{number}")
+    seal = _seal_request(registry, books, order, (item, copy, number, partner))
+    form = ItemForm(item["form"])
+    if form is not ItemForm.FILE:
+        sheet = make_record_only(seal)
+        consigned = ConsignedItem(ItemId(item_id), copy, number, number, form, sheet.sheet.decode())
+        return _Prepared(consigned, "")
+    name = f"out.{order.id}.{place}"
+    writer = registry.objects.create(name)
+    try:
+        with closing(registry.objects.open(item["envelope"])) as source:
+            verified = verify_envelope(source, expected_own(registry))
+            key = grant_key(registry.keys, verified.sealed.enclosure)
+            sealed = reseal_stream(source, writer.file, seal, verified=verified, content_key=key)
+        writer.commit()
+    except BaseException:
+        writer.abandon()
+        raise
+    digest = sealed.record.payload.digest if sealed.record.payload else b""
+    content = SealedEnvelope(name, sealed.size_bytes, digest)
+    record = sealed.signed_record.decode()
+    return _Prepared(ConsignedItem(ItemId(item_id), copy, number, number, form, record, content), name)
+
+
+def _next_copy_number(books: Books, item: str) -> int:
+    return max((int(copy["copy_number"]) for copy in books.find(COPY, "item", item)), default=0) + 1
+
+
+def _seal_request(
+    registry: Registry, books: Books, order: _Order, which: tuple[Record, CopyId, int, NodeStatement]
+) -> SealRequest:
+    item, copy, number, partner = which
+    label = label_of(item)
+    schemes = schemes_for(registry.mode, load_schemes())
+    xml = encode_label_xml(label, schemes)
+    banner = compose_banner(label, None, schemes=schemes, mode=registry.mode, copy=CopyNumber(number, number))
+    carriage = Carriage(
+        AgreementId(order.agreement), version_of(books, order.agreement), _consignment_id(registry, order)
+    )
+    return SealRequest(
+        routing=Routing(
+            mode=registry.mode, originator=label.originator, provider=own_end(registry),
+            recipient=Endpoint(partner.party, partner.node), item=ItemId(item.id), copy=copy,
+            sealed_at=books.at.replace(microsecond=0), carriage=carriage,
+        ),
+        recipient=KeyRecipient(
+            partner.node, partner.endpoints[0] if partner.endpoints else "https://bag.invalid",
+            wrapping_key_of(partner),
+        ),
+        labels=(label_statement(xml),),
+        particulars=Particulars(
+            register_number=item["reference"], copy_number=number, kind=item["form"], level=label.level,
+            marking=banner.level, label_digest=label_digest(xml, registry.mode), title=item["title"],
+            purpose=order.purpose, approvals=_approval_lines(books, order, item), reference=item["reference"],
+            sheets=item.body.get("sheets"), file_name=item["file_name"], media_type=item["media_type"],
+        ),
+        sign=signer_of(registry),
+    )
+
+
+def _approval_lines(books: Books, order: _Order, item: Record) -> tuple[str, ...]:
+    """Return by which offices the release was given; the persons stay in our own books."""
+    parts = {
+        record["part"] for record in books.find("approval", "item", item.id)
+        if record["recipient"] == order.recipient and record["purpose"] == order.purpose
+    }
+    words = {ApprovalPart.PROPOSE.value: "proposed", ApprovalPart.AUTHORISE.value: "authorised"}
+    return tuple(words[part] for part in sorted(parts, reverse=True))
+
+
+def _consignment_id(registry: Registry, order: _Order) -> ConsignmentId:
+    return ConsignmentId(f"{registry.party.lower()}.c.{order.id}")
+
+
+def _enter(
+    registry: Registry, session: ActSession, order: _Order, prepared: Sequence[_Prepared]
+) -> dict[str, Any]:
+    """Write the copies, the consignment, the duty of a receipt and the message: the act itself."""
+    changed = [one for one in prepared if session.get(COPY, one.consigned.copy) is not None]
+    if not prepared or changed:
+        raise OutOfOrder(
+            "dispatch.changed", "the books changed while this dispatch was prepared; nothing was sent",
+            hint="repeat the command",
+        )
+    partner = require_partner(session.reads, order.recipient, mode=registry.mode, now=session.at).statement
+    index = load_index(session.reads, order.agreement, registry.party)
+    consignment = _consignment_id(registry, order)
+    number = f"{registry.party}-OUT-{session.at.year}-{session.take_number('dispatch'):04d}"
+    due = min(
+        (day for day in (_receipt_due(registry, session, order, (index, item)) for item in order.items) if day),
+        default=None,
+    )
+    posted = post(registry, session, Letter(
+        partner=partner,
+        body=Consignment(consignment, ConsignmentKind.PROVIDE, tuple(one.consigned for one in prepared), due),
+        agreement=order.agreement,
+        version=version_of(session, order.agreement),
+        attachments=tuple(one.object_name for one in prepared if one.object_name) if order.link == "wire" else (),
+    ))
+    copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
+    session.put("consignment", consignment, {
+        "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
+        "dispatched_at": _instant(session.at), "kind": "provide", "link": order.link, "message": posted.id,
+        "number": number, "objects": [one.object_name for one in prepared if one.object_name],
+        "party": order.recipient, "purpose": order.purpose, "state": "dispatched",
+    }, expect=0)
+    open_duty(
+        session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment, due=due,
+    )
+    answer: dict[str, Any] = {
+        "consignment": consignment, "copies": copies, "items": list(order.items), "link": order.link, "number": number,
+    }
+    if due is not None:
+        answer["receipt_due"] = due.isoformat()
+    return answer
+
+
+def _receipt_due(
+    registry: Registry, session: ActSession, order: _Order, which: tuple[RuleIndex, str]
+) -> date | None:
+    index, item_id = which
+    level = label_of(session.require(ITEM, item_id)).level
+    scope = Scope(registry.party, PartyId(order.recipient), level, PartyId(order.recipient))
+    return due_day(index, Act.RECEIPT, scope, session.at.date())
+
+
+def _enter_copy(
+    session: ActSession, order: _Order, one: _Prepared, numbered: tuple[ConsignmentId, str]
+) -> str:
+    consigned = one.consigned
+    consignment, number = numbered
+    body: dict[str, Any] = {
+        "agreement": order.agreement, "consignment": consignment, "copy_number": consigned.copy_number,
+        "form": consigned.form.value, "item": consigned.item, "party": order.recipient, "purpose": order.purpose,
+        "state": "dispatched",
+    }
+    if consigned.content is not None:
+        body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
+    session.put(COPY, consigned.copy, body, expect=0)
+    session.put(ENTRY, f"dispatch.{number.lower()}.{consigned.copy}", {
+        "act": "dispatched", "agreement": order.agreement, "at": _instant(session.at), "book": "dispatch",
+        "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
+        "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
+        "purpose": order.purpose,
+    }, expect=0)
+    return str(consigned.copy)
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

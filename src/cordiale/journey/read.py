@@ -1,0 +1,169 @@
+"""Read: a grant is decided for this person now, committed to the log, and only then does the key leave.
+
+What the reader is shown was verified to its last byte before the first byte is
+released. The grant names the reader in our own books only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from queue import Queue
+from threading import Thread
+from typing import Any, Final
+
+from cordiale.canonical import encode_instant
+from cordiale.envelope.record import Carriage, Endpoint
+from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified, verify_envelope
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified, require_allowed
+from cordiale.message.trust.keys import registry_keys_of
+from cordiale.model.names import AgreementId, ConsignmentId
+from cordiale.model.person import Person
+from cordiale.records.answer import Answer
+from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
+from cordiale.records.partners import PARTNER, open_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.sealing import expected_from, expected_own, grant_key
+from cordiale.records.session import ActSession
+from cordiale.rules.access import decide_access
+from cordiale.rules.marking import compose_banner
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+_PIECES_AHEAD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedContent:
+    """The answer to a reading, and the content piece by piece."""
+
+    answer: Answer
+    chunks: Iterator[bytes]
+
+
+def open_content(registry: Registry, request: Request) -> OpenedContent:
+    """Grant `request` the reading of an item's content, for one purpose, and open it.
+
+    Raises `Refused` or `Undecidable` with every reason and article; `OutOfOrder` for an item without content.
+    """
+    answer = grant_reading(registry, request)
+    item = registry.record(ITEM, answer.value["item"])
+    if item is None:
+        raise OutOfOrder("read.gone", "the item is no longer in the books", hint="look at `cordiale where`")
+    return OpenedContent(answer, _pieces(registry, _object_of(registry, item)))
+
+
+def grant_reading(registry: Registry, request: Request) -> Answer:
+    """Decide on the reading, and enter the grant; the key has not left when this returns."""
+    fields = request.act.fields()
+    item_id, purpose = fields.text("item"), fields.text("purpose")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        item = session.require(ITEM, item_id)
+        needs = needs_of(session, actor.id, item_id)
+        view = view_of(registry, session, item)
+        require_allowed(decide_access(actor, view, needs=needs, now=session.at, purpose=purpose))
+        if item["form"] != "file":
+            raise OutOfOrder(
+                "read.no-content", "this item is {form}; it is read where it lies", form=item["form"],
+                hint="have it charged out to you with `cordiale circulate`",
+            )
+        session.put("grant", request.act.id, {
+            "at": encode_instant(session.at.replace(microsecond=0)), "item": item_id, "person": actor.id,
+            "purpose": purpose,
+        }, expect=0)
+        banner = compose_banner(
+            label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
+        )
+        return {
+            "banner": list(banner.lines), "file_name": item["file_name"], "item": item_id,
+            "media_type": item["media_type"], "size_bytes": item["size_bytes"],
+        }
+
+    return commit_personal(registry, request, run, subject=item_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a sealed content lies, and what it must be: one of `expected`."""
+
+    name: str
+    expected: tuple[Expected, ...]
+
+
+def _object_of(registry: Registry, item: Record) -> _Place:
+    if "envelope" in item.body:
+        return _Place(item["envelope"], (expected_own(registry),))
+    for copy in registry.find(COPY, "item", item.id):
+        if "object" in copy.body and copy["state"] == "registered":
+            return _received_place(registry, copy)
+    raise OutOfOrder(
+        "read.no-copy", "no copy of this item is held here any more", hint="look at `cordiale where`"
+    )
+
+
+def _received_place(registry: Registry, copy: Record) -> _Place:
+    consignment = registry.record("consignment", copy["consignment"])
+    known = registry.record(PARTNER, consignment["party"]) if consignment is not None else None
+    if consignment is None or known is None:
+        raise OutOfOrder("read.no-partner", "the sender of this item is not in the books", hint="run `audit verify`")
+    statement = open_partner(known, registry.mode).statement
+    carriage = Carriage(
+        AgreementId(consignment["agreement"]), consignment["version"], ConsignmentId(consignment.id)
+    )
+    provider = Endpoint(statement.party, statement.node)
+    return _Place(copy["object"], tuple(
+        expected_from(registry, provider, signer, carriage) for signer in registry_keys_of(statement)
+    ))
+
+
+def _verify(registry: Registry, place: _Place) -> VerifiedEnvelope:
+    error: CordialeError | None = None
+    for expected in place.expected:
+        try:
+            with closing(registry.objects.open(place.name)) as source:
+                return verify_envelope(source, expected)
+        except Unverified as unverified:
+            error = unverified
+    raise error or OutOfOrder("read.no-signer", "the sender names no registry key", hint="ask for its statement")
+
+
+def _pieces(registry: Registry, place: _Place) -> Iterator[bytes]:
+    """Yield the verified plaintext in constant memory: a thread decrypts at most a few pieces ahead."""
+    verified = _verify(registry, place)
+    key = grant_key(registry.keys, verified.sealed.enclosure)
+    pieces: Queue[bytes | BaseException | None] = Queue(_PIECES_AHEAD)
+    stopped = False
+
+    def put(piece: memoryview) -> None:
+        if stopped:
+            raise Unavailable("read.stopped", "the reader went away", hint="read again")
+        pieces.put(bytes(piece))
+
+    def work() -> None:
+        try:
+            with closing(registry.objects.open(place.name)) as source:
+                open_verified(source, put, verified=verified, content_key=key)
+            pieces.put(None)
+        except CordialeError as error:
+            pieces.put(error)
+
+    def take() -> Iterator[bytes]:
+        nonlocal stopped
+        thread = Thread(target=work, name="read", daemon=True)
+        thread.start()
+        try:
+            while (piece := pieces.get()) is not None:
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            stopped = True
+            while thread.is_alive():
+                while not pieces.empty():
+                    pieces.get_nowait()
+                thread.join(0.05)
+
+    return take()

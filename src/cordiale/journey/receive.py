@@ -1,0 +1,179 @@
+"""Receive: what a partner's node sends is verified and held, and answered by a delivery notice.
+
+Nothing is opened here: the envelopes are checked as far as that is possible
+without a key. A registrar opens them when counting and registering.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from cordiale.canonical import encode_base64url
+from cordiale.envelope.record import Carriage, ConsignmentRecord, Endpoint
+from cordiale.envelope.unseal import Expected, verify_envelope, verify_sheet
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified
+from cordiale.message.bodies.consignment import ConsignedItem, Consignment
+from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.receipt import Receipt
+from cordiale.message.members import SealedEnvelope
+from cordiale.message.trust.keys import registry_keys_of
+from cordiale.records.correspondence import Arrived
+from cordiale.records.duties import discharge
+from cordiale.records.items import COPY, ENTRY
+from cordiale.records.registry import Registry
+from cordiale.records.sealing import expected_from
+from cordiale.records.session import ActSession
+
+
+def arriving_name(envelope: str) -> str:
+    """Return the name under which an envelope that arrives is kept here."""
+    return f"in.{envelope}"
+
+
+def examine_consignment(registry: Registry, arrived: Arrived) -> None:
+    """Verify every envelope and sheet of a consignment, outside any transaction; nothing is opened.
+
+    Raises `Unavailable` while an envelope has not arrived yet, and `Malformed` or `Unverified` for a bad one.
+    """
+    body = arrived.message.body
+    if not isinstance(body, Consignment):
+        raise Malformed("receive.not-a-consignment", "this is not a consignment", hint="report this as a defect")
+    for item in body.items:
+        _examine(registry, arrived, body, item)
+
+
+def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: ConsignedItem) -> None:
+    message = arrived.message
+    carriage = Carriage(message.agreement, message.agreement_version, body.consignment)
+    provider = Endpoint(arrived.partner.party, arrived.partner.node)
+    errors: list[CordialeError] = []
+    for signer in registry_keys_of(arrived.partner):
+        expected = expected_from(registry, provider, signer, carriage)
+        try:
+            if item.content is None:
+                record = verify_sheet(item.record.encode(), expected).record
+            else:
+                record = _verify_content(registry, item.content, expected)
+        except Unverified as error:
+            errors.append(error)
+            continue
+        if (record.routing.item, record.routing.copy) != (item.item, item.copy):
+            raise Unverified(
+                "receive.other-item", "an envelope holds another item than the consignment says",
+                hint="the partner is told; nothing was registered",
+            )
+        return
+    raise errors[0]
+
+
+def _verify_content(registry: Registry, content: SealedEnvelope, expected: Expected) -> ConsignmentRecord:
+    name = arriving_name(content.envelope)
+    size = registry.objects.size(name)
+    if size is None:
+        raise Unavailable(
+            "receive.envelope-missing", "a sealed envelope of this consignment has not arrived yet",
+            hint="it is asked for again; on a medium, check that all files are there",
+        )
+    with closing(registry.objects.open(name)) as source:
+        record = verify_envelope(source, expected).record
+    if size != content.size_bytes or record.payload is None or record.payload.digest != content.ciphertext_digest:
+        raise Unverified(
+            "receive.other-envelope", "a sealed envelope is not the one the consignment names",
+            hint="the partner is told; nothing was registered",
+        )
+    return record
+
+
+def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) -> DeliveryNotice:
+    """Hold a verified consignment until a registrar counts and registers it."""
+    message, body = arrived.message, arrived.message.body
+    if not isinstance(body, Consignment):
+        raise Malformed("receive.not-a-consignment", "this is not a consignment", hint="report this as a defect")
+    if session.get("consignment", body.consignment) is not None:
+        raise OutOfOrder(
+            "receive.consignment-known", "a consignment of this number was received before",
+            hint="ask the partner to number it anew",
+        )
+    session.put("consignment", body.consignment, {
+        "agreement": message.agreement, "digest": arrived.digest.hex(), "direction": "in",
+        "items": [_held(item) for item in body.items], "kind": body.kind.value, "message": message.id,
+        "party": arrived.partner.party, "received_at": _instant(session.at), "state": "held",
+        "version": message.agreement_version, "node": arrived.partner.node,
+        **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
+    }, expect=0)
+    return DeliveryNotice(
+        consignment=body.consignment,
+        message_digest=arrived.digest,
+        envelopes=tuple(item.content for item in body.items if item.content is not None),
+        held_at=session.at.replace(microsecond=0),
+    )
+
+
+def _held(item: ConsignedItem) -> dict[str, Any]:
+    held: dict[str, Any] = {
+        "copies_total": item.copies_total, "copy": item.copy, "copy_number": item.copy_number, "form": item.form.value,
+        "item": item.item,
+    }
+    if item.content is None:
+        held["sheet"] = encode_base64url(item.record.encode())
+    else:
+        held |= {"digest": item.content.ciphertext_digest.hex(), "object": arriving_name(item.content.envelope)}
+    return held
+
+
+def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Note that the partner's node holds what we sent; it must speak of exactly the bytes that left."""
+    body = arrived.message.body
+    if not isinstance(body, DeliveryNotice):
+        raise Malformed("receive.not-a-notice", "this is not a delivery notice", hint="report this as a defect")
+    record = session.require("consignment", body.consignment)
+    if record["digest"] != body.message_digest.hex() or record["party"] != arrived.partner.party:
+        raise Unverified(
+            "notice.other-bytes", "the delivery notice speaks of other bytes than we sent",
+            hint="report it to the security officer",
+        )
+    if record["state"] == "dispatched":
+        session.change(record, delivered_at=_instant(session.at), state="delivered")
+
+
+def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take a registrar's signed receipt: the partner answers for the copies from here on (CH-IL V(4))."""
+    body = arrived.message.body
+    if not isinstance(body, Receipt):
+        raise Malformed("receive.not-a-receipt", "this is not a receipt", hint="report this as a defect")
+    record = session.require("consignment", body.consignment)
+    sent = {str(copy): session.require(COPY, copy) for copy in record["copies"]}
+    receipted = {str(item.copy): item for item in body.items}
+    same = record["digest"] == body.message_digest.hex() and record["party"] == arrived.partner.party
+    digests = all(
+        copy.body.get("ciphertext_digest", "") == (receipted[id].ciphertext_digest or b"").hex()
+        for id, copy in sent.items() if id in receipted
+    )
+    if not same or set(sent) != set(receipted) or not digests:
+        raise Unverified(
+            "receipt.other-bytes", "the receipt speaks of other items or bytes than we sent",
+            hint="it was not accepted, and the partner is told; report it to the security officer",
+        )
+    if record["state"] == "receipted":
+        raise OutOfOrder("receipt.twice", "this consignment was receipted before", hint="nothing was changed")
+    session.change(
+        record, counted=body.counted, received_at=_instant(body.received_at), receipt=arrived.message.id,
+        receipted_at=_instant(session.at), registrar=body.registrar.encode(), remarks=body.remarks or None,
+        state="receipted",
+    )
+    for id, copy in sent.items():
+        item = receipted[id]
+        equivalent = str(item.equivalent) if item.equivalent else None
+        session.change(copy, state="with-partner", their_level=equivalent, their_reference=item.register_number)
+        session.put(ENTRY, f"receipt.{id}", {
+            "act": "receipted", "at": _instant(session.at), "book": "dispatch", "copy": id, "item": copy["item"],
+            "number": record["number"], "party": record["party"], "registrar": body.registrar.encode(),
+            "their_reference": item.register_number,
+        }, expect=0)
+    discharge(session, f"receipt.{body.consignment}", arrived.message.id)
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,220 @@
+"""Register: a named registrar counts what came, enters it under our own numbers, and signs the receipt.
+
+Both markings are entered: the originator's, which is never changed, and our
+equivalent, derived from it and the agreement's table. The particulars are
+opened for this; the contents are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cordiale.canonical import parse_base64url, parse_instant
+from cordiale.crypto.digests import verify_digest
+from cordiale.envelope.particulars import Particulars
+from cordiale.envelope.record import Carriage, Endpoint
+from cordiale.envelope.unseal import VerifiedRecord, read_particulars, unlock, verify_envelope, verify_sheet
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Undecidable, Unverified, require_allowed
+from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
+from cordiale.message.members import LogIndex, NamedPost
+from cordiale.message.trust.keys import registry_keys_of
+from cordiale.model.decision import Reason, decision_of
+from cordiale.model.label import Label, Marking
+from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId
+from cordiale.model.person import Person
+from cordiale.records.agreements import load_index
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Letter, own_origin, post
+from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.sealing import expected_from, grant_key, label_digest
+from cordiale.records.session import ActSession
+from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.wire.label_json import label_to_json, marking_to_json
+from cordiale.wire.label_xml import parse_label_xml
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One item of a consignment with its particulars opened, and its label."""
+
+    held: dict[str, Any]
+    particulars: Particulars
+    label: Label
+    label_xml: str
+
+
+def register(registry: Registry, request: Request) -> Answer:
+    """Count and register a held consignment under our own numbers, and queue the signed receipt.
+
+    `counted` is what the registrar counted; when it differs from the list, `remarks` must say what was found.
+    Raises `Refused` or `Undecidable` where the table gives no level: nothing is registered then, and it stays held.
+    """
+    fields = request.act.fields()
+    consignment_id = fields.text("consignment")
+    counted = fields.integer("counted", 0, 1_000)
+    remarks = fields.optional_text("remarks") or ""
+    fields.end()
+    found = registry.record("consignment", consignment_id)
+    opened: Sequence[_Opened] = ()
+    if found is not None and found["direction"] == "in" and found["state"] == "held":
+        opened = [_open(registry, found, held) for held in found["items"]]
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        record = _require_held(session.require("consignment", consignment_id))
+        if counted != len(record["items"]) and not remarks:
+            raise Malformed(
+                "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
+                hint="repeat with --remarks", counted=counted, listed=len(record["items"]),
+            )
+        reasons: list[Reason] = list(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER), session.at).reasons)
+        index = load_index(session.reads, record["agreement"], registry.party)
+        markings: list[Marking | None] = []
+        for one in opened:
+            decision, marking = decide_equivalence(one.label, registry.party, index=index, on=session.at.date())
+            reasons += decision.reasons
+            markings.append(marking)
+        require_allowed(decision_of("register", reasons))
+        receipted = [
+            _enter(registry, session, record, one, marking)
+            for one, marking in zip(opened, markings, strict=True)
+        ]
+        _send_receipt(registry, session, record, (actor, counted, remarks, receipted))
+        session.change(record, counted=counted, registered_at=_instant(session.at), registrar=actor.id,
+                       remarks=remarks or None, state="registered")
+        return {
+            "consignment": consignment_id, "items": [one.item for one in receipted],
+            "numbers": [one.register_number for one in receipted],
+        }
+
+    agreement = found["agreement"] if found is not None else "internal"
+    return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
+
+
+def _require_held(record: Record) -> Record:
+    if record["direction"] != "in" or record["state"] != "held" or record["kind"] != "provide":
+        raise OutOfOrder(
+            "register.not-held", "this consignment is not waiting to be registered",
+            hint="look at `cordiale inbox`; it may be registered already",
+        )
+    return record
+
+
+def _open(registry: Registry, record: Record, held: dict[str, Any]) -> _Opened:
+    """Open the particulars of one held item with this node's key; the content stays sealed."""
+    partner = require_partner(registry.reads(), record["party"], mode=registry.mode, now=registry.now()).statement
+    carriage = Carriage(AgreementId(record["agreement"]), record["version"], ConsignmentId(record.id))
+    error: CordialeError | None = None
+    for signer in registry_keys_of(partner):
+        expected = expected_from(registry, Endpoint(partner.party, partner.node), signer, carriage)
+        try:
+            if "sheet" in held:
+                verified = verify_sheet(parse_base64url(held["sheet"]), expected)
+                particulars = read_particulars(verified, grant_key(registry.keys, verified.enclosure))
+            else:
+                with closing(registry.objects.open(held["object"])) as source:
+                    envelope = verify_envelope(source, expected)
+                verified = envelope.sealed
+                particulars = unlock(envelope, grant_key(registry.keys, verified.enclosure))
+        except Unverified as unverified:
+            error = unverified
+            continue
+        return _read_label(registry, held, verified, particulars)
+    raise error or Undecidable("register.no-key", "the partner's statement names no registry key", hint="ask for it")
+
+
+def _read_label(
+    registry: Registry, held: dict[str, Any], verified: VerifiedRecord, particulars: Particulars
+) -> _Opened:
+    """Return the item with its label, after holding the label against the digest in the particulars."""
+    label_text = verified.statements.labels[0].value
+    verify_digest(label_digest(label_text.encode(), registry.mode), particulars.label_digest)
+    label = parse_label_xml(label_text.encode(), schemes_for(registry.mode, load_schemes()))
+    if label.level != particulars.level or label.originator != verified.record.routing.originator:
+        raise Unverified(
+            "register.label-differs", "the label and the particulars of an item do not agree",
+            hint="nothing was registered; refuse the consignment and tell the partner",
+        )
+    return _Opened(held, particulars, label, label_text)
+
+
+def _enter(
+    registry: Registry, session: ActSession, record: Record, one: _Opened, marking: Marking | None
+) -> ReceiptedItem:
+    """Enter one item in the register of its originating party, under our number and both markings."""
+    if marking is None:
+        raise OutOfOrder("register.no-equivalent", "there is no equivalent to mark the item with", hint="ask the parties")
+    item_id, copy_id = one.held["item"], one.held["copy"]
+    origin, particulars = one.label.originator, one.particulars
+    number = session.take_number(f"foreign.{origin}")
+    reference = f"{registry.party}/{origin}-{session.at.year}-{number:04d}"
+    if session.get(ITEM, item_id) is None:
+        session.put(ITEM, item_id, _item_body(record, one, marking, reference), expect=0)
+    session.put(COPY, copy_id, {
+        "agreement": record["agreement"], "consignment": record.id, "copy_number": one.held["copy_number"],
+        "form": one.held["form"], "item": item_id, "party": registry.party, "purpose": particulars.purpose,
+        "reference": reference, "state": "registered", "their_reference": particulars.register_number,
+        **{name: one.held[name] for name in ("object", "sheet", "digest") if name in one.held},
+    }, expect=0)
+    session.put(ENTRY, f"{registry.party}.{origin}.{session.at.year}.{number:06d}".lower(), {
+        "act": "registered", "agreement": record["agreement"], "at": _instant(session.at), "book": origin,
+        "consignment": record.id, "copies_total": one.held["copies_total"], "copy": copy_id,
+        "copy_number": one.held["copy_number"], "equivalent": str(marking.level), "form": one.held["form"],
+        "item": item_id, "level": str(one.label.level), "number": reference, "originator": origin,
+        "purpose": particulars.purpose, "received_at": record["received_at"], "sender": record["party"],
+        "their_reference": particulars.register_number, "title": particulars.title,
+        **({"sheets": particulars.sheets} if particulars.sheets is not None else {}),
+    }, expect=0)
+    digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
+    return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
+
+
+def _item_body(record: Record, one: _Opened, marking: Marking, reference: str) -> dict[str, Any]:
+    particulars = one.particulars
+    body: dict[str, Any] = {
+        "agreement": record["agreement"], "file_name": particulars.file_name, "form": one.held["form"],
+        "label": label_to_json(one.label), "marking": marking_to_json(marking), "media_type": particulars.media_type,
+        "origin_party": one.label.originator, "purposes": [particulars.purpose], "reference": reference,
+        "size_bytes": particulars.content.size_bytes if particulars.content else 0, "state": "registered",
+        "their_reference": particulars.register_number, "title": particulars.title,
+    }
+    if particulars.sheets is not None:
+        body["sheets"] = particulars.sheets
+    return body
+
+
+def _send_receipt(
+    registry: Registry, session: ActSession, record: Record,
+    counting: tuple[Person, int, str, Sequence[ReceiptedItem]],
+) -> None:
+    actor, counted, remarks, receipted = counting
+    partner = require_partner(session.reads, record["party"], mode=registry.mode, now=session.at).statement
+    post(registry, session, Letter(
+        partner=partner,
+        body=Receipt(
+            consignment=ConsignmentId(record.id),
+            message_digest=bytes.fromhex(record["digest"]),
+            items=tuple(receipted),
+            counted=counted,
+            registrar=NamedPost(actor.name, actor.post),
+            received_at=parse_instant(record["received_at"]),
+            registered_at=session.at.replace(microsecond=0),
+            log=LogIndex(own_origin(registry, record["agreement"]), session.index),
+            remarks=remarks,
+        ),
+        agreement=record["agreement"],
+        version=record["version"],
+        in_reply_to=record["message"],
+    ))
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

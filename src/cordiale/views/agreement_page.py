@@ -1,0 +1,202 @@
+"""An agreement to be read by people: a page to print, and plain text.
+
+Articles stand in each language with the rules that cite them beside; then the
+table of equivalence, what every act needs at every level in each direction, who
+has access, and what is undecided. The page holds no script and fetches nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+from cordiale.model.agreement import Act, AgreementDraft, AgreementText, Article
+from cordiale.model.label import LevelRef
+from cordiale.model.names import PartyId
+from cordiale.rules.agreement_coverage import Cell, cells_of
+from cordiale.rules.agreement_findings import Finding, Severity
+from cordiale.rules.agreement_table import exchanged_levels, rows_between
+from cordiale.rules.citations import citations_of
+from cordiale.views.agreement_words import (
+    say_access,
+    say_act,
+    say_act_rules,
+    say_other_citations,
+    say_outcome,
+    say_row,
+    say_termination,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article in its languages, and the rules that cite it as (citation, sentence, note)."""
+
+    number: str
+    titles: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, tuple[str, ...]], ...]
+    rules: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActCell:
+    """What one act needs at one level: the words, the articles, and whether anybody decides."""
+
+    words: str
+    articles: str
+    overridden: str
+    is_decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction: its rows of the table as (sentence, article, note), and a grid of acts by levels."""
+
+    provider: PartyId
+    recipient: PartyId
+    rows: tuple[tuple[str, str, str], ...]
+    levels: tuple[str, ...]
+    acts: tuple[tuple[str, tuple[ActCell, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """Everything the page shows of `draft`; `digest` is that of the text, empty where it is not yet bound."""
+
+    draft: AgreementDraft
+    digest: str
+    articles: tuple[ArticleRow, ...]
+    directions: tuple[Direction, ...]
+    access: tuple[tuple[str, str, str], ...]
+    findings: tuple[Finding, ...]
+    termination: str
+
+    @property
+    def questions(self) -> tuple[Finding, ...]:
+        """What is undecided until a party answers."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.QUESTION)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What must be corrected before anybody signs."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What is worth knowing."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.NOTE)
+
+
+def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, digest: str = "") -> AgreementPage:
+    """Gather what the page shows; `findings` are those of `cordiale.rules.agreement_check`."""
+    profile, nationals = draft.profile, draft.nationals
+    rules = _citing_rules(draft)
+    cells = cells_of(profile, nationals)
+    languages = reading_order(draft.text)
+    return AgreementPage(
+        draft=draft,
+        digest=digest or profile.text_digest,
+        articles=tuple(_article_row(article, languages, rules) for article in draft.text.articles),
+        directions=tuple(
+            _direction(draft, provider, recipient, cells)
+            for provider, recipient in permutations(profile.parties, 2)
+        ),
+        access=tuple(
+            (say_access(rule), rule.article, rule.note)
+            for rules_on_access in (profile.access, *(national.access for national in nationals))
+            for rule in rules_on_access
+        ),
+        findings=findings,
+        termination=say_termination(profile),
+    )
+
+
+def render_agreement_html(page: AgreementPage) -> str:
+    """Return the page as one HTML document that stands alone."""
+    return _template("agreement.html").render(page=page, profile=page.draft.profile, text=page.draft.text)
+
+
+def render_agreement_text(page: AgreementPage) -> str:
+    """Return the agreement as plain text, in the order of the page."""
+    return _template("agreement.txt").render(page=page, profile=page.draft.profile, text=page.draft.text)
+
+
+def reading_order(text: AgreementText) -> tuple[str, ...]:
+    """Return the languages of `text`: the one that prevails, the other authentic ones, then translations."""
+    held = [language for article in text.articles for language, _ in article.text]
+    first = [text.prevails] if text.prevails else []
+    return tuple(dict.fromkeys([*first, *text.authentic, *held]))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("cordiale", "templates"), undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True,
+    )
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+def _citing_rules(draft: AgreementDraft) -> tuple[tuple[str, str, str], ...]:
+    profile = draft.profile
+    rules: list[tuple[str, str, str]] = []
+    for article in dict.fromkeys(rule.article for rule in profile.acts):
+        citing = [rule for rule in profile.acts if rule.article == article]
+        rules.extend((article, sentence, remark) for sentence, remark in say_act_rules(citing))
+    rules.extend((row.article, say_row(row), row.note) for row in profile.equivalences if row.article)
+    rules.extend((rule.article, say_access(rule), rule.note) for rule in profile.access)
+    rules.extend((article, sentence, "") for article, sentence in say_other_citations(profile))
+    return tuple(rules)
+
+
+def _article_row(
+    article: Article, languages: tuple[str, ...], rules: tuple[tuple[str, str, str], ...]
+) -> ArticleRow:
+    titles, texts = dict(article.title), dict(article.text)
+    return ArticleRow(
+        number=article.number,
+        titles=tuple((language, titles[language]) for language in languages if language in titles),
+        texts=tuple((language, tuple(texts[language].split("\n"))) for language in languages if language in texts),
+        rules=tuple(
+            rule for rule in rules
+            if any(citation.article == article.number for citation in citations_of(rule[0]) or ())
+        ),
+    )
+
+
+def _direction(
+    draft: AgreementDraft, provider: PartyId, recipient: PartyId, cells: tuple[Cell, ...]
+) -> Direction:
+    levels = exchanged_levels(draft.profile, provider, recipient)
+    ours = [cell for cell in cells if (cell.scope.provider, cell.scope.recipient) == (provider, recipient)]
+    return Direction(
+        provider=provider,
+        recipient=recipient,
+        rows=tuple(
+            (say_row(row), row.article, row.note) for row in rows_between(draft.profile, provider, recipient)
+        ),
+        levels=tuple(level.name for level in levels),
+        acts=tuple(
+            (say_act(act), tuple(_act_cell(ours, act, level) for level in levels)) for act in Act
+        ) if levels else (),
+    )
+
+
+def _act_cell(cells: list[Cell], act: Act, level: LevelRef) -> ActCell:
+    """Join what the parties asked say of `act`: once where they agree, each by name where they do not."""
+    said = [cell for cell in cells if cell.act is act and cell.scope.level == level]
+    words = dict.fromkeys(say_outcome(cell.outcome) for cell in said)
+    if len(words) > 1:
+        words = dict.fromkeys(f"{cell.scope.at_party}: {say_outcome(cell.outcome)}" for cell in said)
+    return ActCell(
+        words="; ".join(words),
+        articles=", ".join(dict.fromkeys(article for cell in said for article in cell.outcome.articles)),
+        overridden=", ".join(dict.fromkeys(article for cell in said for article in cell.outcome.overridden)),
+        is_decided=all(cell.outcome.ruling is not None for cell in said),
+    )

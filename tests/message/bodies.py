@@ -1,0 +1,184 @@
+"""Strategies: every body that can be written, by the name of its type."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+from cordiale.message.bodies.agreement_proposal import AgreementProposal
+from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
+from cordiale.message.bodies.body import Body
+from cordiale.message.bodies.certificate import Certificate, Ending, Proof
+from cordiale.message.bodies.chase import Chase, DueThing
+from cordiale.message.bodies.checkpoint import CheckpointShown
+from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
+from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.link_approved import Link, LinkApproved
+from cordiale.message.bodies.notes_exchanged import NotesExchanged
+from cordiale.message.bodies.readiness_found import ReadinessFound
+from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
+from cordiale.message.bodies.refusal import Family, Refusal
+from cordiale.message.bodies.stage_changed import StageChanged
+from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
+from cordiale.model.agreement import Act, Stage
+from cordiale.model.label import LevelRef
+
+identifiers: Final = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
+lines: Final = st.text(st.sampled_from("abcXYZ 0-9/().,é機密Цілком№"), min_size=1, max_size=30).map(
+    lambda text: text.strip() or "-"
+)
+maybe_lines: Final = st.just("") | lines
+texts: Final = st.sampled_from(["{}", '{"payload":"…"}'])
+parties: Final = st.sampled_from(["JPN", "UKR", "POL", "CHE"])
+days: Final = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+instants: Final = st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
+digests: Final = st.binary(min_size=48, max_size=48)
+hashes: Final = st.binary(min_size=32, max_size=32)
+levels: Final = st.builds(LevelRef, lines, lines)
+posts: Final = st.builds(NamedPost, lines, lines)
+indexes: Final = st.builds(LogIndex, st.sampled_from(["a.example/exercise/log", "b/c"]), st.integers(0, 2**53 - 1))
+envelopes: Final = st.builds(SealedEnvelope, identifiers, st.integers(1, 10 * 1024**3), digests)
+
+
+def _numbered(numbers: tuple[int, int]) -> tuple[int, int]:
+    return min(numbers), max(numbers)
+
+
+@st.composite
+def _items(draw: st.DrawFn) -> ConsignedItem:
+    number, total = _numbered(draw(st.tuples(st.integers(1, 10_000), st.integers(1, 10_000))))
+    content = draw(st.none() | envelopes)
+    sheet = None if content else draw(st.binary(min_size=1, max_size=20))
+    return ConsignedItem(
+        draw(identifiers), draw(identifiers), number, total, draw(st.sampled_from(ItemForm)), draw(texts),
+        content, sheet,
+    )
+
+
+def _envelope_of(item: ConsignedItem) -> object:
+    return item.content.envelope if item.content else object()
+
+
+@st.composite
+def _terms(draw: st.DrawFn) -> ConsentTerms:
+    act = draw(st.sampled_from(Act))
+    copies = draw(st.sets(st.integers(1, 10_000), max_size=4))
+    return ConsentTerms(
+        draw(identifiers), act, draw(lines), draw(st.integers(1, 10_000)),
+        draw(parties) if act is Act.PASS_ON else None,
+        tuple(sorted(copies)), tuple(sorted(draw(st.sets(parties, max_size=3)))),
+    )
+
+
+@st.composite
+def _stages(draw: st.DrawFn) -> StageChanged:
+    stage = draw(st.sampled_from(Stage))
+    return StageChanged(
+        stage, draw(days), draw(lines), draw(maybe_lines),
+        tuple(draw(st.lists(levels, max_size=3, unique=True))),
+        draw(days) if stage is Stage.TERMINATED else None,
+    )
+
+
+@st.composite
+def _receipts(draw: st.DrawFn) -> Receipt:
+    items = st.builds(
+        ReceiptedItem, identifiers, identifiers, lines, levels, st.none() | levels, st.none() | digests
+    )
+    received = draw(instants)
+    return Receipt(
+        draw(identifiers), draw(digests),
+        tuple(draw(st.lists(items, min_size=1, max_size=3, unique_by=lambda one: one.copy))),
+        draw(st.integers(0, 1_000)), draw(posts), received, received + timedelta(seconds=draw(st.integers(0, 10**6))),
+        draw(indexes), draw(maybe_lines),
+    )
+
+
+@st.composite
+def _answers(draw: st.DrawFn) -> ConsentAnswer:
+    outcome = draw(st.sampled_from(ConsentOutcome))
+    given_at = draw(instants)
+    until = given_at + timedelta(seconds=draw(st.integers(1, 10**6)))
+    return ConsentAnswer(
+        draw(identifiers), outcome, draw(_terms()), given_at,
+        draw(st.sampled_from([None, until])) if outcome is ConsentOutcome.GRANTED else None, draw(maybe_lines),
+    )
+
+
+@st.composite
+def _changes(draw: st.DrawFn) -> LevelChange:
+    kind = draw(st.sampled_from(LevelChangeKind))
+    before, name = draw(levels), draw(lines)
+    after = LevelRef(before.scheme, name if name != before.name else name + "x")
+    return LevelChange(
+        draw(identifiers), kind, before, draw(lines), draw(instants),
+        None if kind is LevelChangeKind.DECLASSIFIED else after,
+    )
+
+
+@st.composite
+def _checkpoints(draw: st.DrawFn) -> CheckpointShown:
+    old = draw(st.integers(0, 2**53 - 1))
+    proof = draw(st.lists(hashes, max_size=5)) if old else []
+    return CheckpointShown(draw(st.binary(min_size=1, max_size=100)), old, tuple(proof))
+
+
+@st.composite
+def _manifests(draw: st.DrawFn) -> BagManifest:
+    found = draw(st.lists(identifiers, max_size=8, unique=True))
+    kinds = [draw(st.sampled_from(BagFileKind)) for _ in found]
+    files = []
+    for kind in BagFileKind:
+        ids = [id for id, of_kind in zip(found, kinds, strict=True) if of_kind is kind]
+        files += [
+            BagFile(kind, place, id, draw(st.integers(1, 2**33)), draw(digests))
+            for place, id in enumerate(ids, start=1)
+        ]
+    return BagManifest(tuple(files))
+
+
+BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
+    "agreement-proposal": st.builds(
+        AgreementProposal, st.binary(min_size=1, max_size=50), digests, st.binary(min_size=1, max_size=50), digests,
+        maybe_lines,
+    ),
+    "agreement-signature": st.builds(AgreementSignature, digests, posts, texts),
+    "notes-exchanged": st.builds(NotesExchanged, lines, days, lines, st.none() | days),
+    "readiness-found": st.builds(ReadinessFound, parties, levels, lines, instants, st.none() | instants),
+    "link-approved": st.builds(LinkApproved, st.sampled_from(Link), levels, lines, instants, st.none() | instants),
+    "stage-changed": _stages(),
+    "consignment": st.builds(
+        Consignment, identifiers, st.sampled_from(ConsignmentKind),
+        st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),
+        st.none() | days,
+    ),
+    "delivery-notice": st.builds(
+        DeliveryNotice, identifiers, digests, st.lists(envelopes, max_size=3).map(tuple), instants,
+        st.none() | indexes,
+    ),
+    "receipt": _receipts(),
+    "certificate": st.builds(
+        Certificate, lines, st.sampled_from(Ending), identifiers, identifiers, st.integers(1, 10_000), lines,
+        st.lists(lines, min_size=1, max_size=3).map(tuple), st.lists(lines, max_size=3).map(tuple), lines, days,
+        st.sampled_from(Proof),
+    ),
+    "consent-request": st.builds(ConsentRequest, _terms()),
+    "consent-answer": _answers(),
+    "level-change": _changes(),
+    "chase": st.builds(
+        Chase, identifiers, st.sampled_from(DueThing), days, st.integers(1, 10_000), maybe_lines
+    ),
+    "refusal": st.builds(
+        Refusal, digests, st.sampled_from(Family), identifiers, lines, st.just("") | identifiers, maybe_lines
+    ),
+    "checkpoint": _checkpoints(),
+    "statement": st.builds(StatementShown, texts, st.lists(texts, max_size=3).map(tuple)),
+    "bag-manifest": _manifests(),
+}

@@ -1,0 +1,182 @@
+"""The bag: what it lists, what it refuses, and that unpacking it twice is harmless."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.message.bodies import BODIES
+from tests.message.samples import (
+    DIGEST,
+    ENVELOPE,
+    SAMPLES,
+    TOKYO,
+    expectations,
+    message_of,
+    pair,
+    signer_of,
+    statement_of,
+)
+
+from cordiale.errors import Malformed, Undecidable, Unverified
+from cordiale.message.bag import (
+    FOLDERS,
+    MANIFEST_NAME,
+    BagContents,
+    Carried,
+    CarriedMessage,
+    compare_listing,
+    encode_statement_file,
+    parse_statement_file,
+    path_of,
+    plan_bag,
+    plan_unpacking,
+    verify_bag_manifest,
+    verify_envelope_file,
+    verify_file,
+)
+from cordiale.message.bodies.bag_manifest import BagFileKind, BagManifest
+from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.form import Message, sign_message
+from cordiale.message.members import SealedEnvelope
+from cordiale.model.mode import Mode
+from cordiale.model.names import MessageId
+
+
+def carried(name: str, seq: int, **changes: Any) -> CarriedMessage:
+    message = message_of(SAMPLES[name], id=MessageId(f"m-{seq}"), seq=seq, **changes)
+    return CarriedMessage(message, f"bytes of {seq}".encode())
+
+
+CONTENTS = BagContents(
+    mode=Mode.EXERCISE,
+    messages=(carried("consignment", 5), carried("level-change", 4), carried("receipt", 3), carried("chase", 9)),
+    envelopes=(ENVELOPE, SealedEnvelope("envelope-2", 7, DIGEST)),
+    checkpoints=(Carried("checkpoint-1", b"old 3\n"),),
+    statements=(Carried("statement-4", encode_statement_file(StatementShown("{}"))),),
+)
+
+
+def manifest_message(**changes: Any) -> Message:
+    return message_of(plan_bag(CONTENTS), id=MessageId("bag-1"), agreement="", agreement_version=0,
+                      checkpoint=None, seen=None, **changes)
+
+
+def test_a_bag_is_listed_in_the_order_it_is_unpacked() -> None:
+    assert [path_of(file) for file in plan_bag(CONTENTS).files] == [
+        "1-statements/00001-statement-4.json",
+        "2-orders/00001-m-4.jws",
+        "2-orders/00002-m-9.jws",
+        "3-checkpoints/00001-checkpoint-1.txt",
+        "4-envelopes/00001-envelope-1.tdf",
+        "4-envelopes/00002-envelope-2.tdf",
+        "5-messages/00001-m-3.jws",
+        "5-messages/00002-m-5.jws",
+    ]
+
+
+def test_folders_sort_in_the_order_of_unpacking() -> None:
+    assert list(FOLDERS) == list(BagFileKind)
+    assert sorted(FOLDERS.values()) == list(FOLDERS.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(BODIES["bag-manifest"])
+def test_no_name_leads_out_of_the_bag(manifest: BagManifest) -> None:
+    paths = [path_of(file) for file in manifest.files]
+    assert all(re.fullmatch(r"[1-5]-[a-z]+/[0-9]{5}-[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.[a-z]{3,4}", one) for one in paths)
+    assert len(set(paths)) == len(paths)
+
+
+def test_the_manifest_is_a_message_and_comes_back() -> None:
+    message = manifest_message()
+    found, manifest = verify_bag_manifest(sign_message(message, signer_of()), expectations())
+    assert found == message
+    assert manifest == plan_bag(CONTENTS)
+
+
+def test_a_bag_for_somebody_else_is_refused() -> None:
+    data = sign_message(manifest_message(audience=replace(TOKYO, node="osaka.jpn")), signer_of())
+    with pytest.raises(Unverified) as told:
+        verify_bag_manifest(data, expectations())
+    assert told.value.code == "message.audience"
+
+
+def test_a_bag_of_an_exercise_is_not_opened_in_earnest() -> None:
+    data = sign_message(manifest_message(), signer_of())
+    real = expectations(own=statement_of(TOKYO, mode=Mode.REAL), sender=statement_of(mode=Mode.REAL))
+    with pytest.raises(Unverified):
+        verify_bag_manifest(data, real)
+
+
+def test_a_bag_under_a_newer_statement_waits_for_the_statement_it_brings() -> None:
+    data = sign_message(manifest_message(statement_version=4), pair("kyiv.ukr next registry"))
+    with pytest.raises(Undecidable):
+        verify_bag_manifest(data, expectations())
+
+
+def test_another_message_is_no_manifest() -> None:
+    with pytest.raises(Malformed) as told:
+        verify_bag_manifest(sign_message(message_of(SAMPLES["chase"]), signer_of()), expectations())
+    assert told.value.code == "bag.not-a-manifest"
+
+
+def test_nothing_is_packed_twice() -> None:
+    with pytest.raises(Malformed):
+        plan_bag(replace(CONTENTS, messages=CONTENTS.messages * 2))
+    with pytest.raises(Malformed):
+        plan_bag(replace(CONTENTS, envelopes=CONTENTS.envelopes * 2))
+
+
+def test_every_file_is_held_against_the_manifest() -> None:
+    files = {file.id: file for file in plan_bag(CONTENTS).files}
+    assert verify_file(files["m-5"], b"bytes of 5", Mode.EXERCISE) == b"bytes of 5"
+    with pytest.raises(Unverified):
+        verify_file(files["m-5"], b"bytes of 6", Mode.EXERCISE)
+    with pytest.raises(Unverified):
+        verify_file(files["m-5"], b"bytes of 5", Mode.REAL)
+    for cut in (b"bytes of ", b"bytes of 55"):
+        with pytest.raises(Malformed):
+            verify_file(files["m-5"], cut, Mode.EXERCISE)
+
+
+def test_an_envelope_is_held_against_its_ciphertext() -> None:
+    file = plan_bag(CONTENTS).files[4]
+    assert verify_envelope_file(file, size_bytes=2048, digest=DIGEST) == file
+    with pytest.raises(Malformed):
+        verify_envelope_file(file, size_bytes=2047, digest=DIGEST)
+    with pytest.raises(Unverified):
+        verify_envelope_file(file, size_bytes=2048, digest=bytes(48))
+
+
+def test_a_medium_is_compared_with_its_manifest() -> None:
+    manifest = plan_bag(CONTENTS)
+    medium = {path_of(file): file.size_bytes for file in manifest.files} | {MANIFEST_NAME: 12_000}
+    whole = compare_listing(manifest, medium)
+    assert (whole.missing, whole.unlisted, whole.resized) == ((), (), ())
+    lost, cut = path_of(manifest.files[0]), path_of(manifest.files[1])
+    del medium[lost]
+    found = compare_listing(manifest, {**medium, cut: 1, "5-messages/readme.txt": 3})
+    assert (found.missing, found.unlisted, found.resized) == ((lost,), ("5-messages/readme.txt",), (cut,))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_unpacking_goes_on_where_it_stopped_and_twice_does_nothing(data: st.DataObject) -> None:
+    manifest = plan_bag(CONTENTS)
+    done = {path_of(file) for file in manifest.files[: data.draw(st.integers(0, 8))]}
+    rest = plan_unpacking(manifest, done=done)
+    assert [file for file in manifest.files if path_of(file) not in done] == list(rest)
+    assert plan_unpacking(manifest, done=done | {path_of(file) for file in rest}) == ()
+
+
+def test_a_statement_file_comes_back_and_has_one_form() -> None:
+    shown = StatementShown('{"payload":""}', ("{}", "{}"))
+    assert parse_statement_file(encode_statement_file(shown)) == shown
+    for spoilt in (b"{}", encode_statement_file(shown) + b"\n", b'{"more":1,"roots":[],"statement":"{}"}'):
+        with pytest.raises(Malformed):
+            parse_statement_file(spoilt)
