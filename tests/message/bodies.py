@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -30,13 +30,13 @@ from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.label import LevelRef
 
-identifiers: Final = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
+identifiers: Final[st.SearchStrategy[Any]] = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
 lines: Final = st.text(st.sampled_from("abcXYZ 0-9/().,é機密Цілком№"), min_size=1, max_size=30).map(
     lambda text: text.strip() or "-"
 )
 maybe_lines: Final = st.just("") | lines
 texts: Final = st.sampled_from(["{}", '{"payload":"…"}'])
-parties: Final = st.sampled_from(["JPN", "UKR", "POL", "CHE"])
+parties: Final[st.SearchStrategy[Any]] = st.sampled_from(["JPN", "UKR", "POL", "CHE"])
 days: Final = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 instants: Final = st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
 digests: Final = st.binary(min_size=48, max_size=48)

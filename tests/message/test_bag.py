@@ -44,7 +44,7 @@ from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message, sign_message
 from cordiale.message.members import SealedEnvelope
 from cordiale.model.mode import Mode
-from cordiale.model.names import MessageId
+from cordiale.model.names import MessageId, NodeId
 
 
 def carried(name: str, seq: int, **changes: Any) -> CarriedMessage:
@@ -100,7 +100,7 @@ def test_the_manifest_is_a_message_and_comes_back() -> None:
 
 
 def test_a_bag_for_somebody_else_is_refused() -> None:
-    data = sign_message(manifest_message(audience=replace(TOKYO, node="osaka.jpn")), signer_of())
+    data = sign_message(manifest_message(audience=replace(TOKYO, node=NodeId("osaka.jpn"))), signer_of())
     with pytest.raises(Unverified) as told:
         verify_bag_manifest(data, expectations())
     assert told.value.code == "message.audience"

@@ -154,7 +154,8 @@ def test_no_readers_name_and_no_dealing_with_others_crosses(name: str) -> None:
 def test_every_member_is_known_and_of_its_form(name: str) -> None:
     written = SAMPLES[name].encode()
     for at in places(written):
-        for wrong in (None, True, {}, [None], -1, ""):
+        wrongs: list[Json] = [None, True, {}, [None], -1, ""]
+        for wrong in wrongs:
             if wrong != value_at(written, at):
                 with pytest.raises(Malformed):
                     parse(name, changed(written, at, wrong))

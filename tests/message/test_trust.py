@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.message.samples import KYIV, NOW, pair, root_keys, root_of, statement_of, tree_keys
 from tests.message.wrapping import WRAPPING_PUBLIC
 
-from cordiale.canonical import encode_canonical, parse_canonical
+from cordiale.canonical import Json, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.errors import Malformed, Undecidable, Unverified
@@ -248,13 +249,12 @@ class TestStatement:
         assert verify_statement(data, root, now=NOW) == statement_of()
 
     def test_a_stranger_cannot_add_a_signature(self) -> None:
-        for call in (
-            lambda: sign_statement(statement_of(), root_of(), pair("stranger")),
-            lambda: add_signature(signed_statement(), root_of(), pair("stranger")),
-        ):
-            with pytest.raises(Unverified) as told:
-                call()
-            assert told.value.code == "trust.signer"
+        with pytest.raises(Unverified) as told:
+            sign_statement(statement_of(), root_of(), pair("stranger"))
+        assert told.value.code == "trust.signer"
+        with pytest.raises(Unverified) as told:
+            add_signature(signed_statement(), root_of(), pair("stranger"))
+        assert told.value.code == "trust.signer"
 
     def test_signatures_of_strangers_count_for_nothing(self) -> None:
         data = sign_object(
@@ -328,9 +328,10 @@ class TestStatement:
         payload = parse_canonical(encode_statement(statement_of()), size_max=10**6)
         assert isinstance(payload, dict)
         typ = object_type(Purpose.NODE_STATEMENT, Mode.EXERCISE)
+        wrongs: list[Json] = [None, {}, [None], -1, True, "\u202e"]
         for name in payload:
             spoilt = [{key: value for key, value in payload.items() if key != name}]
-            spoilt += [{**payload, name: wrong} for wrong in (None, {}, [None], -1, True, "\u202e")]
+            spoilt += [{**payload, name: wrong} for wrong in wrongs]
             for members in spoilt:
                 data = sign_object(encode_canonical(members), typ, root_keys("UKR", 2))
                 with pytest.raises(Malformed):
@@ -353,7 +354,7 @@ class TestStatement:
         {"log_keys": (LogKeys("a/exercise", *tree_keys("kyiv.ukr witness")),)},
         {"registry_keys": (public_pair(pair("kyiv.ukr authority").public),)},
     ])
-    def test_a_statement_that_cannot_be_is_malformed(self, change: dict[str, object]) -> None:
+    def test_a_statement_that_cannot_be_is_malformed(self, change: dict[str, Any]) -> None:
         with pytest.raises(Malformed):
             statement_of(**change)
 

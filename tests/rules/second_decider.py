@@ -264,7 +264,7 @@ def access(
     label, me = facts.label, facts.holder
     if label is None:
         v.no.add("item.unlabelled")
-        _person(v, person, facts, {me}, None, needs, now, purpose)
+        _person(v, person, facts, {me}, needs, now, purpose)
         return v
     foreign = label.originator != me
     schemes = state.profile.schemes if state and state.profile else () if state else home[1]
@@ -284,7 +284,7 @@ def access(
     for part in label.portions:
         if part.release_to is not None:
             released &= set(part.release_to)
-    _person(v, person, facts, released, str(state.id) if foreign and state else "", needs, now, purpose)
+    _person(v, person, facts, released, needs, now, purpose)
     if foreign and purpose not in facts.purposes and _reading_consent(facts, now, purpose):
         v.no.add("access.other-purpose")
     for tag, value in label.caveats:
@@ -351,8 +351,7 @@ def _access_rules(state: Any, national: Any, party: str, level: LevelRef) -> lis
 
 
 def _person(
-    v: Verdict, person: Any, facts: Any, released: set[str], subject: str | None, needs: Any, now: datetime,
-    purpose: str,
+    v: Verdict, person: Any, facts: Any, released: set[str], needs: Any, now: datetime, purpose: str,
 ) -> None:
     if over(person.left_at, now):
         v.no.add("access.left-service")

@@ -44,7 +44,9 @@ def rank(level: LevelRef | None) -> int:
 
 
 # ADatP-4774.1 Table 12, restated; where it decides nothing or leaves a tag out, ours is the stricter result.
-_FROM_MOCK = Marking(ACME, LevelRef("ACME", "CONFIDENTIAL"), AgreementId("a"), 1, "Art. 1", LevelRef("MOCK", "CONFIDENTIAL"))
+_FROM_MOCK = Marking(
+    ACME, LevelRef("ACME", "CONFIDENTIAL"), AgreementId("a"), 1, "Art. 1", LevelRef("MOCK", "CONFIDENTIAL")
+)
 _RED, _BLUE, _STAFF = ("Team", "RED"), ("Team", "BLUE"), ("Administrative", "STAFF")
 _TABLE_12: dict[str, tuple[Label, Label, str, frozenset[PartyId], frozenset[tuple[str, str]], str]] = {
     "mapped": (acme("PUBLIC", MOCK), mock("CONFIDENTIAL"), "CONFIDENTIAL", frozenset({ACME, MOCK}), frozenset(), ""),
@@ -165,9 +167,10 @@ def test_the_order_of_parts_changes_nothing(parts: list[Label], random: object) 
 
 
 def test_labels_of_different_schemes_are_not_joined_by_the_names_of_their_levels() -> None:
-    romanian = replace(plain(), originator="ROU", release_to=frozenset({"ROU"}), level=LevelRef("RO", "Secret"))
-    spanish = replace(plain(), originator="ESP", release_to=frozenset({"ESP"}), level=LevelRef("ES", "SECRETO"))
-    joined = join_labels([romanian, spanish], SCHEMES["RO"], PartyId("ROU"))
+    rou, esp = PartyId("ROU"), PartyId("ESP")
+    romanian = plain("Secret", scheme="RO", originator=rou, release_to=frozenset({rou}))
+    spanish = plain("SECRETO", scheme="ES", originator=esp, release_to=frozenset({esp}))
+    joined = join_labels([romanian, spanish], SCHEMES["RO"], rou)
     assert joined.level is None and joined.decision.is_undecidable
     assert {reason.code for reason in joined.decision.reasons} == {"join.other-scheme", "join.release-originator"}
 
@@ -220,7 +223,9 @@ def test_raising_the_banner_never_makes_it_cover_less(label: Label, data: st.Dat
 
 
 def test_every_portion_above_the_banner_is_named() -> None:
-    portions = (Portion("1", "EXERCISE MATSU"), Portion("2", "EXERCISE FUJI"), Portion("3"), Portion("4", "EXERCISE AJISAI"))
+    portions = (
+        Portion("1", "EXERCISE MATSU"), Portion("2", "EXERCISE FUJI"), Portion("3"), Portion("4", "EXERCISE AJISAI"),
+    )
     decision = decide_banner(plain(portions=portions), EX_JPN)
     assert [dict(reason.fields)["portion"] for reason in decision.reasons] == ["1", "2"]
     assert {reason.code for reason in decision.reasons} == {"label.banner-below-portion"}

@@ -63,7 +63,8 @@ def _as_4774(label: etree._Element, policy: etree._Element) -> bytes:
         return next(label.iter(f"{_FORM}{name}"))
 
     information = add(root, "ConfidentialityInformation")
-    add(information, "PolicyIdentifier", scheme.id, URI=f"urn:oid:{child('policy').attrib['id']}")
+    policy_id = str(child("policy").attrib["id"])
+    add(information, "PolicyIdentifier", scheme.id, URI=f"urn:oid:{policy_id}")
     number = child("classification").attrib["lacv"]
     level = next(c for c in policy.iter(f"{_SPIF}securityClassification") if c.attrib["lacv"] == number)
     add(information, "Classification", str(level.attrib["name"]))

@@ -26,7 +26,9 @@ def test_a_label_reads_back_as_written(label: Label) -> None:
 @unhurried
 @given(labels())
 def test_equal_labels_are_the_same_bytes(label: Label) -> None:
-    shuffled = replace(label, caveats=frozenset(reversed(sorted(label.caveats))), release_to=frozenset(label.release_to))
+    shuffled = replace(
+        label, caveats=frozenset(sorted(label.caveats, reverse=True)), release_to=frozenset(sorted(label.release_to))
+    )
     assert encode_canonical(label_to_json(shuffled)) == encode_canonical(label_to_json(label))
 
 

@@ -65,8 +65,9 @@ def test_the_check_of_exercise_words_finds_real_ones() -> None:
     def contains(exercise: str, id_: str) -> bool:
         return any(f in g for w in _words_of(SCHEMES[id_]) for f in _folds(w) for g in _folds(exercise))
 
-    assert contains("EXERCISE ｓｅｃｒｅｔ", "US") and contains("EXERCISE SЕCRЕT", "US") and contains("演習・㊙", "JP-atla-hi")
-    assert contains("НАВЧАННЯ ТАЄМНО", "UA-state-secret") and not contains("EXERCISE SAKURA", "US")
+    assert contains("EXERCISE ｓｅｃｒｅｔ", "US") and contains("EXERCISE SЕCRЕT", "US")
+    assert contains("演習・㊙", "JP-atla-hi") and contains("НАВЧАННЯ ТАЄМНО", "UA-state-secret")
+    assert not contains("EXERCISE SAKURA", "US")
 
 
 def test_an_exercise_node_has_no_real_scheme_nor_the_reverse() -> None:

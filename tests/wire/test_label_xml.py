@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.wire.label_samples import AT, EX_JPN, FULL, JPN, POL, SCHEMES, UKR, labels, plain, unhurried
+from tests.wire.label_samples import AT, EX_JPN, FULL, JPN, KOR, POL, SCHEMES, UKR, labels, plain, unhurried
 
 from cordiale.errors import CordialeError, Malformed, Undecidable
 from cordiale.limits import LABEL_SIZE_BYTES_MAX
@@ -117,8 +117,8 @@ def test_names_are_matched_without_case_and_kept_in_the_schemes_spelling() -> No
 
 
 @pytest.mark.parametrize("spelling", [
-    "EXERCISE ЅAKURA", "EXERCISE SАKURA", "ＥＸＥＲＣＩＳＥ ＳＡＫＵＲＡ", "EXERCISE  SAKURA", "EXERCISE\u3000SAKURA", "EXERCİSE SAKURA",
-    "EXERCıSE SAKURA", "EXERCISE SÁKURA", "EXERC1SE SAKURA",
+    "EXERCISE ЅAKURA", "EXERCISE SАKURA", "ＥＸＥＲＣＩＳＥ ＳＡＫＵＲＡ", "EXERCISE  SAKURA",
+    "EXERCISE\u3000SAKURA", "EXERCİSE SAKURA", "EXERCıSE SAKURA", "EXERCISE SÁKURA", "EXERC1SE SAKURA",
 ])
 def test_a_level_in_look_alike_letters_is_refused(spelling: str) -> None:
     with pytest.raises(Malformed) as raised:
@@ -126,7 +126,9 @@ def test_a_level_in_look_alike_letters_is_refused(spelling: str) -> None:
     assert raised.value.code == "label.look-alike"
 
 
-@pytest.mark.parametrize("spelling", ["EXERCISE SAKURA ", "EXERCISE\u200b SAKURA", "EXERCISE\u00a0SAKURA", "\u202eSAKURA"])
+@pytest.mark.parametrize("spelling", [
+    "EXERCISE SAKURA ", "EXERCISE\u200b SAKURA", "EXERCISE\u00a0SAKURA", "\u202eSAKURA",
+])
 def test_a_level_with_invisible_characters_is_refused(spelling: str) -> None:
     with pytest.raises(Malformed) as raised:
         parse(PLAIN_XML.replace(b"EXERCISE SAKURA", spelling.encode()))
@@ -141,7 +143,7 @@ def test_the_circled_secret_is_not_the_level() -> None:
 
 
 def test_roman_numerals_spelt_with_latin_letters_are_the_same_level() -> None:
-    label = replace(plain(), originator="KOR", release_to=frozenset({"KOR"}), level=LevelRef("KR-military", "군사Ⅲ급비밀"))
+    label = plain("군사Ⅲ급비밀", scheme="KR-military", originator=KOR, release_to=frozenset({KOR}))
     assert parse(encode_label_xml(label, SCHEMES).replace("Ⅲ".encode(), b"III")) == label
 
 
@@ -204,7 +206,8 @@ _REFUSED: dict[str, tuple[bytes, bytes, bytes, str]] = {
         b"<s4774:BitStringValue>01</s4774:BitStringValue>", "label-xml.binary-value",
     ),
     "classification with URI": (
-        PLAIN_XML, b"<s4774:Classification>", b'<s4774:Classification URI="urn:oid:1.2">', "label-xml.classification-uri",
+        PLAIN_XML, b"<s4774:Classification>", b'<s4774:Classification URI="urn:oid:1.2">',
+        "label-xml.classification-uri",
     ),
     "privacy mark": (
         PLAIN_XML, b"</s4774:Classification>", b"</s4774:Classification><s4774:PrivacyMark>x</s4774:PrivacyMark>",
@@ -216,14 +219,18 @@ _REFUSED: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "compatibility root": (PLAIN_XML, b"originatorConfidentialityLabel", b"ConfidentialityLabel", "label-xml.root"),
     "other namespace": (PLAIN_XML, b"label:1:0", b"label:1:1", "label-xml.root"),
     "qualified attribute": (PLAIN_XML, b" ReviewDateTime=", b" s4774:ReviewDateTime=", "label-xml.review-missing"),
-    "attribute beside": (PLAIN_XML, b" ReviewDateTime=", b' Version="1" ReviewDateTime=', "label-xml.attribute-unknown"),
+    "attribute beside": (
+        PLAIN_XML, b" ReviewDateTime=", b' Version="1" ReviewDateTime=', "label-xml.attribute-unknown",
+    ),
     "Id that is no name": (PLAIN_XML, b" ReviewDateTime=", b' Id="#1" ReviewDateTime=', "label-xml.id"),
     "policy of another URI": (NATO_XML, b"1.3.26.1.3.1", b"1.3.26.1.3.2", "label-xml.policy-uri"),
     "policy with a URI it has not": (
         PLAIN_XML, b"<s4774:PolicyIdentifier>", b'<s4774:PolicyIdentifier URI="urn:oid:1.2">', "label-xml.policy-uri",
     ),
     "unknown level": (PLAIN_XML, b"EXERCISE SAKURA", b"EXERCISE UME", "label.level-unknown"),
-    "unknown permissive category": (FULL_XML, b'TagName="Releasable To"', b'TagName="Context"', "label-xml.category-unknown"),
+    "unknown permissive category": (
+        FULL_XML, b'TagName="Releasable To"', b'TagName="Context"', "label-xml.category-unknown",
+    ),
     "look-alike of the release set": (
         FULL_XML, b'TagName="Releasable To"', 'TagName="Releаsable To"'.encode(), "label-xml.category-unknown",
     ),
@@ -240,7 +247,8 @@ _REFUSED: dict[str, tuple[bytes, bytes, bytes, str]] = {
         "label-xml.category-type",
     ),
     "caveat as information": (
-        FULL_XML, b'"RESTRICTIVE" TagName="Handling"', b'"INFORMATIVE" TagName="Handling"', "label-xml.category-unknown",
+        FULL_XML, b'"RESTRICTIVE" TagName="Handling"', b'"INFORMATIVE" TagName="Handling"',
+        "label-xml.category-unknown",
     ),
     "caveat with a reserved name": (
         FULL_XML, b'TagName="Handling"', b'TagName="Cordiale Handling"', "label.caveat-tag",
@@ -257,7 +265,9 @@ _REFUSED: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "party twice by case": (PLAIN_XML, b">UKR<", b">jpn<", "label-xml.release-twice"),
     "party that is no code": (PLAIN_XML, b">UKR<", b">U<", "name.party"),
     "category twice": (FULL_XML, b'TagName="Topic"', b'TagName="handling"', "label-xml.category-twice"),
-    "category URI": (PLAIN_XML, b'TagName="Releasable To"', b'TagName="Releasable To" URI="x"', "label-xml.category-uri"),
+    "category URI": (
+        PLAIN_XML, b'TagName="Releasable To"', b'TagName="Releasable To" URI="x"', "label-xml.category-uri",
+    ),
     "handling of another scheme": (FULL_XML, b"EX-JPN:EXERCISE FUJI", b"EX-UKR:EXERCISE FUJI", "label-xml.handle-as"),
     "handling of no level": (FULL_XML, b"EX-JPN:EXERCISE FUJI", b"EX-JPN:EXERCISE UME", "label.level-unknown"),
     "originator of another scheme": (PLAIN_XML, b">O=JPN<", b">O=UKR<", "label-xml.originator"),

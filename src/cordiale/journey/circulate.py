@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import encode_instant
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM, needs_of, view_of
+from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.rules.access import decide_access
@@ -33,7 +33,7 @@ def grant_need(registry: Registry, request: Request) -> Answer:
         question = OfficeQuestion(actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
         require_allowed(decide_office(question, session.at))
         session.put("need", f"{item_id}.{person_id}", {
-            "granted_at": encode_instant(session.at.replace(microsecond=0)), "granted_by": actor.id, "item": item_id,
+            "granted_at": shown_at(session.at), "granted_by": actor.id, "item": item_id,
             "person": person_id, "purpose": purpose,
         })
         return {"item": item_id, "person": person_id, "purpose": purpose}
@@ -51,7 +51,7 @@ def withdraw_need(registry: Registry, request: Request) -> Answer:
         question = OfficeQuestion(actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
         require_allowed(decide_office(question, session.at))
         need = session.require("need", f"{item_id}.{person_id}")
-        session.change(need, withdrawn_at=encode_instant(session.at.replace(microsecond=0)))
+        session.change(need, withdrawn_at=shown_at(session.at))
         return {"item": item_id, "person": person_id}
 
     return commit_personal(registry, request, run, subject=item_id)
@@ -73,7 +73,7 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         access = decide_access(holder, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
         require_allowed(decision_of("circulate", [*decide_office(question, session.at).reasons, *access.reasons]))
         session.put("custody", f"{item_id}.{person_id}", {
-            "charged_at": encode_instant(session.at.replace(microsecond=0)), "charged_by": actor.id,
+            "charged_at": shown_at(session.at), "charged_by": actor.id,
             "holder": person_id, "item": item_id, "state": "charged-out",
         })
         return {"item": item_id, "person": person_id}
@@ -107,7 +107,7 @@ def _move_custody(registry: Registry, request: Request, before: str, after: str)
             raise OutOfOrder(
                 "circulate.state", "the item is not in that state of custody now", hint="look at `cordiale where`"
             )
-        session.change(custody, moved_at=encode_instant(session.at.replace(microsecond=0)), state=after)
+        session.change(custody, moved_at=shown_at(session.at), state=after)
         return {"item": item_id, "state": after}
 
     return commit_personal(registry, request, run, subject=item_id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from cordiale.canonical import Fields
@@ -37,7 +37,7 @@ from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import due_day, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, require_own
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.sealing import (
@@ -258,7 +258,7 @@ def _enter(
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
-        "dispatched_at": _instant(session.at), "kind": "provide", "link": order.link, "message": posted.id,
+        "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,
         "number": number, "objects": [one.object_name for one in prepared if one.object_name],
         "party": order.recipient, "purpose": order.purpose, "state": "dispatched",
     }, expect=0)
@@ -296,13 +296,10 @@ def _enter_copy(
         body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
     session.put(COPY, consigned.copy, body, expect=0)
     session.put(ENTRY, f"dispatch.{number.lower()}.{consigned.copy}", {
-        "act": "dispatched", "agreement": order.agreement, "at": _instant(session.at), "book": "dispatch",
+        "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
         "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
         "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
         "purpose": order.purpose,
     }, expect=0)
     return str(consigned.copy)
 
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -27,8 +27,9 @@ from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.answer import open_answer as answer_again
 from cordiale.records.items import COPY, ENTRY, ITEM
-from cordiale.records.sealing import label_digest, label_statement, signer_of
+from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.sealing import label_digest, label_statement, signer_of
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import decide_banner
 from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
@@ -161,7 +162,7 @@ def _commit(
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)
         session.put(ENTRY, f"own.{session.at.year}.{number:06d}", {
-            "act": "entered", "at": _instant(session.at), "book": "own", "copies": 1, "form": labelling.form.value,
+            "act": "entered", "at": shown_at(session.at), "book": "own", "copies": 1, "form": labelling.form.value,
             "item": labelling.item, "level": str(labelling.level), "number": reference, "office": actor.unit,
             "title": labelling.title,
         }, expect=0)
@@ -192,9 +193,6 @@ def _item_body(registry: Registry, actor: Person, labelling: _Labelling, referen
         body["readers"] = sorted(labelling.readers)
     return body
 
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _texts(fields: Fields, name: str) -> tuple[str, ...]:

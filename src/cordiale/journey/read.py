@@ -13,7 +13,6 @@ from queue import Queue
 from threading import Thread
 from typing import Any, Final
 
-from cordiale.canonical import encode_instant
 from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified, verify_envelope
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified, require_allowed
@@ -23,7 +22,7 @@ from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
 from cordiale.records.partners import PARTNER, open_partner
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import expected_from, expected_own, grant_key
 from cordiale.records.session import ActSession
@@ -71,7 +70,7 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
                 hint="have it charged out to you with `cordiale circulate`",
             )
         session.put("grant", request.act.id, {
-            "at": encode_instant(session.at.replace(microsecond=0)), "item": item_id, "person": actor.id,
+            "at": shown_at(session.at), "item": item_id, "person": actor.id,
             "purpose": purpose,
         }, expect=0)
         banner = compose_banner(

@@ -7,7 +7,6 @@ without a key. A registrar opens them when counting and registering.
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime
 from typing import Any
 
 from cordiale.canonical import encode_base64url
@@ -22,6 +21,7 @@ from cordiale.message.trust.keys import registry_keys_of
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY
+from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
@@ -99,7 +99,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
     session.put("consignment", body.consignment, {
         "agreement": message.agreement, "digest": arrived.digest.hex(), "direction": "in",
         "items": [_held(item) for item in body.items], "kind": body.kind.value, "message": message.id,
-        "party": arrived.partner.party, "received_at": _instant(session.at), "state": "held",
+        "party": arrived.partner.party, "received_at": shown_at(session.at), "state": "held",
         "version": message.agreement_version, "node": arrived.partner.node,
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
     }, expect=0)
@@ -135,7 +135,7 @@ def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arriv
             hint="report it to the security officer",
         )
     if record["state"] == "dispatched":
-        session.change(record, delivered_at=_instant(session.at), state="delivered")
+        session.change(record, delivered_at=shown_at(session.at), state="delivered")
 
 
 def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -159,8 +159,8 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
     if record["state"] == "receipted":
         raise OutOfOrder("receipt.twice", "this consignment was receipted before", hint="nothing was changed")
     session.change(
-        record, counted=body.counted, received_at=_instant(body.received_at), receipt=arrived.message.id,
-        receipted_at=_instant(session.at), registrar=body.registrar.encode(), remarks=body.remarks or None,
+        record, counted=body.counted, received_at=shown_at(body.received_at), receipt=arrived.message.id,
+        receipted_at=shown_at(session.at), registrar=body.registrar.encode(), remarks=body.remarks or None,
         state="receipted",
     )
     for id, copy in sent.items():
@@ -168,12 +168,9 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
         equivalent = str(item.equivalent) if item.equivalent else None
         session.change(copy, state="with-partner", their_level=equivalent, their_reference=item.register_number)
         session.put(ENTRY, f"receipt.{id}", {
-            "act": "receipted", "at": _instant(session.at), "book": "dispatch", "copy": id, "item": copy["item"],
+            "act": "receipted", "at": shown_at(session.at), "book": "dispatch", "copy": id, "item": copy["item"],
             "number": record["number"], "party": record["party"], "registrar": body.registrar.encode(),
             "their_reference": item.register_number,
         }, expect=0)
     discharge(session, f"receipt.{body.consignment}", arrived.message.id)
 
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from cordiale.canonical import parse_base64url, parse_instant
+from cordiale.canonical import parse_base64url
 from cordiale.crypto.digests import verify_digest
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint
@@ -31,7 +30,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import expected_from, grant_key, label_digest
 from cordiale.records.session import ActSession
@@ -88,7 +87,7 @@ def register(registry: Registry, request: Request) -> Answer:
             for one, marking in zip(opened, markings, strict=True)
         ]
         _send_receipt(registry, session, record, (actor, counted, remarks, receipted))
-        session.change(record, counted=counted, registered_at=_instant(session.at), registrar=actor.id,
+        session.change(record, counted=counted, registered_at=shown_at(session.at), registrar=actor.id,
                        remarks=remarks or None, state="registered")
         return {
             "consignment": consignment_id, "items": [one.item for one in receipted],
@@ -151,7 +150,7 @@ def _enter(
 ) -> ReceiptedItem:
     """Enter one item in the register of its originating party, under our number and both markings."""
     if marking is None:
-        raise OutOfOrder("register.no-equivalent", "there is no equivalent to mark the item with", hint="ask the parties")
+        raise OutOfOrder("register.no-equivalent", "there is no equivalent to mark it with", hint="ask the parties")
     item_id, copy_id = one.held["item"], one.held["copy"]
     origin, particulars = one.label.originator, one.particulars
     number = session.take_number(f"foreign.{origin}")
@@ -165,7 +164,7 @@ def _enter(
         **{name: one.held[name] for name in ("object", "sheet", "digest") if name in one.held},
     }, expect=0)
     session.put(ENTRY, f"{registry.party}.{origin}.{session.at.year}.{number:06d}".lower(), {
-        "act": "registered", "agreement": record["agreement"], "at": _instant(session.at), "book": origin,
+        "act": "registered", "agreement": record["agreement"], "at": shown_at(session.at), "book": origin,
         "consignment": record.id, "copies_total": one.held["copies_total"], "copy": copy_id,
         "copy_number": one.held["copy_number"], "equivalent": str(marking.level), "form": one.held["form"],
         "item": item_id, "level": str(one.label.level), "number": reference, "originator": origin,
@@ -215,6 +214,3 @@ def _send_receipt(
         in_reply_to=record["message"],
     ))
 
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

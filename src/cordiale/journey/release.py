@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import Fields, encode_instant
+from cordiale.canonical import Fields
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.model.consent import ApprovalPart
 from cordiale.model.decision import decision_of
@@ -18,7 +18,7 @@ from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM, approvals_of, label_of, require_own
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import ActSession
@@ -51,10 +51,10 @@ def withdraw_approval(registry: Registry, request: Request) -> Answer:
         withdrawn = 0
         for record in session.find("approval", "item", item_id):
             if record["person"] == actor.id and "withdrawn_at" not in record.body:
-                session.change(record, withdrawn_at=encode_instant(session.at.replace(microsecond=0)))
+                session.change(record, withdrawn_at=shown_at(session.at))
                 withdrawn += 1
         if not withdrawn:
-            raise OutOfOrder("release.nothing-to-withdraw", "you have no approval of this item", hint="look at it first")
+            raise OutOfOrder("release.nothing-to-withdraw", "you have not approved this item", hint="look at it first")
         return {"item": item_id, "withdrawn": withdrawn}
 
     return commit_personal(registry, request, run, subject=item_id)
@@ -96,7 +96,7 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
             )
         session.put("approval", f"{item.id}.{actor.id}.{part.value}.{binding[:16]}", {
             "agreement": terms.agreement, "bound_digest": binding,
-            "given_at": encode_instant(session.at.replace(microsecond=0)), "item": item.id, "part": part.value,
+            "given_at": shown_at(session.at), "item": item.id, "part": part.value,
             "person": actor.id, "purpose": terms.purpose, "recipient": terms.recipient,
         })
         return {"binding": binding, "item": item.id, "part": part.value, "recipient": terms.recipient}

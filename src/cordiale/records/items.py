@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from cordiale.canonical import parse_instant
-from cordiale.errors import OutOfOrder
+from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.consent import Approval, ApprovalPart, Consent
 from cordiale.model.label import Label, Marking
 from cordiale.model.names import ItemId, PersonId
@@ -124,3 +123,18 @@ def consents_for(books: Books, item: str) -> tuple[Consent, ...]:
     return tuple(
         consent_of(record) for record in books.find("consent", "item", item) if record["outcome"] == "granted"
     )
+
+
+def require_at_partner(books: Books, copy_id: str, *, party: str, item: str) -> Record:
+    """Return the copy `copy_id` of `item` when it is with `party`; raises `Unverified` for any other.
+
+    A partner speaks only of copies that it has receipted or that are on their way to it.
+    """
+    copy = books.get(COPY, copy_id)
+    with_them = copy is not None and copy["party"] == party and copy["item"] == item
+    if copy is None or not with_them or copy["state"] not in ("dispatched", "with-partner"):
+        raise Unverified(
+            "copy.not-with-partner", "the partner speaks of a copy that it does not have",
+            hint="nothing was changed; ask the partner which copy it means",
+        )
+    return copy

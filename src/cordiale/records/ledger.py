@@ -29,6 +29,7 @@ from cordiale.ports import Clock, Random, Store, StoredAct, StoredEntry, StoredH
 from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+from cordiale.records.record import shown_at
 from cordiale.records.session import ActSession
 
 INTERNAL: Final = "internal"
@@ -157,7 +158,7 @@ class Ledger:
             if now < self._last_at:
                 raise Undecidable(
                     "clock.behind", "the clock is behind the last act in the books ({last})",
-                    hint="set the clock of this machine right, then confirm it", last=_shown(self._last_at),
+                    hint="set the clock of this machine right, then confirm it", last=shown_at(self._last_at),
                 )
             self._last_monotonic = self._clock.monotonic()
             self._last_at = now
@@ -267,7 +268,7 @@ class Ledger:
 
     def _enter(self, work: UnitOfWork, batch: _Batch, act: Act, session: ActSession, answer: bytes) -> Answer:
         entry = encode_canonical({
-            "act": act.kind, "at": _shown(batch.at), "id": act.id, "records": list(session.commitments), "v": 1,
+            "act": act.kind, "at": shown_at(batch.at), "id": act.id, "records": list(session.commitments), "v": 1,
         })
         stored = StoredAct(act.id, act.kind, act.actor, batch.at, act.log, session.index, answer)
         work.put_act(stored)
@@ -345,10 +346,6 @@ class Ledger:
             return _clock_doubt()
         self._has_read_clock = True
         return None
-
-
-def _shown(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _clock_doubt() -> Undecidable:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from cordiale.canonical import encode_canonical, parse_canonical
@@ -99,6 +100,11 @@ def encode_body(kind: str, body: Mapping[str, Any]) -> bytes:
             hint="shorten what was entered", kind=kind,
         )
     return encoded
+
+
+def shown_at(at: datetime) -> str:
+    """Return `at` as it is written in the books: UTC, whole seconds."""
+    return encode_instant(at.astimezone(UTC).replace(microsecond=0))
 
 
 def missing(kind: str, id: str) -> OutOfOrder:

@@ -9,7 +9,7 @@ from cordiale.crypto.signatures import VerifyingPair
 from cordiale.crypto.wrapping import unwrap
 from cordiale.envelope.assertions import LabelStatement
 from cordiale.envelope.keyaccess import find_wrapped_key
-from cordiale.envelope.record import Carriage, Endpoint, Enclosure
+from cordiale.envelope.record import Carriage, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
 from cordiale.envelope.unseal import Expected
 from cordiale.model.mode import Mode

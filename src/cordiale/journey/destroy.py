@@ -1,0 +1,94 @@
+"""Destroy: as many persons as the layers ask, each with their own key; then a certificate to the originator.
+
+One proposes and would carry it out, the others witness. Only the last
+signature makes it happen: until then nothing is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.errors import OutOfOrder, Refused, require_allowed
+from cordiale.message.bodies.certificate import Ending
+from cordiale.model.agreement import Act
+from cordiale.model.decision import decision_of, refusal
+from cordiale.model.person import Person
+from cordiale.records.absences import absences_of
+from cordiale.records.answer import Answer
+from cordiale.records.endings import End, end_copy, erase_copies
+from cordiale.records.items import COPY, ITEM, view_of
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.session import ActSession
+from cordiale.rules.disposal import DisposalRequest, decide_disposal
+
+_WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar"}
+
+
+def propose_destruction(registry: Registry, request: Request) -> Answer:
+    """Propose to destroy the copies of an item held here; refused at once where no number of persons may."""
+    fields = request.act.fields()
+    item_id, method = fields.text("item"), fields.text("method")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        item = session.require(ITEM, item_id)
+        decision = decide_disposal(_request(registry, session, item, (actor,)), now=session.at)
+        require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
+        session.put("destruction", request.act.id, {
+            "item": item_id, "method": method, "persons": [actor.id], "proposed_at": shown_at(session.at),
+            "state": "proposed",
+        }, expect=0)
+        return {"item": item_id, "proposal": request.act.id, "waits_for": [str(r) for r in decision.reasons]}
+
+    return commit_personal(registry, request, run, subject=item_id)
+
+
+def witness_destruction(registry: Registry, request: Request) -> Answer:
+    """Join a proposed destruction with one's own key; with the last person needed, it is done and certified."""
+    fields = request.act.fields()
+    proposal_id = fields.text("proposal")
+    fields.end()
+    found = registry.record("destruction", proposal_id)
+    known = registry.record(ITEM, found["item"]) if found is not None else None
+    log = known.body.get("agreement", "internal") if known is not None else "internal"
+    ended: list[Record] = []
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        proposal = session.require("destruction", proposal_id)
+        if proposal["state"] != "proposed":
+            raise OutOfOrder("destroy.done", "this destruction was carried out already", hint="look at `cordiale where`")
+        if actor.id in proposal["persons"]:
+            raise Refused(decision_of("destroy", [refusal(
+                "office.same-person-twice", "the same person is named twice; another person must witness"
+            )]))
+        item = session.require(ITEM, proposal["item"])
+        persons = tuple(require_person(session, one) for one in proposal["persons"]) + (actor,)
+        decision = decide_disposal(_request(registry, session, item, persons), now=session.at)
+        waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
+        require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
+        if waiting:
+            session.change(proposal, persons=[one.id for one in persons])
+            return {"item": item.id, "proposal": proposal_id, "waits_for": [str(r) for r in waiting]}
+        ended[:] = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
+        if not ended:
+            raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
+        end = End(
+            Ending.DESTROYED, proposal["method"], persons[:1], persons[1:], "; ".join(decision.consulted) or "-"
+        )
+        numbers = [end_copy(registry, session, copy, end) for copy in ended]
+        session.change(proposal, persons=[one.id for one in persons], state="done")
+        return {"certificates": numbers, "item": item.id, "persons": len(persons)}
+
+    answer = commit_personal(registry, request, run, log=log, subject=found["item"] if found is not None else "")
+    erase_copies(registry, ended)
+    return answer
+
+
+def _request(
+    registry: Registry, session: ActSession, item: Record, persons: tuple[Person, ...]
+) -> DisposalRequest:
+    return DisposalRequest(
+        act=Act.DESTROY, item=view_of(registry, session, item), persons=persons, purpose="destroy",
+        absences=absences_of(session),
+    )

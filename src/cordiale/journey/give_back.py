@@ -1,0 +1,57 @@
+"""Give back: a foreign item is returned to its originator, who receives a certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.message.bodies.certificate import Certificate, Ending
+from cordiale.model.agreement import Act
+from cordiale.model.names import PartyId
+from cordiale.model.person import Person
+from cordiale.records.absences import absences_of
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived
+from cordiale.records.endings import End, end_copy, erase_copies, take_certificate_body
+from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.rules.disposal import DisposalRequest, decide_disposal
+
+
+def give_back(registry: Registry, request: Request) -> Answer:
+    """Return the copies of an item that are held here to its originator, and certify it."""
+    fields = request.act.fields()
+    item_id, method = fields.text("item"), fields.optional_text("method") or "returned by the registry"
+    fields.end()
+    ended: list[Record] = []
+    found = registry.record(ITEM, item_id)
+    log = found.body.get("agreement", "internal") if found is not None else "internal"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        item = session.require(ITEM, item_id)
+        decision = decide_disposal(DisposalRequest(
+            act=Act.RETURN, item=view_of(registry, session, item), persons=(actor,), purpose="return",
+            to=PartyId(item["origin_party"]), absences=absences_of(session),
+        ), now=session.at)
+        require_allowed(decision)
+        ended[:] = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
+        if not ended:
+            raise OutOfOrder("return.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
+        basis = "; ".join(decision.consulted) or "-"
+        end = End(Ending.RETURNED, method, (actor,), (), basis)
+        return {"certificates": [end_copy(registry, session, copy, end) for copy in ended], "item": item_id}
+
+    answer = commit_personal(registry, request, run, log=log, subject=item_id)
+    erase_copies(registry, ended)
+    return answer
+
+
+def take_certificate(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter a partner's certificate of return or destruction; it must be about a copy that is with that partner."""
+    body = arrived.message.body
+    if not isinstance(body, Certificate):
+        raise OutOfOrder("certificate.other", "this is not a certificate", hint="report this as a defect")
+    require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
+    take_certificate_body(registry, session, arrived.partner.party, body)

@@ -1,0 +1,67 @@
+"""Registered absences: during one, and only then, a deputy stands in for the registrar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any, Final
+
+from cordiale.canonical import encode_instant, parse_instant
+from cordiale.errors import Malformed, require_allowed
+from cordiale.model.names import PersonId
+from cordiale.model.person import Office, Person
+from cordiale.records.answer import Answer
+from cordiale.records.record import shown_at
+from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.offices import Absence, OfficeQuestion, OfficialAct, decide_office
+from cordiale.wire.person_json import parse_day
+
+ABSENCE: Final = "absence"
+
+
+def absences_of(books: Books) -> tuple[Absence, ...]:
+    """Return every absence on record, begun and ended."""
+    return tuple(
+        Absence(
+            person=PersonId(record["person"]), office=Office(record["office"]),
+            registered_by=PersonId(record["registered_by"]), since=parse_instant(record["since"]),
+            until=parse_instant(record["until"]) if "until" in record.body else None,
+        )
+        for record in books.every(ABSENCE)
+    )
+
+
+def register_absence(registry: Registry, request: Request) -> Answer:
+    """Register that somebody is absent from an office, from now on, until the end of a day where one is given."""
+    fields = request.act.fields()
+    subject, office = fields.text("person"), fields.choice("office", Office)
+    until = fields.optional_text("until")
+    fields.end()
+    end = datetime.combine(parse_day(until), time(23, 59, 59), UTC) if until else None
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_person(session, subject)
+        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER_ABSENCE), session.at))
+        if end is not None and end < session.at:
+            raise Malformed("absence.past", "that day is over", hint="give a day that is still to come")
+        body = {"office": office.value, "person": subject, "registered_by": actor.id, "since": shown_at(session.at)}
+        if end is not None:
+            body["until"] = encode_instant(end)
+        session.put(ABSENCE, f"{subject}.{office.value}", body)
+        return {"office": office.value, "person": subject}
+
+    return commit_personal(registry, request, run, subject=subject)
+
+
+def end_absence(registry: Registry, request: Request) -> Answer:
+    """End a registered absence; the deputy's acts stop counting as the registrar's at once."""
+    fields = request.act.fields()
+    subject, office = fields.text("person"), fields.choice("office", Office)
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER_ABSENCE), session.at))
+        session.change(session.require(ABSENCE, f"{subject}.{office.value}"), until=shown_at(session.at))
+        return {"office": office.value, "person": subject}
+
+    return commit_personal(registry, request, run, subject=subject)
