@@ -88,7 +88,10 @@ class StoredHead:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message waiting to be answered by partner node `partner`; `attachments` are object names."""
+    """A message waiting to be answered by partner node `partner`; `attachments` are object names.
+
+    `link` is ``wire`` or ``bag`` where it may only go that way, ``any`` otherwise.
+    """
 
     id: str
     partner: str
@@ -97,9 +100,8 @@ class OutboxRow:
     precedence: str
     message: bytes
     attachments: tuple[str, ...]
+    link: str
     state: str
-    attempts: int
-    next_at: datetime
     queued_at: datetime
 
 
@@ -137,6 +139,8 @@ class Reads(Protocol):
     def outbox(self, id: str) -> OutboxRow | None: ...
     def outbox_open(self, *, limit: int = 1_000) -> Sequence[OutboxRow]: ...
     def inbox(self, id: str) -> InboxRow | None: ...
+    def inbox_by_number(self, partner: str, agreement: str, seq: int) -> InboxRow | None: ...
+    def inbox_numbers(self, partner: str, agreement: str) -> Sequence[int]: ...
     def inbox_since(self, partner: str, rowid: int, *, limit: int = 1_000) -> Sequence[tuple[int, InboxRow]]: ...
     def stream_position(self, direction: str, partner: str, agreement: str) -> int: ...
     def every_version(self) -> Iterator[StoredRecord]: ...

@@ -278,13 +278,16 @@ def test_gate_refuses_a_request_that_nobody_vouched_for() -> None:
     async def app(*_: Any) -> None:
         raise AssertionError("the request went through")
 
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
     gate = PeerGate(app, allowed_pins=lambda: {TOKYO.pin: "JPN"})
     for extensions in ({}, {"extensions": {}}, {"extensions": {"cordiale.peer": None}}):
         sent.clear()
-        asyncio.run(gate({"type": "http", **extensions}, None, send))
+        asyncio.run(gate({"type": "http", **extensions}, receive, send))
         assert sent[0]["status"] == 403
 
 

@@ -15,7 +15,7 @@ import uvicorn
 from OpenSSL import SSL
 
 from cordiale.adapters.http_client import PeerClient
-from cordiale.adapters.tls import PEER_EXTENSION, PeerContext, peer_server_config
+from cordiale.adapters.tls import PEER_EXTENSION, PeerContext, PeerProtocol, peer_server_config
 from cordiale.adapters.tls_context import make_context
 from cordiale.crypto.certificates import der_of, make_certificate, make_transport_key, pin_of
 
@@ -71,7 +71,8 @@ class Desk:
         async for piece in pieces(receive):
             self.held += piece
             if len(self.held) > 1024**2 and len(self.calls) == 1:
-                raise ConnectionAbortedError
+                scope["test.transport"].abort()
+                return
         await answer(send, 200, header(scope, b"content-range"))
 
     async def give(self, scope: Any, _receive: Any, send: Any) -> None:
@@ -83,17 +84,18 @@ class Desk:
         span = b"bytes %d-%d/%d" % (start, len(self.held) - 1, len(self.held))
         await answer(send, 206, bytes(self.held[start:]), (b"content-range", span))
 
-    async def hang_up_once(self, _scope: Any, receive: Any, send: Any) -> None:
+    async def hang_up_once(self, scope: Any, receive: Any, send: Any) -> None:
         async for _ in pieces(receive):
             pass
         if [path for path, _ in self.calls].count("/hang-up-once") == 1:
-            raise ConnectionAbortedError
+            scope["test.transport"].abort()
+            return
         await answer(send, 200, b"done")
 
-    async def half(self, _scope: Any, _receive: Any, send: Any) -> None:
+    async def half(self, scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
         await send({"type": "http.response.body", "body": b"x" * 50, "more_body": True})
-        raise ConnectionAbortedError
+        scope["test.transport"].close()
 
 
 async def pieces(receive: Any) -> Any:
@@ -116,12 +118,21 @@ def header(scope: Any, name: bytes) -> bytes:
     return dict(scope["headers"]).get(name, b"")
 
 
+class AbortableProtocol(PeerProtocol):
+    """As the node speaks HTTP, with a way for the desk to hang up without an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["test.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+
+
 @dataclass
 class Node:
     desk: Desk
     pins: dict[bytes, str]
     context: PeerContext
     port: int
+    stop: Callable[[], None]
 
     def client(self, identity: Identity = TOKYO, *pins: bytes, timeout_seconds: float = 10) -> PeerClient:
         return PeerClient(
@@ -135,17 +146,21 @@ def serving(loop: str = "asyncio", port: int = 0) -> Iterator[Node]:
     desk, pins = Desk(), {TOKYO.pin: "JPN"}
     context = PeerContext(KYIV.certificate, KYIV.key, allowed_pins=lambda: pins)
     config = peer_server_config(desk, context, host="127.0.0.1", port=port)
-    config.loop = loop
+    config.loop, config.http = loop, AbortableProtocol
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.005)
-    try:
-        yield Node(desk, pins, context, server.servers[0].sockets[0].getsockname()[1])
-    finally:
+
+    def stop() -> None:
         server.should_exit = True
         thread.join()
+
+    try:
+        yield Node(desk, pins, context, server.servers[0].sockets[0].getsockname()[1], stop)
+    finally:
+        stop()
 
 
 @contextlib.contextmanager

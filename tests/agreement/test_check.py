@@ -4,23 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-
-from cordiale.model.agreement import (
-    AgreementText,
-    DayKind,
-    Deadline,
-    EquivalenceKind,
-    NationalProfile,
-    Profile,
-    RegistryEntry,
-    Ruling,
-)
-from cordiale.model.agreement import Act as A
-from cordiale.model.label import LevelRef, Scheme
-from cordiale.model.mode import Mode
-from cordiale.rules.agreement_check import check_profile, has_errors
-from cordiale.rules.agreement_findings import Severity
-from cordiale.rules.agreement_references import real_level_words
 from tests.agreement.examples import (
     AAA,
     BBB,
@@ -32,6 +15,23 @@ from tests.agreement.examples import (
     rule,
     text_of,
 )
+
+from cordiale.model.agreement import Act as A
+from cordiale.model.agreement import (
+    AgreementText,
+    DayKind,
+    Deadline,
+    EquivalenceKind,
+    NationalProfile,
+    Profile,
+    RegistryEntry,
+    Ruling,
+)
+from cordiale.model.label import LevelRef, Scheme
+from cordiale.model.mode import Mode
+from cordiale.rules.agreement_check import check_profile, has_errors
+from cordiale.rules.agreement_findings import Severity
+from cordiale.rules.agreement_references import real_level_words
 
 NATIONALS = (national_profile(AAA), national_profile(BBB))
 REAL = Scheme("XX", None, "A real one", ("INTERNAL", "SECRET / GEHEIM", "極秘"), "verified")

@@ -7,6 +7,19 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.agreement.examples import (
+    AAA,
+    BBB,
+    NOON,
+    access_rules,
+    act_rules,
+    complete_profile,
+    level,
+    national_profile,
+    profiles,
+    rule,
+    text_of,
+)
 
 from cordiale.canonical import encode_canonical
 from cordiale.errors import Malformed
@@ -23,19 +36,6 @@ from cordiale.wire.agreement_json import (
 )
 from cordiale.wire.agreement_toml import load_template, template_names
 from cordiale.wire.profile_json import encode_profile, encode_text_digest, parse_profile
-from tests.agreement.examples import (
-    AAA,
-    BBB,
-    NOON,
-    access_rules,
-    act_rules,
-    complete_profile,
-    level,
-    national_profile,
-    profiles,
-    rule,
-    text_of,
-)
 
 
 @given(profiles())
@@ -146,7 +146,11 @@ def test_a_text_is_its_paragraphs():
 
 @pytest.mark.parametrize(
     ("name", "new"),
-    [("title", {}), ("title", "An agreement"), ("articles", [{"number": "1", "title": {"en": "T"}, "text": {"en": [""]}}])],
+    [
+        ("title", {}),
+        ("title", "An agreement"),
+        ("articles", [{"number": "1", "title": {"en": "T"}, "text": {"en": [""]}}]),
+    ],
 )
 def test_any_other_form_of_a_text_is_refused(name, new):
     value = json.loads(encode_agreement_text(text_of("1"))) | {name: new}

@@ -5,20 +5,6 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from cordiale.model.agreement import Act, AgreementState, DayKind, Deadline, EquivalenceKind, Ruling
-from cordiale.model.label import LevelRef
-from cordiale.model.names import PartyId
-from cordiale.rules.layers import (
-    SILENT,
-    Gap,
-    Scope,
-    access_rules_for,
-    find_equivalence,
-    parties_asked,
-    rulings_for,
-)
-from cordiale.rules.rule_index import build_rule_index
 from tests.agreement.examples import (
     AAA,
     ACTS,
@@ -38,6 +24,20 @@ from tests.agreement.examples import (
     states,
 )
 from tests.agreement.naive_layers import naive_access, naive_rulings_for
+
+from cordiale.model.agreement import Act, AgreementState, DayKind, Deadline, EquivalenceKind, Ruling
+from cordiale.model.label import LevelRef
+from cordiale.model.names import PartyId
+from cordiale.rules.layers import (
+    SILENT,
+    Gap,
+    Scope,
+    access_rules_for,
+    find_equivalence,
+    parties_asked,
+    rulings_for,
+)
+from cordiale.rules.rule_index import build_rule_index
 
 ONE, TWO = level(AAA, 0), level(AAA, 1)
 AT_RECIPIENT = Scope(AAA, BBB, ONE, BBB)

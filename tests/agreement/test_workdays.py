@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.agreement.examples import AAA, BBB, complete_profile
 
 from cordiale.errors import Malformed, Undecidable
 from cordiale.model.agreement import DayKind, Deadline
 from cordiale.rules.workdays import Holidays, add_months, due_on, earliest_due, ends_on, holidays_of
-from tests.agreement.examples import AAA, BBB, complete_profile
 
 SATURDAY, SUNDAY, FRIDAY = 5, 6, 4
 MONDAY = date(2026, 11, 16)

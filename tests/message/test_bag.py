@@ -84,7 +84,7 @@ def test_folders_sort_in_the_order_of_unpacking() -> None:
     assert sorted(FOLDERS.values()) == list(FOLDERS.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BODIES["bag-manifest"])
 def test_no_name_leads_out_of_the_bag(manifest: BagManifest) -> None:
     paths = [path_of(file) for file in manifest.files]

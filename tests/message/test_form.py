@@ -228,7 +228,7 @@ class TestSignatures:
         assert isinstance(refusal_of(signed(members, pair("stranger"))), Unverified)
         assert isinstance(refusal_of(signed(members)), Malformed)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(st.data())
     def test_no_altered_byte_passes(self, data: st.DataObject) -> None:
         original = WHOLE

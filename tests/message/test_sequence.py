@@ -91,7 +91,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Arriving], list[Arriving]]:
     return stream, carried
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(deliveries())
 def test_whatever_the_courier_does_the_node_agrees_with_the_naive_model(
     given_: tuple[list[Arriving], list[Arriving]],
@@ -126,7 +126,7 @@ def test_whatever_the_courier_does_the_node_agrees_with_the_naive_model(
         assert node.state.ahead == {seq for seq in everything if seq > node.state.contiguous}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(streams(), st.randoms(use_true_random=False))
 def test_in_any_order_each_takes_effect_once_and_after_its_predecessors(stream: list[Arriving], random: object) -> None:
     shuffled = stream * 2
@@ -142,7 +142,7 @@ def test_in_any_order_each_takes_effect_once_and_after_its_predecessors(stream: 
     assert node.held == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(deliveries())
 def test_importing_the_same_twice_changes_nothing(given_: tuple[list[Arriving], list[Arriving]]) -> None:
     stream, _ = given_

@@ -327,18 +327,19 @@ class TestStatement:
     def test_every_member_is_needed_known_and_of_its_form(self) -> None:
         payload = parse_canonical(encode_statement(statement_of()), size_max=10**6)
         assert isinstance(payload, dict)
+        root = root_of(count=1, threshold=1)
         typ = object_type(Purpose.NODE_STATEMENT, Mode.EXERCISE)
         wrongs: list[Json] = [None, {}, [None], -1, True, "\u202e"]
         for name in payload:
             spoilt = [{key: value for key, value in payload.items() if key != name}]
             spoilt += [{**payload, name: wrong} for wrong in wrongs]
             for members in spoilt:
-                data = sign_object(encode_canonical(members), typ, root_keys("UKR", 2))
+                data = sign_object(encode_canonical(members), typ, root_keys("UKR", 1))
                 with pytest.raises(Malformed):
-                    verify_statement(data, root_of(), now=NOW)
-        data = sign_object(encode_canonical({**payload, "more": 1}), typ, root_keys("UKR", 2))
+                    verify_statement(data, root, now=NOW)
+        data = sign_object(encode_canonical({**payload, "more": 1}), typ, root_keys("UKR", 1))
         with pytest.raises(Malformed, match="more"):
-            verify_statement(data, root_of(), now=NOW)
+            verify_statement(data, root, now=NOW)
 
     @pytest.mark.parametrize("change", [
         {"version": 0}, {"protocols": ()}, {"protocols": (2, 1)}, {"protocols": (0, 1)}, {"suites": ()},

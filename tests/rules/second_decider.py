@@ -340,6 +340,8 @@ def _foreign(v: Verdict, facts: Any, state: Any, on: date) -> None:
 def _access_rules(state: Any, national: Any, party: str, level: LevelRef) -> list[Any]:
     if state is not None and (state.profile is None or not own_level(state, party, level)):
         return []
+    if state is not None and party not in state.profile.parties:
+        return []
     ours = [r for r in state.profile.access if (r.party, r.level) == (party, level)] if state else []
     national = national_of(state, party) if state else national
     theirs = [r for r in national.access if (r.party, r.level) == (party, level)] if national else []
@@ -384,14 +386,9 @@ def _person(
 def _waived(facts: Any, citizenship: str, now: datetime, purpose: str) -> bool:
     if facts.label is None or not purpose:
         return False
-    for owner in _owners(facts):
-        for c in facts.consents:
-            if c.given_by == owner and c.act == "read" and c.item == facts.item and citizenship in c.nationalities:
-                if not defects_of(c, facts.holder, purpose, now, None):
-                    break
-        else:
-            return False
-    return True
+    waivers = [c for c in facts.consents if (c.act, c.item) == ("read", facts.item) and citizenship in c.nationalities]
+    good = [c.given_by for c in waivers if not defects_of(c, facts.holder, purpose, now, None)]
+    return all(owner in good for owner in _owners(facts))
 
 
 def _briefed(person: Any, subject: str, on: date) -> bool:
@@ -497,11 +494,11 @@ def _agreement(v: Verdict, request: Any, state: AgreementState, on: date) -> Non
         v.no.add("provision.suspended")
     if state.stage is Stage.TERMINATED or (state.ended_on and on >= state.ended_on):
         v.no.add("provision.terminated")
-    if any(party not in state.signed_by for party in state.parties):
+    if not state.parties or any(party not in state.signed_by for party in state.parties):
         v.no.add("provision.not-signed")
-    if profile and profile.entry_requires_notes and state.stage is not Stage.PROVISIONAL:
-        if any(party not in state.notes_from for party in state.parties):
-            v.no.add("provision.notes-missing")
+    noted = all(party in state.notes_from for party in state.parties)
+    if profile and profile.entry_requires_notes and state.stage is not Stage.PROVISIONAL and not noted:
+        v.no.add("provision.notes-missing")
 
 
 def _levels(v: Verdict, request: Any, state: AgreementState, now: datetime) -> None:

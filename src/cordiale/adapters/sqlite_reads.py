@@ -145,6 +145,18 @@ class SqliteReads:
         row = self._row(f"SELECT {_INBOX} FROM inbox WHERE id = ?", (id,))
         return _inbox(row) if row else None
 
+    def inbox_by_number(self, partner: str, agreement: str, seq: int) -> InboxRow | None:
+        row = self._row(
+            f"SELECT {_INBOX} FROM inbox WHERE partner = ? AND agreement = ? AND seq = ?", (partner, agreement, seq)
+        )
+        return _inbox(row) if row else None
+
+    def inbox_numbers(self, partner: str, agreement: str) -> Sequence[int]:
+        rows = self._rows(
+            "SELECT seq FROM inbox WHERE partner = ? AND agreement = ? ORDER BY seq", (partner, agreement)
+        )
+        return [int(row[0]) for row in rows]
+
     def inbox_since(self, partner: str, rowid: int, *, limit: int = 1_000) -> Sequence[tuple[int, InboxRow]]:
         rows = self._rows(
             f"SELECT n, {_INBOX} FROM inbox WHERE partner = ? AND n > ? ORDER BY n LIMIT ?", (partner, rowid, limit)
@@ -170,7 +182,7 @@ class SqliteReads:
         return [(row[0], row[1], row[2]) for row in self._rows("SELECT book, year, last FROM counter")]
 
 
-_OUTBOX = "id, partner, agreement, seq, precedence, message, attachments, state, attempts, next_at, queued_at"
+_OUTBOX = "id, partner, agreement, seq, precedence, message, attachments, link, state, queued_at"
 _INBOX = "id, partner, agreement, seq, digest, message, answer, received_at"
 
 
@@ -182,8 +194,7 @@ def _outbox(row: tuple[Any, ...]) -> OutboxRow:
     attachments = tuple(row[6].split("\n")) if row[6] else ()
     return OutboxRow(
         id=row[0], partner=row[1], agreement=row[2], seq=row[3], precedence=row[4], message=row[5],
-        attachments=attachments, state=row[7], attempts=row[8],
-        next_at=instant_value(row[9]), queued_at=instant_value(row[10]),
+        attachments=attachments, link=row[7], state=row[8], queued_at=instant_value(row[9]),
     )
 
 

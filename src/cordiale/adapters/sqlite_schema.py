@@ -64,13 +64,14 @@ CREATE TABLE stream (
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY, partner TEXT NOT NULL, agreement TEXT NOT NULL, seq INTEGER NOT NULL,
   precedence TEXT NOT NULL, message BLOB NOT NULL, attachments TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'answered', 'failed')), attempts INTEGER NOT NULL,
-  next_at TEXT NOT NULL, queued_at TEXT NOT NULL
+  link TEXT NOT NULL CHECK (link IN ('wire', 'bag', 'any')),
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'answered', 'refused')), queued_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_open ON outbox (next_at) WHERE state = 'waiting';
+CREATE INDEX outbox_open ON outbox (precedence, partner, agreement, seq) WHERE state = 'waiting';
 CREATE TABLE inbox (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, partner TEXT NOT NULL, agreement TEXT NOT NULL,
-  seq INTEGER NOT NULL, digest BLOB NOT NULL, message BLOB NOT NULL, answer BLOB NOT NULL, received_at TEXT NOT NULL
+  seq INTEGER NOT NULL, digest BLOB NOT NULL, message BLOB NOT NULL, answer BLOB NOT NULL, received_at TEXT NOT NULL,
+  UNIQUE (partner, agreement, seq)
 ) STRICT;
 
 CREATE TRIGGER record_kept BEFORE UPDATE ON record BEGIN

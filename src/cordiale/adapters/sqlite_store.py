@@ -115,11 +115,11 @@ class SqliteUnitOfWork(SqliteReads):
 
     def put_outbox(self, row: OutboxRow) -> None:
         self._write(
-            "INSERT OR REPLACE INTO outbox (id, partner, agreement, seq, precedence, message, attachments, state,"
-            " attempts, next_at, queued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO outbox (id, partner, agreement, seq, precedence, message, attachments, link, state,"
+            " queued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row.id, row.partner, row.agreement, row.seq, row.precedence, row.message, "\n".join(row.attachments),
-                row.state, row.attempts, instant_text(row.next_at), instant_text(row.queued_at),
+                row.link, row.state, instant_text(row.queued_at),
             ),
         )
 

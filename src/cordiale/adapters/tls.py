@@ -31,6 +31,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from cordiale.adapters.tls_context import GROUP, RECORD_SIZE_BYTES, make_context, reason_of, verified_pin
 from cordiale.errors import Unverified
 from cordiale.limits import (
+    TRANSPORT_GRACE_SECONDS,
     TRANSPORT_HEAD_SIZE_BYTES_MAX,
     TRANSPORT_KEEP_ALIVE_SECONDS,
     TRANSPORT_REFUSED_SIZE_BYTES_MAX,
@@ -171,17 +172,13 @@ class PeerSession:
         return 0 if self._is_drained else max(1, self._connection.pending())
 
     def unwrap(self) -> None:
-        """Say goodbye; `ssl.SSLWantReadError` until the partner has done so too."""
-        self._pull()
+        """Say goodbye, and do not wait for the partner's: one who keeps a connection idle never reads ours."""
         try:
-            is_complete = self._connection.shutdown()
-        except SSL.WantReadError:
-            is_complete = False
+            self._connection.shutdown()
         except SSL.Error as error:
             raise ssl.SSLError(reason_of(error)) from None
-        self._push()
-        if not is_complete:
-            raise ssl.SSLWantReadError
+        finally:
+            self._push()
 
     def getpeercert(self, binary_form: bool = False) -> None:
         """Return nothing: who the partner is stands in `peer`."""
@@ -259,7 +256,7 @@ class PeerGate:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Pass the request on, or answer 403 and close the connection."""
         if scope["type"] == "http" and not self._is_current(scope):
-            await _turn_away(send)
+            await _turn_away(receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -268,7 +265,12 @@ class PeerGate:
         return peer is not None and self._allowed_pins().get(peer["pin"]) == peer["partner"]
 
 
-async def _turn_away(send: Any) -> None:
+async def _turn_away(receive: Any, send: Any) -> None:
+    # What is left unread when a connection is closed may destroy the answer on its way.
+    size, is_more = 0, True
+    while is_more and size < TRANSPORT_REFUSED_SIZE_BYTES_MAX:
+        message = await receive()
+        size, is_more = size + len(message.get("body", b"")), message.get("more_body", False)
     body = json.dumps({
         "code": "transport.key-withdrawn",
         "text": "the key of this connection is no longer one of the partner's",
@@ -294,6 +296,7 @@ def peer_server_config(app: AsgiApp, context: PeerContext, *, host: str, port: i
         lifespan="off",
         ssl_context_factory=lambda _config, _default: context,
         timeout_keep_alive=TRANSPORT_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=TRANSPORT_GRACE_SECONDS,
         server_header=False,
         proxy_headers=False,
         access_log=False,

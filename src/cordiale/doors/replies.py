@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.canonical import encode_canonical
-from cordiale.errors import HTTP_STATUSES, CordialeError, Refused, Undecidable
+from cordiale.errors import HTTP_STATUSES, CordialeError, Refused, Unavailable, Undecidable
 from cordiale.records.answer import Answer
 
 JSON_TYPE: Final = "application/json"
 
 
+def answer_value(answer: Answer) -> dict[str, Any]:
+    """Return `answer` as a client reads it."""
+    at = answer.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"answer": dict(answer.value), "at": at, "trail": answer.trail}
+
+
 def answer_json(answer: Answer) -> bytes:
     """Return `answer` as the bytes a client reads."""
-    at = answer.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return encode_canonical({"answer": dict(answer.value), "at": at, "trail": answer.trail})
+    return encode_canonical(answer_value(answer))
 
 
-def error_json(error: CordialeError) -> bytes:
-    """Return `error` with every reason, as the bytes a client reads; it names no secret."""
+def plain_json(value: Mapping[str, Any]) -> bytes:
+    """Return what was looked up as the bytes a client reads."""
+    return encode_canonical({"answer": dict(value)})
+
+
+def error_value(error: CordialeError) -> dict[str, Any]:
+    """Return `error` with every reason, as a client reads it; it names no secret."""
     value: dict[str, Any] = {
         "article": error.article, "code": error.code, "family": error.family, "fields": dict(error.fields),
         "hint": error.hint, "text": error.text, "trail": error.trail,
@@ -28,9 +41,31 @@ def error_json(error: CordialeError) -> bytes:
             {"article": r.article, "code": r.code, "fields": dict(r.fields), "outcome": r.outcome.value, "text": r.text}
             for r in error.decision.reasons
         ]
-    return encode_canonical({"error": value})
+    return value
+
+
+def error_json(error: CordialeError) -> bytes:
+    """Return `error` as the bytes a client reads."""
+    return encode_canonical({"error": error_value(error)})
 
 
 def status_of(error: CordialeError) -> int:
     """Return the HTTP status of the family of `error`."""
     return HTTP_STATUSES.get(type(error), 500)
+
+
+def expected_error(error: Exception, diagnostics: logging.Logger) -> CordialeError:
+    """Return `error` as a caller may see it.
+
+    What is none of ours is a defect: diagnostics name where it was, never what was being done, and the caller
+    is told no more than that.
+    """
+    if isinstance(error, CordialeError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    diagnostics.error("defect: %s at %s", type(error).__name__, where)
+    return Unavailable(
+        "node.defect", "the node failed inside; nothing of this act was kept",
+        hint="repeat the command; if it fails again, report what the diagnostics say",
+    )

@@ -57,13 +57,13 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         proposal = session.require("destruction", proposal_id)
         if proposal["state"] != "proposed":
-            raise OutOfOrder("destroy.done", "this destruction was carried out already", hint="look at `cordiale where`")
+            raise OutOfOrder("destroy.done", "this destruction was carried out already", hint="look at the item")
         if actor.id in proposal["persons"]:
             raise Refused(decision_of("destroy", [refusal(
                 "office.same-person-twice", "the same person is named twice; another person must witness"
             )]))
         item = session.require(ITEM, proposal["item"])
-        persons = tuple(require_person(session, one) for one in proposal["persons"]) + (actor,)
+        persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
         decision = decide_disposal(_request(registry, session, item, persons), now=session.at)
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))

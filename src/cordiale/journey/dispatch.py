@@ -253,7 +253,8 @@ def _enter(
         body=Consignment(consignment, ConsignmentKind.PROVIDE, tuple(one.consigned for one in prepared), due),
         agreement=order.agreement,
         version=version_of(session, order.agreement),
-        attachments=tuple(one.object_name for one in prepared if one.object_name) if order.link == "wire" else (),
+        attachments=tuple(one.object_name for one in prepared if one.object_name),
+        link=order.link,
     ))
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
     session.put("consignment", consignment, {

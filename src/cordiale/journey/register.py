@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from cordiale.canonical import parse_base64url
+from cordiale.canonical import parse_base64url, parse_instant
 from cordiale.crypto.digests import verify_digest
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint

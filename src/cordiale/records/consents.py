@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cordiale.canonical import encode_instant, parse_instant
 from cordiale.message.bodies.consent_answer import ConsentAnswer
 from cordiale.message.bodies.consent_request import ConsentTerms
 from cordiale.model.agreement import Act

@@ -27,7 +27,7 @@ class Letter:
     """What is to be sent: `body` under `agreement`, version `version` of its profile.
 
     `after` are messages on the same item that must take effect first; `attachments` are envelopes that
-    travel with it; `is_answer` marks an immediate answer, which is kept with the message it answers instead
+    travel with it, by `link` only unless it is ``any``; `is_answer` marks an immediate answer, which is kept with the message it answers instead
     of being queued.
     """
 
@@ -39,6 +39,7 @@ class Letter:
     after: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     is_answer: bool = False
+    link: str = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
     if not letter.is_answer:
         session.queue(OutboxRow(
             id=message.id, partner=partner.node, agreement=letter.agreement, seq=message.seq,
-            precedence=message.precedence.value, message=content, attachments=letter.attachments, state="waiting",
-            attempts=0, next_at=session.at, queued_at=session.at,
+            precedence=message.precedence.value, message=content, attachments=letter.attachments,
+            link=letter.link, state="waiting", queued_at=session.at,
         ))
     return Posted(message.id, content, message_digest(content, registry.mode))
 

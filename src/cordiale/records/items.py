@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.consent import Approval, ApprovalPart, Consent
 from cordiale.model.label import Label, Marking

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cordiale.canonical import encode_canonical, parse_canonical
+from cordiale.canonical import encode_canonical, encode_instant, parse_canonical
 from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.ports import StoredRecord
@@ -33,7 +33,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("item", "request"),
     "custody": ("item", "copy", "holder"),
     "grant": ("item", "copy", "person"),
-    "consignment": ("agreement", "state"),
+    "consignment": ("agreement", "state", "message"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject"),
     "agreement": (),

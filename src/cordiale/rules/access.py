@@ -260,6 +260,8 @@ def _nationality_grounds(person: Person, item: AccessView, now: datetime, purpos
 def _is_waived(citizenship: PartyId, item: AccessView, now: datetime, purpose: str) -> bool:
     """Tell whether every originator has accepted `citizenship` for this item and purpose, on record."""
     facts = item.facts
+    if facts.label is None:
+        return False
     consents = tuple(consent for consent in facts.consents if citizenship in consent.nationalities)
     originators = originators_of(facts)
     wanted = ConsentWanted(Act.READ, facts.item, originators, facts.holder, purpose)

@@ -47,13 +47,13 @@ class NationalRules:
 
     def outcome(self, act: Act, scope: Scope) -> LayerOutcome:
         """Return what the national profile says of `act` on the party's own items of the scope's level."""
-        if self.profile is None or scope.provider != self.party:
+        if self.profile is None or not self.party == self.profile.party == scope.provider:
             return SILENT
         return resolve((), rules_in_force(self.profile.acts, act, scope), at_party=self.party)
 
     def access(self, party: PartyId, level: LevelRef) -> tuple[AccessRule, ...]:
         """Return the national rules a person must all meet for `level`; empty where nothing is decided."""
-        if self.profile is None or party != self.party:
+        if self.profile is None or not self.party == self.profile.party == party:
             return ()
         return tuple(rule for rule in self.profile.access if rule.party == party and rule.level == level)
 

@@ -21,7 +21,7 @@ from cordiale.model.label import Label
 from cordiale.model.names import ItemId, PartyId
 from cordiale.model.person import Person
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
-from cordiale.rules.holding import UNLABELLED, releasable_to
+from cordiale.rules.holding import UNLABELLED
 from cordiale.rules.offices import OfficialAct, list_holding_reasons
 from cordiale.rules.validity import TIME_UNKNOWN, has_begun, has_ended, is_aware
 
@@ -78,12 +78,13 @@ def decide_release(request: ReleaseRequest, national: NationalProfile | None, *,
 
 def list_releasability_reasons(label: Label, recipient: PartyId, article: str = "") -> Iterator[Reason]:
     """Yield why `label` does not let the item be shown to `recipient`: the whole of it, or a marked part."""
-    if recipient not in releasable_to(label):
+    alone = frozenset({label.originator})
+    if recipient not in (label.release_to or alone):
         yield refusal(
             "release.outside-release-set", "{party} is outside the release set of the item", article, party=recipient,
         )
     for portion in label.portions:
-        if portion.release_to is not None and recipient not in (portion.release_to or {label.originator}):
+        if portion.release_to is not None and recipient not in (portion.release_to or alone):
             yield refusal(
                 "release.portion-outside-release-set", "a part of the item is not releasable to {party}", article,
                 party=recipient,

@@ -90,10 +90,11 @@ def parse_text_toml(text: str, *, file: str) -> AgreementText:
     )
     if agreement.prevails and agreement.prevails not in agreement.authentic:
         top.refuse("prevails", "is not one of the authentic languages", "name one of `authentic`, or remove it")
-    numbers = [article.number for article in articles]
-    for table, number in zip(tables, numbers, strict=True):
-        if numbers.count(number) > 1:
-            table.refuse("number", f"is `{number}`, which stands twice", "number each article once")
+    seen: set[str] = set()
+    for table, article in zip(tables, articles, strict=True):
+        if article.number in seen:
+            table.refuse("number", f"is `{article.number}`, which stands twice", "number each article once")
+        seen.add(article.number)
     top.end()
     return agreement
 

@@ -47,7 +47,7 @@ class TomlFile:
             members = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             found = _DECODE_AT.search(str(error))
-            where = f"{name}, line {found[1]}" if found else name
+            where = f"{name}, line {found[1]}" if found else f"{name}, at its end"
             raise Malformed(
                 "agreement.toml", "{where}: this is not TOML", where=where,
                 hint='check quotes and brackets, and that no key or [table] stands twice: key = "text"',
@@ -66,20 +66,20 @@ class TomlFile:
         return 0
 
     def line_of_key(self, key: str, at: int) -> int:
-        """Return the line (from 1) on which `key` is set, below line `at` and before the next table; else `at`."""
+        """Return the line (from 1) on which `key` is set, below line `at` and before the next table; 0 if nowhere."""
         begins = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[.=]")
         for number, line in enumerate(self._lines[at:], at + 1):
             if _HEADER.match(line):
                 break
             if begins.match(line):
                 return number
-        return at
+        return 0
 
 
 class TomlTable:
     """One table. `at` is the line of its header, 0 for the top of the file."""
 
-    __slots__ = ("_at", "_children", "_members", "_name", "_read", "file")
+    __slots__ = ("_asked", "_at", "_children", "_members", "_name", "_read", "file")
 
     def __init__(self, file: TomlFile, members: Mapping[str, object], *, name: str, at: int) -> None:
         self.file = file
@@ -87,11 +87,12 @@ class TomlTable:
         self._name = name
         self._at = at
         self._read: set[str] = set()
+        self._asked: set[str] = set()
         self._children: list[TomlTable] = []
 
     def refuse(self, key: str, problem: str, hint: str) -> NoReturn:
         """Raise `Malformed` for `key`: `problem` says what is wrong with it, `hint` what to write."""
-        line = self.file.line_of_key(key, self._at)
+        line = self.file.line_of_key(key, self._at) or self.file.line_of_table(self._path(key), 0) or self._at
         table = f", [{self._name}]" if self._name else ""
         where = f"{self.file.name}, line {line}{table}" if line else f"{self.file.name}{table}"
         raise Malformed("agreement.toml-value", "{where}: `{key}` {problem}", hint=hint,
@@ -99,10 +100,12 @@ class TomlTable:
 
     def has(self, key: str) -> bool:
         """Tell whether `key` is there; this does not read it."""
+        self._asked.add(key)
         return key in self._members
 
     def value(self, key: str, *, hint: str) -> object:
         """Read whatever stands at `key`."""
+        self._asked.add(key)
         if key not in self._members:
             self.refuse(key, "is missing", hint)
         self._read.add(key)
@@ -214,7 +217,7 @@ class TomlTable:
         """Refuse every key nobody read, here and in the tables within."""
         for key in self._members:
             if key not in self._read:
-                near = difflib.get_close_matches(key, self._read, 1)
+                near = difflib.get_close_matches(key, self._asked - set(self._members), 1)
                 hint = f"did you mean `{near[0]}`?" if near else "remove it, or look up its name in the manual"
                 self.refuse(key, "is not known here", hint)
         for child in self._children:
@@ -224,7 +227,7 @@ class TomlTable:
         return f"{self._name}.{key}" if self._name else key
 
     def _child(self, members: dict[str, object], key: str, index: int) -> TomlTable:
-        line = self.file.line_of_table(self._path(key), index) or self.file.line_of_key(key, self._at)
+        line = self.file.line_of_table(self._path(key), index) or self.file.line_of_key(key, self._at) or self._at
         child = TomlTable(self.file, members, name=self._path(key), at=line)
         self._children.append(child)
         return child

@@ -186,6 +186,14 @@ def test_the_stated_time_is_signed() -> None:
             verify_signatures(CHECKPOINT, (moved,), (key,))
 
 
+def test_a_time_that_no_calendar_has_is_refused() -> None:
+    for seconds in (253_402_300_800, 2**63 - 1, 2**64 - 1):
+        signed = COSIGNER.ed25519.sign(f"cosignature/v1\ntime {seconds}\n{CHECKPOINT.text}".encode())
+        line = NoteSignature(WITNESS, COSIGNER.keys[0].key_id, seconds.to_bytes(8, "big") + signed)
+        with pytest.raises(Unverified):
+            verify_signatures(CHECKPOINT, (line,), COSIGNER.keys)
+
+
 def test_one_type_does_not_pass_for_another() -> None:
     ed25519 = key_of(Algorithm.ED25519, 1).public
     timestamped = NoteKey(ORIGIN, SignatureType.ED25519_COSIGNATURE, ed25519)

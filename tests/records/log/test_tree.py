@@ -181,6 +181,20 @@ def test_no_changed_consistency_proof_verifies(old_size: int, size: int) -> None
             verify_consistency(old, new, proof)
 
 
+def test_a_proof_longer_or_shorter_than_its_sizes_ask_is_refused_even_where_the_hashes_fit() -> None:
+    with pytest.raises(Unverified):
+        verify_inclusion(HASHES[1], 0, HASHES[:1], TreeHead(1, HEADS[2].root))
+    with pytest.raises(Unverified):
+        verify_inclusion(b"short", 0, (), TreeHead(1, b"short"))
+    for old, new, proof in (
+        (HEADS[1], TreeHead(4, HEADS[2].root), HASHES[1:2]),
+        (TreeHead(3, HEADS[7].root), TreeHead(4, HEADS[8].root), prove_consistency(7, 8, READ)),
+        (TreeHead(4, HEADS[4].root), TreeHead(3, HEADS[4].root), ()),
+    ):
+        with pytest.raises(Unverified):
+            verify_consistency(old, new, proof)
+
+
 def test_the_empty_tree_begins_every_tree_with_an_empty_proof() -> None:
     assert prove_consistency(0, 5, READ) == ()
     assert verify_consistency(HEADS[0], HEADS[5], ()) == HEADS[5]

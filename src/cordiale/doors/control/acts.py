@@ -1,30 +1,66 @@
-"""Which act a request asks for, and the step that does it: one visible table."""
+"""What a request asks for, and the step that does it: four visible tables, a row each.
+
+The kinds, their parameters and their answers are listed in docs/control.md.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
+from cordiale.accord import meet
+from cordiale.envelope.streams import ByteSource
 from cordiale.errors import Malformed
+from cordiale.journey import circulate, dispatch, label, read, register, release
 from cordiale.records import people
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
+View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
+ContentStep: TypeAlias = Callable[[Registry, Request, ByteSource], Answer]
+ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
+Entry = TypeVar("Entry")
 
 ACTS: Final[Mapping[str, Step]] = {
     "people.import": people.import_people,
     "people.enrol-key": people.enrol_key,
     "people.withdraw-clearance": people.withdraw_clearance,
+    "node.install": meet.install_own,
+    "partner.add": meet.add_partner,
+    "partner.confirm": meet.confirm_partner,
+    "partner.update": meet.update_partner,
+    "label": label.label_item,
+    "release.propose": release.propose_release,
+    "release.approve": release.approve_release,
+    "release.withdraw": release.withdraw_approval,
+    "dispatch": dispatch.dispatch,
+    "register": register.register,
+    "need.grant": circulate.grant_need,
+    "need.withdraw": circulate.withdraw_need,
+    "circulate": circulate.charge_out,
+    "circulate.confirm": circulate.confirm_custody,
+    "circulate.back": circulate.hand_back,
+}
+
+VIEWS: Final[Mapping[str, View]] = {
+}
+
+CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {
+    "label": label.deposit,
+}
+
+CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {
+    "read": read.open_content,
 }
 
 
-def step_for(kind: str) -> Step:
-    """Return the step that does acts of `kind`; raises `Malformed` when there is none."""
-    step = ACTS.get(kind)
-    if step is None:
+def look_up(table: Mapping[str, Entry], kind: str) -> Entry:
+    """Return the row of `table` for `kind`; raises `Malformed` when there is none."""
+    row = table.get(kind)
+    if row is None:
         raise Malformed(
-            "act.unknown", "this node does not know the act `{kind}`",
+            "act.unknown", "this node does not know how to do `{kind}`",
             hint="use a command line of the same version as the node", kind=kind[:60],
         )
-    return step
+    return row

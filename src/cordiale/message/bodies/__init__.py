@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cordiale.message.bodies import (
+    acknowledgement,
     agreement_proposal,
     agreement_signature,
     bag_manifest,
@@ -35,6 +36,7 @@ from cordiale.message.bodies import (
 from cordiale.message.bodies.body import BodyType
 
 _ROWS: Final = (
+    acknowledgement.TYPE,
     agreement_proposal.TYPE,
     agreement_signature.TYPE,
     notes_exchanged.TYPE,

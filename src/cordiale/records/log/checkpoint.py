@@ -158,11 +158,8 @@ def verify_signatures(
 
 
 def _verify_one(checkpoint: Checkpoint, key: NoteKey, blob: bytes) -> VerifiedSignature:
-    seconds = 0
-    signature = blob
-    if key.type is not SignatureType.ED25519:
-        seconds = _TIME.unpack_from(blob)[0] if len(blob) > _TIME.size else _LAST_SECOND + 1
-        signature = blob[_TIME.size :]
+    time_size_bytes = 0 if key.type is SignatureType.ED25519 else _TIME.size
+    seconds, signature = int.from_bytes(blob[:time_size_bytes], "big"), blob[time_size_bytes:]
     if seconds > _LAST_SECOND:
         raise _signature_wrong(checkpoint, key)
     try:

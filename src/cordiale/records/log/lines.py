@@ -15,7 +15,7 @@ from typing import Final
 from cordiale.errors import Malformed
 from cordiale.limits import LOG_KEY_NAME_SIZE_BYTES_MAX, LOG_SIZE_ENTRIES_MAX
 
-_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 

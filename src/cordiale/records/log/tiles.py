@@ -27,8 +27,7 @@ _LENGTH_SIZE_BYTES: Final = 2
 _PATH: Final = re.compile(
     r"tile/(?P<level>entries|0|[1-9][0-9]?)"
     r"/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})"
-    r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
-    re.ASCII,
+    r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
 )
 
 

@@ -1,0 +1,203 @@
+"""Propose and sign: the text and the implementing profile of an agreement, entered and signed by authorities.
+
+Entering tells the partner; nothing has effect by it. The profile counts only
+once the competent authorities of every party have signed the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.canonical import parse_canonical
+from cordiale.crypto.domains import Purpose, object_type
+from cordiale.crypto.jws import verify_object
+from cordiale.errors import Malformed, OutOfOrder, Undecidable, Unverified, require_allowed
+from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
+from cordiale.message.bodies.agreement_proposal import AgreementProposal
+from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.members import NamedPost
+from cordiale.message.trust.keys import authority_key_of
+from cordiale.model.agreement import AgreementText, Profile, Stage
+from cordiale.model.party import NodeStatement
+from cordiale.model.person import Person
+from cordiale.records.agreements import AGREEMENT, NATIONAL, profile_digest_of, text_digest_of
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.partners import own_statement, require_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.wire.agreement_json import (
+    agreement_text_from_json,
+    agreement_text_to_json,
+    encode_agreement_text,
+    national_profile_from_json,
+    national_profile_to_json,
+    parse_agreement_text,
+)
+from cordiale.wire.profile_json import (
+    encode_profile,
+    encode_text_digest,
+    parse_profile,
+    profile_from_json,
+    profile_to_json,
+)
+
+
+def enter_agreement(registry: Registry, request: Request) -> Answer:
+    """Enter the text and the profile of an agreement, and put both before the other parties for signature."""
+    fields = request.act.fields()
+    text = agreement_text_from_json(fields.value("text"))
+    profile = profile_from_json(fields.value("profile"))
+    fields.end()
+    _require_fit(registry, text, profile)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        _put(session, text, profile)
+        for party in profile.parties:
+            if party != registry.party:
+                partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+                post(registry, session, Letter(
+                    partner=partner, body=_proposal(registry, text, profile), agreement=profile.agreement,
+                    version=profile.version,
+                ))
+        return {"agreement": profile.agreement, "version": profile.version}
+
+    return commit_personal(registry, request, run, log=profile.agreement, subject=profile.agreement)
+
+
+def _proposal(registry: Registry, text: AgreementText, profile: Profile) -> AgreementProposal:
+    encoded = encode_profile(profile)
+    return AgreementProposal(
+        text=encode_agreement_text(text), text_digest=text_digest_of(text, registry.mode),
+        profile=encoded, profile_digest=profile_digest_of(encoded, registry.mode),
+    )
+
+
+def _require_fit(registry: Registry, text: AgreementText, profile: Profile) -> None:
+    """Hold the profile against the text it says it belongs to, and against this node."""
+    if profile.text_digest != encode_text_digest(text_digest_of(text, registry.mode)):
+        raise Unverified(
+            "agreement.other-text", "this profile was written for another text of the agreement",
+            hint="enter the profile together with the text it cites",
+        )
+    if profile.mode is not registry.mode:
+        raise Unverified(
+            "agreement.other-mode", "this agreement is {found} and this node is {own}",
+            hint="exercise and real never meet", found=profile.mode.value, own=registry.mode.value,
+        )
+    if registry.party not in profile.parties:
+        raise Malformed("agreement.not-a-party", "{party} is no party to this agreement", hint="check the parties",
+                        party=registry.party)
+
+
+def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
+    """Enter a version of an agreement; a newer version waits for signatures anew, and the stage stays."""
+    current = session.get(AGREEMENT, profile.agreement)
+    if current is None:
+        return session.put(AGREEMENT, profile.agreement, {
+            "links": [], "mode": profile.mode.value, "notes": {}, "parties": list(profile.parties),
+            "profile": profile_to_json(profile), "readiness": [], "signatures": {}, "stage": Stage.IN_PRINCIPLE.value,
+            "text": agreement_text_to_json(text),
+        }, expect=0)
+    if current["profile"] == profile_to_json(profile) and current["text"] == agreement_text_to_json(text):
+        return current
+    if profile.version <= current["profile"]["version"]:
+        raise OutOfOrder(
+            "agreement.version", "version {version} of this profile is already entered with other words",
+            hint="give the changed profile the next version", version=current["profile"]["version"],
+        )
+    return session.change(
+        current, profile=profile_to_json(profile), signatures={}, text=agreement_text_to_json(text)
+    )
+
+
+def take_proposal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter what the partner proposes, after holding its digests against its contents; nothing has effect by it."""
+    body = arrived.message.body
+    if not isinstance(body, AgreementProposal):
+        raise Malformed("agreement.other", "this is not a proposal", hint="report this as a defect")
+    text, profile = parse_agreement_text(body.text), parse_profile(body.profile)
+    if (
+        body.text_digest != text_digest_of(text, registry.mode)
+        or body.profile_digest != profile_digest_of(body.profile, registry.mode)
+        or profile.agreement != arrived.message.agreement or profile.version != arrived.message.agreement_version
+    ):
+        raise Unverified(
+            "agreement.digest", "the proposal does not have the digests it names", hint="ask the partner to repeat it"
+        )
+    _require_fit(registry, text, profile)
+    _put(session, text, profile)
+
+
+def enter_national(registry: Registry, request: Request) -> Answer:
+    """Enter what our own law says where agreements leave it to national law. It never leaves this node."""
+    fields = request.act.fields()
+    national = national_profile_from_json(fields.value("profile"))
+    fields.end()
+    if national.party != registry.party:
+        raise Malformed("national.other-party", "this is the national profile of {party}", hint="enter your own",
+                        party=national.party)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        session.put(NATIONAL, registry.party, {"profile": national_profile_to_json(national)})
+        return {"party": registry.party, "version": national.version}
+
+    return commit_personal(registry, request, run, subject=registry.party)
+
+
+def sign_profile(registry: Registry, request: Request) -> Answer:
+    """Take our competent authority's signature of a profile, and send it to the other parties."""
+    fields = request.act.fields()
+    agreement, signed = fields.text("agreement"), fields.text("signed", max_length=AGREEMENT_SIZE_BYTES_MAX)
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        record = session.require(AGREEMENT, agreement)
+        own = own_statement(session.reads, registry.mode).statement
+        authority = NamedPost(actor.name, actor.post)
+        digest = _require_signature(registry, record, own, authority, signed)
+        session.change(record, signatures={**record["signatures"], registry.party: signed})
+        for party in record["parties"]:
+            if party != registry.party:
+                partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+                post(registry, session, Letter(
+                    partner=partner, body=AgreementSignature(digest, authority, signed), agreement=agreement,
+                    version=record["profile"]["version"],
+                ))
+        return {"agreement": agreement, "signed_by": sorted({*record["signatures"], registry.party})}
+
+    return commit_personal(registry, request, run, log=agreement, subject=agreement)
+
+
+def take_signature(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take the signature of a partner's competent authority, as its statement names them."""
+    body = arrived.message.body
+    if not isinstance(body, AgreementSignature):
+        raise Malformed("agreement.other", "this is not a signature", hint="report this as a defect")
+    record = session.get(AGREEMENT, arrived.message.agreement)
+    if record is None:
+        raise Undecidable(
+            "agreement.unknown-here", "the signature is of an agreement that is not entered here",
+            hint="enter the agreement, then ask the partner to send it again",
+        )
+    _require_signature(registry, record, arrived.partner, body.authority, body.signed)
+    session.change(record, signatures={**record["signatures"], arrived.partner.party: body.signed})
+
+
+def _require_signature(
+    registry: Registry, record: Record, statement: NodeStatement, authority: NamedPost, signed: str
+) -> bytes:
+    """Return the digest of the profile when `authority` of `statement` signed exactly the profile entered here."""
+    key = authority_key_of(statement, authority)
+    payload = verify_object(signed.encode(), object_type(Purpose.AGREEMENT_PROFILE, registry.mode), [key])
+    if parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX) != record["profile"]:
+        raise Unverified(
+            "agreement.other-profile", "the authority signed another profile than the one entered here",
+            hint="compare the versions with `cordiale agreement show`",
+        )
+    return profile_digest_of(payload, registry.mode)

@@ -1,0 +1,134 @@
+"""Key files: the private keys of people and of the key officers of a root, each under its own passphrase.
+
+A key is opened, signs, and is gone: doors hold an `OpenKey` and never see what
+is inside. Beside `NAME.key.json`, which stays with its owner, lies
+`NAME.pub.json`, which is handed to whoever enrols the key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from cordiale.adapters.vault import write_durably
+from cordiale.canonical import Json, encode_canonical, parse_canonical
+from cordiale.crypto.domains import Purpose, object_type
+from cordiale.crypto.jws import parse_object, sign_object
+from cordiale.crypto.passphrase import Cost
+from cordiale.crypto.signatures import SigningPair, VerifyingPair
+from cordiale.errors import Malformed, Unavailable
+from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
+from cordiale.message.personal import PersonalAct, open_person_key, seal_person_key, sign_act
+from cordiale.message.trust.keys import public_pair
+from cordiale.message.trust.root import read_unverified_root, sign_root
+from cordiale.message.trust.statement import add_signature
+from cordiale.model.mode import Mode
+from cordiale.model.party import PartyRoot, PublicPair
+
+KEY_SUFFIX: Final = ".key.json"
+PUBLIC_SUFFIX: Final = ".pub.json"
+
+
+class OpenKey:
+    """A key that its owner has opened, for one mode."""
+
+    __slots__ = ("_mode", "_pair")
+
+    def __init__(self, pair: SigningPair, mode: Mode) -> None:
+        self._pair = pair
+        self._mode = mode
+
+    @property
+    def public(self) -> Json:
+        """The public keys, as they are enrolled."""
+        return self._pair.public.encode()
+
+    @property
+    def root_key(self) -> PublicPair:
+        """The public keys, as a root names them."""
+        return public_pair(self._pair.public)
+
+    def sign_act(self, act: PersonalAct) -> bytes:
+        """Return `act` signed by the owner of this key."""
+        return sign_act(act, self._pair, self._mode)
+
+    def sign_profile(self, payload: bytes) -> str:
+        """Return the canonical bytes of an implementing profile, signed by the owner of this key, as a JWS."""
+        return sign_object(payload, object_type(Purpose.AGREEMENT_PROFILE, self._mode), [self._pair]).decode("ascii")
+
+    def sign_statement(self, content: bytes, root: bytes) -> bytes:
+        """Return the statement `content`, a draft or one that others have signed, with the owner's signature added.
+
+        Raises `Unverified` when the owner's key is none of the keys of `root`, or when the statement is of
+        another party or mode, and `Malformed` when it is no statement.
+        """
+        known = read_unverified_root(root)
+        signed = content
+        if not is_signed(content):
+            signed = sign_object(content, object_type(Purpose.NODE_STATEMENT, self._mode), [self._pair])
+        return add_signature(signed, known, self._pair)
+
+
+def is_signed(content: bytes) -> bool:
+    """Tell whether `content` is a signed object; a draft is not. Raises `Malformed` when it is not of either form."""
+    value = parse_canonical(content, size_max=STATEMENT_SIZE_BYTES_MAX)
+    return isinstance(value, dict) and "signatures" in value
+
+
+def signed_content(data: bytes) -> bytes:
+    """Return what a signed object holds, for a person to read; nothing is verified. Raises `Malformed`."""
+    return parse_object(data, size_max=MESSAGE_SIZE_BYTES_MAX).unverified_payload
+
+
+def make_key(path: Path, passphrase: str, mode: Mode, *, cost: Cost | None = None) -> OpenKey:
+    """Make a new key in the file `path`, under `passphrase`; an existing file is never overwritten.
+
+    Raises `OutOfOrder` when the file exists, `Malformed` for the passphrase and `Unavailable` for the disk.
+    """
+    pair = SigningPair.generate()
+    write_durably(path, seal_person_key(pair, passphrase, mode, cost), exclusive=True)
+    return OpenKey(pair, mode)
+
+
+def open_key(path: Path, passphrase: str, mode: Mode) -> OpenKey:
+    """Open the key in the file `path`.
+
+    Raises `Unverified` for a wrong passphrase or the other mode, `Malformed` for another file and
+    `Unavailable` when it cannot be read.
+    """
+    return OpenKey(open_person_key(read_file(path, STATEMENT_SIZE_BYTES_MAX), passphrase, mode), mode)
+
+
+def write_public(path: Path, key: OpenKey) -> None:
+    """Write the public keys of `key` to the new file `path`; raises as `make_key`."""
+    write_durably(path, encode_canonical(key.public), exclusive=True)
+
+
+def read_public(path: Path) -> Json:
+    """Return the public keys in the file `path`; raises `Malformed` when they are not a pair."""
+    return VerifyingPair.parse(parse_canonical(read_file(path, STATEMENT_SIZE_BYTES_MAX), size_max=16_384)).encode()
+
+
+def make_root(root: PartyRoot, keys: Sequence[OpenKey]) -> bytes:
+    """Return `root` signed by all its keys; raises `Unverified` for a key that it does not name."""
+    return sign_root(root, [key._pair for key in keys])
+
+
+def read_file(path: Path, size_max: int) -> bytes:
+    """Return the content of a small file; raises `Unavailable`, or `Malformed` beyond `size_max` bytes."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(size_max + 1)
+    except OSError as error:
+        raise Unavailable(
+            "file.unavailable", "`{name}` cannot be read: {detail}", hint="check the name and your rights to it",
+            name=path.name, detail=os.strerror(error.errno or 0),
+        ) from error
+    if len(content) > size_max:
+        raise Malformed(
+            "file.too-large", "`{name}` is larger than such a file can be", hint="check that it is the right file",
+            name=path.name,
+        )
+    return content

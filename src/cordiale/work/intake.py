@@ -1,0 +1,300 @@
+"""Intake: a message from a partner takes effect once, and is answered the same way however often it comes.
+
+By wire or out of a bag, the same bytes go through the same steps:
+
+1. whose is it, and is it verified (`cordiale.message.verification`);
+2. has it been here before: then the same answer again;
+3. does the partner know more of our log than we do: then this node stops;
+4. may a message of this type pass at this stage of the agreement;
+5. its envelopes are examined, outside any transaction;
+6. its act, the note that it was here, and its answer commit together.
+
+What is refused is answered by a signed refusal; what does not verify is kept in
+quarantine besides. What cannot be told yet leaves nothing, and comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from cordiale.accord.enter_into_force import take_accord
+from cordiale.accord.propose import take_proposal, take_signature
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
+from cordiale.journey.give_back import take_certificate
+from cordiale.journey.pass_on import take_consent_answer, take_consent_request
+from cordiale.journey.receive import examine_consignment, take_consignment, take_delivery_notice, take_receipt
+from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.bodies.body import Body, Reply, Scope
+from cordiale.message.bodies.refusal import Refusal, refusal_of
+from cordiale.message.form import Message, UnverifiedRouting, message_digest, read_unverified_routing
+from cordiale.message.members import LogIndex
+from cordiale.message.verification import Expectations, read_unverified_object, verify_message
+from cordiale.model.agreement import Stage
+from cordiale.model.party import NodeStatement
+from cordiale.ports import InboxRow, StoredHead
+from cordiale.records.agreements import AGREEMENT
+from cordiale.records.answer import open_answer
+from cordiale.records.correspondence import Arrived, Letter, own_origin, post
+from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.partners import own_statement, require_partner
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+from cordiale.work.quarantine import quarantine
+
+Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
+
+_PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
+
+
+def _take_nothing(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """An acknowledgement has no effect but to settle the message it answers."""
+
+
+def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """A partner refused what we sent: note it on the consignment, for a person to look at."""
+    body = arrived.message.body
+    if not isinstance(body, Refusal):
+        raise Malformed("intake.other", "this is not a refusal", hint="report this as a defect")
+    row = session.reads.outbox(arrived.message.in_reply_to)
+    session.put("partner-refusal", arrived.message.id, {
+        "article": body.article, "code": body.code, "family": body.family.value, "message": body.message,
+        "party": arrived.partner.party, "text": body.text,
+    }, expect=0)
+    if row is not None:
+        for record in session.find("consignment", "message", row.id):
+            session.change(record, refusal=body.code, state="refused-by-partner")
+
+
+TAKES: Final[Mapping[str, Take]] = {
+    "acknowledgement": _take_nothing,
+    "agreement-proposal": take_proposal,
+    "agreement-signature": take_signature,
+    "notes-exchanged": take_accord,
+    "readiness-found": take_accord,
+    "link-approved": take_accord,
+    "stage-changed": take_accord,
+    "consignment": take_consignment,
+    "delivery-notice": take_delivery_notice,
+    "receipt": take_receipt,
+    "certificate": take_certificate,
+    "consent-request": take_consent_request,
+    "consent-answer": take_consent_answer,
+    "refusal": _take_refusal,
+}
+"""What each type of message does here. A type that is not listed is refused, signed."""
+
+_FINAL: Final = frozenset({"acknowledgement", "delivery-notice", "refusal"})
+"""Types that only answer, and are not answered themselves."""
+
+
+def take_message(registry: Registry, data: bytes, peer: str | None = None) -> bytes | None:
+    """Take the message `data` and return the answer, None for one that is itself only an answer.
+
+    `peer` is the node that the link was verified to be with, None out of a bag. Raises `Unavailable` when it
+    cannot be told yet (the sender repeats it), and `Unverified` or `Malformed` when there is nobody to answer.
+    """
+    routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
+    if not routing.party:
+        raise Malformed("intake.no-sender", "the message names no sender", hint="it was not taken")
+    partner = require_partner(registry.reads(), routing.party, mode=registry.mode, now=registry.now()).statement
+    if peer is not None and peer != partner.node:
+        raise Unverified(
+            "intake.other-peer", "the message came over a link with {peer} and says it is of {node}",
+            hint="it was not taken; report it to the security officer", peer=peer, node=partner.node,
+        )
+    digest = message_digest(data, registry.mode)
+    try:
+        message = verify_message(data, Expectations(
+            own=own_statement(registry.reads(), registry.mode).statement, sender=partner, now=registry.now(),
+        ))
+    except Undecidable as error:
+        raise _later(error) from error
+    except CordialeError as error:
+        return _refuse_unverified(registry, partner, (data, digest, routing), error)
+    known = registry.reads().inbox(message.id)
+    if known is not None and known.digest == digest:
+        return known.answer or None
+    arrived = Arrived(message, data, digest, partner, registry.now())
+    try:
+        _require_first(registry, arrived, known)
+        _require_not_behind(registry, arrived)
+        _require_passes(registry, message)
+        if message.type == "consignment":
+            examine_consignment(registry, arrived)
+        return _commit(registry, arrived)
+    except Unavailable:
+        raise
+    except CordialeError as error:
+        return _refuse(registry, arrived, error)
+
+
+def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None) -> None:
+    """Refuse other bytes under a known identifier or number; wait for what must take effect before."""
+    message, reads = arrived.message, registry.reads()
+    number = reads.inbox_by_number(arrived.partner.node, message.agreement, message.seq)
+    if known is not None or number is not None:
+        raise Unverified(
+            "sequence.reused", "the partner has sent other bytes under this identifier or number before",
+            hint="both are kept; ask the partner whether its node was restored from a backup",
+        )
+    missing = [one for one in message.after if reads.inbox(one) is None and reads.outbox(one) is None]
+    if missing:
+        raise Unavailable(
+            "intake.waits", "the message waits for {count} others on the same item", hint="it is taken after them",
+            count=len(missing),
+        )
+
+
+def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
+    """Stop this node when the partner has seen our log further ahead, or otherwise, than we have it."""
+    seen = arrived.message.seen
+    log = arrived.message.agreement
+    if seen is None or seen.origin != own_origin(registry, log):
+        return
+    reads = registry.reads()
+    size = reads.log_size(log)
+    head = reads.head(log, seen.size) if seen.size <= size else None
+    if seen.size > size or (head is not None and head.root != seen.root):
+        reason = OutOfOrder(
+            "log.behind-partner",
+            "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
+            hint="stop serving this home; restore the newest backup and have `cordiale doctor` look at it",
+            node=arrived.partner.node, log=log, seen=seen.size, own=size,
+        )
+        registry.ledger.stop(reason)
+        raise _later(reason)
+
+
+def _require_passes(registry: Registry, message: Message) -> None:
+    """Before an agreement is in force only messages about the agreement itself pass."""
+    if message.row.scope is not Scope.JOURNEY:
+        return
+    record = registry.record(AGREEMENT, message.agreement)
+    if record is None or Stage(record["stage"]) not in _PASSES_IN:
+        raise OutOfOrder(
+            "intake.not-in-force", "nothing passes under an agreement that is not in force",
+            hint="the governments bring it into force first",
+        )
+
+
+def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
+    message = arrived.message
+    take = TAKES.get(message.type)
+    if take is None:
+        raise Malformed("intake.type", "messages of the type {type} are not taken by this version", type=message.type,
+                        hint="ask the partner to do it on paper")
+    log = message.agreement or INTERNAL
+
+    def run(session: ActSession) -> dict[str, Any]:
+        body = take(registry, session, arrived)
+        _settle(session, message)
+        _note_seen(session, arrived)
+        answer = b""
+        if message.type not in _FINAL:
+            answer = _answer(registry, session, arrived, body)
+        session.work.put_inbox(_inbox_row(session, arrived, answer))
+        session.put("message", message.id, {
+            "digest": arrived.digest.hex(), "party": arrived.partner.party, "type": message.type,
+        }, expect=0)
+        return {}
+
+    act_id = f"in.{message.id}"
+    registry.ledger.commit(
+        Act(act_id, f"take.{message.type}", f"partner:{arrived.partner.party}", log, run, message.id)
+    )
+    row = registry.reads().inbox(message.id)
+    return row.answer or None if row is not None else None
+
+
+def _answer(registry: Registry, session: ActSession, arrived: Arrived, body: Body | None) -> bytes:
+    message = arrived.message
+    if body is None:
+        place = LogIndex(own_origin(registry, session.log), session.index) if message.agreement else None
+        body = Acknowledgement(arrived.digest, session.at.replace(microsecond=0), place)
+    return post(registry, session, Letter(
+        partner=arrived.partner, body=body, agreement=message.agreement, version=message.agreement_version,
+        in_reply_to=message.id, is_answer=True,
+    )).content
+
+
+def _settle(session: ActSession, message: Message) -> None:
+    """Close the message of ours that this one answers."""
+    if not message.in_reply_to or message.row.reply is Reply.NEVER:
+        return
+    row = session.reads.outbox(message.in_reply_to)
+    if row is not None and row.state == "waiting":
+        session.work.put_outbox(replace(row, state="refused" if message.type == "refusal" else "answered"))
+
+
+def _note_seen(session: ActSession, arrived: Arrived) -> None:
+    shown = arrived.message.checkpoint
+    if shown is None:
+        return
+    seen = session.reads.seen(shown.origin)
+    if seen is None or seen.size < shown.size:
+        session.work.put_seen(StoredHead(shown.origin, shown.size, shown.root, b""))
+
+
+def _inbox_row(session: ActSession, arrived: Arrived, answer: bytes) -> InboxRow:
+    message = arrived.message
+    return InboxRow(
+        id=message.id, partner=arrived.partner.node, agreement=message.agreement, seq=message.seq,
+        digest=arrived.digest, message=arrived.content, answer=answer, received_at=session.at,
+    )
+
+
+def _later(error: CordialeError) -> Unavailable:
+    """Return `error` as one that passes: the sender keeps the message and repeats it."""
+    later = Unavailable(error.code, error.text, hint=error.hint)
+    later.fields = error.fields
+    return later
+
+
+def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes:
+    """Answer a verified message with a signed refusal, and note that it was here."""
+    message = arrived.message
+
+    def run(session: ActSession) -> dict[str, Any]:
+        answer = post(registry, session, Letter(
+            partner=arrived.partner, body=refusal_of(error, message_digest=arrived.digest, message=message.id), agreement=message.agreement,
+            version=message.agreement_version, in_reply_to=message.id, is_answer=True,
+        )).content
+        if session.reads.inbox(message.id) is None and session.reads.inbox_by_number(
+            arrived.partner.node, message.agreement, message.seq
+        ) is None:
+            session.work.put_inbox(_inbox_row(session, arrived, answer))
+        session.put("refused-message", message.id, {
+            "code": error.code, "digest": arrived.digest.hex(), "family": error.family,
+            "party": arrived.partner.party, "type": message.type,
+        })
+        return {"answer": answer.decode()}
+
+    act_id = f"refuse.{message.id}.{arrived.digest.hex()[:16]}"
+    answer = registry.ledger.commit(
+        Act(act_id, f"refuse.{message.type}", f"partner:{arrived.partner.party}", INTERNAL, run, message.id)
+    )
+    return str(answer.value["answer"]).encode()
+
+
+def _refuse_unverified(
+    registry: Registry, partner: NodeStatement, what: tuple[bytes, bytes, UnverifiedRouting], error: CordialeError
+) -> bytes:
+    """Keep what does not verify in quarantine, and tell the partner by a signed refusal."""
+    data, digest, _ = what
+
+    def run(session: ActSession) -> dict[str, Any]:
+        quarantine(session, party=partner.party, data=data, digest=digest, error=error)
+        return {"answer": post(registry, session, Letter(
+            partner=partner, body=refusal_of(error, message_digest=digest), is_answer=True,
+        )).content.decode()}
+
+    act = Act(f"quarantine.{digest.hex()[:40]}", "quarantine", f"partner:{partner.party}", INTERNAL, run)
+    stored = registry.reads().act(act.id)
+    answer = open_answer(stored) if stored is not None else registry.ledger.commit(act)
+    if isinstance(answer, CordialeError):
+        raise answer
+    return str(answer.value["answer"]).encode()
+
+

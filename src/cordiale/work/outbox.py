@@ -1,0 +1,114 @@
+"""Outbox: what is queued is sent by wire until it is answered, orders first, with growing pauses.
+
+The queue is durable; the pauses are not, and need not be: after a restart
+everything that waits is tried again at once. What was sent twice is answered
+alike by the other side, so nothing happens twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from cordiale.errors import CordialeError, Unavailable
+from cordiale.model.party import NodeStatement
+from cordiale.ports import OutboxRow
+from cordiale.records.partners import PARTNER, open_partner
+from cordiale.records.record import open_record
+from cordiale.records.registry import Registry
+from cordiale.work.intake import take_message
+
+_log: Final = logging.getLogger("cordiale.outbox")
+_PAUSE_FIRST_SECONDS: Final = 0.5
+_PAUSE_SECONDS_MAX: Final = 60.0
+_ROUND_SECONDS: Final = 30.0
+
+
+class Courier(Protocol):
+    """Carries one message and its envelopes to a partner's node and brings back the answer."""
+
+    def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        """Return the answer, None for none. Raises `Unavailable` when the partner did not take it now."""
+
+
+@dataclass(slots=True)
+class _Pause:
+    seconds: float = _PAUSE_FIRST_SECONDS
+    until: float = 0.0
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Sends what waits. `run` is for a thread of its own; `send_waiting` does one round."""
+
+    registry: Registry
+    courier: Courier
+    _bell: threading.Event = field(default_factory=threading.Event)
+    _stopped: bool = False
+    _pauses: dict[str, _Pause] = field(default_factory=dict)
+    _trouble: dict[str, str] = field(default_factory=dict)
+
+    def ring(self) -> None:
+        """Say that something may be waiting."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Let `run` end after the message it is at."""
+        self._stopped = True
+        self._bell.set()
+
+    def run(self) -> None:
+        """Send until stopped; woken by `ring` and at the end of the shortest pause."""
+        while not self._stopped:
+            self._bell.clear()
+            wait = self.send_waiting()
+            if wait:
+                self._bell.wait(wait)
+
+    def trouble(self) -> dict[str, str]:
+        """Return, by partner node, why the last attempt failed; empty where nothing is wrong."""
+        return dict(self._trouble)
+
+    def send_waiting(self, now: Callable[[], float] | None = None) -> float:
+        """Try everything that waits once, and return the seconds until something is to be tried again."""
+        clock = now or self.registry.clock.monotonic
+        partners = self._partners()
+        waiting: float = _ROUND_SECONDS
+        progressed = False
+        for row in self.registry.reads().outbox_open():
+            statement = partners.get(row.partner)
+            if row.link == "bag" or statement is None or not statement.endpoints or self._stopped:
+                continue
+            pause = self._pauses.setdefault(row.partner, _Pause())
+            if pause.until > clock():
+                waiting = min(waiting, pause.until - clock())
+                continue
+            if self._send(row, statement):
+                self._pauses[row.partner] = _Pause()
+                progressed = True
+            else:
+                pause.until = clock() + pause.seconds
+                waiting = min(waiting, pause.seconds)
+                pause.seconds = min(pause.seconds * 2, _PAUSE_SECONDS_MAX)
+        return 0.0 if progressed else waiting
+
+    def _partners(self) -> dict[str, NodeStatement]:
+        records = (open_record(stored) for stored in self.registry.reads().every(PARTNER))
+        statements = (open_partner(record, self.registry.mode).statement for record in records)
+        return {statement.node: statement for statement in statements}
+
+    def _send(self, row: OutboxRow, partner: NodeStatement) -> bool:
+        try:
+            answer = self.courier.carry(partner, row.message, row.attachments)
+            if answer is None:
+                raise Unavailable("outbox.no-answer", "the partner's node gave no answer", hint="it is tried again")
+            take_message(self.registry, answer, partner.node)
+        except CordialeError as error:
+            self._trouble[row.partner] = str(error)
+            _log.info("message %s to %s waits: %s", row.id, row.partner, error.code)
+            return False
+        self._trouble.pop(row.partner, None)
+        return True

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from tests.agreement.examples import AAA, BBB, complete_profile, national_profile, rule, text_of
+
+from cordiale.model.agreement import AgreementDraft, Ruling
+from cordiale.rules.agreement_check import check_profile
+from cordiale.views.agreement_page import (
+    reading_order,
+    render_agreement_html,
+    render_agreement_text,
+    view_agreement,
+)
+from cordiale.wire.agreement_toml import load_template, template_names
+
+
+def page_of(draft: AgreementDraft):
+    found = check_profile(draft.text, draft.profile, draft.nationals, real_words=frozenset())
+    return view_agreement(draft, found, digest="d" * 64)
+
+
+def example(**changes: object) -> AgreementDraft:
+    return AgreementDraft(
+        text_of("1"), replace(complete_profile(), **changes), (national_profile(AAA), national_profile(BBB))
+    )
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+        assert not [name for name, _ in attrs if name.startswith("on") or name in {"src"}]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_page_stands_alone_and_holds_no_script(name):
+    html = render_agreement_html(page_of(load_template(name)))
+    tags = Tags()
+    tags.feed(html)
+    assert not tags.open and not {"script", "link", "img", "iframe", "form"} & set(tags.tags)
+    assert "http://" not in html and "https://" not in html
+
+
+def test_beside_an_article_stand_the_rules_that_cite_it():
+    page = page_of(load_template("ch-pl-2022"))
+    article = next(article for article in page.articles if article.number == "8")
+    assert [citation for citation, _, _ in article.rules] == ["Art. 8(1)", "Art. 8(1)", "Art. 8(2)"]
+    assert "destroy: forbidden; for GEHEIM / SECRET / SEGRETO, TAJNE" in {sentence for _, sentence, _ in article.rules}
+    html = render_agreement_html(page)
+    section = re.search(r'id="art-8">.*?</section>', html, re.S)
+    assert section and "TANJE" in section[0] and "destroy: forbidden" in section[0]
+
+
+def test_what_is_undecided_is_shown_as_undecided():
+    page = page_of(load_template("ch-pl-2022"))
+    html, text = render_agreement_html(page), render_agreement_text(page)
+    assert '<td class="undecided">left to national law, which says nothing' in html
+    assert "? GEHEIM / SECRET / SEGRETO: left to national law, which says nothing (Art. 6(3))" in text
+    assert "? there is no national profile of CHE" in text
+
+
+def test_a_complete_agreement_says_that_nothing_is_open():
+    page = page_of(load_template("exercise"))
+    assert "Nothing: the layers decide every act." in render_agreement_html(page)
+    text = render_agreement_text(page)
+    assert text.startswith("EXERCISE\n") and "nothing: the layers decide every act" in text
+    assert "EXERCISE SAKURA: allowed, 2 persons, within 5 working days (Art. 11(2))" in text
+    assert "EXERCISE MATSU at UKR: not exchanged (Art. 4(2))" in text
+    assert "演習" in text and "Повернення і знищення" in text
+
+
+def test_a_frame_says_what_is_to_be_entered():
+    text = render_agreement_text(page_of(load_template("jp-ua-2024")))
+    assert "特定秘密 at UKR: to be entered from the treaty (to be entered)" in text
+    assert "? no level can be exchanged in this direction" in text
+
+
+def test_words_of_the_parties_never_become_markup():
+    draft = example(title="<script>alert(1)</script>", acts=(rule(note="<b>bold</b>"),))
+    html = render_agreement_html(page_of(draft))
+    assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;" in html
+
+
+def test_what_differs_between_the_parties_is_shown_by_name():
+    nationals = (national_profile(AAA), national_profile(BBB, rule(ruling=Ruling.FORBIDDEN, article="Act 2")))
+    acts = tuple(replace(r, act=r.act) for r in complete_profile().acts)
+    draft = replace(example(acts=acts), nationals=nationals)
+    text = render_agreement_text(page_of(draft))
+    assert "EXERCISE ONE: forbidden (BBB: Act 2, Art. 1)" in text
+
+
+def test_an_override_is_shown_with_what_gave_way():
+    override = rule(ruling=Ruling.WITH_NOTICE, article="Act 2", overrides_agreement=True)
+    draft = replace(example(), nationals=(national_profile(AAA), national_profile(BBB, override)))
+    assert "(BBB: Act 2) in place of Art. 1" in render_agreement_text(page_of(draft))
+
+
+def test_the_language_that_prevails_comes_first():
+    text = replace(text_of("1"), authentic=("fr", "en"), prevails="en")
+    assert reading_order(text) == ("en", "fr")
+    assert reading_order(replace(text, prevails="")) == ("fr", "en")
