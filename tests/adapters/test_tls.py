@@ -195,15 +195,13 @@ def test_refused_caller_cannot_go_on_talking(node: Node) -> None:
                 reached.sendall(b"noise" * 10_000)
 
 
-def test_endless_head_is_answered_with_400(node: Node) -> None:
-    endless = (b"X-%d: %s\r\n" % (number, bytes(50).hex().encode()) for number in range(100_000))
+def test_endless_head_is_cut_off(node: Node) -> None:
+    line = b"X-Padding: " + b"x" * 1_000 + b"\r\n"
     with node.client() as client:
         channel = client._connect()
         channel.send(b"GET /echo HTTP/1.1\r\n")
-        for line in endless:
-            if not channel.send(line) or not channel.is_quiet():
-                break
-        assert channel.makefile().readline().startswith(b"HTTP/1.1 400")
+        # The answer, 400, may be lost when the connection is closed on what is still being said.
+        assert not all(channel.send(line) and channel.is_quiet() for _ in range(50_000))
         channel.close()
     assert node.desk.calls == []
 

@@ -157,7 +157,7 @@ def test_a_download_larger_than_allowed_is_refused_before_it_is_read(node: Node,
     assert sink.getvalue() == b""
 
 
-@pytest.mark.parametrize("path", ["/refuse-early", "/echo"])
+@pytest.mark.parametrize("path", ["/refuse-early", "/echo", "/give-another-part"])
 def test_an_answer_that_is_not_the_part_asked_for_is_not_poured(client: PeerClient, path: str) -> None:
     sink = io.BytesIO()
     client.get_into(path, sink, offset=7, size_bytes_max=MIB)

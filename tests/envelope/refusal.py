@@ -15,7 +15,7 @@ def refused(code: str) -> Iterator[None]:
     with pytest.raises(CordialeError) as caught:
         yield
     error = caught.value
-    assert error.code == code
+    assert error.code == code, f"{error.code}: {error}"
     sentence = str(error)
-    assert sentence[0].islower() and not sentence.endswith(".") and "\n" not in sentence
+    assert not sentence[0].isupper() and not sentence.endswith(".") and "\n" not in sentence
     assert error.hint

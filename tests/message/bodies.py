@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
@@ -163,6 +164,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         DeliveryNotice, identifiers, digests, st.lists(envelopes, max_size=3).map(tuple), instants,
         st.none() | indexes,
     ),
+    "acknowledgement": st.builds(Acknowledgement, digests, instants, st.none() | indexes),
     "receipt": _receipts(),
     "certificate": st.builds(
         Certificate, lines, st.sampled_from(Ending), identifiers, identifiers, st.integers(1, 10_000), lines,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
+from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
@@ -148,6 +149,7 @@ SAMPLES: Final[dict[str, Body]] = {
         date(2026, 11, 30),
     ),
     "delivery-notice": DeliveryNotice(ConsignmentId("consignment-1"), DIGEST, (ENVELOPE,), NOW, LOG_INDEX),
+    "acknowledgement": Acknowledgement(DIGEST, NOW, LOG_INDEX),
     "receipt": Receipt(
         ConsignmentId("consignment-1"), DIGEST,
         (ReceiptedItem(ItemId("item-1"), CopyId("copy-1"), "UA-JP/1/2026", LEVEL, OTHER_LEVEL, DIGEST),),
@@ -189,7 +191,7 @@ def message_of(body: Body, **changes: Any) -> Message:
         "agreement_version": 1, "after": (MessageId("message-0"), MessageId("message-1")),
         "checkpoint": LogHead(log_of(KYIV), 42, bytes(32)), "seen": LogHead(log_of(TOKYO), 40, bytes([9]) * 32),
     }
-    if type(body) in (DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal):
+    if type(body) in (Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})
 

@@ -161,7 +161,9 @@ def _prepare_one(
     form = ItemForm(item["form"])
     if form is not ItemForm.FILE:
         sheet = make_record_only(seal)
-        consigned = ConsignedItem(ItemId(item_id), copy, number, number, form, sheet.sheet.decode())
+        consigned = ConsignedItem(
+            ItemId(item_id), copy, number, number, form, sheet.signed_record.decode(), sheet=sheet.sheet
+        )
         return _Prepared(consigned, "")
     name = f"out.{order.id}.{place}"
     writer = registry.objects.create(name)

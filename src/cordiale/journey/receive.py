@@ -53,7 +53,7 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
         expected = expected_from(registry, provider, signer, carriage)
         try:
             if item.content is None:
-                record = verify_sheet(item.record.encode(), expected).record
+                record = verify_sheet(item.sheet or b"", expected).record
             else:
                 record = _verify_content(registry, item.content, expected)
         except Unverified as error:
@@ -117,7 +117,7 @@ def _held(item: ConsignedItem) -> dict[str, Any]:
         "item": item.item,
     }
     if item.content is None:
-        held["sheet"] = encode_base64url(item.record.encode())
+        held["sheet"] = encode_base64url(item.sheet or b"")
     else:
         held |= {"digest": item.content.ciphertext_digest.hex(), "object": arriving_name(item.content.envelope)}
     return held

@@ -258,8 +258,8 @@ def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes
 
     def run(session: ActSession) -> dict[str, Any]:
         answer = post(registry, session, Letter(
-            partner=arrived.partner, body=refusal_of(error, message_digest=arrived.digest, message=message.id), agreement=message.agreement,
-            version=message.agreement_version, in_reply_to=message.id, is_answer=True,
+            partner=arrived.partner, body=refusal_of(error, message_digest=arrived.digest, message=message.id),
+            agreement=message.agreement, version=message.agreement_version, in_reply_to=message.id, is_answer=True,
         )).content
         if session.reads.inbox(message.id) is None and session.reads.inbox_by_number(
             arrived.partner.node, message.agreement, message.seq

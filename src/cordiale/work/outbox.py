@@ -106,6 +106,9 @@ class Outbox:
             if answer is None:
                 raise Unavailable("outbox.no-answer", "the partner's node gave no answer", hint="it is tried again")
             take_message(self.registry, answer, partner.node)
+            settled = self.registry.reads().outbox(row.id)
+            if settled is not None and settled.state == "waiting":
+                raise Unavailable("outbox.not-settled", "the partner's answer does not settle it", hint="look at it")
         except CordialeError as error:
             self._trouble[row.partner] = str(error)
             _log.info("message %s to %s waits: %s", row.id, row.partner, error.code)

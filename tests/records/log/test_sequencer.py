@@ -101,8 +101,9 @@ def test_a_store_that_lost_rows_is_not_continued() -> None:
     ):
         with pytest.raises(Unavailable):
             restore_state(66_100, leaves, roots)
-    with pytest.raises(Malformed):
-        restore_state(3, lambda start, end: [b"not a hash"] * (end - start), WHOLE.roots)
+    for size in (1, 2, 3):
+        with pytest.raises(Malformed):
+            restore_state(size, lambda start, end: [b"not a hash"] * (end - start), WHOLE.roots)
 
 
 def test_a_changed_row_shows_in_the_restored_frontier() -> None:
@@ -122,8 +123,9 @@ def test_an_empty_or_oversized_entry_is_refused_with_its_batch(entry: bytes) -> 
 def test_a_full_log_is_refused() -> None:
     frontier = Frontier(LOG_SIZE_ENTRIES_MAX, (bytes(32),) * 63)
     edges = ((bytes(32),) * 255,) * 7 + ((bytes(32),) * 127,)
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed) as caught:
         append_entries(LogState(frontier, edges), [b"one too many"])
+    assert caught.value.code == "log.full"
 
 
 def test_edges_that_do_not_fit_the_size_are_refused() -> None:

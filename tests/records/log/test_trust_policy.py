@@ -8,7 +8,7 @@ from tests.records.log.example import AT, CHECKPOINT, COSIGNER, LOG, key_of
 from cordiale.crypto.signatures import Algorithm
 from cordiale.errors import Malformed, Unverified
 from cordiale.records.log.checkpoint import Cosigner, LogSigner
-from cordiale.records.log.note import NoteKey, SignedNote, parse_note
+from cordiale.records.log.note import NoteKey, NoteSignature, SignedNote, parse_note
 from cordiale.records.log.trust_policy import Group, encode_two_party, parse_trust_policy
 
 THIRD = Cosigner("witness.example/w", key_of(Algorithm.ED25519, 5), key_of(Algorithm.ML_DSA_44, 6))
@@ -96,8 +96,11 @@ def test_listed_logs_are_alternatives() -> None:
 def test_a_log_of_another_origin_does_not_count() -> None:
     other = LogSigner("node-c.example/log", LOG.ed25519, LOG.ml_dsa_44).verifier.keys[0]
     policy = parse_trust_policy(f"log {other.encode()}\nquorum none\n".encode())
-    with pytest.raises(Unverified):
-        policy.verify(NOTE.encode())
+    signed = NoteSignature(other.name, other.key_id, LOG.ed25519.sign(CHECKPOINT.text.encode()))
+    for note in (NOTE, SignedNote(CHECKPOINT.text, (signed,))):
+        with pytest.raises(Unverified) as caught:
+            policy.verify(note.encode())
+        assert caught.value.code == "log.trust-log"
 
 
 def test_a_two_party_policy_demands_all() -> None:

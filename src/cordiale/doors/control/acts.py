@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
-from cordiale.accord import meet
+from cordiale.accord import enter_into_force, meet, propose
 from cordiale.envelope.streams import ByteSource
 from cordiale.errors import Malformed
-from cordiale.journey import circulate, dispatch, label, read, register, release
-from cordiale.records import people
+from cordiale.journey import (
+    circulate,
+    destroy,
+    dispatch,
+    give_back,
+    label,
+    level,
+    pass_on,
+    read,
+    register,
+    release,
+)
+from cordiale.records import absences, people
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 
@@ -26,10 +37,19 @@ ACTS: Final[Mapping[str, Step]] = {
     "people.import": people.import_people,
     "people.enrol-key": people.enrol_key,
     "people.withdraw-clearance": people.withdraw_clearance,
+    "absence.register": absences.register_absence,
+    "absence.end": absences.end_absence,
     "node.install": meet.install_own,
     "partner.add": meet.add_partner,
     "partner.confirm": meet.confirm_partner,
     "partner.update": meet.update_partner,
+    "agreement.enter": propose.enter_agreement,
+    "agreement.national": propose.enter_national,
+    "agreement.sign": propose.sign_profile,
+    "agreement.stage": enter_into_force.change_stage,
+    "agreement.note": enter_into_force.give_note,
+    "agreement.ready": enter_into_force.find_readiness,
+    "agreement.link": enter_into_force.approve_link,
     "label": label.label_item,
     "release.propose": release.propose_release,
     "release.approve": release.approve_release,
@@ -41,6 +61,14 @@ ACTS: Final[Mapping[str, Step]] = {
     "circulate": circulate.charge_out,
     "circulate.confirm": circulate.confirm_custody,
     "circulate.back": circulate.hand_back,
+    "pass-on": pass_on.pass_on,
+    "consent.ask": pass_on.ask_consent,
+    "consent.answer": pass_on.answer_consent,
+    "return": give_back.give_back,
+    "destroy.propose": destroy.propose_destruction,
+    "destroy.witness": destroy.witness_destruction,
+    "level.propose": level.propose_declassification,
+    "level.confirm": level.confirm_declassification,
 }
 
 VIEWS: Final[Mapping[str, View]] = {

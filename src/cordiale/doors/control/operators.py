@@ -1,0 +1,149 @@
+"""What an operator of the machine may ask of the serving node: no person, no content, no decision.
+
+The right to open the private socket is the authority. What changes an item or
+an agreement is never here: that takes a person and a signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from cordiale.canonical import Fields, encode_base64url
+from cordiale.errors import Malformed, OutOfOrder, Undecidable
+from cordiale.limits import AUTHORITIES_COUNT_MAX, STATEMENT_LIFETIME_DAYS_MAX
+from cordiale.model.names import PartyId
+from cordiale.node import Node
+from cordiale.operate.backup import back_up
+from cordiale.operate.doctor import examine_home, examine_node
+from cordiale.operate.statement import StatementPlan, draft_statement
+from cordiale.operate.wire_end import contact
+from cordiale.records.partners import PARTNER, own_statement
+from cordiale.records.record import open_record
+
+_PATH_LENGTH_MAX: Final = 4_096
+_OUTBOX_SHOWN_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A node that is serving, since when, and how to stop it."""
+
+    node: Node
+    since: datetime
+    stop: Callable[[], None]
+
+
+Operation: TypeAlias = Callable[[Serving, Fields], Mapping[str, Any]]
+
+
+def show_status(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Say what the node is and how it stands."""
+    fields.end()
+    registry, config = serving.node.registry, serving.node.config
+    reads = registry.reads()
+    try:
+        clock = "ok" if registry.now() else ""
+    except Undecidable as error:
+        clock = str(error)
+    return {
+        "clock": clock, "listen": f"{config.listen[0]}:{config.listen[1]}" if config.listen else "",
+        "endpoint": config.endpoint, "logs": {log: reads.log_size(log) for log in reads.logs()},
+        "mode": registry.mode.value, "node": registry.node, "outbox": len(reads.outbox_open(limit=_OUTBOX_SHOWN_MAX)),
+        "partners": [
+            {"confirmed": len(record["confirmed_by"]) > 1, "node": record["node"], "party": record.id}
+            for record in map(open_record, reads.every(PARTNER))
+        ],
+        "party": registry.party, "since": _instant(serving.since), "statement": _own_version(serving),
+        "title": registry.title,
+    }
+
+
+def _own_version(serving: Serving) -> int:
+    try:
+        return own_statement(serving.node.registry.reads(), serving.node.registry.mode).statement.version
+    except Undecidable:
+        return 0
+
+
+def run_doctor(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Look at the deployment from inside."""
+    fields.end()
+    found = [*examine_home(serving.node.config), *examine_node(serving.node)]
+    return {"checks": [one.encode() for one in found]}
+
+
+def confirm_clock(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Accept the clock after an operator has looked at it."""
+    fields.end()
+    serving.node.registry.ledger.confirm_clock()
+    return {"now": _instant(serving.node.registry.now())}
+
+
+def make_backup(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Copy the whole node into a new folder while it serves."""
+    path = Path(fields.text("path", max_length=_PATH_LENGTH_MAX))
+    fields.end()
+    if not path.is_absolute():
+        raise Malformed("backup.path", "the folder of a backup is named by its whole path", hint="begin it with /")
+    return back_up(serving.node, path)
+
+
+def draft(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Draft our node's next statement for the key officers to sign."""
+    plan = StatementPlan(
+        authorities=fields.texts("authorities", max_count=AUTHORITIES_COUNT_MAX),
+        days=fields.integer("days", 1, STATEMENT_LIFETIME_DAYS_MAX),
+        endpoint=fields.text("endpoint", min_length=0),
+    )
+    fields.end()
+    return {"statement": encode_base64url(draft_statement(serving.node.registry, plan))}
+
+
+def show_outbox(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """List the messages that wait to be answered by partners."""
+    fields.end()
+    return {"waiting": [
+        {
+            "agreement": row.agreement, "attachments": len(row.attachments), "id": row.id,
+            "partner": row.partner, "precedence": row.precedence,
+            "queued_at": _instant(row.queued_at),
+        }
+        for row in serving.node.registry.reads().outbox_open(limit=_OUTBOX_SHOWN_MAX)
+    ]}
+
+
+def make_contact(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Fetch what a node at an address says of itself; nothing of it is entered."""
+    endpoint = fields.text("endpoint")
+    fields.end()
+    contacted = contact(serving.node.registry, endpoint)
+    if contacted.root.party == PartyId(serving.node.registry.party):
+        raise OutOfOrder("contact.ourselves", "that is our own party's node", hint="give the partner's address")
+    return contacted.answer()
+
+
+def stop(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Stop serving once what is under way is done."""
+    fields.end()
+    serving.stop()
+    return {"node": serving.node.registry.node}
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "status": show_status,
+    "doctor": run_doctor,
+    "clock-confirm": confirm_clock,
+    "backup": make_backup,
+    "draft-statement": draft,
+    "outbox": show_outbox,
+    "contact": make_contact,
+    "stop": stop,
+}

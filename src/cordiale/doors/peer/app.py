@@ -1,0 +1,197 @@
+"""The application behind the wire: what a partner's node, and a visitor, may ask of ours.
+
+    POST /message           a signed message -> the signed answer, both application/jose+json
+    GET  /envelope/{name}   how much of an envelope has arrived here (HEAD: the same in a header)
+    PUT  /envelope/{name}   a sealed envelope from a byte on, `Content-Range: bytes A-B/TOTAL` (RFC 9110, 14.4)
+    GET  /statement         our root and statement, for first contact; all that a visitor may have
+
+Who calls is known by the key of the connection, asked anew at each request. What
+a message says is judged by its own signatures, never by the connection. Nothing
+of our own affairs is in an answer: an error says what is wrong with what came.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias, TypeVar
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cordiale.canonical import encode_canonical
+from cordiale.doors.body import BodySource, read_in_thread
+from cordiale.doors.replies import JSON_TYPE, expected_error, status_of
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
+from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX
+from cordiale.model.decision import decision_of, refusal
+from cordiale.operate.wire_end import VISITOR, caller_of, own_card
+from cordiale.records.registry import Registry
+
+MESSAGE_TYPE: Final = "application/jose+json"
+SIZE_HEADER: Final = "Cordiale-Size"
+
+_diagnostics: Final = logging.getLogger("cordiale.peer")
+_THREADS: Final = 32
+_CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15})\Z", re.ASCII)
+_TOLD: Final = (Malformed, Unverified, OutOfOrder)
+"""Families whose errors speak of what came and may be told to the partner as they are."""
+
+Intake: TypeAlias = Callable[[Registry, bytes, str], bytes | None]
+Result = TypeVar("Result")
+
+
+class PeerDoor:
+    """The routes of the wire over one registry; `intake` takes a message of a partner node and answers it."""
+
+    def __init__(self, registry: Registry, intake: Intake) -> None:
+        self._registry = registry
+        self._intake = intake
+        self._threads: anyio.CapacityLimiter | None = None
+        self._arriving: set[str] = set()
+        self._gate = threading.Lock()
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        return Starlette(routes=[
+            Route("/message", self._guarded(self._message), methods=["POST"]),
+            Route("/envelope/{name}", self._guarded(self._show_envelope), methods=["GET"]),
+            Route("/envelope/{name}", self._guarded(self._take_envelope), methods=["PUT"]),
+            Route("/statement", self._guarded(self._statement, for_visitors=True), methods=["GET"]),
+        ])
+
+    def _guarded(
+        self, answer: Callable[[HttpRequest], Awaitable[Response]], *, for_visitors: bool = False,
+    ) -> Callable[[HttpRequest], Awaitable[Response]]:
+        async def guarded(request: HttpRequest) -> Response:
+            try:
+                if not for_visitors:
+                    _require_partner(request)
+                return await answer(request)
+            except Exception as error:  # noqa: BLE001 - a door answers everything
+                return _failed(expected_error(error, _diagnostics))
+
+        return guarded
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(_THREADS)
+        return await anyio.to_thread.run_sync(work, limiter=self._threads)
+
+    async def _statement(self, _: HttpRequest) -> Response:
+        return Response(await self._in_thread(lambda: own_card(self._registry)), media_type=JSON_TYPE)
+
+    async def _message(self, request: HttpRequest) -> Response:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MESSAGE_SIZE_BYTES_MAX:
+                raise Malformed(
+                    "peer.message-size", "a message has at most {size_max} bytes", hint="send it in parts",
+                    size_max=MESSAGE_SIZE_BYTES_MAX,
+                )
+            chunks.append(chunk)
+        content, partner = b"".join(chunks), caller_of(request.scope)
+        answer = await self._in_thread(lambda: self._intake(self._registry, content, partner))
+        if answer is None:
+            return Response(status_code=204)
+        return Response(answer, media_type=MESSAGE_TYPE)
+
+    async def _show_envelope(self, request: HttpRequest) -> Response:
+        name = _object_name(request)
+
+        def work() -> Response:
+            is_whole = self._registry.objects.size(name) is not None
+            return _arrived(self._registry.objects.partial(name).size, is_whole=is_whole)
+
+        return await self._in_thread(work)
+
+    async def _take_envelope(self, request: HttpRequest) -> Response:
+        name = _object_name(request)
+        offset, total = _range_of(request)
+        self._claim(name)
+
+        def work(source: BodySource) -> Response:
+            arriving = self._registry.objects.partial(name)
+            size = arriving.append(offset, source.pieces(total - offset))
+            is_whole = self._registry.objects.size(name) is not None
+            if size == total and not is_whole:
+                arriving.finish()
+            return _arrived(size, is_whole=size == total or is_whole)
+
+        try:
+            return await read_in_thread(request.stream(), work, self._in_thread)
+        finally:
+            self._unclaim(name)
+
+    def _claim(self, name: str) -> None:
+        # Two connections that append to one envelope would mix their bytes: a sender that broke off comes back
+        # before its old connection is known to be dead.
+        with self._gate:
+            if name in self._arriving:
+                raise Unavailable(
+                    "peer.envelope-busy", "this envelope is still arriving on another connection",
+                    hint="try again in a moment",
+                )
+            self._arriving.add(name)
+
+    def _unclaim(self, name: str) -> None:
+        with self._gate:
+            self._arriving.discard(name)
+
+
+def _require_partner(request: HttpRequest) -> None:
+    if caller_of(request.scope) == VISITOR:
+        raise Refused(decision_of("message", [
+            refusal("peer.visitor", "this node does not know the key of the connection as a partner's")
+        ]))
+
+
+def _object_name(request: HttpRequest) -> str:
+    return f"in.{request.path_params['name']}"
+
+
+def _range_of(request: HttpRequest) -> tuple[int, int]:
+    """Return where the body begins in the envelope, and the size of the whole, in bytes."""
+    span = _CONTENT_RANGE.match(request.headers.get("content-range", ""))
+    if span is None:
+        raise Malformed(
+            "peer.range", "it is not said which part of the envelope this is", hint="send a Content-Range header"
+        )
+    total = int(span[3])
+    start, end = (int(span[1]), int(span[2]) + 1) if span[1] is not None else (total, total)
+    if not (start <= end == total) or total > ENVELOPE_SIZE_BYTES_MAX:
+        raise Malformed(
+            "peer.range-impossible", "a part of an envelope reaches to its end, and the whole has at most {size_max} "
+            "bytes", hint="ask for the size that has arrived, and send from there", size_max=ENVELOPE_SIZE_BYTES_MAX,
+        )
+    return start, total
+
+
+def _arrived(size: int, *, is_whole: bool) -> Response:
+    body = encode_canonical({"is_whole": is_whole, "size_bytes": size})
+    return Response(body, headers={SIZE_HEADER: str(size)}, media_type=JSON_TYPE)
+
+
+def _failed(error: CordialeError) -> Response:
+    """Answer an error: what came was wrong, or we cannot answer now; why not is our own affair."""
+    headers = {"Connection": "close"}
+    shown = error
+    if not isinstance(error, (*_TOLD, Refused)):
+        _diagnostics.warning("a partner was not answered: %s", error.code)
+        headers["Retry-After"] = "5"
+        shown = Unavailable(
+            "peer.not-now", "this node cannot answer at the moment", hint="it is tried again by itself"
+        )
+    text = str(shown) if isinstance(shown, Refused) else shown.text
+    body = encode_canonical({
+        "code": shown.code, "family": shown.family, "fields": dict(shown.fields), "hint": shown.hint, "text": text,
+    })
+    return Response(body, status_of(shown), headers, JSON_TYPE)

@@ -1,0 +1,120 @@
+"""The wire as a courier: an envelope goes ahead of the message that names it, from where it broke off before."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import closing, suppress
+from typing import Any, Final
+
+from cordiale.adapters.http_client import PeerClient, PeerResponse
+from cordiale.errors import CordialeError, Malformed, Unavailable
+from cordiale.message.trust.statement import require_current
+from cordiale.model.party import NodeStatement
+from cordiale.records.registry import Registry
+
+_TIMEOUT_SECONDS: Final = 30.0
+_MESSAGE_TYPE: Final = "application/jose+json"
+
+
+class WireCourier:
+    """Carries messages and envelopes of one registry to partner nodes, over kept connections."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._clients: dict[str, PeerClient] = {}
+        self._pins: dict[str, frozenset[bytes]] = {}
+        self._gate = threading.Lock()
+
+    def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        """Return the partner's answer to `message`, None when it gives none; `attachments` are objects of ours.
+
+        Raises `Unavailable` when the partner did not take it now, `Unverified` when its key is wrong, and
+        `Undecidable` when its statement has expired.
+        """
+        require_current(partner, self._registry.now())
+        failure: CordialeError | None = None
+        for endpoint in partner.endpoints:
+            client = self._client(endpoint, partner)
+            try:
+                for name in attachments:
+                    self._send_envelope(client, name)
+                return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
+            except Unavailable as error:
+                failure = error
+        raise failure or Unavailable(
+            "courier.no-address", "the statement of {node} names no address", node=partner.node,
+            hint="use the bag, or ask the partner for a statement with an address",
+        )
+
+    def close(self) -> None:
+        """Hang up."""
+        with self._gate:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    def _client(self, endpoint: str, partner: NodeStatement) -> PeerClient:
+        keys = self._registry.keys
+        with self._gate:
+            self._pins[endpoint] = frozenset(partner.transport_pins)
+            client = self._clients.get(endpoint)
+            if client is None:
+                client = self._clients[endpoint] = PeerClient(
+                    endpoint, lambda: self._pins[endpoint], certificate_pem=keys.transport_certificate,
+                    key_pem=keys.transport_key, timeout_seconds=_TIMEOUT_SECONDS,
+                )
+        return client
+
+    def _send_envelope(self, client: PeerClient, name: str) -> None:
+        total = self._registry.objects.size(name)
+        if total is None:
+            raise Malformed(
+                "courier.no-envelope", "a sealed envelope that is to be sent is not here any more",
+                hint="run `cordiale audit verify`; restore it from a backup",
+            )
+        arrived = _value_of(client.get(f"/envelope/{name}"))
+        if arrived.get("is_whole") is True:
+            return
+        offset = arrived.get("size_bytes")
+        if not isinstance(offset, int) or not 0 <= offset <= total:
+            raise _not_taken("more of the envelope is there than we have")
+        with closing(self._registry.objects.open(name)) as file:
+            sent = _value_of(client.put_range(f"/envelope/{name}", file, offset=offset, total=total))
+        if sent.get("is_whole") is not True:
+            raise _not_taken("the envelope did not arrive whole")
+
+
+def _answer_of(response: PeerResponse) -> bytes | None:
+    if response.status == 204:
+        return None
+    if response.status == 200:
+        return response.body
+    raise _refused(response)
+
+
+def _value_of(response: PeerResponse) -> dict[str, Any]:
+    if response.status != 200:
+        raise _refused(response)
+    with suppress(ValueError):
+        value = json.loads(response.body)
+        if isinstance(value, dict):
+            return value
+    raise _not_taken("its answer is not of the form")
+
+
+def _refused(response: PeerResponse) -> Unavailable:
+    """Return the error for an answer that is none; the partner's own words are shown, cut short."""
+    code = ""
+    with suppress(ValueError):
+        value = json.loads(response.body)
+        if isinstance(value, dict):
+            code = str(value.get("code", ""))[:60]
+    return _not_taken(f"HTTP {response.status} {code}".strip())
+
+
+def _not_taken(detail: str) -> Unavailable:
+    return Unavailable(
+        "courier.not-taken", "the partner's node did not take it: {detail}",
+        hint="it is tried again by itself; if this lasts, ask the partner", detail=detail,
+    )
