@@ -44,7 +44,10 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredAct:
-    """An act that has happened, with the answer it was given; `index` is its entry in log `log`."""
+    """An act that has happened, with the answer it was given; `index` is its entry in log `log`.
+
+    `salt` (32 bytes) makes the commitment of that entry to the whole row.
+    """
 
     id: str
     kind: str
@@ -53,6 +56,7 @@ class StoredAct:
     log: str
     index: int
     answer: bytes
+    salt: bytes
 
 
 @dataclass(frozen=True, slots=True)

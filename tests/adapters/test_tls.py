@@ -14,12 +14,6 @@ from typing import Any
 import pytest
 from OpenSSL import SSL
 from OpenSSL._util import lib
-
-from cordiale.adapters.tls import PeerContext, PeerGate
-from cordiale.adapters.tls_client import Channel
-from cordiale.adapters.tls_context import GROUP, make_context, verified_pin
-from cordiale.crypto.certificates import load_certificate, load_transport_key
-from cordiale.errors import Malformed, Unavailable, Unverified
 from tests.adapters.tls_nodes import (
     KYIV,
     STRANGER,
@@ -31,6 +25,12 @@ from tests.adapters.tls_nodes import (
     serving,
     tokyo_calling,
 )
+
+from cordiale.adapters.tls import PeerContext, PeerGate
+from cordiale.adapters.tls_client import Channel
+from cordiale.adapters.tls_context import GROUP, make_context, verified_pin
+from cordiale.crypto.certificates import load_certificate, load_transport_key
+from cordiale.errors import Malformed, Unavailable, Unverified
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
@@ -156,9 +156,9 @@ def test_older_tls_is_refused(node: Node) -> None:
     free_context(KYIV, "X25519"), free_context(KYIV, version=SSL.TLS1_2_VERSION),
 ], ids=["classical", "tls-1.2"])
 def test_classical_server_is_unverified(context: SSL.Context) -> None:
-    with scripted(lambda _: None, context) as port, tokyo_calling(port) as client:
-        with pytest.raises(Unverified) as caught:
-            client.get("/")
+    listening = scripted(lambda _: None, context)
+    with listening as port, tokyo_calling(port) as client, pytest.raises(Unverified) as caught:
+        client.get("/")
     assert caught.value.code == "transport.handshake"
     assert "X25519MLKEM768" in str(caught.value)
 
@@ -189,10 +189,9 @@ def test_noise_on_the_port_disturbs_nobody(node: Node, noise: bytes) -> None:
 
 
 def test_refused_caller_cannot_go_on_talking(node: Node) -> None:
-    with socket.create_connection(("127.0.0.1", node.port), timeout=10) as reached:
-        with pytest.raises(OSError):
-            for _ in range(1_000):
-                reached.sendall(b"noise" * 10_000)
+    with socket.create_connection(("127.0.0.1", node.port), timeout=10) as reached, pytest.raises(OSError):
+        for _ in range(1_000):
+            reached.sendall(b"noise" * 10_000)
 
 
 def test_endless_head_is_cut_off(node: Node) -> None:

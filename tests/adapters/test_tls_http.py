@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from OpenSSL import SSL
+from tests.adapters.tls_nodes import KYIV, TOKYO, Node, scripted, serving, tokyo_calling
 
 from cordiale.adapters.http_client import PeerClient
 from cordiale.errors import Malformed, Unavailable
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, TRANSPORT_IDLE_CONNECTIONS_MAX
-from tests.adapters.tls_nodes import KYIV, TOKYO, Node, scripted, serving, tokyo_calling
 
 MIB = 1024**2
 
@@ -137,6 +138,21 @@ def test_an_early_answer_ends_an_upload(client: PeerClient) -> None:
     assert client.post("/echo", b"x").body == b"x"
 
 
+def test_an_answer_is_heard_though_the_partner_has_stopped_listening() -> None:
+    is_over = threading.Event()
+
+    def answer_and_wait(connection: SSL.Connection) -> None:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        is_over.wait()
+
+    with scripted(answer_and_wait) as port, tokyo_calling(port) as client:
+        try:
+            assert client.post("/", bytes(64 * MIB)).status == 413
+        finally:
+            is_over.set()
+
+
 def test_a_download_is_poured_into_a_file_and_goes_on_from_an_offset(node: Node, client: PeerClient) -> None:
     node.desk.held += os.urandom(20 * MIB)
     sink = io.BytesIO()
@@ -214,9 +230,8 @@ def test_a_silent_partner_is_told_after_the_time_allowed() -> None:
         while connection.recv(100):
             pass
 
-    with scripted(keep_silent) as port, tokyo_calling(port, 0.2) as client:
-        with pytest.raises(Unavailable) as caught:
-            client.post("/", b"x")
+    with scripted(keep_silent) as port, tokyo_calling(port, 0.2) as client, pytest.raises(Unavailable) as caught:
+        client.post("/", b"x")
     assert caught.value.code == "transport.silent"
     assert "within 0.2 seconds" in str(caught.value)
 
@@ -273,9 +288,9 @@ def says(answer: bytes, *, goodbye: bool = True) -> object:
 ])
 @pytest.mark.parametrize("goodbye", [True, False])
 def test_an_answer_cut_short_is_never_taken_for_whole(answer: bytes, goodbye: bool) -> None:
-    with scripted(says(answer, goodbye=goodbye)) as port, tokyo_calling(port) as client:
-        with pytest.raises(Unavailable) as caught:
-            client.post("/", b"x")
+    partner = scripted(says(answer, goodbye=goodbye))
+    with partner as port, tokyo_calling(port) as client, pytest.raises(Unavailable) as caught:
+        client.post("/", b"x")
     assert caught.value.code == "transport.interrupted"
 
 
@@ -283,9 +298,8 @@ def test_an_answer_without_length_must_end_with_a_goodbye() -> None:
     answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it?"
     with scripted(says(answer)) as port, tokyo_calling(port) as client:
         assert client.post("/", b"x").body == b"all of it?"
-    with scripted(says(answer, goodbye=False)) as port, tokyo_calling(port) as client:
-        with pytest.raises(Unavailable):
-            client.post("/", b"x")
+    with scripted(says(answer, goodbye=False)) as port, tokyo_calling(port) as client, pytest.raises(Unavailable):
+        client.post("/", b"x")
 
 
 @pytest.mark.parametrize("answer", [
@@ -296,9 +310,8 @@ def test_an_answer_without_length_must_end_with_a_goodbye() -> None:
     b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
 ])
 def test_an_answer_that_is_not_http_is_malformed(answer: bytes) -> None:
-    with scripted(says(answer)) as port, tokyo_calling(port) as client:
-        with pytest.raises(Malformed) as caught:
-            client.post("/", b"x")
+    with scripted(says(answer)) as port, tokyo_calling(port) as client, pytest.raises(Malformed) as caught:
+        client.post("/", b"x")
     assert caught.value.code == "transport.answer"
 
 
@@ -309,9 +322,8 @@ def test_an_answer_that_is_not_http_is_malformed(answer: bytes) -> None:
 ])
 def test_an_answer_larger_than_a_message_is_refused(head: bytes) -> None:
     answer = b"HTTP/1.1 200 OK\r\n" + head + bytes(MESSAGE_SIZE_BYTES_MAX + 1)
-    with scripted(says(answer)) as port, tokyo_calling(port) as client:
-        with pytest.raises(Malformed) as caught:
-            client.post("/", b"x")
+    with scripted(says(answer)) as port, tokyo_calling(port) as client, pytest.raises(Malformed) as caught:
+        client.post("/", b"x")
     assert caught.value.code == "transport.answer-size"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
@@ -103,10 +104,8 @@ def test_bytes_after_a_certificate_are_malformed(extra: bytes) -> None:
 def test_an_altered_certificate_never_fails_otherwise(position: int, change: int) -> None:
     altered = bytearray(der_of(CERTIFICATE))
     altered[position] ^= change
-    try:
+    with contextlib.suppress(Malformed):
         assert len(pin_of(bytes(altered))) == 32
-    except Malformed:
-        pass
 
 
 def test_an_oversized_certificate_is_refused_unread() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -224,7 +225,5 @@ def test_no_damage_leads_to_anything_but_our_errors(data: st.DataObject) -> None
     content = bytearray(encode_manifest(MANIFEST))
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.sampled_from(b'"{}[]:,0a\\ \xff'))
-    try:
+    with contextlib.suppress(CordialeError):
         parse_manifest(bytes(content))
-    except CordialeError:
-        pass

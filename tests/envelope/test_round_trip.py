@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.envelope.samples import CARRIAGE, SEGMENT, TITLE, expected, kalyna, request, sakura, seal
+from tests.envelope.samples import SEGMENT, TITLE, expected, kalyna, sakura, seal
 
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.unseal import VerifiedEnvelope, open_verified, unseal_stream, verify_envelope
@@ -34,6 +33,7 @@ sizes_around_bounds = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(size=sizes_around_bounds, filling=st.binary(min_size=1, max_size=7))
 def test_what_was_sealed_is_what_is_opened(size: int, filling: bytes) -> None:
     content = (filling * size)[:size]

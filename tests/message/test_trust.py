@@ -359,6 +359,12 @@ class TestStatement:
         with pytest.raises(Malformed):
             statement_of(**change)
 
+    def test_a_wrapping_key_is_called_by_its_own_name(self) -> None:
+        other = replace(statement_of().wrapping_key, kid=WRAPPING_PUBLIC["tokyo.jpn"].kid)
+        with pytest.raises(Malformed) as told:
+            verify_statement(signed_statement(statement_of(wrapping_key=other)), root_of(), now=NOW)
+        assert told.value.code == "trust.wrapping-kid"
+
     def test_a_node_without_address_needs_no_transport_key(self) -> None:
         bag_only = statement_of(endpoints=(), transport_pins=())
         assert verify_statement(signed_statement(bag_only), root_of(), now=NOW) == bag_only

@@ -20,7 +20,7 @@ from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import build_rule_index
 
 NOWS = st.sampled_from([w.NOW, w.NOW, w.NOW, w.NAIVE, w.NOW.astimezone(timezone(timedelta(hours=9)))])
-WORLDS = settings(max_examples=400, deadline=None)
+WORLDS = settings(max_examples=120, deadline=None)
 
 
 def assert_agree(decision: Decision, verdict: second_decider.Verdict) -> None:
@@ -34,7 +34,7 @@ def assert_agree(decision: Decision, verdict: second_decider.Verdict) -> None:
 
 
 @WORLDS
-@given(worlds.states(), worlds.foreign_items(), worlds.persons(), worlds.needs_to_know(), NOWS, worlds.PURPOSES)
+@given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.persons(), worlds.NEEDS, NOWS, worlds.PURPOSES)
 def test_access_to_a_foreign_item_agrees_with_the_second_decider(
     state: AgreementState, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...], now: datetime, purpose: str,
 ) -> None:
@@ -46,8 +46,8 @@ def test_access_to_a_foreign_item_agrees_with_the_second_decider(
 
 @WORLDS
 @given(
-    worlds.nationals_of_jpn(), worlds.own_items(),
-    worlds.persons(w.person("reader", party=w.JPN)), worlds.needs_to_know(), NOWS, worlds.PURPOSES,
+    worlds.NATIONALS_OF_JPN, worlds.OWN_ITEMS,
+    worlds.persons(w.person("reader", party=w.JPN)), worlds.NEEDS, NOWS, worlds.PURPOSES,
 )
 def test_access_to_an_own_item_agrees_with_the_second_decider(
     national: NationalProfile | None, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...], now: datetime,
@@ -60,7 +60,7 @@ def test_access_to_an_own_item_agrees_with_the_second_decider(
 
 
 @WORLDS
-@given(worlds.states(), worlds.provisions(), NOWS)
+@given(worlds.STATES, worlds.PROVISIONS, NOWS)
 def test_provision_agrees_with_the_second_decider(
     state: AgreementState, request: ProvisionRequest, now: datetime,
 ) -> None:

@@ -75,12 +75,13 @@ class SqliteReads:
         return [StoredRecord(*row) for row in rows]
 
     def act(self, id: str) -> StoredAct | None:
-        row = self._row("SELECT id, kind, actor, at, log, idx, answer FROM act WHERE id = ?", (id,))
+        row = self._row("SELECT id, kind, actor, at, log, idx, answer, salt FROM act WHERE id = ?", (id,))
         return _act(row) if row else None
 
     def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]:
         rows = self._rows(
-            "SELECT id, kind, actor, at, log, idx, answer FROM act WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
+            "SELECT id, kind, actor, at, log, idx, answer, salt FROM act"
+            " WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
             (log, start, end),
         )
         return [_act(row) for row in rows]
@@ -187,7 +188,7 @@ _INBOX = "id, partner, agreement, seq, digest, message, answer, received_at"
 
 
 def _act(row: tuple[Any, ...]) -> StoredAct:
-    return StoredAct(row[0], row[1], row[2], instant_value(row[3]), row[4], row[5], row[6])
+    return StoredAct(row[0], row[1], row[2], instant_value(row[3]), row[4], row[5], row[6], row[7])
 
 
 def _outbox(row: tuple[Any, ...]) -> OutboxRow:

@@ -29,7 +29,8 @@ CREATE INDEX field_record ON field (kind, id);
 
 CREATE TABLE act (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
-  log TEXT NOT NULL, idx INTEGER NOT NULL, answer BLOB NOT NULL
+  log TEXT NOT NULL, idx INTEGER NOT NULL, answer BLOB NOT NULL,
+  salt BLOB NOT NULL CHECK (length(salt) = 32)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX act_entry ON act (log, idx);
 

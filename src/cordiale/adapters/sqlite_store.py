@@ -56,8 +56,8 @@ class SqliteUnitOfWork(SqliteReads):
 
     def put_act(self, act: StoredAct) -> None:
         self._write(
-            "INSERT INTO act (id, kind, actor, at, log, idx, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer),
+            "INSERT INTO act (id, kind, actor, at, log, idx, answer, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer, act.salt),
         )
 
     def put_entries(self, entries: Sequence[StoredEntry]) -> None:

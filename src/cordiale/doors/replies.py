@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cordiale.canonical import encode_canonical
 from cordiale.errors import HTTP_STATUSES, CordialeError, Refused, Unavailable, Undecidable
 from cordiale.records.answer import Answer
 
@@ -22,12 +22,12 @@ def answer_value(answer: Answer) -> dict[str, Any]:
 
 def answer_json(answer: Answer) -> bytes:
     """Return `answer` as the bytes a client reads."""
-    return encode_canonical(answer_value(answer))
+    return _encode(answer_value(answer))
 
 
 def plain_json(value: Mapping[str, Any]) -> bytes:
     """Return what was looked up as the bytes a client reads."""
-    return encode_canonical({"answer": dict(value)})
+    return _encode({"answer": dict(value)})
 
 
 def error_value(error: CordialeError) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def error_value(error: CordialeError) -> dict[str, Any]:
 
 def error_json(error: CordialeError) -> bytes:
     """Return `error` as the bytes a client reads."""
-    return encode_canonical({"error": error_value(error)})
+    return _encode({"error": error_value(error)})
 
 
 def status_of(error: CordialeError) -> int:
@@ -69,3 +69,8 @@ def expected_error(error: Exception, diagnostics: logging.Logger) -> CordialeErr
         "node.defect", "the node failed inside; nothing of this act was kept",
         hint="repeat the command; if it fails again, report what the diagnostics say",
     )
+
+
+def _encode(value: Mapping[str, Any]) -> bytes:
+    # Not the canonical form, which knows no line breaks: nobody signs what a door says, and pages have lines.
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")

@@ -97,15 +97,16 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
-    try:
-        await _opened([server for server, _ in servers], tasks)
-        with running_work(workers):
+    with contextlib.ExitStack() as working:
+        try:
+            await _opened([server for server, _ in servers], tasks)
+            working.enter_context(running_work(workers))
             options.ready(node)
             await _first_of(stopping, tasks)
-    finally:
-        for server, _ in servers:
-            server.should_exit = True
-        await asyncio.gather(*tasks)
+        finally:
+            for server, _ in servers:
+                server.should_exit = True
+            await asyncio.gather(*tasks)
 
 
 def _control_server(serving: Serving) -> uvicorn.Config:

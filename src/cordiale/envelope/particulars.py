@@ -155,7 +155,7 @@ def unseal_particulars(encrypted: bytes, content_key: bytes, mode: Mode) -> Part
     filled = decrypt(derive(content_key, part_domain(Part.PARTICULARS, mode)), encrypted)
     size = int.from_bytes(filled[:_LENGTH_SIZE_BYTES], "big")
     content, filling = filled[_LENGTH_SIZE_BYTES:][:size], filled[_LENGTH_SIZE_BYTES + size:]
-    if len(content) != size or len(filling) >= _FILL_SIZE_BYTES or any(filling):
+    if not size or len(content) != size or len(filling) >= _FILL_SIZE_BYTES or any(filling):
         raise Malformed("particulars.form", "the particulars of the item are not of the form", hint=_RESEND)
     return Particulars.parse(content)
 

@@ -53,7 +53,9 @@ class PayloadDigest:
 class ContentCommitment:
     """The salted commitment to a plaintext, taken segment by segment.
 
-    The digest beneath is unsalted and never leaves this object.
+    The digest beneath is unsalted and never leaves this object. How the content
+    is cut is part of it, so two commitments can be compared when both envelopes
+    have segments of one size.
     """
 
     __slots__ = ("_digest", "_domain")

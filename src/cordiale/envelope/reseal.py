@@ -17,7 +17,6 @@ from cordiale.envelope.seal import SealedContent, SealedEnvelope, SealRequest, c
 from cordiale.envelope.streams import ByteTarget, SeekableSource
 from cordiale.envelope.unseal import VerifiedEnvelope, placed_payload, unlock
 from cordiale.errors import Malformed, Unverified
-from cordiale.limits import SEGMENT_SIZE_BYTES
 
 
 def reseal_content(
@@ -26,12 +25,11 @@ def reseal_content(
     *,
     verified: VerifiedEnvelope,
     content_key: bytes,
-    segment_size_bytes: int = SEGMENT_SIZE_BYTES,
 ) -> SealedContent:
     """Encrypt the content of `verified`, read from `source`, into `target` under a fresh content key.
 
-    The commitment to the plaintext is the same in both, so that approvals given
-    for the one hold for the other. Raises `Unverified` when `source` is not
+    The content is cut as before, and the commitment to it is the same in both,
+    so that approvals given for the one hold for the other. Raises `Unverified` when `source` is not
     what was verified or its content is not what its particulars commit to; then
     `target` is to be discarded.
     """
@@ -43,7 +41,7 @@ def reseal_content(
     with closing(decrypt_checked(source, payload, content_key, lambda lane: None)) as segments:
         sealed = seal_content(
             _Plaintext(segments), target, mode=verified.record.routing.mode,
-            salt=particulars.content.salt, segment_size_bytes=segment_size_bytes,
+            salt=particulars.content.salt, segment_size_bytes=payload.table.segment_size_bytes,
         )
     if not is_equal(sealed.facts.commitment, particulars.content.commitment):
         raise Unverified(

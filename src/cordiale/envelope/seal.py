@@ -99,8 +99,9 @@ def seal_content(
 ) -> SealedContent:
     """Encrypt all of `source` into `target` under a fresh content key, in one pass and constant memory.
 
-    `salt` (32 bytes) is that of an earlier commitment to the same content, when
-    the two shall be comparable; otherwise a fresh one is used. Raises
+    `salt` (32 bytes) is that of an earlier commitment to the same content in
+    segments of the same size, when the two shall be comparable; otherwise a
+    fresh one is used. Raises
     `Malformed` when the content is larger than an item may be.
     """
     content_key, salt = generate_key(), make_salt() if salt is None else salt

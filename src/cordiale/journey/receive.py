@@ -56,7 +56,7 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
                 record = verify_sheet(item.sheet or b"", expected).record
             else:
                 record = _verify_content(registry, item.content, expected)
-        except Unverified as error:
+        except (Unverified, Malformed) as error:
             errors.append(error)
             continue
         if (record.routing.item, record.routing.copy) != (item.item, item.copy):
@@ -65,6 +65,9 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
                 hint="the partner is told; nothing was registered",
             )
         return
+    if item.content is not None:
+        # A damaged envelope must not stand in the way of a good one of the same name.
+        registry.objects.remove(arriving_name(item.content.envelope))
     raise errors[0]
 
 

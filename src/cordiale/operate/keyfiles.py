@@ -15,17 +15,21 @@ from typing import Final
 from cordiale.adapters.vault import write_durably
 from cordiale.canonical import Json, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
-from cordiale.crypto.jws import parse_object, sign_object
+from cordiale.crypto.jws import sign_object
 from cordiale.crypto.passphrase import Cost
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Unavailable
-from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
+from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
 from cordiale.message.personal import PersonalAct, open_person_key, seal_person_key, sign_act
 from cordiale.message.trust.keys import public_pair
 from cordiale.message.trust.root import read_unverified_root, sign_root
-from cordiale.message.trust.statement import add_signature
+from cordiale.message.trust.statement import (
+    add_signature,
+    count_unverified_signatures,
+    read_unverified_statement,
+)
 from cordiale.model.mode import Mode
-from cordiale.model.party import PartyRoot, PublicPair
+from cordiale.model.party import NodeStatement, PartyRoot, PublicPair
 
 KEY_SUFFIX: Final = ".key.json"
 PUBLIC_SUFFIX: Final = ".pub.json"
@@ -77,11 +81,6 @@ def is_signed(content: bytes) -> bool:
     return isinstance(value, dict) and "signatures" in value
 
 
-def signed_content(data: bytes) -> bytes:
-    """Return what a signed object holds, for a person to read; nothing is verified. Raises `Malformed`."""
-    return parse_object(data, size_max=MESSAGE_SIZE_BYTES_MAX).unverified_payload
-
-
 def make_key(path: Path, passphrase: str, mode: Mode, *, cost: Cost | None = None) -> OpenKey:
     """Make a new key in the file `path`, under `passphrase`; an existing file is never overwritten.
 
@@ -111,6 +110,25 @@ def read_public(path: Path) -> Json:
     return VerifyingPair.parse(parse_canonical(read_file(path, STATEMENT_SIZE_BYTES_MAX), size_max=16_384)).encode()
 
 
+def read_draft(content: bytes) -> NodeStatement:
+    """Return what a statement says, signed or still a draft, for a person to read before signing.
+
+    Nothing is verified. Raises `Malformed` when it is no statement.
+    """
+    if is_signed(content):
+        return read_unverified_statement(content)
+    # A statement is read out of a signed object only; this signature is made to be thrown away.
+    mode = Mode.EXERCISE
+    signed = sign_object(content, object_type(Purpose.NODE_STATEMENT, mode), [SigningPair.generate()])
+    return read_unverified_statement(signed)
+
+
+def count_signatures(content: bytes, root: bytes) -> tuple[int, int]:
+    """Return how many keys of `root` seem to have signed the statement `content`, and how many must."""
+    known = read_unverified_root(root)
+    return count_unverified_signatures(content, known) if is_signed(content) else 0, known.threshold
+
+
 def make_root(root: PartyRoot, keys: Sequence[OpenKey]) -> bytes:
     """Return `root` signed by all its keys; raises `Unverified` for a key that it does not name."""
     return sign_root(root, [key._pair for key in keys])
@@ -132,3 +150,8 @@ def read_file(path: Path, size_max: int) -> bytes:
             name=path.name,
         )
     return content
+
+
+def write_file(path: Path, content: bytes, *, exclusive: bool) -> None:
+    """Write a small file whole or not at all, for its owner only; raises `OutOfOrder` when `exclusive` and there."""
+    write_durably(path, content, exclusive=exclusive)

@@ -27,8 +27,8 @@ class Letter:
     """What is to be sent: `body` under `agreement`, version `version` of its profile.
 
     `after` are messages on the same item that must take effect first; `attachments` are envelopes that
-    travel with it, by `link` only unless it is ``any``; `is_answer` marks an immediate answer, which is kept with the message it answers instead
-    of being queued.
+    travel with it, by `link` only unless it is ``any``; `is_answer` marks an immediate answer, which is kept
+    with the message it answers instead of being queued.
     """
 
     partner: NodeStatement

@@ -29,7 +29,7 @@ from cordiale.ports import Clock, Random, Store, StoredAct, StoredEntry, StoredH
 from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
-from cordiale.records.record import shown_at
+from cordiale.records.record import act_commitment_of, shown_at
 from cordiale.records.session import ActSession
 
 INTERNAL: Final = "internal"
@@ -234,7 +234,7 @@ class Ledger:
         except CordialeError as error:
             work.undo()
             return error
-        answer = self._enter(work, batch, act, session, seal_answer(value))
+        answer = self._enter(work, batch, session, (act, seal_answer(value), value))
         work.release()
         return answer
 
@@ -253,7 +253,7 @@ class Ledger:
         noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
         session = self._session(work, batch, noted)
         session.put("refusal", act.id, refusal_body(act.kind, act.actor, act.subject, error))
-        answer = self._enter(work, batch, noted, session, seal_refusal(error))
+        answer = self._enter(work, batch, session, (noted, seal_refusal(error), {}))
         work.release()
         error.trail = answer.trail
         return error
@@ -262,21 +262,25 @@ class Ledger:
         state = batch.states.setdefault(act.log, self._states.get(act.log) or self._restore(act.log))
         index = state.size + len(batch.pending.get(act.log, ()))
         return ActSession(
-            work, at=batch.at, actor=act.actor, log=act.log, index=index,
+            work, act_id=act.id, at=batch.at, actor=act.actor, log=act.log, index=index,
             random=self._random, domain=self._record_domain,
         )
 
-    def _enter(self, work: UnitOfWork, batch: _Batch, act: Act, session: ActSession, answer: bytes) -> Answer:
+    def _enter(
+        self, work: UnitOfWork, batch: _Batch, session: ActSession,
+        what: tuple[Act, bytes, Mapping[str, Any]],
+    ) -> Answer:
+        act, answer, value = what
+        stored = StoredAct(
+            act.id, act.kind, act.actor, batch.at, act.log, session.index, answer, self._random.bytes_(32)
+        )
+        own = act_commitment_of(self._record_domain, stored)
         entry = encode_canonical({
-            "act": act.kind, "at": shown_at(batch.at), "id": act.id, "records": list(session.commitments), "v": 1,
+            "act": act.kind, "at": shown_at(batch.at), "id": act.id, "records": [own, *session.commitments], "v": 1,
         })
-        stored = StoredAct(act.id, act.kind, act.actor, batch.at, act.log, session.index, answer)
         work.put_act(stored)
         batch.pending.setdefault(act.log, []).append((act.id, entry))
-        opened = open_answer(stored)
-        if isinstance(opened, CordialeError):
-            return Answer({}, act.log, session.index, batch.at)
-        return opened
+        return Answer(value, act.log, session.index, batch.at)
 
     def _append(self, work: UnitOfWork, batch: _Batch) -> dict[str, LogState]:
         following: dict[str, LogState] = {}
@@ -314,7 +318,7 @@ class Ledger:
             lambda level, start, end: reads.tile_roots(log, level, start, end),
         )
         head = reads.head(log)
-        if head is not None and (head.size, head.root) != (state.size, state.root):
+        if (head.size, head.root) != (state.size, state.root) if head is not None else state.size > 0:
             raise Undecidable(
                 "log.head-differs", "the log {log} does not match its own last signed head",
                 hint="do not serve; run `cordiale audit verify` and restore from a backup", log=log,

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cordiale.canonical import encode_canonical, encode_instant, parse_canonical
+from cordiale.canonical import encode_base64url, encode_canonical, encode_instant, parse_canonical
 from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
-from cordiale.ports import StoredRecord
+from cordiale.ports import StoredAct, StoredRecord
 
 Body = dict[str, Any]
 
@@ -38,6 +38,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "duty": ("state", "subject"),
     "agreement": (),
     "refusal": ("subject",),
+    "bag-answer": ("state",),
 }
 """Members of a body by which records of a kind are looked up; texts, or lists of texts."""
 
@@ -78,6 +79,14 @@ def commitment_of(domain: bytes, record: StoredRecord) -> str:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()
+
+
+def act_commitment_of(domain: bytes, act: StoredAct) -> str:
+    """Return the salted digest under which a log entry commits to the row of its own act: who, when, which answer."""
+    body = encode_canonical({
+        "actor": act.actor, "answer": encode_base64url(act.answer), "at": act.at.isoformat(), "kind": act.kind,
+    })
+    return commitment_of(domain, StoredRecord("act", act.id, 1, body, act.salt, act.log, act.index))
 
 
 def fields_of(kind: str, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -47,10 +47,12 @@ class ActSession(Books):
     """
 
     def __init__(
-        self, work: UnitOfWork, *, at: datetime, actor: str, log: str, index: int, random: Random, domain: bytes,
+        self, work: UnitOfWork, *, act_id: str, at: datetime, actor: str, log: str, index: int, random: Random,
+        domain: bytes,
     ) -> None:
         super().__init__(work, at)
         self.work = work
+        self.act_id = act_id
         self.actor = actor
         self.log = log
         self.index = index

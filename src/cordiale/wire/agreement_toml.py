@@ -45,7 +45,7 @@ def parse_agreement_toml(toml_files: Mapping[str, str], *, schemes: Mapping[str,
         if needed not in toml_files:
             raise Malformed(
                 "agreement.file-missing", "the agreement has no {file}", file=needed,
-                hint="start from a template: `cordiale agreement template`",
+                hint="start from one of the shipped templates",
             )
     text = parse_text_toml(toml_files[TEXT_FILE], file=TEXT_FILE)
     profile = parse_profile_toml(toml_files[PROFILE_FILE], file=PROFILE_FILE, schemes=schemes)

@@ -84,13 +84,14 @@ def encode_label_xml(label: Label, schemes: Mapping[str, Scheme]) -> bytes:
     if not is_succession:
         root.set("ReviewDateTime", encode_instant(review_instant(label.trigger)))
     limits = release_categories(label)
-    _add_body(root, label, scheme, label.level.name, (*limits, *_own_categories(label)))
+    own = _own_categories(label)
+    _add_body(root, label, scheme=scheme, classification=label.level.name, categories=(*limits, *own))
     if is_succession:
         handling = add_element(root, "SuccessionHandling")
         succeeds_at = encode_instant(review_instant(label.trigger))
         add_element(handling, "SuccessionDateTime", succeeds_at)
         successor = add_element(handling, "SuccessorConfidentialityLabel", ReviewDateTime=succeeds_at)
-        _add_body(successor, label, scheme, DECLASSIFICATION_PROPOSED, limits)
+        _add_body(successor, label, scheme=scheme, classification=DECLASSIFICATION_PROPOSED, categories=limits)
     return encode_root(root)
 
 
@@ -228,7 +229,7 @@ def directory_name(party: PartyId, office: str = "") -> str:
 
 
 def _add_body(
-    parent: etree._Element, label: Label, scheme: Scheme, classification: str, categories: tuple[Category, ...]
+    parent: etree._Element, label: Label, *, scheme: Scheme, classification: str, categories: tuple[Category, ...]
 ) -> None:
     add_information(
         parent, ConfidentialityInformation(scheme.id, policy_uri(scheme), classification, categories)

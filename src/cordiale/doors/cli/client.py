@@ -1,21 +1,22 @@
 """Talks to the serving node over its private socket.
 
-Nothing is decided here and nothing is written beside the node: the client signs
-what its user asks, sends it, and gives back what the node answers.
+Nothing is decided here and nothing is written beside the node: the client sends
+what its user signed, and gives back what the node answers. An answer that got
+lost is asked for again with the same act id: the act is done once.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import secrets
+import select
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
+from cordiale.doors.control.socket import address_of
 from cordiale.errors import (
     CordialeError,
     Malformed,
@@ -25,17 +26,23 @@ from cordiale.errors import (
     Undecidable,
     Unverified,
 )
-from cordiale.message.personal import PersonalAct, SigningPair, sign_act
 from cordiale.model.decision import Decision, Outcome, Reason
 from cordiale.model.mode import Mode
 
-_CHUNK_BYTES: Final = 1024 * 1024
-_TIMEOUT_SECONDS: Final = 120.0
+CHUNK_BYTES: Final = 1024 * 1024
+_CONNECT_SECONDS: Final = 10.0
+_ANSWER_SECONDS: Final = 3_600.0
 _FAMILIES: Final = {
     family.family: family for family in (Malformed, Unverified, OutOfOrder, Unavailable, Undecidable)
 }
 
 Progress = Callable[[int], None]
+
+
+class Source(Protocol):
+    """What a content is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,15 @@ class _SocketConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT_SECONDS)
+        super().__init__("localhost", timeout=_ANSWER_SECONDS)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
+        self.sock.settimeout(_CONNECT_SECONDS)
+        with address_of(self._path) as address:
+            self.sock.connect(address)
+        self.sock.settimeout(_ANSWER_SECONDS)
 
 
 class ControlClient:
@@ -75,63 +84,72 @@ class ControlClient:
 
     def status(self) -> dict[str, Any]:
         """Return what the node says of itself to anybody on this machine who may open its socket."""
-        return dict(self._exchange("GET", "/status", None)["answer"])
+        return dict(self._exchange("GET", "/status", b"")["answer"])
 
-    def act(
-        self, kind: str, params: Mapping[str, Any], key: SigningPair, *, act_id: str = "", view: bool = False,
-    ) -> Reply:
-        """Sign and send an act (or a `view`); the same `act_id` twice is one act with one answer."""
-        signed = self.sign(kind, params, key, act_id=act_id)
-        value = self._exchange("POST", "/view" if view else "/act", signed)
-        return Reply(value["answer"], value.get("trail", ""), value.get("at", ""))
+    def act(self, signed: bytes) -> Reply:
+        """Send a signed act; the same act id twice is one act with one answer."""
+        return _reply(self._exchange("POST", "/act", signed))
+
+    def view(self, signed: bytes) -> dict[str, Any]:
+        """Send a signed question."""
+        return dict(self._exchange("POST", "/view", signed)["answer"])
 
     def operate(self, verb: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for something that needs no person: only whoever may open the socket can."""
-        body = json.dumps(dict(params)).encode()
-        return dict(self._exchange("POST", f"/operator/{verb}", body)["answer"])
+        return dict(self._exchange("POST", f"/operator/{verb}", json.dumps(dict(params)).encode())["answer"])
 
-    def deposit(self, source: BinaryIO, key: SigningPair, *, progress: Progress | None = None) -> dict[str, Any]:
-        """Send a content to be sealed at once to the node's own registry; it never lies anywhere in clear."""
-        signed = self.sign("deposit", {}, key)
+    def deposit(self, signed: bytes, source: Source, *, progress: Progress | None = None) -> Reply:
+        """Send a content behind a signed request, to be sealed at once; it never lies anywhere in clear."""
+        connection = self._open()
+        try:
+            connection.putrequest("PUT", "/deposit")
+            connection.putheader("Transfer-Encoding", "chunked")
+            connection.endheaders()
+            self._pour(connection, signed, source, progress)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # The node has answered before it had everything: the answer says why.
+        except (OSError, http.client.HTTPException) as error:
+            raise self._broken() from error
+        return _reply(self._parse(self._answer(connection)))
 
-        def chunks() -> Iterator[bytes]:
-            sent = 0
-            while chunk := source.read(_CHUNK_BYTES):
-                yield chunk
-                sent += len(chunk)
-                if progress is not None:
-                    progress(sent)
-
-        headers = {"Transfer-Encoding": "chunked"}
-        return dict(self._exchange("PUT", "/deposit", _with_head(signed, chunks()), headers)["answer"])
+    def _pour(
+        self, connection: _SocketConnection, signed: bytes, source: Source, progress: Progress | None
+    ) -> None:
+        _send_chunk(connection, len(signed).to_bytes(4, "big") + signed)
+        sent = 0
+        while chunk := source.read(CHUNK_BYTES):
+            if select.select([connection.sock], [], [], 0)[0]:
+                return
+            _send_chunk(connection, chunk)
+            sent += len(chunk)
+            if progress is not None:
+                progress(sent)
+        connection.send(b"0\r\n\r\n")
 
     def read(
-        self, params: Mapping[str, Any], key: SigningPair, target: BinaryIO, *, progress: Progress | None = None,
+        self, signed: bytes, open_target: Callable[[Reply], BinaryIO], *, progress: Progress | None = None,
     ) -> Reply:
-        """Ask for the content of an item and write it to `target` as it comes, verified."""
-        signed = self.sign("read", params, key)
-        response = self._send("POST", "/read", signed, {})
+        """Ask for the content of an item and write it as it comes to what `open_target` gives for the answer.
+
+        Raises `Unavailable` when it broke off: what was written by then is not the content.
+        """
+        response = self._request("POST", "/read", signed)
         if response.status != http.client.OK:
-            raise _error_from(self._parse(response))
-        head = json.loads(response.getheader("Cordiale-Answer") or "{}")
-        expected, written = int(head["answer"]["size_bytes"]), 0
+            raise _error_from(self._value(response))
+        reply = _reply(json.loads(response.getheader("Cordiale-Answer") or "{}"))
+        target = open_target(reply)
+        expected, written = int(reply.answer["size_bytes"]), 0
         try:
-            while chunk := response.read(_CHUNK_BYTES):
+            while chunk := response.read(CHUNK_BYTES):
                 target.write(chunk)
                 written += len(chunk)
                 if progress is not None:
                     progress(written)
-        except (OSError, http.client.HTTPException) as error:
-            raise _broken() from error
+        except http.client.HTTPException as error:
+            raise self._broken() from error
         if written != expected:
-            raise _broken()
-        return Reply(head["answer"], head["trail"], head["at"])
-
-    def sign(self, kind: str, params: Mapping[str, Any], key: SigningPair, *, act_id: str = "") -> bytes:
-        """Return the signed request for an act."""
-        at = datetime.now(UTC).replace(microsecond=0)
-        act = PersonalAct(kind, act_id or f"act.{secrets.token_hex(12)}", self.node, at, dict(params), b"")
-        return sign_act(act, key, self.mode)
+            raise self._broken()
+        return reply
 
     def close(self) -> None:
         """Close the connection."""
@@ -139,56 +157,81 @@ class ControlClient:
             self._connection.close()
             self._connection = None
 
-    def _exchange(
-        self, verb: str, path: str, body: bytes | Iterator[bytes] | None, headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        response = self._send(verb, path, body, headers or {})
-        value = self._parse(response)
+    def _open(self) -> _SocketConnection:
+        if self._connection is None:
+            connection = _SocketConnection(self._path)
+            try:
+                connection.connect()
+            except OSError as error:
+                connection.close()
+                raise Unavailable(
+                    "node.not-serving", "no node is serving here", hint="start it with `cordiale serve`",
+                ) from error
+            self._connection = connection
+        return self._connection
+
+    def _exchange(self, verb: str, path: str, body: bytes) -> dict[str, Any]:
+        return self._parse(self._request(verb, path, body))
+
+    def _request(self, verb: str, path: str, body: bytes) -> http.client.HTTPResponse:
+        connection = self._open()
+        try:
+            connection.request(verb, path, body=body)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._broken() from error
+        return self._answer(connection)
+
+    def _answer(self, connection: _SocketConnection) -> http.client.HTTPResponse:
+        try:
+            return connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._broken() from error
+
+    def _parse(self, response: http.client.HTTPResponse) -> dict[str, Any]:
+        value = self._value(response)
         if response.status != http.client.OK:
             raise _error_from(value)
         return value
 
-    def _send(
-        self, verb: str, path: str, body: bytes | Iterator[bytes] | None, headers: Mapping[str, str],
-    ) -> http.client.HTTPResponse:
-        if self._connection is None:
-            self._connection = _SocketConnection(self._path)
-        try:
-            self._connection.request(verb, path, body=body, headers=dict(headers), encode_chunked=bool(headers))
-            return self._connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Unavailable(
-                "node.not-serving", "no node is serving here, or it has just stopped",
-                hint="start it with `cordiale serve`; if it stopped during this act, repeat the same command",
-            ) from error
-
-    def _parse(self, response: http.client.HTTPResponse) -> dict[str, Any]:
+    def _value(self, response: http.client.HTTPResponse) -> dict[str, Any]:
         try:
             value: dict[str, Any] = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
-            raise _broken() from error
+            raise self._broken() from error
         return value
 
+    def _broken(self) -> Unavailable:
+        self.close()
+        return Unavailable(
+            "node.broken-off", "the node stopped before its answer was whole",
+            hint="start it again if it is not serving, then repeat the command",
+        )
 
-def _with_head(signed: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield len(signed).to_bytes(4, "big") + signed
-    yield from chunks
+
+def _send_chunk(connection: _SocketConnection, chunk: bytes) -> None:
+    connection.send(b"%x\r\n" % len(chunk))
+    connection.send(chunk)
+    connection.send(b"\r\n")
 
 
-def _broken() -> Unavailable:
-    return Unavailable(
-        "node.answer-broken", "the node's answer broke off", hint="repeat the command; nothing is done twice"
+def _reply(value: Mapping[str, Any]) -> Reply:
+    return Reply(value["answer"], value.get("trail", ""), value.get("at", ""))
+
+
+def reasons_from(values: list[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Return the reasons of a decision as a node wrote them in an answer."""
+    return tuple(
+        Reason(r["code"], r["text"], r["article"], Outcome(r["outcome"]), tuple(sorted(r["fields"].items())))
+        for r in values
     )
 
 
 def _error_from(value: Mapping[str, Any]) -> CordialeError:
-    error = value["error"]
-    reasons = tuple(
-        Reason(r["code"], r["text"], r["article"], Outcome(r["outcome"]), tuple(sorted(r["fields"].items())))
-        for r in error.get("reasons", ())
-    )
+    error = value.get("error")
+    if not isinstance(error, Mapping):
+        return Unavailable("node.answer", "the node answered in a way that is not known here",
+                           hint="use a command line of the same version as the node")
+    reasons = reasons_from(error.get("reasons", []))
     decision = Decision(str(error["code"]).partition(".")[2], reasons) if reasons else None
     raised: CordialeError
     if error["family"] == Refused.family and decision is not None:

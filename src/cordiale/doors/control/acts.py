@@ -26,6 +26,8 @@ from cordiale.journey import (
 from cordiale.records import absences, people
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
+from cordiale.views import items, parties
+from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
@@ -72,6 +74,22 @@ ACTS: Final[Mapping[str, Step]] = {
 }
 
 VIEWS: Final[Mapping[str, View]] = {
+    "view.items": items.list_items,
+    "view.item": items.show_item,
+    "view.preview": items.preview,
+    "view.inbox": items.list_inbox,
+    "view.consignments": items.list_consignments,
+    "view.duties": items.list_duties,
+    "view.consents": items.list_consents,
+    "view.register": register_pages.show_register,
+    "view.where": register_pages.where_is,
+    "view.trail": register_pages.show_trail,
+    "view.logs": register_pages.list_logs,
+    "view.people": parties.list_people,
+    "view.person": parties.show_person,
+    "view.partners": parties.list_partners,
+    "view.agreements": parties.list_agreements,
+    "view.agreement": parties.show_agreement,
 }
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {

@@ -17,7 +17,9 @@ from cordiale.errors import Malformed, OutOfOrder, Undecidable
 from cordiale.limits import AUTHORITIES_COUNT_MAX, STATEMENT_LIFETIME_DAYS_MAX
 from cordiale.model.names import PartyId
 from cordiale.node import Node
+from cordiale.operate.auditing import audit_copy, audit_own
 from cordiale.operate.backup import back_up
+from cordiale.operate.bags import pack_bag, unpack_bag
 from cordiale.operate.doctor import examine_home, examine_node
 from cordiale.operate.statement import StatementPlan, draft_statement
 from cordiale.operate.wire_end import contact
@@ -126,6 +128,35 @@ def make_contact(serving: Serving, fields: Fields) -> dict[str, Any]:
     return contacted.answer()
 
 
+def pack_a_bag(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Pack everything that waits for a partner into a folder."""
+    party, folder = fields.text("partner"), _whole_path(fields, "folder")
+    fields.end()
+    return pack_bag(serving.node.registry, party, folder)
+
+
+def unpack_a_bag(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Take everything in a folder that came by bag."""
+    folder = _whole_path(fields, "folder")
+    fields.end()
+    return unpack_bag(serving.node.registry, folder)
+
+
+def verify(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Audit the books of this node, or a copy of them where `books` names one."""
+    copy = _whole_path(fields, "books") if fields.has("books") else None
+    fields.end()
+    registry = serving.node.registry
+    return audit_copy(registry, copy) if copy is not None else audit_own(registry)
+
+
+def _whole_path(fields: Fields, name: str) -> Path:
+    path = Path(fields.text(name, max_length=_PATH_LENGTH_MAX))
+    if not path.is_absolute():
+        raise Malformed("path.not-whole", "the folder is named by its whole path", hint="begin it with /")
+    return path
+
+
 def stop(serving: Serving, fields: Fields) -> dict[str, Any]:
     """Stop serving once what is under way is done."""
     fields.end()
@@ -145,5 +176,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "draft-statement": draft,
     "outbox": show_outbox,
     "contact": make_contact,
+    "bag-pack": pack_a_bag,
+    "bag-unpack": unpack_a_bag,
+    "verify": verify,
     "stop": stop,
 }

@@ -1,0 +1,78 @@
+"""The command line: one table of commands, each in a file of its own that is read only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+from cordiale.doors.cli.frame import LazyGroup, Row, Settings, common_options
+from cordiale.words import say
+
+_BEGIN: Final = say("Beginning")
+_AGREE: Final = say("Agreements and partners")
+_ITEMS: Final = say("The life of an item")
+_WATCH: Final = say("Keeping watch")
+
+COMMANDS: Final = (
+    Row("init", say("make the home of a new node"), _BEGIN),
+    Row("serve", say("serve a node until it is told to stop"), _BEGIN),
+    Row("status", say("say what the serving node is and how it stands"), _BEGIN),
+    Row("stop", say("stop the serving node"), _BEGIN),
+    Row("person", say("people, their keys and clearances"), _BEGIN),
+    Row("absence", say("register and end absences, so that deputies can act"), _BEGIN),
+    Row("root", say("the offline keys a party is known by"), _BEGIN),
+    Row("node", say("draft and install the statement of our node"), _BEGIN),
+    Row("partner", say("first contact with a partner, and its statements"), _AGREE),
+    Row("agreement", say("check, enter, sign and bring agreements into force"), _AGREE),
+    Row("item", say("label items, and look at them"), _ITEMS),
+    Row("release", say("propose, approve and withdraw releases"), _ITEMS),
+    Row("dispatch", say("send released items to a partner"), _ITEMS),
+    Row("inbox", say("list what has arrived and waits to be registered"), _ITEMS),
+    Row("register", say("count and register what has arrived, and sign the receipt"), _ITEMS),
+    Row("need", say("grant and withdraw need-to-know"), _ITEMS),
+    Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
+    Row("read", say("read the content of an item"), _ITEMS),
+    Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
+    Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
+    Row("level", say("propose and confirm that a level changes"), _ITEMS),
+    Row("return", say("give items back to their originator"), _ITEMS),
+    Row("destroy", say("propose and witness a destruction"), _ITEMS),
+    Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
+    Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
+    Row("book", say("show a register as a page"), _WATCH),
+    Row("duties", say("list what is due"), _WATCH),
+    Row("outbox", say("list what waits to be answered by partners"), _WATCH),
+    Row("audit", say("verify the books and the audit trail, and show it"), _WATCH),
+    Row("doctor", say("look for what an administrator should put right"), _WATCH),
+    Row("backup", say("copy the whole node while it serves"), _WATCH),
+    Row("restore", say("make a home again from a backup"), _WATCH),
+    Row("clock", say("confirm the clock after it has jumped"), _WATCH),
+    Row("errors", say("list the codes of errors and what they mean"), _WATCH),
+    Row("completion", say("print what makes a shell complete commands"), _WATCH),
+)
+
+
+@click.group(
+    cls=LazyGroup, rows=COMMANDS, package="cordiale.doors.cli.commands",
+    help=say("Carry out agreements on the security of information between governments."),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="cordiale", message="%(version)s")
+def cordiale() -> None:
+    """Everything is in the commands."""
+
+
+cordiale.params.extend(common_options())
+
+
+def main() -> None:
+    """Run one command and leave with the exit code that says how it ended."""
+    settings = Settings(is_json="--json" in sys.argv)
+    try:
+        cordiale.main(prog_name="cordiale", obj=settings, standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door to the terminal answers everything
+        from cordiale.doors.cli.trouble import report
+
+        sys.exit(report(error, settings))

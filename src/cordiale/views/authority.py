@@ -1,0 +1,59 @@
+"""Who may look at what. What a person may not see is, to them, not there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cordiale.errors import Refused
+from cordiale.model.decision import decision_of, refusal
+from cordiale.model.person import Office, Person
+from cordiale.records.items import needs_of
+from cordiale.records.record import Record, missing
+from cordiale.records.registry import Registry, Request, require_person
+from cordiale.records.session import Books
+
+KEEPERS: Final = frozenset({
+    Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.INSPECTOR,
+})
+"""Offices that see the whole register; content is another matter."""
+
+_OWN_ITEMS: Final = frozenset({Office.RELEASING_AUTHORITY})
+_FOREIGN_ITEMS: Final = frozenset({Office.HEAD})
+
+
+def viewer(registry: Registry, request: Request) -> tuple[Books, Person]:
+    """Return the books and the person who looks, as they stand now; somebody who has left sees nothing."""
+    books = registry.books()
+    person = require_person(books, request.person.id)
+    if person.left_at is not None:
+        raise Refused(decision_of("view", [refusal("view.left-service", "this person has left the service")]))
+    return books, person
+
+
+def require_office(person: Person, offices: frozenset[Office], what: str) -> Person:
+    """Return `person` when they hold one of `offices`; raises `Refused`."""
+    if not person.offices & offices:
+        raise Refused(decision_of("view", [refusal(
+            "view.office", "{what} is for the offices of {offices}", what=what,
+            offices=", ".join(sorted(office.value for office in offices)),
+        )]))
+    return person
+
+
+def may_see_item(books: Books, person: Person, item: Record) -> bool:
+    """True when the particulars of `item` are shown to `person`: by office, authorship, need-to-know or custody."""
+    own = "agreement" not in item.body
+    if person.offices & KEEPERS or person.offices & (_OWN_ITEMS if own else _FOREIGN_ITEMS):
+        return "readers" not in item.body or bool(person.offices & KEEPERS) or person.id in item["readers"]
+    if item.body.get("entered_by") == person.id or person.id in item.body.get("readers", ()):
+        return True
+    needed = any(need.withdrawn_at is None for need in needs_of(books, person.id, item.id))
+    return needed or books.get("custody", f"{item.id}.{person.id}") is not None
+
+
+def require_visible(books: Books, person: Person, item_id: str) -> Record:
+    """Return an item that `person` may see; any other is, to them, not there."""
+    item = books.get("item", item_id)
+    if item is None or not may_see_item(books, person, item):
+        raise missing("item", item_id)
+    return item

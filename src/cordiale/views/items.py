@@ -1,0 +1,184 @@
+"""Items and consignments as people see them: lists, one item, and how the other side will see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Reason, decision_of
+from cordiale.model.names import PartyId, parse_party_id
+from cordiale.model.person import Office
+from cordiale.records.agreements import load_index
+from cordiale.records.items import COPY, ITEM, facts_of, label_of, marking_of, require_own
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.releases import binding_of, release_request, version_of
+from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.layers import Scope
+from cordiale.rules.marking import compose_banner
+from cordiale.rules.provision import ProvisionRequest, decide_provision
+from cordiale.rules.rule_index import RuleIndex
+from cordiale.views.authority import KEEPERS, may_see_item, require_office, require_visible, viewer
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+_DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)
+
+
+def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    """Return reasons as the doors show them."""
+    return [
+        {"article": r.article, "code": r.code, "fields": dict(r.fields), "outcome": r.outcome.value, "text": r.text}
+        for r in reasons
+    ]
+
+
+def _line(item: Record) -> dict[str, Any]:
+    label = label_of(item)
+    marking = marking_of(item)
+    line: dict[str, Any] = {
+        "form": item["form"], "item": item.id, "level": str(label.level), "originator": label.originator,
+        "reference": item["reference"], "state": item["state"], "title": item["title"],
+    }
+    if marking is not None:
+        line["equivalent"] = str(marking.level)
+        line["their_reference"] = item["their_reference"]
+    return line
+
+
+def list_items(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the items that this person may see, by identifier."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    seen = [item for item in books.every(ITEM) if may_see_item(books, person, item)]
+    return {"items": [_line(item) for item in seen]}
+
+
+def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one item with its markings and the copies of it, and for keepers who holds it."""
+    fields = request.act.fields()
+    item_id = fields.text("item")
+    fields.end()
+    books, person = viewer(registry, request)
+    item = require_visible(books, person, item_id)
+    schemes = schemes_for(registry.mode, load_schemes())
+    banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
+    shown: dict[str, Any] = {**_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
+    if "declassified_at" in item.body:
+        shown["declassified_at"] = item["declassified_at"]
+    if person.offices & KEEPERS:
+        shown["copies"] = [_copy_line(copy) for copy in books.find(COPY, "item", item_id)]
+    return shown
+
+
+def _copy_line(copy: Record) -> dict[str, Any]:
+    kept = ("copy_number", "state", "party", "consignment", "their_reference", "reference", "certificate", "ended_at")
+    return {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
+
+
+def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return how the other side will see an item, what duties go with it, and what stands against its dispatch.
+
+    `binding` is what the proposer and the authority sign: the content, label, recipient, purpose and version
+    as they are at this moment.
+    """
+    fields = request.act.fields()
+    item_id, recipient = fields.text("item"), parse_party_id(fields.text("recipient"))
+    purpose, agreement = fields.text("purpose"), fields.text("agreement")
+    link, target = fields.optional_text("link") or "wire", fields.optional_text("registry") or ""
+    fields.end()
+    books, person = viewer(registry, request)
+    item = require_own(registry, require_visible(books, person, item_id))
+    label, schemes = label_of(item), schemes_for(registry.mode, load_schemes())
+    index = load_index(books.reads, agreement, registry.party)
+    decision, marking = decide_equivalence(label, recipient, index=index, on=books.at.date())
+    binding = binding_of(
+        item, recipient=recipient, purpose=purpose, agreement=agreement, version=version_of(books, agreement),
+        mode=registry.mode,
+    )
+    release = release_request(
+        books, item, provider=registry.party, recipient=recipient, purpose=purpose, bound_digest=binding
+    )
+    provision = decide_provision(
+        ProvisionRequest(release, target, link, registry.mode, facts_of(registry, books, item).standing), index,
+        now=books.at,
+    )
+    ours = compose_banner(label, None, schemes=schemes, mode=registry.mode)
+    reasons = decision_of("dispatch", [*decision.reasons, *provision.reasons]).reasons
+    shown: dict[str, Any] = {
+        "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,
+        "duties": _duties(index, registry.party, recipient, item), "item": item_id, "level": str(label.level),
+        "purpose": purpose, "reasons": reasons_json(reasons), "recipient": recipient, "reference": item["reference"],
+        "release_to": sorted(label.release_to), "title": item["title"], "version": version_of(books, agreement),
+    }
+    if marking is not None:
+        theirs = compose_banner(label, marking, schemes=schemes, mode=registry.mode)
+        shown |= {"article": marking.article, "banner_theirs": list(theirs.lines), "level_theirs": str(marking.level)}
+    return shown
+
+
+def _duties(index: RuleIndex, provider: PartyId, recipient: PartyId, item: Record) -> list[dict[str, Any]]:
+    """Return what the layers ask of the recipient for this level, as far as this node knows them."""
+    duties = []
+    for act in _DUTIES:
+        outcome = index.outcome(act, Scope(provider, recipient, label_of(item).level, recipient))
+        if outcome.ruling is not None:
+            duties.append({
+                "act": act.value, "articles": list(outcome.articles), "persons": outcome.persons,
+                "ruling": outcome.ruling.value,
+                "within": [f"{deadline.count} {deadline.kind.value} days" for deadline in outcome.deadlines],
+            })
+    return duties
+
+
+def list_inbox(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the consignments that are held here and wait to be counted and registered."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, KEEPERS, "the list of what has arrived")
+    held = [one for one in books.find("consignment", "state", "held") if one["direction"] == "in"]
+    return {"consignments": [_consignment_line(one) for one in held]}
+
+
+def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return every consignment, in and out, with its state."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, KEEPERS, "the list of consignments")
+    return {"consignments": [_consignment_line(one) for one in books.every("consignment")]}
+
+
+def _consignment_line(record: Record) -> dict[str, Any]:
+    kept = (
+        "agreement", "direction", "kind", "number", "party", "state", "received_at", "dispatched_at", "delivered_at",
+        "registered_at", "receipted_at", "receipt_due", "link", "counted", "remarks", "refusal",
+    )
+    things: list[Any] = record.body.get("items") or record.body.get("copies") or []
+    return {
+        "consignment": record.id, "count": len(things), **{name: record[name] for name in kept if name in record.body}
+    }
+
+
+def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return what is due and not done, the earliest first; what has no day comes last."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the list of duties")
+    rows = [{**duty.body, "duty": duty.id} for duty in books.find("duty", "state", "open")]
+    today = books.at.date().isoformat()
+    for row in rows:
+        row["overdue"] = "due" in row and row["due"] < today
+    return {"duties": sorted(rows, key=lambda row: (row.get("due", "9999"), row["duty"]))}
+
+
+def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return requests for consent and what was answered."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(
+        person, KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY, Office.ORIGINATOR}, "consents"
+    )
+    return {
+        "consents": [{**one.body, "consent": one.id} for one in books.every("consent")],
+        "requests": [{**one.body, "request": one.id} for one in books.every("consent-request")],
+    }

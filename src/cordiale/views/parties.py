@@ -1,0 +1,93 @@
+"""People, partners and agreements as they are listed and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cordiale.message.trust.root import fingerprint
+from cordiale.model.person import Office
+from cordiale.records.agreements import AGREEMENT, is_profile_signed
+from cordiale.records.partners import PARTNER, open_partner, own_statement
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, person_body
+from cordiale.views.authority import require_office, viewer
+
+_OFFICERS = frozenset({
+    Office.SECURITY_OFFICER, Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.HEAD, Office.INSPECTOR,
+    Office.ADMINISTRATOR,
+})
+
+
+def list_people(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the people of this node, for the officers who need to know them."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, _OFFICERS, "the list of people")
+    return {"people": [_person_line(record) for record in books.every("person")]}
+
+
+def show_person(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one person: oneself, or anybody for the officers who need to know."""
+    fields = request.act.fields()
+    subject = fields.text("person")
+    fields.end()
+    books, person = viewer(registry, request)
+    if subject != person.id:
+        require_office(person, _OFFICERS, "another person's record")
+    body = dict(person_body(books.require("person", subject)))
+    body.pop("keys", None)
+    return {"person": body}
+
+
+def _person_line(record: Record) -> dict[str, Any]:
+    return {
+        "has_key": bool(record["keys"]), "id": record.id, "name": record["name"], "offices": record["offices"],
+        "post": record["post"], "unit": record["unit"],
+    }
+
+
+def list_partners(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return our own fingerprint and every partner with its node, statement and state."""
+    books, _ = viewer(registry, request)
+    request.act.fields().end()
+    own = own_statement(books.reads, registry.mode)
+    rows = []
+    for record in books.every(PARTNER):
+        partner = open_partner(record, registry.mode)
+        statement = partner.statement
+        rows.append({
+            "confirmed": partner.is_confirmed, "endpoints": list(statement.endpoints),
+            "expires": statement.expires_at.date().isoformat(), "fingerprint": fingerprint(partner.root),
+            "node": statement.node, "party": statement.party, "version": statement.version,
+        })
+    return {"own_fingerprint": fingerprint(own.root), "partners": rows, "party": registry.party}
+
+
+def list_agreements(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the agreements this node knows, and how far each has come."""
+    books, _ = viewer(registry, request)
+    request.act.fields().end()
+    return {"agreements": [_agreement_line(record) for record in books.every(AGREEMENT)]}
+
+
+def show_agreement(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one agreement with its text, profile, signatures, findings of readiness and approved links."""
+    fields = request.act.fields()
+    agreement = fields.text("agreement")
+    fields.end()
+    books, _ = viewer(registry, request)
+    record = books.require(AGREEMENT, agreement)
+    return {
+        **_agreement_line(record), "links": record["links"], "notes": record["notes"], "profile": record["profile"],
+        "readiness": record["readiness"], "text": record["text"],
+    }
+
+
+def _agreement_line(record: Record) -> dict[str, Any]:
+    kept = ("in_force_on", "ended_on")
+    return {
+        "agreement": record.id, "parties": record["parties"], "profile_signed": is_profile_signed(record.body),
+        "signed_by": sorted(record["signatures"]), "stage": record["stage"],
+        "version": record["profile"]["version"], **{name: record[name] for name in kept if name in record.body},
+    }
