@@ -153,6 +153,24 @@ def test_a_laxer_national_rule_is_noted_unless_it_overrides():
     ]
 
 
+def test_an_override_that_changes_nothing_is_not_noted():
+    same = rule(article="Act 1", overrides_agreement=True)
+    assert found(complete_profile(), (national_profile(AAA), national_profile(BBB, same))) == []
+
+
+def test_fewer_persons_are_laxer_only_where_they_are_said():
+    acts = acts_with(rule(persons=3), without=A.COPY)
+    for persons, expected in ((1, []), (2, [("note", "national-laxer")]), (3, []), (4, [])):
+        national = national_profile(BBB, rule(article="Act 1", persons=persons))
+        assert found(changed(acts=acts), (NATIONALS[0], national)) == expected
+
+
+def test_a_rule_that_adds_persons_or_a_deadline_does_not_differ():
+    more = rule(article="Art. 1(1)", persons=2, deadline=Deadline(3, DayKind.CALENDAR))
+    assert found(changed(acts=acts_with(more))) == []
+    assert found(changed(acts=acts_with(more, rule(article="Art. 1(2)", persons=3)))) == [("error", "rules-differ")]
+
+
 def test_marks_that_belong_to_the_other_layer_are_errors():
     assert found(changed(acts=acts_with(rule(overrides_agreement=True), without=A.COPY))) == [
         ("error", "override-in-agreement")

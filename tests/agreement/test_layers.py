@@ -204,19 +204,24 @@ def test_each_act_has_a_place():
     assert parties_asked(Act.WIRE, provider=AAA, recipient=BBB) == (AAA, BBB)
 
 
+def found_both_ways(profile, source: LevelRef, recipient: PartyId, on: date):
+    found = find_equivalence(profile, source, recipient=recipient, on=on)
+    assert build_rule_index(state_of(profile)).equivalence(source, recipient=recipient, on=on) == found
+    return found
+
+
 def test_an_equivalent_is_directed_and_dated():
     old = row(ONE, BBB, level(BBB, 0), valid_until=date(2026, 6, 30))
     new = row(ONE, BBB, level(BBB, 1), kind=EquivalenceKind.UPWARD, valid_from=date(2026, 7, 1))
     profile = replace(complete_profile(), equivalences=(old, new))
-    assert find_equivalence(profile, ONE, recipient=BBB, on=date(2026, 6, 30)) is old
-    assert find_equivalence(profile, ONE, recipient=BBB, on=date(2026, 7, 1)) is new
-    assert find_equivalence(profile, level(BBB, 0), recipient=AAA, on=date(2026, 7, 1)) is None
+    assert found_both_ways(profile, ONE, BBB, date(2026, 6, 30)) is old
+    assert found_both_ways(profile, ONE, BBB, date(2026, 7, 1)) is new
+    assert found_both_ways(profile, level(BBB, 0), AAA, date(2026, 7, 1)) is None
 
 
 def test_two_rows_for_one_day_give_none():
     rows = (row(ONE, BBB, level(BBB, 0)), row(ONE, BBB, level(BBB, 1)))
-    profile = replace(complete_profile(), equivalences=rows)
-    assert find_equivalence(profile, ONE, recipient=BBB, on=date(2026, 7, 1)) is None
+    assert found_both_ways(replace(complete_profile(), equivalences=rows), ONE, BBB, date(2026, 7, 1)) is None
 
 
 def test_several_levels_may_have_one_equivalent():

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from tests.agreement.examples import AAA, BBB, complete_profile, national_profile, rule, text_of
 
-from cordiale.model.agreement import AgreementDraft, Ruling
+from cordiale.model.agreement import Act, AgreementDraft, Ruling
 from cordiale.rules.agreement_check import check_profile
 from cordiale.views.agreement_page import (
     reading_order,
@@ -94,12 +94,21 @@ def test_words_of_the_parties_never_become_markup():
     assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;" in html
 
 
-def test_what_differs_between_the_parties_is_shown_by_name():
+def test_a_stricter_national_rule_is_shown_as_what_applies():
     nationals = (national_profile(AAA), national_profile(BBB, rule(ruling=Ruling.FORBIDDEN, article="Act 2")))
-    acts = tuple(replace(r, act=r.act) for r in complete_profile().acts)
-    draft = replace(example(acts=acts), nationals=nationals)
-    text = render_agreement_text(page_of(draft))
+    text = render_agreement_text(page_of(replace(example(), nationals=nationals)))
     assert "EXERCISE ONE: forbidden (BBB: Act 2, Art. 1)" in text
+
+
+def test_what_differs_between_the_parties_is_shown_by_name_and_open_while_one_is_silent():
+    left_open = tuple(
+        replace(r, left_to_national=True) if r.act is Act.WIRE else r for r in complete_profile().acts
+    )
+    nationals = (national_profile(AAA, rule(Act.WIRE, article="Act 2")), national_profile(BBB))
+    text = render_agreement_text(page_of(replace(example(acts=left_open), nationals=nationals)))
+    assert (
+        "? EXERCISE ONE: AAA: allowed; BBB: left to national law, which says nothing (Art. 1, AAA: Act 2)" in text
+    )
 
 
 def test_an_override_is_shown_with_what_gave_way():

@@ -19,12 +19,13 @@ def take_apart(sealed: bytes) -> tuple[bytes, Any]:
     return payload, json.loads(read_manifest(source, container))
 
 
-def put_together(payload: bytes, manifest: Any) -> bytes:
-    """Write a container around both, as our writer does."""
+def put_together(payload: bytes, manifest: Any, *, checksum_error: int = 0) -> bytes:
+    """Write a container around both, as our writer does, or with a payload checksum that is off."""
     target = BytesIO()
     writer = ContainerWriter(target)
     writer.begin()
     writer.write_payload(memoryview(payload))
+    writer._crc32 ^= checksum_error
     writer.finish(encode_plain_json(manifest))
     return target.getvalue()
 

@@ -26,7 +26,7 @@ def filled(lanes: Lanes, count: int) -> Iterator[Lane]:
     for index in range(count):
         lane = lanes.lane(index)
         lane.plain[:1] = bytes([index])
-        lane.size = 1
+        lane.hold(1)
         yield lane
 
 
@@ -83,7 +83,8 @@ def test_plaintext_is_wiped() -> None:
     lanes = Lanes(8)
     lane = lanes.lane(0)
     lane.plain[:6] = b"secret"
-    lane.size = 6
+    lane.hold(6)
+    lane.hold(1)
     lanes.wipe()
     assert bytes(lane.plain) == bytes(8)
 

@@ -170,6 +170,11 @@ REFUSED = {
     "uneven segments": (
         lambda value: integrity(value)["segments"][0].update(segmentSize=60, encryptedSegmentSize=88),
         "manifest.segment-count"),
+    "uneven segments of the right sum": (
+        lambda value: [
+            integrity(value)["segments"][index].update(segmentSize=size, encryptedSegmentSize=size + 28)
+            for index, size in ((0, 60), (2, 6))
+        ], "manifest.segment-count"),
     "sizes that do not agree": (
         lambda value: integrity(value)["segments"][2].update(encryptedSegmentSize=31), "field.constant"),
     "defaults that do not agree": (

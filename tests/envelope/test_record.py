@@ -16,6 +16,7 @@ from tests.envelope.tampering import take_apart
 
 from cordiale.canonical import parse_canonical
 from cordiale.crypto.aead import derive, encrypt, generate_key
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.envelope.assertions import LabelStatement, assemble_statements, read_statements
 from cordiale.envelope.keyaccess import make_policy, require_policy_for, require_suite, wrap_content_key
 from cordiale.envelope.particulars import (
@@ -155,8 +156,9 @@ def test_a_commitment_to_content_hides_it_and_fits_only_it() -> None:
 
 def test_the_domains_of_parts_are_all_different() -> None:
     domains = [part_domain(part, mode) for part in Part for mode in Mode]
+    domains += [domain(purpose, mode) for purpose in Purpose for mode in Mode]
     assert len(set(domains)) == len(domains)
-    assert not any(one != other and other.startswith(one + b"\0") for one in domains for other in domains)
+    assert not any(one != other and other.startswith(one) for one in domains for other in domains)
 
 
 def test_an_unlabelled_item_is_not_sealed() -> None:
@@ -181,7 +183,7 @@ def test_labels_that_could_be_confused_are_not_sealed(labels: tuple[LabelStateme
 
 @pytest.mark.parametrize("changes", [
     {"value": ""}, {"value": "x" * 65_537}, {"value": "ї" * 40_000}, {"id": ""}, {"scope": "all"},
-    {"applies_to": "both"}, {"schema": "cordiale.particulars/1"}, {"schema": ""}, {"format": "x" * 501},
+    {"applies_to": "both"}, {"schema": "cordiale-particulars-1"}, {"schema": ""}, {"format": "x" * 501},
 ])
 def test_a_label_of_another_form_is_refused(changes: dict[str, str]) -> None:
     with refused("label.statement"):

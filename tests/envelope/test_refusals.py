@@ -119,6 +119,11 @@ def test_a_segment_removed_from_payload_and_list_is_refused() -> None:
         verify(drop_last_segment(sample()))
 
 
+def test_a_checksum_that_other_software_would_refuse_is_refused() -> None:
+    with refused("payload.checksum"):
+        verify(put_together(*take_apart(sample()), checksum_error=1))
+
+
 def test_segments_cut_otherwise_are_refused() -> None:
     def recut(manifest: Any) -> None:
         integrity(manifest).update(segmentSizeDefault=SEGMENT * 9)
@@ -202,6 +207,10 @@ UNBOUND_CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda m: m["assertions"][0].update(binding=m["assertions"][1]["binding"]), "assertion.wrong"),
     "binding without a signature": (
         lambda m: m["assertions"][0]["binding"].update(signature="a.b"), "assertion.binding"),
+    "binding signed with another key": (
+        lambda m: m["assertions"][0]["binding"].update(
+            signature=m["assertions"][0]["binding"]["signature"][:-43] + encode_base64url(bytes(32))),
+        "assertion.wrong"),
     "binding not base64": (
         lambda m: m["assertions"][0]["binding"].update(signature="a=.b.c"), "base64url.form"),
     "header with a key": (rebind(lambda header, _: header.update(jwk={"kty": "oct"})), "field.unknown"),
@@ -333,7 +342,7 @@ def resigned(change: Callable[[dict[str, Any]], Any], *, sealed: bytes | None = 
 
 @pytest.mark.parametrize(("change", "code"), [
     (lambda record: record.update(suite="0"), "field.constant"),
-    (lambda record: record.update(version=2), "field.constant"),
+    (lambda record: record.update(form="cordiale-consignment-record-2"), "field.constant"),
     (lambda record: record.update(mode="real"), "record.routing"),
     (lambda record: record.update(more="x"), "field.unknown"),
     (lambda record: record.pop("payload"), "envelope.payload-unsigned"),
@@ -342,7 +351,7 @@ def resigned(change: Callable[[dict[str, Any]], Any], *, sealed: bytes | None = 
     (lambda record: record["payload"].update(digest=encode_base64url(bytes(48))), "payload.digest"),
     (lambda record: record.update(item="Item 12"), "name.identifier"),
     (lambda record: record.update(originator="s"), "name.party"),
-], ids=["suite", "version", "mode", "more", "no payload", "size", "segments", "digest", "item", "party"])
+], ids=["suite", "form", "mode", "more", "no payload", "size", "segments", "digest", "item", "party"])
 def test_a_record_of_another_form_is_refused_however_well_signed(
     change: Callable[[dict[str, Any]], Any], code: str
 ) -> None:

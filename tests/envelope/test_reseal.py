@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from tests.envelope.refusal import refused
 from tests.envelope.samples import SEGMENT, expected, kalyna, request, sakura
 
+from cordiale.envelope import payload, seal
+from cordiale.envelope.lanes import Lanes
+from cordiale.envelope.particulars import Particulars, seal_particulars
 from cordiale.envelope.reseal import reseal_content, reseal_stream
 from cordiale.envelope.seal import SealedEnvelope, close_envelope, seal_content, seal_stream
 from cordiale.envelope.unseal import VerifiedEnvelope, unseal_stream, verify_envelope
@@ -115,3 +118,38 @@ def test_keys_do_not_show_themselves() -> None:
     for secret in (content.content_key, content.salt):
         assert repr(secret)[2:-1] not in repr(content).replace(repr(content.facts), "")
         assert repr(content.content_key) not in repr(content)
+
+
+def test_a_deposit_that_commits_to_other_content_is_not_sealed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lying(particulars: Particulars, content_key: bytes, mode: Mode) -> bytes:
+        assert particulars.content is not None
+        content = replace(particulars.content, commitment=bytes(48))
+        return seal_particulars(replace(particulars, content=content), content_key, mode)
+
+    monkeypatch.setattr(seal, "seal_particulars", lying)
+    deposit, _ = deposited(b"x" * 200)
+    verified, content_key = verified_deposit(deposit)
+    with refused("particulars.commitment"):
+        reseal_content(BytesIO(deposit), BytesIO(), verified=verified, content_key=content_key)
+
+
+def test_no_plaintext_is_left_in_the_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
+    rings: list[Recorded] = []
+
+    class Recorded(Lanes):
+        def __init__(self, segment_size_bytes: int) -> None:
+            super().__init__(segment_size_bytes)
+            rings.append(self)
+
+    monkeypatch.setattr(payload, "Lanes", Recorded)
+    deposit, _ = deposited(b"x" * 20 * SEGMENT)
+    verified, content_key = verified_deposit(deposit)
+    reseal_content(BytesIO(deposit), BytesIO(), verified=verified, content_key=content_key)
+    unseal_stream(
+        BytesIO(deposit), lambda piece: None, content_key=content_key,
+        expected=expected(sakura(), sakura(), carriage=None),
+    )
+    assert len(rings) == 6
+    for ring in rings:
+        for lane in ring._lanes:
+            assert not any(lane.plain)

@@ -53,7 +53,7 @@ def test_another_key_reads_nothing() -> None:
 
 @pytest.mark.parametrize(("change", "code"), [
     (lambda sheet: sheet.update(more=1), "field.unknown"),
-    (lambda sheet: sheet.update(version=2), "field.constant"),
+    (lambda sheet: sheet.update(form="cordiale-record-sheet-2"), "field.constant"),
     (lambda sheet: sheet.pop("record"), "field.missing"),
     (lambda sheet: sheet.update(keyAccess=[]), "sheet.form"),
     (lambda sheet: sheet.update(policy="ї"), "sheet.form"),

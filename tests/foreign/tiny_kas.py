@@ -130,7 +130,7 @@ class TinyKas:
         except CordialeError:
             error = "rpc error: code = InvalidArgument desc = bad request"
             return encode_field(2, name + encode_field(3, "fail") + encode_field(5, error))
-        wrapped = session_key.encrypt(share, OAEP(MGF1(SHA1()), SHA1(), None))  # noqa: S303
+        wrapped = session_key.encrypt(share, OAEP(MGF1(SHA1()), SHA1(), None))
         return encode_field(2, name + encode_field(3, "permit") + encode_field(4, wrapped))
 
 

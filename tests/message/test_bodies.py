@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.message.bodies import BODIES
 from tests.message.samples import DIGEST, LEVEL, NOW, SAMPLES, TERMS
 
-from cordiale.canonical import Fields, Json, encode_canonical, parse_canonical
+from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical, parse_canonical
 from cordiale.errors import (
     Malformed,
     OutOfOrder,
@@ -190,6 +190,23 @@ def test_a_member_is_needed_or_its_absence_has_one_meaning(name: str) -> None:
             continue
         assert body.encode() == shorter
         assert body != SAMPLES[name]
+
+
+@pytest.mark.parametrize(("name", "at", "wrong", "code"), [
+    ("notes-exchanged", ("noted_on",), "2026-W47-1", "message.day"),
+    ("notes-exchanged", ("noted_on",), "2026-02-30", "message.day"),
+    ("checkpoint", ("proof", 0), encode_base64url(bytes(31)), "message.hash"),
+    ("consent-request", ("terms", "nationalities"), ["UKR", "JPN"], "message.list-order"),
+    ("consent-request", ("terms", "nationalities"), ["JPN", "JPN"], "message.list-order"),
+    ("consent-request", ("terms", "copies"), [3, 1], "consent.copies"),
+    ("consent-request", ("terms", "copies"), [1, 1], "consent.copies"),
+    ("consent-request", ("terms", "copies"), [10_001], "consent.copies"),
+    ("delivery-notice", ("log", "origin"), "a b", "message.origin"),
+])
+def test_a_value_has_one_way_to_be_written(name: str, at: tuple[str | int, ...], wrong: Json, code: str) -> None:
+    with pytest.raises(Malformed) as told:
+        parse(name, changed(SAMPLES[name].encode(), at, wrong))
+    assert told.value.code == code
 
 
 @pytest.mark.parametrize(("name", "change"), [

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, BinaryIO
 
+from cordiale.adapters.folder import FolderObjects
+from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.errors import OutOfOrder, Unavailable
+
+Touch = Callable[[str], None]
+"""Told the name of a write before it happens (and ``committed`` after a commit); it may raise."""
 
 
 class FakeClock:
@@ -47,8 +54,8 @@ class SeededRandom:
 class MemoryObjects:
     """Implements `cordiale.ports.Objects`; `full` makes every commit fail as a full disk does."""
 
-    def __init__(self) -> None:
-        self.contents: dict[str, bytes] = {}
+    def __init__(self, contents: dict[str, bytes] | None = None) -> None:
+        self.contents: dict[str, bytes] = contents or {}
         self.parts: dict[str, bytearray] = {}
         self.full = False
 
@@ -116,3 +123,130 @@ class MemoryPartial:
     def finish(self) -> None:
         if self._name not in self._objects.contents:
             self._objects.contents[self._name] = bytes(self._objects.parts.pop(self._name, b""))
+
+
+class WatchedStore:
+    """Books whose every write is announced to `touch` first; what `touch` raises happens to the writer."""
+
+    def __init__(self, inner: SqliteStore, touch: Touch) -> None:
+        self._inner = inner
+        self.touch = touch
+
+    def transaction(self) -> WatchedTransaction:
+        return WatchedTransaction(self._inner, lambda name: self.touch(name))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class WatchedTransaction:
+    """One transaction of a `WatchedStore`."""
+
+    def __init__(self, inner: SqliteStore, touch: Touch) -> None:
+        self._inner = inner.transaction()
+        self._touch = touch
+
+    def __enter__(self) -> WatchedWork:
+        return WatchedWork(self._inner.__enter__(), self._touch)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if kind is None:
+            try:
+                self._touch("commit")
+            except BaseException as refused:
+                self._inner.__exit__(type(refused), refused, None)
+                raise
+        self._inner.__exit__(kind, error, None)
+        if kind is None:
+            self._touch("committed")
+
+
+class WatchedWork:
+    """The unit of work of a `WatchedTransaction`."""
+
+    def __init__(self, inner: Any, touch: Touch) -> None:
+        self._inner = inner
+        self._touch = touch
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not name.startswith(("put_", "take_", "set_")):
+            return found
+
+        def announced(*args: Any, **more: Any) -> Any:
+            self._touch(name)
+            return found(*args, **more)
+
+        return announced
+
+
+class WatchedObjects(FolderObjects):
+    """Envelopes in a real folder, each change of which is announced to `touch` before and after."""
+
+    touch: Touch
+
+    def create(self, name: str) -> Any:
+        return _WatchedWriter(super().create(name), self.touch)
+
+    def remove(self, name: str) -> None:
+        self.touch("objects.remove")
+        super().remove(name)
+        self.touch("objects.removed")
+
+
+class _WatchedWriter:
+    def __init__(self, inner: Any, touch: Touch) -> None:
+        self._inner = inner
+        self._touch = touch
+
+    @property
+    def file(self) -> BinaryIO:
+        file: BinaryIO = self._inner.file
+        return file
+
+    def commit(self) -> None:
+        self._touch("objects.commit")
+        self._inner.commit()
+        self._touch("objects.committed")
+
+    def abandon(self) -> None:
+        self._inner.abandon()
+
+
+class MemoryMedium:
+    """A folder on something that is carried by hand: implements `cordiale.work.bag.Medium`."""
+
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        self.files = dict(files or {})
+
+    def listing(self) -> Mapping[str, int]:
+        return {path: len(content) for path, content in self.files.items()}
+
+    def read(self, path: str, size_max: int) -> bytes:
+        if path not in self.files:
+            raise Unavailable("medium.missing", "not there", hint="")
+        return self.files[path]
+
+    def open(self, path: str) -> BinaryIO:
+        return io.BytesIO(self.files[path])
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        if path in self.files:
+            raise OutOfOrder("medium.taken", "there already", hint="")
+        self.files[path] = b"".join(chunks)
+
+
+class DiskFull:
+    """A `Touch` that fails the next `count` writes named `name`, as a full disk does."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.count = 0
+
+    def fail(self, name: str, count: int = 1) -> None:
+        self.name, self.count = name, count
+
+    def __call__(self, name: str) -> None:
+        if self.count and name == self.name:
+            self.count -= 1
+            raise Unavailable("store.unavailable", "disk full", hint="")

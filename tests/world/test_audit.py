@@ -23,8 +23,7 @@ def audit(player: Player) -> AuditReport:
 
 @pytest.fixture
 def world() -> World:
-    world = World.founded(seed=3)
-    world.bring_into_force()
+    world = World.in_force(seed=3)
     cross(world)
     return world
 

@@ -1,20 +1,20 @@
 """A world of nodes in memory: real books, real keys, real messages; only disk, clock and wire are played.
 
     world = World.founded()          # two parties that know each other, no agreement yet
-    world.bring_into_force()
+    world.bring_into_force()         # or at once, for a test of its own: World.in_force()
     world.tokyo.act("originator", "label", {...}, content=b"...")
     world.deliver()                  # the courier carries until nothing waits
 """
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
 
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.canonical import encode_base64url
@@ -34,6 +34,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.model.party import Authority, LogKeys, NodeStatement, PartyRoot, WitnessKeys
 from cordiale.node import build_registry
+from cordiale.ports import Store
 from cordiale.records.agreements import text_digest_of
 from cordiale.records.answer import Answer
 from cordiale.records.keyring import NodeKeys, log_prefix, make_node_keys
@@ -68,6 +69,12 @@ junior,Exercise Junior K,assistant,dialogue desk,UKR,UKR,reader,EX-UKR:EXERCISE 
 colleague,Exercise Colleague K,desk officer,other desk,UKR,UKR,reader,EX-UKR:EXERCISE BARVINOK|2026-01-01|2029-12-31|exercise authority
 foreigner,Exercise Liaison K,liaison,dialogue desk,UKR,UKR POL,reader,EX-UKR:EXERCISE BARVINOK|2026-01-01|2029-12-31|exercise authority
 """,
+    "POL": """id,name,post,unit,represents,nationalities,offices,clearances
+originator,Exercise Originator W,desk officer,dialogue desk,POL,POL,originator reader,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
+authority,Exercise Authority W,director,dialogue desk,POL,POL,releasing-authority competent-authority,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
+registrar,Exercise Registrar W,registrar,registry,POL,POL,registrar key-officer,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
+security,Exercise Security Officer W,security officer,security,POL,POL,security-officer inspector,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
+""",
 }
 
 
@@ -79,8 +86,9 @@ class Player:
     registry: Registry
     keys: NodeKeys
     people: dict[str, SigningPair]
-    objects: MemoryObjects
+    objects: Any
     clock: FakeClock
+    config: Config
     root: bytes = b""
     statement: bytes = b""
     print_: str = ""
@@ -111,13 +119,39 @@ class Player:
         return b"".join(open_content(self.registry, request).chunks)
 
 
+    def reopen(self, *, store: Store | None = None, objects: Any = None, seed: int = 0) -> None:
+        """Close the node and open it again, on the same books and envelopes or on others."""
+        self.objects = objects if objects is not None else self.objects
+        self.registry = build_registry(
+            self.config, self.keys, store or self.registry.store, self.objects, clock=self.clock,
+            random=SeededRandom(seed) if seed else self.registry.random,
+        )
+        self.outbox = Outbox(self.registry, self.outbox.courier)
+
+    def copied(self, clock: FakeClock, seed: int) -> Player:
+        """Return a player with the same keys and people, and copies of books and envelopes."""
+        twin = replace(
+            self, people=dict(self.people), objects=MemoryObjects(dict(self.objects.contents)), clock=clock,
+        )
+        twin.outbox = self.outbox
+        twin.reopen(store=copy_of(self.registry.store), seed=seed)
+        return twin
+
+
+def copy_of(store: Any, path: str = ":memory:") -> SqliteStore:
+    """Return the books of `store` as they are now, copied."""
+    copied = SqliteStore(path)
+    with copied._writer.backup("main", store._writer, "main") as backup:
+        backup.step()
+    return copied
+
+
 Carry = Callable[["World", NodeStatement, bytes, tuple[str, ...]], bytes | None]
 
 
 def carry_faithfully(world: World, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
     """Carry envelopes and message to the partner at once."""
-    recipient = world.by_node(partner.node)
-    sender = world.other(recipient)
+    recipient, sender = world.by_node(partner.node), world.sending
     for name in attachments:
         recipient.objects.contents.setdefault(f"in.{name}", sender.objects.contents[name])
     return take_message(recipient.registry, message, sender.registry.node)
@@ -126,23 +160,30 @@ def carry_faithfully(world: World, partner: NodeStatement, message: bytes, attac
 @dataclass
 class _Courier:
     world: World
+    node: str
 
     def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        self.world.sending = self.world.by_node(self.node)
         return self.world.carry(self.world, partner, message, attachments)
 
 
 @dataclass
 class World:
-    """Two nodes, one clock, one courier."""
+    """Two nodes, one clock, one courier; `strangers` are further nodes, which the two may or may not know.
+
+    `sending` is the player on whose behalf the courier is on its way.
+    """
 
     tokyo: Player
     kyiv: Player
     clock: FakeClock
     carry: Carry = carry_faithfully
+    strangers: list[Player] = field(default_factory=list)
+    sending: Player = field(init=False)
 
     def by_node(self, node: str) -> Player:
         """Return the player whose node is `node`."""
-        return self.tokyo if self.tokyo.registry.node == node else self.kyiv
+        return next(one for one in (*self.players, *self.strangers) if one.registry.node == node)
 
     def other(self, player: Player) -> Player:
         """Return the other player."""
@@ -170,15 +211,33 @@ class World:
         kyiv = make_player("UKR", "kyiv.ukr", clock=clock, mode=mode, seed=seed + 1)
         world = cls(tokyo, kyiv, clock)
         for player in world.players:
-            player.outbox = Outbox(player.registry, _Courier(world))
-            other = world.other(player)
-            entered = {
-                "fingerprint": other.print_, "root": encode_base64url(other.root),
-                "statement": encode_base64url(other.statement),
-            }
-            player.act("security", "partner.add", entered)
-            player.act("authority", "partner.confirm", {"fingerprint": other.print_, "party": other.party})
+            world._connect(player)
+            make_acquainted(player, world.other(player))
         return world
+
+    @classmethod
+    def in_force(cls, seed: int = 1) -> World:
+        """A world of one's own in which the exercise agreement is in force and open; quick, by copying."""
+        return _in_force().twin(seed)
+
+    def twin(self, seed: int = 1) -> World:
+        """Return an independent copy of this world, with other chances."""
+        clock = FakeClock(self.clock.at)
+        clock.ticks = self.clock.ticks
+        world = World(self.tokyo.copied(clock, 2 * seed + 100), self.kyiv.copied(clock, 2 * seed + 101), clock)
+        for player in world.players:
+            world._connect(player)
+        return world
+
+    def _connect(self, player: Player) -> None:
+        player.outbox = Outbox(player.registry, _Courier(self, player.registry.node))
+
+    def add_stranger(self, party: str = "POL", node: str = "warsaw.pol", *, mode: Mode = Mode.EXERCISE) -> Player:
+        """Add a node of a third party that knows nobody and is known by nobody."""
+        stranger = make_player(party, node, clock=self.clock, mode=mode, seed=77)
+        self._connect(stranger)
+        self.strangers.append(stranger)
+        return stranger
 
     def enter_agreement(self) -> None:
         """Tokyo proposes the exercise agreement; both enter their national profile."""
@@ -243,6 +302,22 @@ class World:
         self.approve_links("wire", "bag")
 
 
+@functools.cache
+def _in_force() -> World:
+    world = World.founded()
+    world.bring_into_force()
+    return world
+
+
+def make_acquainted(player: Player, other: Player) -> None:
+    """Let two persons at `player` enter the root and statement of `other`."""
+    player.act("security", "partner.add", {
+        "fingerprint": other.print_, "root": encode_base64url(other.root),
+        "statement": encode_base64url(other.statement),
+    })
+    player.act("authority", "partner.confirm", {"fingerprint": other.print_, "party": other.party})
+
+
 def exercise_agreement() -> tuple[Any, Any]:
     """The exercise agreement with its profile bound to its text."""
     draft = load_template("exercise")
@@ -250,7 +325,9 @@ def exercise_agreement() -> tuple[Any, Any]:
     return draft.text, replace(draft.profile, text_digest=digest)
 
 
-def make_player(party: str, node: str, *, clock: FakeClock, mode: Mode, seed: int) -> Player:
+def make_player(
+    party: str, node: str, *, clock: FakeClock, mode: Mode, seed: int, people_csv: str = "",
+) -> Player:
     """A node with its founders, its root and its statement."""
     keys = make_node_keys(node, clock.now())
     objects = MemoryObjects()
@@ -262,10 +339,10 @@ def make_player(party: str, node: str, *, clock: FakeClock, mode: Mode, seed: in
     registry = build_registry(
         config, keys, SqliteStore(":memory:"), objects, clock=clock, random=SeededRandom(seed)
     )
-    people = parse_people_csv(PEOPLE[party].encode())
+    people = parse_people_csv((people_csv or PEOPLE[party]).encode())
     pairs = {person.id: SigningPair.generate() for person in people}
     enrol_founders(registry, people, {id: pair.public.encode() for id, pair in pairs.items()}, f"found.{node}")
-    player = Player(PartyId(party), registry, keys, dict(pairs), objects, clock)
+    player = Player(PartyId(party), registry, keys, dict(pairs), objects, clock, config)
     make_trust(player)
     player.act("registrar", "node.install", {
         "root": encode_base64url(player.root), "statement": encode_base64url(player.statement),

@@ -45,10 +45,8 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (
-    OutboxWorker,
-)
-"""Everything that runs by itself, a row each."""
+WORKERS: Final[Sequence[MakeWorker]] = ()
+"""Everything that runs by itself beside the outbox, a row each."""
 
 
 @contextmanager

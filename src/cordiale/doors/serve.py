@@ -21,7 +21,7 @@ from typing import Final
 
 import uvicorn
 
-from cordiale.doors.background import WORKERS, running_work
+from cordiale.doors.background import WORKERS, OutboxWorker, running_work
 from cordiale.doors.control.app import ControlDoor
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.control.socket import bind_private
@@ -31,6 +31,7 @@ from cordiale.operate.wire_end import PartnerPins, bind_wire, wire_server
 from cordiale.work.intake import take_message
 
 _STOP_SECONDS_MAX: Final = 20
+_IDLE_SECONDS_MAX: Final = 3_600
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -85,8 +86,9 @@ async def _serve(
     def stop() -> None:
         loop.call_soon_threadsafe(stopping.set)
 
-    workers = [make(node.registry) for make in WORKERS]
-    serving = Serving(node, datetime.now(UTC), stop)
+    outbox = OutboxWorker(node.registry)
+    workers = [outbox, *(make(node.registry) for make in WORKERS)]
+    serving = Serving(node, datetime.now(UTC), stop, outbox.outbox.trouble)
     servers = [(_Server(_control_server(serving)), control)]
     if wire is not None and node.config.listen is not None:
         pins = PartnerPins(node.registry, admits_visitors=options.admits_visitors)
@@ -112,7 +114,8 @@ async def _serve(
 def _control_server(serving: Serving) -> uvicorn.Config:
     return uvicorn.Config(
         ControlDoor(serving).app(), http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
-        server_header=False, proxy_headers=False, timeout_graceful_shutdown=_STOP_SECONDS_MAX,
+        server_header=False, proxy_headers=False, timeout_keep_alive=_IDLE_SECONDS_MAX,
+        timeout_graceful_shutdown=_STOP_SECONDS_MAX,
     )
 
 

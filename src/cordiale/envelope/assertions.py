@@ -21,13 +21,14 @@ from typing import Final
 from cordiale.canonical import Fields, Json, encode_base64url, parse_base64url
 from cordiale.crypto.aead import hmac_sha256, is_equal
 from cordiale.envelope.manifest import Assertion, Manifest
+from cordiale.envelope.particulars import PARTICULARS_FORM
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
-from cordiale.envelope.record import SIGNED_RECORD_SIZE_BYTES_MAX, Enclosure
+from cordiale.envelope.record import RECORD_FORM, SIGNED_RECORD_SIZE_BYTES_MAX, Enclosure
 from cordiale.errors import Malformed, Unverified
 from cordiale.limits import LABEL_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX, SHORT_TEXT_LENGTH_MAX
 
-RECORD_SCHEMA: Final = "cordiale.consignment-record/1"
-PARTICULARS_SCHEMA: Final = "cordiale.particulars/1"
+RECORD_SCHEMA: Final = RECORD_FORM
+PARTICULARS_SCHEMA: Final = PARTICULARS_FORM
 RECORD_ID: Final = "consignment-record"
 PARTICULARS_ID: Final = "particulars"
 LABELS_COUNT_MAX: Final = 8

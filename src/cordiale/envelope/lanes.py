@@ -26,13 +26,23 @@ Outcome = TypeVar("Outcome")
 class Lane:
     """Buffers for one segment: `plain` and, 28 bytes longer, `sealed`; `size` is that of the plaintext."""
 
-    __slots__ = ("index", "plain", "sealed", "size")
+    __slots__ = ("_touched", "index", "plain", "sealed", "size")
 
     def __init__(self, segment_size_bytes: int) -> None:
         self.plain = _allocate(segment_size_bytes)
         self.sealed = _allocate(segment_size_bytes + OVERHEAD_SIZE_BYTES)
         self.size = 0
         self.index = 0
+        self._touched = 0
+
+    def hold(self, size: int) -> None:
+        """Note that the lane holds a segment of `size` bytes."""
+        self.size = size
+        self._touched = max(self._touched, size)
+
+    def wipe(self) -> None:
+        """Overwrite all plaintext the lane has held."""
+        self.plain[:self._touched] = bytes(self._touched)
 
 
 def _allocate(size_bytes: int) -> memoryview:
@@ -68,7 +78,7 @@ class Lanes:
     def wipe(self) -> None:
         """Overwrite the plaintext left in the buffers."""
         for lane in self._lanes:
-            lane.plain[:lane.size] = bytes(lane.size)
+            lane.wipe()
 
 
 def map_in_order(

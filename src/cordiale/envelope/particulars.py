@@ -25,6 +25,7 @@ from cordiale.limits import CONTENT_SIZE_BYTES_MAX, IDENTIFIER_LENGTH_MAX, SHORT
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 
+PARTICULARS_FORM: Final = "cordiale-particulars-1"
 PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
 APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
@@ -85,6 +86,7 @@ class Particulars:
     def encode(self) -> bytes:
         """Write the particulars as canonical JSON. Raises `Malformed` when they are too large."""
         members: dict[str, Json] = {
+            "form": PARTICULARS_FORM,
             "register_number": self.register_number,
             "copy_number": self.copy_number,
             "kind": self.kind,
@@ -115,6 +117,7 @@ class Particulars:
     def parse(cls, content: bytes) -> Particulars:
         """Read what `encode` wrote. Raises `Malformed` for anything else."""
         fields = Fields(parse_canonical(content, size_max=PARTICULARS_SIZE_BYTES_MAX), where="particulars")
+        fields.constant("form", PARTICULARS_FORM)
         level = fields.object("level")
         particulars = cls(
             register_number=fields.text("register_number", max_length=IDENTIFIER_LENGTH_MAX),

@@ -1,32 +1,34 @@
-"""The domains of a consignment record's parts.
+"""The domains of a consignment record's parts: what each digest and derivation was made for.
 
-The record's own domain, a full stop and the part. Each is followed by a zero
-byte wherever it is used, so none is the beginning of another.
+They have the form of the domains in `cordiale.crypto.domains`, and no purpose
+there has the name of a part here.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from cordiale.crypto.digests import sha384
-from cordiale.crypto.domains import Purpose, domain
 from cordiale.model.mode import Mode
+
+_VERSION: Final = 1
 
 
 class Part(StrEnum):
     """What is digested or derived under its own domain."""
 
-    PAYLOAD = "payload"
-    POLICY = "policy"
-    KEY_ACCESS = "key-access"
-    STATEMENTS = "statements"
-    KEY_COMMITMENT = "key-commitment"
-    PARTICULARS = "particulars"
+    PAYLOAD = "consignment-payload"
+    POLICY = "consignment-policy"
+    KEY_ACCESS = "consignment-key-access"
+    STATEMENTS = "consignment-statements"
+    KEY_COMMITMENT = "consignment-key-commitment"
+    PARTICULARS = "consignment-particulars"
 
 
 def part_domain(part: Part, mode: Mode) -> bytes:
-    """Return the domain of `part` in `mode`."""
-    return domain(Purpose.CONSIGNMENT_RECORD, mode) + b"." + part.value.encode("ascii")
+    """Return the domain of `part` in `mode`, such as ``cordiale-real.consignment-payload/1``."""
+    return f"cordiale-{mode.value}.{part.value}/{_VERSION}".encode("ascii")
 
 
 def digest_part(part: Part, mode: Mode, content: bytes) -> bytes:

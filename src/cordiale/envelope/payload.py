@@ -148,7 +148,7 @@ def _fill_from(source: ByteSource, lanes: Lanes) -> Iterator[Lane]:
     index = total = 0
     while True:
         lane = lanes.lane(index)
-        lane.size = read_full(source, lane.plain)
+        lane.hold(read_full(source, lane.plain))
         total += lane.size
         if total > CONTENT_SIZE_BYTES_MAX:
             raise Malformed(
@@ -292,6 +292,6 @@ def _read_segments(source: SeekableSource, payload: PlacedPayload, lanes: Lanes)
     source.seek(payload.member.offset)
     for index, size in enumerate(payload.table.sizes_bytes()):
         lane = lanes.lane(index)
-        lane.size = size
+        lane.hold(size)
         read_exactly(source, lane.sealed[:size + OVERHEAD_SIZE_BYTES])
         yield lane

@@ -50,7 +50,7 @@ from cordiale.model.names import (
 )
 
 SUITE: Final = "1"
-RECORD_VERSION: Final = 1
+RECORD_FORM: Final = "cordiale-consignment-record-1"
 RECORD_SIZE_BYTES_MAX: Final = 16 * 1024
 SIGNED_RECORD_SIZE_BYTES_MAX: Final = 64 * 1024
 _AGREEMENT_VERSION_MAX: Final = 2**31 - 1
@@ -130,8 +130,8 @@ class ConsignmentRecord:
         """Write the record as canonical JSON: the bytes that are signed."""
         routing = self.routing
         members: dict[str, Json] = {
+            "form": RECORD_FORM,
             "suite": SUITE,
-            "version": RECORD_VERSION,
             "mode": routing.mode.value,
             "originator": routing.originator,
             "provider": routing.provider.encode(),
@@ -164,8 +164,8 @@ class ConsignmentRecord:
         fields = Fields(
             parse_canonical(content, size_max=RECORD_SIZE_BYTES_MAX), where="consignment record"
         )
+        fields.constant("form", RECORD_FORM)
         fields.constant("suite", SUITE)
-        fields.constant("version", RECORD_VERSION)
         record = cls(
             routing=_parse_routing(fields),
             policy_digest=fields.bytes_("policy", length=SHA384_SIZE_BYTES),

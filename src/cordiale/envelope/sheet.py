@@ -22,7 +22,7 @@ from cordiale.envelope.record import SIGNED_RECORD_SIZE_BYTES_MAX, Enclosure
 from cordiale.errors import Malformed
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
 
-SHEET_VERSION: Final = 1
+SHEET_FORM: Final = "cordiale-record-sheet-1"
 SHEET_SIZE_BYTES_MAX: Final = MESSAGE_SIZE_BYTES_MAX
 _RESEND: Final = "ask the sender to send it again"
 
@@ -32,7 +32,7 @@ def encode_sheet(enclosure: Enclosure, signed_record: bytes) -> bytes:
     key_access: list[Json] = [access.encode() for access in enclosure.key_access]
     statements: list[Json] = [statement.encode_unbound() for statement in enclosure.statements]
     sheet = encode_plain_json({
-        "version": SHEET_VERSION,
+        "form": SHEET_FORM,
         "record": signed_record.decode("ascii"),
         "policy": enclosure.policy,
         "keyAccess": key_access,
@@ -50,7 +50,7 @@ def parse_sheet(content: bytes) -> tuple[Enclosure, bytes]:
     """
     value = parse_plain_json(content, size_max=SHEET_SIZE_BYTES_MAX, where="record sheet")
     fields = Fields(value, where="record sheet")
-    fields.constant("version", SHEET_VERSION)
+    fields.constant("form", SHEET_FORM)
     signed = fields.text("record", max_length=SIGNED_RECORD_SIZE_BYTES_MAX)
     key_access = fields.objects("keyAccess", max_count=KEY_ACCESS_COUNT_MAX)
     statements = fields.objects("statements", max_count=ASSERTIONS_COUNT_MAX)

@@ -234,7 +234,6 @@ def require_own_form(source: SeekableSource, container: Container) -> Container:
     between_at, end_at = payload.offset + payload.size_bytes, manifest.offset + manifest.size_bytes
     if (
         (payload.offset, manifest.offset) != (len(_HEAD), between_at + len(between))
-        or source.seek(0, 2) != end_at + len(end)
         or read_at(source, 0, len(_HEAD)) != _HEAD
         or read_at(source, between_at, len(between)) != between
         or read_at(source, end_at, len(end)) != end

@@ -20,9 +20,10 @@ from typing import Any, Final
 import apsw
 
 from cordiale.config import Config
-from cordiale.errors import CordialeError, Field, Undecidable
+from cordiale.errors import CordialeError, Field, Unavailable, Undecidable
 from cordiale.model.party import NodeStatement
 from cordiale.node import Node
+from cordiale.operate.wire_end import bind_wire
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.record import open_record
 from cordiale.records.registry import Registry
@@ -71,6 +72,18 @@ def examine_home(config: Config) -> list[Check]:
     return [
         *_rights(config), _space(config.home), _encryption(config.home), _swap(), _core_dumps(), _sqlite(),
     ]
+
+
+def examine_port(config: Config) -> list[Check]:
+    """Look whether the address for partners can be had; for a node that is not serving."""
+    if config.listen is None:
+        return [check("doctor.port", "this node has no wire, only the bag")]
+    host, port = config.listen
+    try:
+        bind_wire(config.listen).close()
+    except Unavailable as error:
+        return [check("doctor.port", error.text, state=State.BAD, hint=error.hint, **error.fields)]
+    return [check("doctor.port", "the node can listen on {host}:{port}", host=host, port=port)]
 
 
 def examine_node(node: Node) -> list[Check]:

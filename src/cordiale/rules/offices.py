@@ -97,6 +97,8 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
 })
 """Pairs of acts that one person never does in the same matter."""
 
+_NOT_BY_DEPUTY: Final = frozenset({OfficialAct.REGISTER_ABSENCE})
+
 NOT_FOR_ONESELF: Final = frozenset({
     OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.ENTER_CLEARANCE, OfficialAct.BRIEF,
 })
@@ -184,7 +186,7 @@ def list_holding_reasons(
         reasons.append(refusal(
             "office.absent", "this person is registered as absent from the office", article,
         ))
-    elif Office.REGISTRAR in offices and Office.DEPUTY_REGISTRAR in person.offices:
+    elif Office.DEPUTY_REGISTRAR in person.offices and Office.REGISTRAR in offices and act not in _NOT_BY_DEPUTY:
         reasons.extend(_list_deputy_reasons(person, absences, now, article))
     else:
         reasons.append(refusal(

@@ -77,11 +77,11 @@ class Caller:
         at = datetime.now(UTC).replace(microsecond=0)
         given = {name: value for name, value in params.items() if value not in (None, "", (), [])}
         client = self.client
-        return self.key.sign_act(PersonalAct(kind, act_id or _fresh_id(), client.node, at, given, b""))
+        return self.key.sign_act(PersonalAct(kind, act_id or fresh_id(), client.node, at, given, b""))
 
     def act(self, kind: str, params: Mapping[str, Any]) -> Reply:
         """Do an act; when its answer is lost it is asked for once more, and the error names the act."""
-        act_id = self.settings.act_id or _fresh_id()
+        act_id = self.settings.act_id or fresh_id()
         signed = self.sign(kind, params, act_id)
         with self._naming(act_id):
             try:
@@ -94,7 +94,7 @@ class Caller:
 
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
         """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""
-        act_id = self.settings.act_id or _fresh_id()
+        act_id = self.settings.act_id or fresh_id()
         signed = self.sign("label", params, act_id)
         with self._naming(act_id), self.progress(say("sealing"), _size_of(file)) as progress:
             return self.client.deposit(signed, read, progress=progress)
@@ -159,8 +159,9 @@ class Caller:
             yield lambda done: bar.update(done - bar.pos)
 
 
-def _fresh_id() -> str:
-    return f"act.{secrets.token_hex(12)}"
+def fresh_id(prefix: str = "act") -> str:
+    """Return a new identifier for an act."""
+    return f"{prefix}.{secrets.token_hex(12)}"
 
 
 def _size_of(file: Path | None) -> int | None:

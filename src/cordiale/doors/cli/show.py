@@ -86,3 +86,9 @@ def _deep(value: Any, indent: int) -> None:
             click.echo(" " * (indent + 2) + "- " + ", ".join(f"{n}: {word(v)}" for n, v in one.items() if word(v)))
         else:
             click.echo(" " * (indent + 2) + "- " + word(one))
+
+
+def banner(marked: Sequence[str]) -> None:
+    """Write the lines of a marking, set apart from everything around them."""
+    for line in marked:
+        click.echo(f"    {line}")

@@ -21,6 +21,7 @@ from cordiale.operate.auditing import audit_copy, audit_own
 from cordiale.operate.backup import back_up
 from cordiale.operate.bags import pack_bag, unpack_bag
 from cordiale.operate.doctor import examine_home, examine_node
+from cordiale.operate.log_files import write_log
 from cordiale.operate.statement import StatementPlan, draft_statement
 from cordiale.operate.wire_end import contact
 from cordiale.records.partners import PARTNER, own_statement
@@ -32,11 +33,12 @@ _OUTBOX_SHOWN_MAX: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A node that is serving, since when, and how to stop it."""
+    """A node that is serving: since when, how to stop it, and why partners do not answer, by node."""
 
     node: Node
     since: datetime
     stop: Callable[[], None]
+    trouble: Callable[[], Mapping[str, str]]
 
 
 Operation: TypeAlias = Callable[[Serving, Fields], Mapping[str, Any]]
@@ -87,11 +89,9 @@ def confirm_clock(serving: Serving, fields: Fields) -> dict[str, Any]:
 
 def make_backup(serving: Serving, fields: Fields) -> dict[str, Any]:
     """Copy the whole node into a new folder while it serves."""
-    path = Path(fields.text("path", max_length=_PATH_LENGTH_MAX))
+    folder = _whole_path(fields, "folder")
     fields.end()
-    if not path.is_absolute():
-        raise Malformed("backup.path", "the folder of a backup is named by its whole path", hint="begin it with /")
-    return back_up(serving.node, path)
+    return back_up(serving.node, folder)
 
 
 def draft(serving: Serving, fields: Fields) -> dict[str, Any]:
@@ -110,12 +110,12 @@ def show_outbox(serving: Serving, fields: Fields) -> dict[str, Any]:
     fields.end()
     return {"waiting": [
         {
-            "agreement": row.agreement, "attachments": len(row.attachments), "id": row.id,
+            "agreement": row.agreement, "attachments": len(row.attachments), "id": row.id, "link": row.link,
             "partner": row.partner, "precedence": row.precedence,
             "queued_at": _instant(row.queued_at),
         }
         for row in serving.node.registry.reads().outbox_open(limit=_OUTBOX_SHOWN_MAX)
-    ]}
+    ], "trouble": dict(serving.trouble())}
 
 
 def make_contact(serving: Serving, fields: Fields) -> dict[str, Any]:
@@ -157,6 +157,13 @@ def _whole_path(fields: Fields, name: str) -> Path:
     return path
 
 
+def export(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Write one log as files."""
+    log, folder = fields.text("log"), _whole_path(fields, "folder")
+    fields.end()
+    return write_log(serving.node.registry, log, folder)
+
+
 def stop(serving: Serving, fields: Fields) -> dict[str, Any]:
     """Stop serving once what is under way is done."""
     fields.end()
@@ -179,5 +186,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "bag-pack": pack_a_bag,
     "bag-unpack": unpack_a_bag,
     "verify": verify,
+    "export-log": export,
     "stop": stop,
 }

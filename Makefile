@@ -1,0 +1,89 @@
+# Cordiale. `make help` lists what can be made; README.md says what it is for.
+#
+# Needed on the machine: make, and Python 3.11 or newer with its venv module.
+# Everything else is installed into .venv, at the versions and hashes that
+# requirements/ locks. A second run finds it there and installs nothing.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip
+PYTHON ?=
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+# What `make demo` needs is part of what `make test` needs, so one of the two stamps is enough for it.
+RUNNING := $(if $(wildcard $(VENV)/dev.stamp),$(VENV)/dev.stamp,$(VENV)/run.stamp)
+DEVELOPING := $(VENV)/dev.stamp
+
+.PHONY: help demo test check bench words slow docs clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo    play the story of one item between two nodes on this machine'
+	@echo '               DOC=path    let a document of your own cross'
+	@echo '               PACE=slow   pause after each act'
+	@echo '               ONCE=1      end with the story instead of leaving both nodes running'
+	@echo 'make test    run the tests (under six minutes on two cores)'
+	@echo 'make check   style, types, import contracts, tests and documentation: all of it'
+	@echo 'make slow    run the long campaigns'
+	@echo 'make bench   measure, and write docs/performance.md'
+	@echo 'make docs    write the pages that are made from the source again'
+	@echo 'make words   bring the catalogues of translated words up to date'
+	@echo 'make clean   remove .venv and what tools left behind'
+
+demo: $(RUNNING)
+	@$(PY) -m demo.play $${DOC:+--document "$$DOC"} $${PACE:+--pace "$$PACE"} $${ONCE:+--once}
+
+test: $(DEVELOPING)
+	$(PY) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
+
+slow: $(DEVELOPING)
+	$(PY) -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS)
+
+check: $(DEVELOPING)
+	$(PY) -m ruff check src tests demo bench tools
+	$(PY) -m mypy src demo bench tools
+	$(VENV)/bin/lint-imports
+	$(PY) -m tools.pages --check
+	$(PY) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
+
+bench: $(DEVELOPING)
+	$(PY) -m bench $(BENCH_ARGS)
+
+docs: $(DEVELOPING)
+	$(PY) -m tools.pages
+
+words: $(DEVELOPING)
+	$(PY) -m cordiale.words.catalogues
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/made.stamp:
+	@python=; for one in "$(PYTHON)" python3 python3.11 python3.12 python3.13 python3.14; do \
+	  if [ -n "$$one" ] && command -v "$$one" >/dev/null 2>&1 \
+	    && "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$one; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo 'Cordiale needs Python 3.11 or newer, and found none under the names python3, python3.11 to python3.14.' >&2; \
+	  echo 'Install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$python has no venv module. On Debian and Ubuntu it is a package of its own: python3-venv" >&2; exit 1; \
+	fi; \
+	echo "making $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv $(VENV)
+	@touch $@
+
+# Nothing is built for the demonstration: the source is put on the path, and the command beside the interpreter.
+$(VENV)/run.stamp: requirements/run.txt | $(VENV)/made.stamp
+	@echo 'installing the locked dependencies into $(VENV) (once)'
+	@$(PIP) install --quiet --require-hashes -r requirements/run.txt
+	@$(PY) tools/put_on_path.py
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/made.stamp
+	@echo 'installing the locked dependencies and tools into $(VENV) (once)'
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,99 @@
+"""cordiale audit: everything derived again, and the trail itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cordiale.doors.cli import show
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import PATH
+from cordiale.words import say
+
+EXIT_DIFFERS: Final = 5
+
+
+@declare(
+    "verify", say("derive the audit trail again, and hold the books against it"),
+    details=say(
+        "Every entry, hash, row and head is worked out anew; with --books those of a copy. A difference ends with "
+        "exit code 5."
+    ),
+    examples=[
+        "cordiale audit verify --home /srv/tokyo",
+        "cordiale audit verify --books /backups/tokyo-2026-11-16/books.db --home /srv/tokyo",
+    ],
+)
+@click.option("--books", type=PATH, metavar="FILE", help=say("a copy of the books, such as a backup has"))
+def verify(caller: Caller, books: Path | None) -> None:
+    """Ask the node to verify its books."""
+    answer = caller.operate("verify", {"books": str(books.absolute())} if books is not None else {})
+    caller.show(answer, lambda: _write_verified(answer))
+    if answer["findings"]:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _write_verified(answer: dict[str, Any]) -> None:
+    if answer["findings"]:
+        click.echo(say("the books and the audit trail do not agree:"))
+    else:
+        click.echo(say("the books and the audit trail agree"))
+    for one in answer["findings"]:
+        click.echo(f"  - {one['place']}: {one['text']} [{one['code']}]")
+    show.lines([
+        (say("audit trail"), ", ".join(f"{log} {size}" for log, size in answer["logs"].items())),
+        (say("acts"), str(answer["acts"])), (say("records"), str(answer["records"])),
+    ])
+
+
+@declare(
+    "trail", say("show entries of the audit trail"), for_person=True,
+    details=say("LOG is internal, or the identifier of an agreement. Without it the logs are listed."),
+    examples=[
+        "cordiale audit trail --key keys/watanabe.key.json",
+        "cordiale audit trail internal --from 0 --count 20 --key keys/watanabe.key.json",
+    ],
+)
+@click.argument("log", required=False)
+@click.option("--from", "start", default=0, type=click.IntRange(0), help=say("the first entry"))
+@click.option("--count", default=100, show_default=True, type=click.IntRange(1, 1_000), help=say("how many"))
+def trail(caller: Caller, log: str | None, start: int, count: int) -> None:
+    """Show them."""
+    if log is None:
+        logs = caller.view("view.logs", {})
+        caller.show(logs, lambda: show.table(
+            logs["logs"], [("log", say("log")), ("size", say("entries"))], empty=say("there is no entry"),
+        ))
+        return
+    answer = caller.view("view.trail", {"log": log, "from": start, "count": count})
+    caller.show(answer, lambda: _write_trail(answer))
+
+
+def _write_trail(answer: dict[str, Any]) -> None:
+    show.lines([
+        (say("origin"), answer["origin"]), (say("entries"), str(answer["size"])), (say("root"), answer["root"]),
+    ])
+    show.table(answer["entries"], [
+        ("index", say("entry")), ("at", say("at")), ("act", say("act")), ("actor", say("who")),
+        ("records", say("records")),
+    ], empty=say("there is no entry"))
+
+
+@declare(
+    "export", say("write a log as files that any tlog-tiles tool can check"),
+    examples=["cordiale audit export internal trail-2026 --home /srv/tokyo"],
+)
+@click.argument("log")
+@click.argument("folder", type=PATH)
+def export(caller: Caller, log: str, folder: Path) -> None:
+    """Have the node write the files."""
+    answer = caller.operate("export-log", {"log": log, "folder": str(folder.absolute())})
+    caller.show(answer, lambda: caller.tell(say("{files} files of the log {log} are in {folder}", **answer)))
+
+
+command = group("audit", say("verify the books and the audit trail, and show it"), {
+    "verify": verify, "trail": trail, "export": export,
+})

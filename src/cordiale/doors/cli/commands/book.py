@@ -1,0 +1,37 @@
+"""cordiale book: one register, to read or to print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cordiale.doors.cli import show
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare
+from cordiale.doors.cli.options import html_option
+from cordiale.doors.cli.page import write_page
+from cordiale.words import say
+
+
+@declare(
+    "book", say("show a register as a page"), for_person=True,
+    details=say("BOOK is own, dispatch, or the code of an originating party. For the keepers of the register."),
+    examples=[
+        "cordiale book own --key keys/sato.key.json",
+        "cordiale book JPN --html register.html --key keys/melnyk.key.json",
+    ],
+)
+@click.argument("book")
+@html_option
+def command(caller: Caller, book: str, html: Path | None) -> None:
+    """Show it."""
+    answer = caller.view("view.register", {"book": book, "as": "html" if html else None})
+    if html is not None:
+        write_page(caller, answer, html)
+        return
+    caller.show(answer, lambda: show.table(answer["rows"], [
+        ("number", say("number")), ("at", say("at")), ("act", say("act")), ("level", say("level")),
+        ("equivalent", say("equivalent")), ("their_reference", say("their number")), ("form", say("form")),
+        ("copy_number", say("copy")), ("party", say("party")), ("title", say("title")), ("item", say("item")),
+    ], empty=say("this book is empty")))

@@ -1,0 +1,72 @@
+"""cordiale consent: what only the originator can allow, asked for and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cordiale.doors.cli import show
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare, group
+from cordiale.words import say
+
+
+@declare(
+    "ask", say("ask the originator for consent to an act"), acts=True,
+    examples=[
+        "cordiale consent ask jpn.act.0a1b --act pass-on --to POL --purpose 'Joint statement' \\",
+        "    --key keys/melnyk.key.json",
+    ],
+)
+@click.argument("item")
+@click.option("--act", required=True, metavar="ACT", help=say("what is asked for: pass-on, copy, translate, ..."))
+@click.option("--purpose", required=True, help=say("what it is for"))
+@click.option("--to", "recipient", metavar="PARTY", help=say("the third party, where there is one"))
+@click.option("--number", type=click.IntRange(1, 10_000), help=say("how many copies"))
+def ask(caller: Caller, item: str, **given: Any) -> None:
+    """Ask."""
+    reply = caller.act("consent.ask", {"item": item, **given})
+    caller.told(reply, say("consent is asked for: request {request}", **reply.answer))
+
+
+@declare(
+    "answer", say("answer a request for consent, as the originator"), acts=True,
+    examples=["cordiale consent answer ukr.m.0e1f --granted --until 2026-12-31 --key keys/ito.key.json"],
+)
+@click.argument("request")
+@click.option("--granted/--declined", "is_granted", default=None, help=say("the answer"))
+@click.option("--until", metavar="DAY", help=say("the last day it counts, such as 2026-12-31"))
+def answer(caller: Caller, request: str, is_granted: bool | None, until: str | None) -> None:
+    """Answer."""
+    if is_granted is None:
+        raise click.UsageError(say("say which it is: --granted or --declined"))
+    outcome = "granted" if is_granted else "declined"
+    reply = caller.act("consent.answer", {"request": request, "outcome": outcome, "valid_until": until})
+    caller.told(reply, say("consent is {outcome}", outcome=say("granted") if is_granted else say("declined")))
+
+
+@declare(
+    "list", say("list requests for consent and their answers"), for_person=True,
+    examples=["cordiale consent list --key keys/ito.key.json"],
+)
+def list_consents(caller: Caller) -> None:
+    """List them."""
+    found = caller.view("view.consents", {})
+    caller.show(found, lambda: _write(found))
+
+
+def _write(found: dict[str, Any]) -> None:
+    columns = [
+        ("item", say("item")), ("act", say("act")), ("recipient", say("to")), ("purpose", say("purpose")),
+        ("party", say("party")), ("state", say("state")), ("outcome", say("answer")), ("valid_until", say("until")),
+    ]
+    click.echo(say("requests"))
+    show.table(found["requests"], [("request", say("request")), *columns], empty=say("nothing was asked"))
+    click.echo(say("consents"))
+    show.table(found["consents"], [("consent", say("consent")), *columns], empty=say("nothing was answered"))
+
+
+command = group("consent", say("ask the originator for consent, and answer"), {
+    "ask": ask, "answer": answer, "list": list_consents,
+})

@@ -1,0 +1,176 @@
+"""cordiale item: what the agreement covers, labelled and sealed at once."""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cordiale.doors.cli import show
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import terms_options
+from cordiale.doors.cli.preview import fetch_preview, write_preview
+from cordiale.words import say
+
+_FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
+
+
+@declare(
+    "label", say("label an item and enter it in the register"), acts=True,
+    details=say(
+        "A file is sealed as it is read; FILE may be - for what comes in on standard input. Paper, a medium, "
+        "equipment and an oral disclosure have no FILE. Without --release-to an item is for its originator only."
+    ),
+    examples=[
+        "cordiale item label paper.pdf --title 'Paper for the dialogue' --level 'EX-JPN:EXERCISE SAKURA' \\",
+        "    --release-to UKR --key keys/tanaka.key.json",
+        "cordiale item label --form paper --sheets 3 --title 'Annex' --level 'EX-JPN:EXERCISE SAKURA' \\",
+        "    --release-to UKR --key keys/tanaka.key.json",
+    ],
+)
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--title", required=True, help=say("its title, as it stands in the register"))
+@click.option("--level", required=True, metavar="SCHEME:LEVEL", help=say("the level, in your own national scheme"))
+@click.option("--form", type=click.Choice(_FORMS), help=say("what it is (default: file)"))
+@click.option("--release-to", multiple=True, metavar="PARTY", help=say("a party it may be released to"))
+@click.option("--caveat", "caveats", multiple=True, metavar="TAG=VALUE", help=say("a caveat"))
+@click.option("--handle-as", metavar="SCHEME:LEVEL", help=say("a higher level to handle it at"))
+@click.option("--declassify-on", metavar="DAY", help=say("the day it is declassified, such as 2027-01-01"))
+@click.option("--declassify-event", metavar="TEXT", help=say("the event that proposes to declassify it"))
+@click.option("--review-on", metavar="DAY", help=say("the day its level is looked at again"))
+@click.option("--portion", "portions", multiple=True, metavar="REFERENCE|LEVEL|PARTIES",
+              help=say("a part with a level of its own; parties separated by commas"))
+@click.option("--reason", metavar="TEXT", help=say("why the whole is labelled higher than its parts"))
+@click.option("--reader", "readers", multiple=True, metavar="PERSON", help=say("only these persons may read it here"))
+@click.option("--subject", metavar="TEXT", help=say("what it is about"))
+@click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
+@click.option("--media-type", metavar="TYPE", help=say("the kind of file, such as application/pdf"))
+def label(caller: Caller, file: str | None, **given: Any) -> None:
+    """Label a content or a thing."""
+    form = given["form"] or ("file" if file is not None else "")
+    if form == "" or (form == "file") != (file is not None):
+        raise click.UsageError(say("give the FILE of a file, and --form for anything else"))
+    params = _params(given, form)
+    if file is None:
+        reply = caller.act("label", params)
+    else:
+        reply = _deposit(caller, params, file)
+    caller.told(
+        reply, say("labelled {level} and entered as {reference}", **reply.answer),
+        say("item: {item}", **reply.answer),
+    )
+
+
+def _deposit(caller: Caller, params: dict[str, Any], file: str) -> Any:
+    path = Path(file) if file != "-" else None
+    if path is not None:
+        params |= {"file_name": path.name}
+        params.setdefault("media_type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(path.open("rb")) if path is not None else sys.stdin.buffer
+        except OSError as error:
+            raise click.UsageError(say("{file} cannot be read", file=file)) from error
+        return caller.deposit(params, path, source)
+
+
+def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "title": given["title"], "form": form, "level": given["level"], "release_to": list(given["release_to"]),
+        "caveats": list(given["caveats"]), "handle_as": given["handle_as"], "reason": given["reason"],
+        "readers": list(given["readers"]), "subject": given["subject"], "sheets": given["sheets"],
+        "portions": [_portion(text) for text in given["portions"]], "trigger": _trigger(given),
+    }
+    if given["media_type"]:
+        params["media_type"] = given["media_type"]
+    return params
+
+
+def _trigger(given: dict[str, Any]) -> dict[str, str] | None:
+    kinds = [
+        {"kind": "date", "on": given["declassify_on"]}, {"kind": "event", "event": given["declassify_event"]},
+        {"kind": "review", "on": given["review_on"]},
+    ]
+    chosen = [one for one in kinds if one.get("on") or one.get("event")]
+    if len(chosen) > 1:
+        raise click.UsageError(say("an item is declassified on a day, by an event, or reviewed: choose one"))
+    return chosen[0] if chosen else None
+
+
+def _portion(text: str) -> dict[str, Any]:
+    reference, _, rest = text.partition("|")
+    level, _, parties = rest.partition("|")
+    portion: dict[str, Any] = {"reference": reference}
+    if level:
+        portion["level"] = level
+    if parties:
+        portion["release_to"] = parties.split(",")
+    return portion
+
+
+@declare(
+    "preview", say("show an item as a partner will see it, and what stands against its dispatch"), for_person=True,
+    examples=[
+        "cordiale item preview jpn.act.0a1b --to UKR --agreement exercise-jpn-ukr --purpose 'Dialogue' \\",
+        "    --key keys/tanaka.key.json",
+    ],
+)
+@click.argument("item")
+@terms_options
+@click.option("--link", type=click.Choice(["wire", "bag"]), help=say("how it would travel"))
+@click.option("--registry", metavar="NAME", help=say("the partner's registry it would go to"))
+def preview(caller: Caller, item: str, **given: Any) -> None:
+    """Show it."""
+    answer = fetch_preview(caller, {"item": item, **given})
+    caller.show(answer, lambda: write_preview(answer))
+
+
+@declare(
+    "list", say("list the items you may see"), for_person=True,
+    examples=["cordiale item list --key keys/tanaka.key.json"],
+)
+def list_items(caller: Caller) -> None:
+    """List them."""
+    answer = caller.view("view.items", {})
+    caller.show(answer, lambda: show.table(answer["items"], [
+        ("reference", say("number")), ("their_reference", say("their number")), ("level", say("level")),
+        ("equivalent", say("equivalent")), ("state", say("state")), ("form", say("form")), ("title", say("title")),
+        ("item", say("item")),
+    ], empty=say("there is no item you may see")))
+
+
+@declare(
+    "show", say("show one item with its markings and copies"), for_person=True,
+    examples=["cordiale item show jpn.act.0a1b --key keys/tanaka.key.json"],
+)
+@click.argument("item")
+def show_item(caller: Caller, item: str) -> None:
+    """Show one."""
+    answer = caller.view("view.item", {"item": item})
+    caller.show(answer, lambda: _write_item(answer))
+
+
+def _write_item(answer: dict[str, Any]) -> None:
+    show.banner(answer["banner"])
+    show.lines([
+        (say("number"), answer["reference"]), (say("their number"), answer.get("their_reference")),
+        (say("title"), answer["title"]), (say("subject"), answer["subject"]), (say("state"), answer["state"]),
+        (say("form"), answer["form"]), (say("originator"), answer["originator"]), (say("item"), answer["item"]),
+        (say("declassified"), answer.get("declassified_at")),
+    ])
+    if "copies" in answer:
+        show.table(answer["copies"], [
+            ("copy_number", say("copy")), ("party", say("with")), ("state", say("state")),
+            ("reference", say("number")), ("their_reference", say("their number")),
+            ("certificate", say("certificate")), ("ended_at", say("ended")), ("consignment", say("consignment")),
+        ], empty=say("there are no copies"))
+
+
+command = group("item", say("label items, and look at them"), {
+    "label": label, "preview": preview, "list": list_items, "show": show_item,
+})

@@ -1,0 +1,99 @@
+"""What the source says to people: every sentence, and every error with its code, found by reading the code.
+
+A sentence stands as the first argument of `say`, as the second of an error or a
+reason, and as `hint`. One that is put together while the program runs is not
+found here, and is shown in English.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+FAMILIES: Final = {
+    "Malformed": "malformed", "Unverified": "unverified", "Undecidable": "undecidable", "OutOfOrder": "out-of-order",
+    "Unavailable": "unavailable",
+}
+_SECOND: Final = frozenset({
+    *FAMILIES, "refusal", "undecidable", "error", "question", "note", "check", "_refuse", "Reason", "Finding", "Check",
+})
+_FIRST: Final = frozenset({"say"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and where it stands: file, relative to the package, and line."""
+
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownError:
+    """An error that the source can raise: its code, family, sentence and hint."""
+
+    code: str
+    family: str
+    text: str
+    hint: str
+
+
+def find_sentences(root: Path = ROOT) -> Iterator[Sentence]:
+    """Yield every sentence in the source under `root`, file by file."""
+    for path, tree in _trees(root):
+        name = path.relative_to(root).as_posix()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                for text in _texts_of(node):
+                    yield Sentence(text, name, node.lineno)
+
+
+def find_errors(root: Path = ROOT) -> list[KnownError]:
+    """Return every error in the source under `root` whose code is written out, by code."""
+    found: dict[tuple[str, str], KnownError] = {}
+    for _, tree in _trees(root):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (family := FAMILIES.get(_name_of(node.func), "")):
+                code, text = _constant(node.args, 0), _constant(node.args, 1)
+                if code and text:
+                    found.setdefault((code, text), KnownError(code, family, text, _keyword(node, "hint")))
+    return sorted(found.values(), key=lambda one: (one.code, one.text))
+
+
+def _trees(root: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(root.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _texts_of(call: ast.Call) -> Iterator[str]:
+    name = _name_of(call.func)
+    place = 0 if name in _FIRST else 1 if name in _SECOND else -1
+    if place >= 0 and (text := _constant(call.args, place)):
+        yield text
+    if place == 1 and (hint := _keyword(call, "hint")):
+        yield hint
+
+
+def _name_of(function: ast.expr) -> str:
+    if isinstance(function, ast.Name):
+        return function.id
+    return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def _constant(arguments: list[ast.expr], place: int) -> str:
+    if place >= len(arguments):
+        return ""
+    value = arguments[place]
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+
+
+def _keyword(call: ast.Call, name: str) -> str:
+    for keyword in call.keywords:
+        if keyword.arg == name and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+            return keyword.value.value
+    return ""

@@ -1,0 +1,193 @@
+"""Holds the books of two nodes against each other, and each against itself: what must be true when all is at rest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.message.form import message_digest
+from cordiale.records.audit import AuditReport, AuditScope, audit_books
+from cordiale.records.correspondence import own_origin
+from cordiale.records.log.sequencer import restore_state
+from cordiale.wire.label_json import marking_from_json
+from tests.world.world import AGREEMENT, Player, World
+
+_ENDED = ("returned", "destroyed")
+
+
+def audit(player: Player) -> AuditReport:
+    """Return what the node's own audit finds."""
+    registry = player.registry
+    scope = AuditScope(
+        verifier_for=lambda log: registry.keys.signer_of(own_origin(registry, log)).verifier,
+        record_domain=domain(Purpose.RECORD_COMMITMENT, registry.mode), objects=registry.objects,
+    )
+    return audit_books(registry.reads(), scope)
+
+
+def bodies(player: Player, kind: str) -> dict[str, Any]:
+    """Return the current records of `kind`, by identifier."""
+    return {stored.id: json.loads(stored.body) for stored in player.registry.reads().every(kind, limit=100_000)}
+
+
+def list_unrest(world: World) -> list[str]:
+    """Return what still waits to be answered."""
+    return [f"{player.party}: {row.id}" for player in world.players for row in player.registry.reads().outbox_open()]
+
+
+def list_differences(world: World) -> list[str]:
+    """Return everything in which the books of both nodes, at rest, do not agree."""
+    found = [f"{player.party}: {one}" for player in world.players for one in _own_faults(player)]
+    for provider, recipient in (world.players, world.players[::-1]):
+        found += [f"{provider.party} -> {recipient.party}: {one}" for one in _faults_between(provider, recipient)]
+    return found
+
+
+def _own_faults(player: Player) -> Iterator[str]:
+    yield from (f"audit {one.code} {one.place} {one.text}" for one in audit(player).findings)
+    yield from _unused_objects(player)
+    yield from _numbers(player)
+
+
+def _unused_objects(player: Player) -> Iterator[str]:
+    """Envelopes lie here only where the books say so."""
+    known = {body.get("envelope") for body in bodies(player, "item").values()}
+    known |= {body.get("object") for body in bodies(player, "copy").values() if body["state"] not in _ENDED}
+    for body in bodies(player, "consignment").values():
+        known |= set(body.get("objects", ()))
+        if body["state"] == "held":
+            known |= {held.get("object") for held in body["items"]}
+    refused = {body["message"] for body in bodies(player, "partner-refusal").values()}
+    for name in player.registry.objects.names():
+        if name not in known and not (name.startswith("in.") and refused):
+            yield f"an envelope nobody knows: {name}"
+
+
+def _numbers(player: Player) -> Iterator[str]:
+    """Every register number is there once."""
+    entered = ("entered", "registered")
+    numbers = Counter(
+        body["number"] for body in bodies(player, "entry").values() if body["act"] in entered
+    )
+    yield from (f"number {number} was given {count} times" for number, count in numbers.items() if count != 1)
+    reads = player.registry.reads()
+    acts = sum(len(reads.acts(log, 0, reads.log_size(log))) for log in reads.logs())
+    if acts != sum(reads.log_size(log) for log in reads.logs()):
+        yield "there are not as many acts as log entries"
+
+
+def _faults_between(provider: Player, recipient: Player) -> Iterator[str]:
+    yield from _consignments(provider, recipient)
+    yield from _copies(provider, recipient)
+    yield from _certificates(provider, recipient)
+    yield from _consents(provider, recipient)
+    yield from _messages(provider, recipient)
+    yield from _heads(provider, recipient)
+
+
+def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
+    sent = {id: body for id, body in bodies(provider, "consignment").items() if body["direction"] == "out"}
+    came = {id: body for id, body in bodies(recipient, "consignment").items() if body["direction"] == "in"}
+    if came.keys() - sent.keys():
+        yield f"consignments that were never sent: {sorted(came.keys() - sent.keys())}"
+    twin = {"dispatched": None, "refused-by-partner": None, "delivered": "held", "receipted": "registered"}
+    for id, body in sent.items():
+        other = came.get(id)
+        state = other["state"] if other is not None else None
+        if twin[body["state"]] != state:
+            yield f"consignment {id} is {body['state']} here and {state} there"
+        if other is not None and other["digest"] != body["digest"]:
+            yield f"consignment {id} has other bytes there"
+        if other is not None and state == "registered" and len(other["items"]) != len(body["copies"]):
+            yield f"consignment {id} has another number of items there"
+
+
+def _copies(provider: Player, recipient: Player) -> Iterator[str]:
+    ours = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
+    theirs = {
+        id: body for id, body in bodies(recipient, "copy").items() if "their_reference" in body and "object" in body
+        or body.get("form") not in (None, "file") and "sheet" in body
+    }
+    items = bodies(recipient, "item")
+    if theirs.keys() - ours.keys():
+        yield f"copies that were never sent: {sorted(theirs.keys() - ours.keys())}"
+    twin = {"dispatched": None, "with-partner": "registered", "returned": "returned", "destroyed": "destroyed"}
+    for id, body in ours.items():
+        other = theirs.get(id)
+        state = other["state"] if other is not None else None
+        if twin[body["state"]] != state:
+            yield f"copy {id} is {body['state']} here and {state} there"
+        if other is None:
+            continue
+        if body["their_reference"] != other["reference"]:
+            yield f"copy {id} has another reference there"
+        if body.get("ciphertext_digest") != other.get("digest"):
+            yield f"copy {id} has another envelope there"
+        item = items[other["item"]]
+        mine = bodies(provider, "item")[body["item"]]
+        if item["label"] != mine["label"]:
+            yield f"the label of {body['item']} is another there"
+        if str(marking_from_json(item["marking"]).level) != body["their_level"]:
+            yield f"the second marking of {body['item']} is another than receipted"
+
+
+def _certificates(provider: Player, recipient: Player) -> Iterator[str]:
+    def essence(body: Any) -> Any:
+        return tuple(str(body[name]) for name in ("number", "copy", "ending", "item", "persons", "witnesses", "proof"))
+
+    held = sorted(essence(b) for b in bodies(provider, "certificate").values() if b["party"] == recipient.party)
+    given = sorted(essence(b) for b in bodies(recipient, "certificate").values() if b["party"] == recipient.party)
+    if held != given:
+        yield f"certificates given and held differ: {set(held) ^ set(given)}"
+
+
+def _consents(provider: Player, recipient: Player) -> Iterator[str]:
+    def asked(player: Player, direction: str) -> dict[str, Any]:
+        return {
+            id: (body["state"], body["item"], body["act"], body["purpose"])
+            for id, body in bodies(player, "consent-request").items() if body["direction"] == direction
+        }
+
+    if asked(recipient, "out") != asked(provider, "in"):
+        yield f"requests for consent differ: {asked(recipient, 'out')} {asked(provider, 'in')}"
+    given, held = bodies(provider, "consent"), bodies(recipient, "consent")
+    for id, body in given.items():
+        if body["given_by"] == provider.party and held.get(id) != body:
+            yield f"consent {id} is another there"
+
+
+def _messages(sender: Player, taker: Player) -> Iterator[str]:
+    """Every message that was answered is in the partner's inbox, with these bytes, and nothing else is."""
+    rows = {
+        row[0]: row for row in sender.registry.reads()._connection.execute("SELECT id, state, message FROM outbox")
+    }
+    for id, state, message in rows.values():
+        inbox = taker.registry.reads().inbox(id)
+        if state == "waiting":
+            yield f"message {id} still waits"
+        elif inbox is None:
+            yield f"message {id} was {state} and never arrived"
+        elif inbox.digest != message_digest(message, sender.registry.mode):
+            yield f"message {id} arrived with other bytes"
+
+
+def _heads(watched: Player, watcher: Player) -> Iterator[str]:
+    """What the partner has seen of our log is on the way to where it stands now."""
+    registry = watched.registry
+    reads = registry.reads()
+    for log in (AGREEMENT,):
+        seen = watcher.registry.reads().seen(own_origin(registry, log))
+        if seen is None:
+            continue
+        if seen.size > reads.log_size(log):
+            yield f"{watcher.party} has seen {log} further ahead"
+            continue
+        state = restore_state(
+            seen.size, lambda start, end: reads.leaf_hashes(log, start, end),
+            lambda level, start, end: reads.tile_roots(log, level, start, end),
+        )
+        if state.root != seen.root:
+            yield f"{watcher.party} has seen another {log}"

@@ -1,0 +1,68 @@
+"""A hostile courier loses time, never anything else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world.comparing import bodies, list_differences, list_unrest
+from tests.world.courier import MAIMING, TRICKS, HostileCourier
+from tests.world.test_journey import PURPOSE, dispatch, label, release
+from tests.world.world import World
+
+
+def hostile_world(seed: int, tricks: dict[str, int] | None = None) -> tuple[World, HostileCourier]:
+    world = World.in_force(seed)
+    courier = HostileCourier(world, seed, tricks or dict(TRICKS))
+    world.carry = courier
+    return world, courier
+
+
+def register_held(world: World) -> int:
+    held = [id for id, body in bodies(world.kyiv, "consignment").items() if body["state"] == "held"]
+    for id in held:
+        count = len(bodies(world.kyiv, "consignment")[id]["items"])
+        world.kyiv.act("registrar", "register", {"consignment": id, "counted": count})
+    return len(held)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_the_courier_did_faithful_delivery_brings_everything_to_rest(seed: int) -> None:
+    world, courier = hostile_world(seed)
+    for _ in range(3):
+        items = [label(world.tokyo), label(world.tokyo, form="paper")]
+        for item in items:
+            release(world.tokyo, item)
+        dispatch(world, items)
+        world.deliver(8)
+        register_held(world)
+        world.deliver(8)
+    courier.calm()
+    world.deliver()
+    while register_held(world):
+        world.deliver()
+    assert len(courier.played) > 4
+    assert list_unrest(world) == []
+    assert list_differences(world) == []
+    assert {body["state"] for body in bodies(world.tokyo, "consignment").values()} == {"receipted"}
+
+
+@pytest.mark.parametrize("trick", MAIMING)
+def test_a_maimed_envelope_is_refused_signed_and_the_item_can_be_sent_again(trick: str) -> None:
+    world, courier = hostile_world(5, {trick: 1})
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    first = dispatch(world, [item])
+    world.deliver(4)
+    courier.calm()
+    world.deliver()
+    sent = bodies(world.tokyo, "consignment")[first]
+    assert sent["state"] == "refused-by-partner"
+    assert first not in bodies(world.kyiv, "consignment")
+    assert len(bodies(world.tokyo, "partner-refusal")) == 1
+    second = dispatch(world, [item])
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": second, "counted": 1})
+    world.deliver()
+    assert bodies(world.tokyo, "consignment")[second]["state"] == "receipted"
+    assert list_differences(world) == []
+    assert PURPOSE
