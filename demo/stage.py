@@ -92,7 +92,8 @@ class Actor:
         keys_folder = self.home.parent / f"{self.name.lower()}-keys"
         keys_folder.mkdir(parents=True, mode=0o700)
         for person in people:
-            key = self.keys[person.id] = make_key(keys_folder / f"{person.id}.key", PASSPHRASE, Mode.EXERCISE, cost=COST)
+            path = keys_folder / f"{person.id}.key"
+            key = self.keys[person.id] = make_key(path, PASSPHRASE, Mode.EXERCISE, cost=COST)
             write_public(keys_folder / f"{person.id}.pub.json", key)
             self.names[person.id] = person.name
         config = self._config(wired=True)
@@ -173,7 +174,7 @@ class Actor:
         """Do an act as `person`, and tell it with its entry in the audit trail."""
         reply = self._client().act(self._sign(person, kind, params))
         if say:
-            self.pace.line(f"{self.name}, {self.names[person]}: {say.format(**reply.answer)}", self._trail(reply.trail), "+")
+            self._tell(person, say.format(**reply.answer), reply.trail)
         return reply
 
     def view(self, person: str, kind: str, /, **params: Any) -> Mapping[str, Any]:
@@ -189,8 +190,11 @@ class Actor:
         """Label a file; it is sealed as it is read."""
         with content.open("rb") as source:
             reply = self._client().deposit(self._sign(person, "label", params), source)
-        self.pace.line(f"{self.name}, {self.names[person]}: {say.format(**reply.answer)}", self._trail(reply.trail), "+")
+        self._tell(person, say.format(**reply.answer), reply.trail)
         return reply
+
+    def _tell(self, person: str, what: str, trail: str) -> None:
+        self.pace.line(f"{self.name}, {self.names[person]}: {what}", self._trail(trail), "+")
 
     def read(self, person: str, item: str, purpose: str) -> bytes:
         """Read a content, and tell it."""

@@ -146,6 +146,13 @@ def test_a_damaged_table_is_refused(data: bytes) -> None:
         parse_schemes(data)
 
 
+@pytest.mark.parametrize("title", ["De\u0301fense", "two\x0alines"])
+def test_a_title_of_another_form_is_refused_in_a_table(title: str) -> None:
+    table = {"form": "cordiale-schemes-1", "schemes": [_SCHEME | {"title": title}]}
+    with pytest.raises(Malformed):
+        parse_schemes(json.dumps(table).encode())
+
+
 def test_two_schemes_never_share_an_id_case_aside() -> None:
     table = {"form": "cordiale-schemes-1", "schemes": [_SCHEME, _SCHEME | {"id": "ex-ukr"}]}
     with pytest.raises(Malformed) as raised:

@@ -176,6 +176,9 @@ def test_an_office_named_in_another_way_is_kept_as_text() -> None:
     assert parse(encode_label_xml(label, SCHEMES)) == label
     other = PLAIN_XML.replace(b">O=JPN<", b">CN=Registry,O=Office\\, Papers,C=JP<")
     assert parse(other).office == "CN=Registry,O=Office\\, Papers,C=JP"
+    # Two spellings of one office would make two labels of one text: only ours is taken apart.
+    assert parse(PLAIN_XML.replace(b">O=JPN<", b">OU=Re\\gistry,O=JPN<")).office == "OU=Re\\gistry,O=JPN"
+    assert parse(PLAIN_XML.replace(b">O=JPN<", b">OU=Registry,O=JPN<")).office == "Registry"
 
 
 def test_an_originator_nobody_named_is_the_party_of_the_scheme_or_undecidable() -> None:

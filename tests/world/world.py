@@ -179,7 +179,7 @@ class World:
     clock: FakeClock
     carry: Carry = carry_faithfully
     strangers: list[Player] = field(default_factory=list)
-    sending: Player = field(init=False)
+    sending: Player = field(init=False, repr=False)
 
     def by_node(self, node: str) -> Player:
         """Return the player whose node is `node`."""

@@ -49,6 +49,8 @@ def change_stage(registry: Registry, request: Request) -> Answer:
     body = StageChanged(
         stage=stage, effective_on=parse_day(fields.text("on")), article=fields.text("article"),
         reason=fields.optional_text("reason") or "", ended_on=parse_day(ended) if ended else None,
+        levels=tuple(parse_level_ref(one) for one in fields.texts("levels", max_count=64))
+        if fields.has("levels") else (),
     )
     fields.end()
     return _by_authority(registry, request, (agreement, OfficialAct.SIGN_PROFILE), body, _apply_stage)
@@ -130,7 +132,7 @@ def _apply_stage(record: Record, party: str, body: StageChanged) -> dict[str, An
     """Return what changes: each party records the stages itself; the later of two is what counts."""
     current = Stage(record["stage"])
     if body.stage is current:
-        return {}
+        return {"suspended_levels": []} if record.body.get("suspended_levels") else {}
     if body.stage not in _NEXT[current]:
         raise OutOfOrder(
             "agreement.stage", "an agreement that is {current} does not become {stage}",
@@ -141,7 +143,9 @@ def _apply_stage(record: Record, party: str, body: StageChanged) -> dict[str, An
             "agreement.profile-unsigned", "not every authority has signed the implementing profile",
             hint="have it signed first: `cordiale agreement sign`",
         )
-    changed: dict[str, Any] = {"stage": body.stage.value}
+    changed: dict[str, Any] = {"stage": body.stage.value, "suspended_levels": [str(level) for level in body.levels]}
+    if body.levels:
+        changed["stage"] = current.value
     if body.stage is Stage.IN_FORCE:
         changed["in_force_on"] = body.effective_on.isoformat()
     if body.ended_on is not None:

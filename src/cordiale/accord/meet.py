@@ -6,6 +6,8 @@ from typing import Any
 
 from cordiale.canonical import encode_base64url
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.limits import ROOT_SIZE_BYTES_MAX
+from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.trust.keys import public_pair, wrapping_public
 from cordiale.message.trust.root import fingerprint, require_fingerprint, verify_root, verify_rotation
 from cordiale.message.trust.statement import verify_statement
@@ -15,6 +17,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.renewal import renew, show_statement
 from cordiale.records.session import ActSession
 
 _OFFICERS = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.ADMINISTRATOR})
@@ -48,6 +51,7 @@ def install_own(registry: Registry, request: Request) -> Answer:
             "confirmed_by": [actor.id, actor.id], "root": encode_base64url(root_data),
             "statement": encode_base64url(statement_data),
         })
+        show_statement(registry, session)
         return {"fingerprint": fingerprint(root), "version": statement.version}
 
     return commit_personal(registry, request, run, subject=registry.node)
@@ -124,17 +128,15 @@ def confirm_partner(registry: Registry, request: Request) -> Answer:
 
 
 def update_partner(registry: Registry, request: Request) -> Answer:
-    """Take in a newer statement of a partner's node, signed by the root we know."""
+    """Take in a newer statement of a partner's node, signed by the root we know or one it has handed over to."""
     fields = request.act.fields()
     party, statement_data = fields.text("party"), fields.bytes_("statement")
+    roots = fields.texts("roots", max_count=8, max_length=ROOT_SIZE_BYTES_MAX) if fields.has("roots") else ()
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         _require_officer(actor, "partner.update")
-        record = session.require(PARTNER, party)
-        partner = open_partner(record, registry.mode)
-        statement = verify_statement(statement_data, partner.root, now=session.at, known=partner.statement)
-        session.change(record, node=statement.node, statement=encode_base64url(statement_data))
-        return {"party": party, "version": statement.version}
+        version = renew(registry, session, party, StatementShown(statement_data.decode("ascii", "replace"), roots))
+        return {"party": party, "version": version}
 
     return commit_personal(registry, request, run, subject=party)

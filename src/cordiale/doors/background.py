@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeAlias
 from cordiale.doors.replies import expected_error
 from cordiale.operate.courier import WireCourier
 from cordiale.records.registry import Registry
+from cordiale.work.chaser import Chaser
 from cordiale.work.outbox import Outbox
 
 _diagnostics: Final = logging.getLogger("cordiale.work")
@@ -45,7 +46,7 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = ()
+WORKERS: Final[Sequence[MakeWorker]] = (Chaser,)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

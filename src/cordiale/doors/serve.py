@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import resource
 import signal
 import socket
@@ -57,6 +58,7 @@ def serve(home: Path, credential: str, options: ServeOptions) -> None:
     Raises what `open_node` raises, and `Unavailable` when an address is taken.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
     node = open_node(home, credential)
     try:
         _diagnose(node.config.diagnostics)

@@ -21,6 +21,7 @@ from cordiale.wire.agreement_json import (
     national_profile_from_json,
     readiness_from_json,
 )
+from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.profile_json import profile_from_json
 
 AGREEMENT: Final = "agreement"
@@ -62,6 +63,7 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         notes_from=frozenset(PartyId(party) for party in body["notes"]),
         in_force_on=_day(body, "in_force_on"),
         ended_on=_day(body, "ended_on"),
+        suspended_levels=frozenset(parse_level_ref(one) for one in body.get("suspended_levels", ())),
     )
 
 

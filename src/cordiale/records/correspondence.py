@@ -13,11 +13,12 @@ from datetime import datetime
 from cordiale.message.bodies.body import Body
 from cordiale.message.form import Message, message_digest, sign_message
 from cordiale.message.members import Correspondent, LogHead
+from cordiale.message.negotiation import negotiate
 from cordiale.model.names import AgreementId, MessageId
 from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow, Reads
 from cordiale.records.keyring import log_origin
-from cordiale.records.partners import own_statement
+from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 
@@ -62,6 +63,10 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
     Raises `Undecidable` when this node has no statement of its own yet.
     """
     partner = letter.partner
+    own = own_statement(session.reads, registry.mode).statement
+    known = session.get(PARTNER, partner.party)
+    floors = open_partner(known, registry.mode).floors if known is not None else ()
+    terms = negotiate(own, partner, floors=floors)
     message = Message(
         mode=registry.mode,
         sender=Correspondent(registry.party, registry.node),
@@ -69,7 +74,7 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         id=MessageId(registry.fresh_id("m")),
         seq=session.work.take_position("out", partner.node, letter.agreement),
         sent_at=session.at.replace(microsecond=0),
-        statement_version=own_statement(session.work, registry.mode).statement.version,
+        statement_version=own.version,
         body=letter.body,
         agreement=AgreementId(letter.agreement),
         agreement_version=letter.version,
@@ -77,6 +82,8 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         after=tuple(MessageId(one) for one in sorted(set(letter.after))),
         checkpoint=_own_head(registry, letter.agreement),
         seen=_seen_head(session.work, partner, letter.agreement),
+        protocol=terms.protocol,
+        suite=terms.suite,
     )
     content = sign_message(message, registry.keys.registry)
     if not letter.is_answer:

@@ -33,7 +33,7 @@ ENTRY: Final = "entry"
 
 _STANDINGS: Final[Mapping[str, Standing]] = {
     "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
-    "destroyed": Standing.GONE,
+    "destroyed": Standing.GONE, "void": Standing.GONE,
 }
 
 

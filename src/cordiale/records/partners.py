@@ -13,12 +13,14 @@ from typing import Final
 
 from cordiale.canonical import parse_base64url
 from cordiale.errors import OutOfOrder, Undecidable
+from cordiale.message.negotiation import Terms
 from cordiale.message.trust.root import verify_root
 from cordiale.message.trust.statement import read_unverified_statement, require_current, verify_statement
 from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement, PartyRoot
 from cordiale.ports import Reads
 from cordiale.records.record import Record, open_record
+from cordiale.records.session import ActSession
 
 PARTNER: Final = "partner"
 OWN: Final = "own"
@@ -27,11 +29,17 @@ OWN_ID: Final = "statement"
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A party we know: its root and the newest statement of its node."""
+    """A party we know: its root, the newest statement of its node, and the terms last used with it."""
 
     root: PartyRoot
     statement: NodeStatement
     is_confirmed: bool
+    terms: Terms | None = None
+
+    @property
+    def floors(self) -> tuple[Terms, ...]:
+        """The terms that no message with this partner may fall below."""
+        return () if self.terms is None else (self.terms,)
 
 
 _loaded: dict[tuple[str, str], Partner] = {}
@@ -40,7 +48,8 @@ _LOADED_MAX: Final = 256
 
 def open_partner(record: Record, mode: Mode) -> Partner:
     """Return the partner in `record`, its root and statement verified again."""
-    key = (str(record["root"]), str(record["statement"]) + str(record.body.get("confirmed_by", "")))
+    body = record.body
+    key = (str(body["root"]), f"{body['statement']} {body.get('confirmed_by', '')} {body.get('terms', '')}")
     partner = _loaded.get(key)
     if partner is None:
         root = verify_root(parse_base64url(record["root"]), mode=mode)
@@ -48,7 +57,9 @@ def open_partner(record: Record, mode: Mode) -> Partner:
         unverified = read_unverified_statement(data)
         # Validity in time is asked where the statement is used, not where it is read.
         statement = verify_statement(data, root, now=unverified.issued_at)
-        partner = Partner(root, statement, len(record.body.get("confirmed_by", [])) >= 2)
+        used = body.get("terms")
+        terms = Terms(used["protocol"], used["suite"]) if used is not None else None
+        partner = Partner(root, statement, len(body.get("confirmed_by", [])) >= 2, terms)
         if len(_loaded) >= _LOADED_MAX:
             _loaded.clear()
         _loaded[key] = partner
@@ -74,6 +85,14 @@ def require_partner(reads: Reads, party: str, *, mode: Mode, now: datetime) -> P
         )
     require_current(partner.statement, now)
     return partner
+
+
+def note_terms(session: ActSession, party: str, terms: Terms) -> None:
+    """Remember that `terms` were used with `party`, so that nothing falls below them again."""
+    record = session.get(PARTNER, party)
+    used = {"protocol": terms.protocol, "suite": terms.suite}
+    if record is not None and record.body.get("terms") != used:
+        session.change(record, terms=used)
 
 
 def own_statement(reads: Reads, mode: Mode) -> Partner:

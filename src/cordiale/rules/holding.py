@@ -64,7 +64,8 @@ class AccessView:
     none can be ranked; `stand_ins` are, for each rule that asks, the functions that may stand for it.
     `citizenships` is the set a rule limits nationality to, None for no limit; `permitted` are the citizenships
     that need no waiver. `briefing` is the subject that a briefing must be on, and `caveats` are further such
-    subjects. `decisions` keeps what was decided, by the grounds against a person.
+    subjects. `has_more` tells that there are caveats, functions or named readers. `decisions` keeps what was
+    decided, by the grounds against a person.
     """
 
     facts: ItemFacts
@@ -82,6 +83,7 @@ class AccessView:
     caveats: tuple[str, ...]
     read: LayerOutcome
     asks_consent: bool
+    has_more: bool
     article: str
     release_article: str
     baseline: Decision
@@ -161,6 +163,7 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
     read = rules.outcome(Act.READ, scope)
     clearing = [rule for rule in asked if Need.CLEARANCE in rule.needs]
     citizenships = _intersect([rule.nationalities for rule in asked if Need.NATIONALITY in rule.needs])
+    functions = tuple(rule.functions for rule in asked if Need.FUNCTION in rule.needs)
     release_to = releasable_to(label)
     subject = str(rules.state.id) if is_foreign and isinstance(rules, RuleIndex) else ""
     return AccessView(
@@ -168,12 +171,12 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
         scheme=level.scheme if level else "",
         cleared_names=_list_dominating(level, rules) if level and clearing else None,
         stand_ins=tuple(r.functions if r.function_in_place_of_clearance else frozenset() for r in clearing),
-        functions=tuple(rule.functions for rule in asked if Need.FUNCTION in rule.needs),
-        citizenships=citizenships,
+        functions=functions, citizenships=citizenships,
         permitted=release_to if citizenships is None else release_to & citizenships,
         briefing=subject if any(Need.BRIEFING in rule.needs for rule in asked) else None,
         caveats=tuple(sorted(caveat_subject(tag, value) for tag, value in label.caveats)),
         read=read, asks_consent=read.ruling is Ruling.WITH_CONSENT,
+        has_more=bool(functions or label.caveats or facts.readers is not None),
         article="; ".join(dict.fromkeys(rule.article for rule in asked)),
         release_article=cite(rules.outcome(Act.PASS_ON, scope)),
         baseline=_decide_baseline(standing, asked, read), decisions={},
@@ -194,7 +197,8 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
     return AccessView(
         facts=facts, rules=rules, on=on, is_foreign=False, release_to=parties,
         scheme="", cleared_names=None, stand_ins=(), functions=(), citizenships=None, permitted=parties,
-        briefing=None, caveats=(), read=SILENT, asks_consent=False, article="", release_article="",
+        briefing=None, caveats=(), read=SILENT, asks_consent=False, has_more=facts.readers is not None,
+        article="", release_article="",
         baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={},
     )
 

@@ -33,7 +33,7 @@ from cordiale.message.bodies.consignment import Consignment
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message, parse_message, read_unverified_routing
 from cordiale.message.members import SealedEnvelope
-from cordiale.message.trust.statement import read_unverified_statement, verify_statement
+from cordiale.message.trust.statement import read_unverified_statement
 from cordiale.message.verification import Expectations, read_unverified_object
 from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, OutboxRow
@@ -44,6 +44,7 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.work.intake import take_message
+from cordiale.work.renewal import renew_by_file
 
 BAG: Final = "bag"
 ANSWER: Final = "bag-answer"
@@ -214,24 +215,9 @@ def _take_statements(registry: Registry, medium: Medium, party: str) -> NodeStat
             continue
         with suppress(CordialeError):
             shown = parse_statement_file(medium.read(path, MESSAGE_SIZE_BYTES_MAX))
-            data = shown.statement.encode()
-            if read_unverified_statement(data).version > partner.statement.version:
-                verify_statement(data, partner.root, now=registry.now(), known=partner.statement)
-                _renew(registry, party, data)
+            if read_unverified_statement(shown.statement.encode()).version > partner.statement.version:
+                renew_by_file(registry, party, shown)
     return require_partner(registry.reads(), party, mode=registry.mode, now=registry.now()).statement
-
-
-def _renew(registry: Registry, party: str, data: bytes) -> None:
-    version = read_unverified_statement(data).version
-
-    def run(session: ActSession) -> dict[str, Any]:
-        record = session.require(PARTNER, party)
-        known = open_partner(record, registry.mode)
-        statement = verify_statement(data, known.root, now=session.at, known=known.statement)
-        session.change(record, node=statement.node, statement=encode_base64url(data))
-        return {"version": version}
-
-    registry.ledger.commit(Act(f"statement.{party.lower()}.{version}", "partner.renew", "node", INTERNAL, run, party))
 
 
 def _take_file(registry: Registry, medium: Medium, file: BagFile, result: Unpacked) -> None:

@@ -30,18 +30,22 @@ from cordiale.message.bodies.body import Body, Reply, Scope
 from cordiale.message.bodies.refusal import Refusal, refusal_of
 from cordiale.message.form import Message, UnverifiedRouting, message_digest, read_unverified_routing
 from cordiale.message.members import LogIndex
+from cordiale.message.sequence import Gap, Received, StreamState, arriving, decide_arrival, require_no_replay
 from cordiale.message.verification import Expectations, read_unverified_object, verify_message
 from cordiale.model.agreement import Stage
+from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, StoredHead
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.partners import own_statement, require_partner
+from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+from cordiale.work.chaser import take_chase
 from cordiale.work.quarantine import quarantine
+from cordiale.work.renewal import renew_ahead, take_statement
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
@@ -81,6 +85,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "certificate": take_certificate,
     "consent-request": take_consent_request,
     "consent-answer": take_consent_answer,
+    "chase": take_chase,
+    "statement": take_statement,
     "refusal": _take_refusal,
 }
 """What each type of message does here. A type that is not listed is refused, signed."""
@@ -98,7 +104,10 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
     if not routing.party:
         raise Malformed("intake.no-sender", "the message names no sender", hint="it was not taken")
-    partner = require_partner(registry.reads(), routing.party, mode=registry.mode, now=registry.now()).statement
+    if routing.type == "statement":
+        renew_ahead(registry, data, routing.party)
+    known_partner = require_partner(registry.reads(), routing.party, mode=registry.mode, now=registry.now())
+    partner = known_partner.statement
     if peer is not None and peer != partner.node:
         raise Unverified(
             "intake.other-peer", "the message came over a link with {peer} and says it is of {node}",
@@ -108,6 +117,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     try:
         message = verify_message(data, Expectations(
             own=own_statement(registry.reads(), registry.mode).statement, sender=partner, now=registry.now(),
+            floors=known_partner.floors,
         ))
     except Undecidable as error:
         raise _later(error) from error
@@ -134,16 +144,16 @@ def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None)
     """Refuse other bytes under a known identifier or number; wait for what must take effect before."""
     message, reads = arrived.message, registry.reads()
     number = reads.inbox_by_number(arrived.partner.node, message.agreement, message.seq)
-    if known is not None or number is not None:
-        raise Unverified(
-            "sequence.reused", "the partner has sent other bytes under this identifier or number before",
-            hint="both are kept; ask the partner whether its node was restored from a backup",
-        )
-    missing = [one for one in message.after if reads.inbox(one) is None and reads.outbox(one) is None]
-    if missing:
+    received = {MessageId(row.id): Received(row.seq, row.digest) for row in (known, number) if row is not None}
+    settled = {one for one in message.after if reads.inbox(one) is not None or reads.outbox(one) is not None}
+    state = StreamState(
+        ahead=frozenset({message.seq} if number is not None else ()), received=received, settled=settled
+    )
+    arrival = require_no_replay(decide_arrival(state, arriving(message, arrived.digest)))
+    if isinstance(arrival, Gap):
         raise Unavailable(
             "intake.waits", "the message waits for {count} others on the same item", hint="it is taken after them",
-            count=len(missing),
+            count=len(arrival.until),
         )
 
 
@@ -191,6 +201,7 @@ def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
         body = take(registry, session, arrived)
         _settle(session, message)
         _note_seen(session, arrived)
+        note_terms(session, arrived.partner.party, message.terms)
         answer = b""
         if message.type not in _FINAL:
             answer = _answer(registry, session, arrived, body)

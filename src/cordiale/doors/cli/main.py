@@ -71,8 +71,10 @@ def main() -> None:
     """Run one command and leave with the exit code that says how it ended."""
     settings = Settings(is_json="--json" in sys.argv)
     try:
-        cordiale.main(prog_name="cordiale", obj=settings, standalone_mode=False)
+        result = cordiale.main(prog_name="cordiale", obj=settings, standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door to the terminal answers everything
         from cordiale.doors.cli.trouble import report
 
         sys.exit(report(error, settings))
+    # What ends a command early on purpose comes back as its exit code.
+    sys.exit(result if isinstance(result, int) else 0)

@@ -13,6 +13,7 @@ from cordiale.envelope.streams import ByteSource
 from cordiale.errors import Malformed
 from cordiale.journey import (
     circulate,
+    correct,
     destroy,
     dispatch,
     give_back,
@@ -26,7 +27,7 @@ from cordiale.journey import (
 from cordiale.records import absences, people
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
-from cordiale.views import items, parties
+from cordiale.views import items, parties, receipts
 from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
@@ -63,6 +64,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "circulate": circulate.charge_out,
     "circulate.confirm": circulate.confirm_custody,
     "circulate.back": circulate.hand_back,
+    "entry.correct": correct.correct_entry,
+    "entry.void": correct.void_number,
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
     "consent.answer": pass_on.answer_consent,
@@ -81,6 +84,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.consignments": items.list_consignments,
     "view.duties": items.list_duties,
     "view.consents": items.list_consents,
+    "view.receipt": receipts.show_receipt,
     "view.register": register_pages.show_register,
     "view.where": register_pages.where_is,
     "view.trail": register_pages.show_trail,

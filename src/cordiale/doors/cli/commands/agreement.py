@@ -113,7 +113,7 @@ def _page_of(caller: Caller, agreement: str | None, template: str | None, folder
 
 @declare(
     "enter", say("enter the text and the profile of an agreement, and put both before the partner"), acts=True,
-    details=say("An act of the competent authority. Nothing has effect by it; the profile counts once all have signed."),
+    details=say("An act of the competent authority. The profile has no effect until all have signed it."),
     examples=[
         "cordiale agreement enter --template exercise --key keys/ito.key.json",
         "cordiale agreement enter --dir my-agreement --key keys/ito.key.json",
@@ -241,7 +241,7 @@ def note(caller: Caller, agreement: str, **given: Any) -> None:
 def ready(caller: Caller, agreement: str, **given: Any) -> None:
     """Record it."""
     reply = caller.act("agreement.ready", {"agreement": agreement, **given})
-    caller.told(reply, say("readiness of {party} is found up to {level}", party=given["of_party"], level=given["level"]))
+    caller.told(reply, say("{party} is found ready up to {level}", party=given["of_party"], level=given["level"]))
 
 
 @declare(

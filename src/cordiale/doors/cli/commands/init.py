@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ def command(caller: Caller, **given: Any) -> None:
     from cordiale.operate.keyfiles import PUBLIC_SUFFIX, read_file, read_public
     from cordiale.wire.person_json import parse_people_csv
 
+    os.umask(0o077)
     config = parse_config(write_config(_config_of(caller, given)).encode(), caller.home)
     people = parse_people_csv(read_file(given["people"], _PEOPLE_BYTES_MAX))
     files = {person.id: given["keys"] / f"{person.id}{PUBLIC_SUFFIX}" for person in people}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ def command(caller: Caller, folder: Path) -> None:
     """Restore it."""
     from cordiale.operate.backup import restore
 
+    os.umask(0o077)
     answer = restore(folder.absolute(), caller.home)
     caller.show(answer, lambda: caller.tell(say(
         "{node} as of {made_at} is restored to {home}", node=answer["node"], made_at=answer["made_at"],

@@ -1,0 +1,100 @@
+"""The chaser: what a partner owes and has not done by its day is chased, and said aloud here.
+
+The day is the profile's (its deadline, in calendar or working days); one
+reminder goes out on each day after it until the duty is discharged. What is
+never reminded of by a machine alone is not forgotten: open duties stay listed.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from cordiale.errors import CordialeError, Malformed
+from cordiale.message.bodies.chase import Chase, DueThing
+from cordiale.model.names import MessageId
+from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+
+_ROUND_SECONDS: Final = 600.0
+_DUTIES_A_ROUND_MAX: Final = 10_000
+
+
+def chase_due(registry: Registry) -> int:
+    """Remind partners of everything that was due before today and is not done, once a day; return how often."""
+    today = registry.now().date()
+    reads = registry.reads()
+    duties = [open_record(one) for one in reads.find("duty", "state", "open", limit=_DUTIES_A_ROUND_MAX)]
+    late = [
+        duty for duty in duties
+        if duty.body.get("due", "9999") < today.isoformat() and duty.body.get("chased_on", "") < today.isoformat()
+    ]
+    return sum(_chase(registry, duty, today) for duty in late)
+
+
+def _chase(registry: Registry, duty: Record, today: date) -> int:
+    consignment = registry.record("consignment", duty["subject"])
+    log = consignment["agreement"] if consignment is not None else INTERNAL
+
+    def run(session: ActSession) -> dict[str, Any]:
+        current = session.require("duty", duty.id)
+        if current["state"] != "open" or current.body.get("chased_on") == today.isoformat():
+            return {"chased": 0}
+        count = int(current.body.get("chased", 0)) + 1
+        if consignment is not None and current["owner"] != registry.party:
+            partner = require_partner(session.reads, current["owner"], mode=registry.mode, now=session.at).statement
+            post(registry, session, Letter(
+                partner=partner, agreement=log, version=consignment.body.get("version", 1),
+                body=Chase(
+                    about=MessageId(consignment["message"]), due=DueThing(current["what"]),
+                    due_on=date.fromisoformat(current["due"]), count=count,
+                ),
+            ))
+        session.change(current, chased=count, chased_on=today.isoformat())
+        return {"chased": count}
+
+    registry.ledger.commit(Act(f"chase.{duty.id}.{today.isoformat()}", "chase", "node", log, run, duty.id))
+    return 1
+
+
+def take_chase(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter that a partner reminds us of something; it stands among our duties until it is done."""
+    body = arrived.message.body
+    if not isinstance(body, Chase):
+        raise Malformed("chase.other", "this is not a reminder", hint="report this as a defect")
+    session.put("reminder", f"{body.about}.{body.due.value}", {
+        "about": body.about, "count": body.count, "due": body.due_on.isoformat(), "party": arrived.partner.party,
+        "reminded_at": shown_at(session.at), "what": body.due.value,
+    })
+
+
+@dataclass(slots=True)
+class Chaser:
+    """Chases in rounds; `run` is for a thread of its own."""
+
+    registry: Registry
+    _bell: threading.Event = field(default_factory=threading.Event)
+    _stopped: bool = False
+    trouble: str = ""
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopped = True
+        self._bell.set()
+
+    def run(self) -> None:
+        """Chase at the start and then every ten minutes, until stopped; a doubtful clock chases nobody."""
+        while not self._stopped:
+            try:
+                chase_due(self.registry)
+            except CordialeError as error:
+                self.trouble = str(error)
+            else:
+                self.trouble = ""
+            self._bell.wait(_ROUND_SECONDS)

@@ -1,0 +1,121 @@
+"""The floors of docs/architecture.md, kept: who imports whom, who touches what outside the program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from tools.source import PACKAGE, ROOT, Module, imports_of, modules
+
+MAY_IMPORT: Final = {
+    "OpenSSL": ("cordiale.adapters.tls",),
+    "anyio": ("cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer."),
+    "apsw": ("cordiale.adapters.sqlite_", "cordiale.operate.doctor"),
+    "argon2": ("cordiale.crypto.",),
+    "click": ("cordiale.doors.cli.",),
+    "cryptography": ("cordiale.crypto.",),
+    "jinja2": ("cordiale.views.", "cordiale.doors.cli."),
+    "lxml": ("cordiale.wire.",),
+    "starlette": ("cordiale.doors.",),
+    "uvicorn": ("cordiale.adapters.tls", "cordiale.doors.serve", "cordiale.operate.wire_end"),
+}
+"""Which modules (by how their names begin) may import a library; one that is not listed may not be imported at all."""
+
+REACHES_OUTSIDE: Final = {
+    "asyncio": {"adapters", "doors"},
+    "fcntl": {"node"},
+    "http.client": {"adapters", "doors"},
+    "os": {"adapters", "crypto", "doors", "node", "operate"},
+    "pathlib": {"adapters", "config", "doors", "node", "operate", "words"},
+    "random": set(),
+    "resource": {"doors", "operate"},
+    "secrets": {"doors"},
+    "select": {"adapters", "doors"},
+    "shutil": {"operate"},
+    "signal": {"doors"},
+    "socket": {"adapters", "doors", "operate"},
+    "sqlite3": set(),
+    "ssl": {"adapters"},
+    "subprocess": set(),
+    "tempfile": set(),
+    "threading": {"adapters", "doors", "journey", "operate", "records", "work"},
+    "time": {"adapters"},
+    "urllib.request": set(),
+}
+"""Modules of the standard library that reach the outside world or the clock, and the rooms that may import them."""
+
+
+def test_imports_keep_the_contracts() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_module_is_in_a_cycle() -> None:
+    """Imports inside functions and under TYPE_CHECKING count."""
+    assert [] == [sorted(cycle) for cycle in _cycles()]
+
+
+def _cycles() -> Iterator[set[str]]:
+    """Yield every set of modules that import each other in a circle (Kosaraju)."""
+    after = {name: {one for one in imports_of(name) if one in modules() and one != name} for name in modules()}
+    before: dict[str, set[str]] = {name: set() for name in after}
+    for name, imported in after.items():
+        for one in imported:
+            before[one].add(name)
+    order: list[str] = []
+    seen: set[str] = set()
+    for name in after:
+        _walk(name, after, seen, order)
+    seen.clear()
+    for name in reversed(order):
+        group: list[str] = []
+        _walk(name, before, seen, group)
+        if len(group) > 1:
+            yield set(group)
+
+
+def _walk(start: str, edges: dict[str, set[str]], seen: set[str], order: list[str]) -> None:
+    stack = [(start, iter(edges[start]))] if start not in seen else []
+    seen.add(start)
+    while stack:
+        name, following = stack[-1]
+        step = next((one for one in following if one not in seen), None)
+        if step is None:
+            order.append(name)
+            stack.pop()
+        else:
+            seen.add(step)
+            stack.append((step, iter(edges[step])))
+
+
+@pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
+def test_libraries_are_imported_only_where_they_belong(module: Module) -> None:
+    standard = sys.stdlib_module_names
+    others = {one.partition(".")[0] for one in imports_of(module.name)} - standard - {PACKAGE}
+    strangers = {one for one in others if not module.name.startswith(MAY_IMPORT.get(one, ()) or ("\0",))}
+    assert not strangers, f"{module.place} imports {sorted(strangers)}"
+
+
+@pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
+def test_the_outside_world_enters_only_where_it_may(module: Module) -> None:
+    imported = imports_of(module.name)
+    reached = {
+        one for one, rooms in REACHES_OUTSIDE.items()
+        if (one in imported or any(name.startswith(one + ".") for name in imported)) and module.room not in rooms
+    }
+    assert not reached, f"{module.place} imports {sorted(reached)}; let it enter through cordiale.ports"
+
+
+def test_imports_name_the_whole_module() -> None:
+    import ast
+
+    relative = [
+        f"{module.place}:{node.lineno}" for module in modules().values() for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []

@@ -1,0 +1,118 @@
+"""Writes the pages of docs/ that are made from the source.
+
+    python -m tools.pages            write them
+    python -m tools.pages --check    say which would change, and end with 1 when one would
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from cordiale.errors import EXIT_CODES, HTTP_STATUSES
+from tools.error_codes import Coded, find_codes
+from tools.source import ROOT
+
+ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
+_FAMILIES: Final = ("Refused", "Malformed", "Unverified", "Undecidable", "OutOfOrder", "Unavailable")
+_MEANINGS: Final = {
+    "Refused": "the rules said no; every reason is given",
+    "Malformed": "the bytes or fields are not of the form",
+    "Unverified": "a signature, digest or proof is wrong",
+    "Undecidable": "it could not be told: a key, a status, a provision is missing; counts as no",
+    "OutOfOrder": "the state does not allow this act now",
+    "Unavailable": "the disk, the network or the partner did not answer",
+}
+_LEAD: Final = """\
+# Error codes
+
+Made from the source by `make docs`; a test fails when it is not up to date. Do not edit it.
+
+Every error has a stable code, a sentence for people and, where something can be done, a hint. It belongs to one of six
+families; the family decides how a command ends and what a door answers.
+
+| family | meaning | exit code | HTTP |
+|---|---|---|---|
+"""
+_AFTER_FAMILIES: Final = """
+Beside these, a command ends with 0 when it was done, 2 when it was called wrongly, 1 for a defect of the program, and
+130 when it was stopped at the keyboard. With `--json` an error is one object with `code`, `family`, `text`, `fields`,
+`hint`, `article`, `trail` and, for a refusal, every one of its `reasons`.
+
+A refusal carries a decision: its code is `refused.` (or `undecidable.`) and the act that was asked for, and its reasons
+are among those below. In the column *article*, **as cited** says that the reason names the provision that speaks: an
+article of the text, a rule of the profile, or national law. Where nothing stands, the rule is Cordiale's own.
+"""
+_SECTIONS: Final = (
+    (
+        "Findings of an audit", ("finding",),
+        "What `cordiale audit verify` reports, beside the codes of errors it met on the way.",
+    ),
+    (
+        "Checks of the doctor", ("check",),
+        "What `cordiale doctor` looks at. A check is fine, worth a warning, bad, or unknown.",
+    ),
+    (
+        "Findings about an agreement", ("error", "question", "note"),
+        "What `cordiale agreement check` finds: an *error* is corrected before anybody signs, a *question* is answered "
+        "by the parties, a *note* is worth knowing.",
+    ),
+)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;").strip()
+
+
+def _area_of(one: Coded) -> str:
+    return one.code.partition(".")[0]
+
+
+def _table(coded: Iterable[Coded]) -> list[str]:
+    rows = ["| code | family | what happened | what to do | article |", "|---|---|---|---|---|"]
+    for one in coded:
+        text = "as the error that was met says" if one.text == "…" else one.text
+        hint = "" if one.hint == "…" else one.hint
+        cells = (f"`{one.code}`", one.family, _cell(text), _cell(hint), _cell(one.article))
+        rows.append("| " + " | ".join(cells) + " |")
+    return rows
+
+
+def errors_page() -> str:
+    """Return the text of docs/errors.md; raises `SystemExit` when a code cannot be followed in the source."""
+    codes = find_codes()
+    if codes.lost:
+        raise SystemExit("the code that is raised here cannot be followed: " + ", ".join(codes.lost))
+    numbers = {family.__name__: (EXIT_CODES[family], HTTP_STATUSES[family]) for family in EXIT_CODES}
+    lines = [
+        f"| {name} | {_MEANINGS[name]} | {numbers[name][0]} | {numbers[name][1]} |" for name in _FAMILIES
+    ]
+    page = _LEAD + "\n".join(lines) + "\n" + _AFTER_FAMILIES
+    errors = [one for one in codes.coded if one.family in _FAMILIES]
+    for area, group in groupby(errors, _area_of):
+        page += f"\n## {area}\n\n" + "\n".join(_table(group)) + "\n"
+    for title, families, lead in _SECTIONS:
+        found = [one for one in codes.coded if one.family in families]
+        page += f"\n## {title}\n\n{lead}\n\n" + "\n".join(_table(found)) + "\n"
+    return page
+
+
+def main() -> None:
+    """Write the pages, or say which are not up to date."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a page would change")
+    arguments = parser.parse_args()
+    page = errors_page()
+    is_current = ERRORS_PAGE.is_file() and ERRORS_PAGE.read_text(encoding="utf-8") == page
+    if is_current:
+        return
+    if arguments.check:
+        raise SystemExit("docs/errors.md is not up to date: run `make docs`")
+    ERRORS_PAGE.write_text(page, encoding="utf-8")
+    print("wrote docs/errors.md")
+
+
+if __name__ == "__main__":
+    main()
