@@ -37,7 +37,13 @@ from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Endpoint, Routing
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, seal_stream
-from cordiale.envelope.unseal import Expected, unseal_stream, verify_envelope
+from cordiale.envelope.unseal import (
+    Expected,
+    InspectedEnvelope,
+    inspect_envelope,
+    open_verified,
+    verify_envelope,
+)
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import CopyId, ItemId, NodeId, PartyId
@@ -77,10 +83,9 @@ class Node:
             sign=lambda payload, typ: sign_object(payload, typ, [self.signing]),
         )
 
-    def key_of(self, source: BinaryIO) -> bytes:
-        """Unwrap the content key of the envelope in `source`, as the vault does after a grant."""
-        verified = verify_envelope(source, self.expected)
-        key_access = verified.sealed.enclosure.key_access
+    def key_of(self, inspected: InspectedEnvelope) -> bytes:
+        """Unwrap the content key of an envelope, as the vault does after a grant."""
+        key_access = inspected.sealed.enclosure.key_access
         return unwrap(self.wrapping, find_wrapped_key(key_access, self.wrapping.public.kid))
 
 
@@ -120,20 +125,24 @@ def _verify(folder: Path) -> float:
 
 def _read(folder: Path) -> float:
     node = Node(folder)
+
+    def read(source: BinaryIO, target: BinaryIO) -> None:
+        inspected = inspect_envelope(source, node.expected)
+        open_verified(source, target.write, verified=inspected, content_key=node.key_of(inspected))
+
     with (folder / "sealed").open("rb", buffering=0) as source:
-        content_key = node.key_of(source)
-        return _durable(folder, "opened", lambda target: unseal_stream(
-            source, target.write, content_key=content_key, expected=node.expected
-        ))
+        return _durable(folder, "opened", lambda target: read(source, target))
 
 
 def _reseal(folder: Path) -> float:
     node = Node(folder)
+
+    def reseal(source: BinaryIO, target: BinaryIO) -> None:
+        inspected = inspect_envelope(source, node.expected)
+        reseal_stream(source, target, node.request(), verified=inspected, content_key=node.key_of(inspected))
+
     with (folder / "sealed").open("rb", buffering=0) as source:
-        verified, content_key = verify_envelope(source, node.expected), node.key_of(source)
-        return _durable(folder, "resealed", lambda target: reseal_stream(
-            source, target, node.request(), verified=verified, content_key=content_key
-        ))
+        return _durable(folder, "resealed", lambda target: reseal(source, target))
 
 
 def run_step(step: str, folder: Path) -> None:

@@ -113,3 +113,17 @@ IMPORT_PEOPLE_MAX: Final = 10_000
 
 # Quarantine.
 QUARANTINE_SIZE_BYTES_MAX: Final = 256 * 1024
+
+# Manifests, consignment records and particulars. A segment is held in memory several times over.
+SEGMENT_SIZE_BYTES_MAX: Final = 4 * 1024**2
+SEGMENTS_COUNT_MAX: Final = 10_240
+WRAPPED_KEYS_COUNT_MAX: Final = 4
+WRAPPED_KEY_LENGTH_MAX: Final = 8_192
+POLICY_LENGTH_MAX: Final = 8_192
+ASSERTIONS_COUNT_MAX: Final = 16
+LABELS_COUNT_MAX: Final = 8
+RECORD_SIZE_BYTES_MAX: Final = 16 * 1024
+PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
+APPROVALS_COUNT_MAX: Final = 16
+APPROVAL_LENGTH_MAX: Final = 16 * 1024
+SHEETS_COUNT_MAX: Final = 1_000_000

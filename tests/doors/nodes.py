@@ -11,12 +11,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+from tests.world.world import PEOPLE
 
 from cordiale.config import Config
 from cordiale.crypto.passphrase import Cost
@@ -28,7 +31,6 @@ from cordiale.model.names import NodeId, PartyId
 from cordiale.node import Founding, create_home
 from cordiale.operate.keyfiles import OpenKey, make_key, write_public
 from cordiale.wire.person_json import parse_people_csv
-from tests.world.world import PEOPLE
 
 # The cost stands in each file; what is tested here is not how long a passphrase resists.
 WEAK = Cost(memory_kib=64, passes=1, lanes=1)
@@ -90,11 +92,20 @@ def run(*args: str | Path, fds: tuple[int, ...] = (), env: Mapping[str, str] | N
     """Run one command as a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "cordiale", *map(str, args)], capture_output=True, pass_fds=fds,
-        env={**os.environ, "LANGUAGE": "en", **(env or {})}, stdin=subprocess.DEVNULL, timeout=READY_SECONDS, check=False,
+        env={**os.environ, "LANGUAGE": "en", **(env or {})}, stdin=subprocess.DEVNULL, timeout=READY_SECONDS,
+        check=False,
     )
     for fd in fds:
         os.close(fd)
     return Done(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode(), done.stdout)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what a node does by itself; the bound is for a test that fails, not for a speed."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
 
 
 def free_port() -> int:

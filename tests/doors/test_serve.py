@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
-
-from tests.doors.nodes import CREDENTIAL, Home, home, run, secret_fd
+from tests.doors.nodes import CREDENTIAL, Home, call, home, run, secret_fd
 
 
 @pytest.fixture
@@ -21,10 +22,9 @@ def tokyo(tmp_path: Path) -> Iterator[Home]:
     made.stop(signal.SIGKILL)
 
 
-def serve(tokyo: Home, credential: str = CREDENTIAL, **env: str) -> tuple[int, str]:
-    """Try to serve and return exit code and last words."""
-    handed = secret_fd(credential)
-    done = run("serve", "--home", tokyo.path, "--credential-fd", str(handed), fds=(handed,), env=env)
+def serve(tokyo: Home, credential: str = CREDENTIAL) -> tuple[int, str]:
+    """Try to serve in this process, which must fail, and return exit code and last words."""
+    done = call("serve", "--home", tokyo.path, "--credential-fd", str(secret_fd(credential)))
     return done.code, done.err
 
 
@@ -32,25 +32,21 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_no_socket(tokyo: Home) ->
     tokyo.start()
     status = tokyo.client().status()
     assert (status["node"], status["party"], status["mode"]) == ("tokyo.jpn", "JPN", "exercise")
+    assert stat.S_IMODE(tokyo.socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE(tokyo.socket.parent.stat().st_mode) == 0o700
     assert tokyo.stop(signal.SIGTERM) == 0
     assert not tokyo.socket.exists()
     assert "tokyo.jpn of JPN is serving" in (tokyo.folder / "diagnostics").read_text()
 
 
-def test_ctrl_c_is_a_good_end_too(tokyo: Home) -> None:
-    assert tokyo.start().stop(signal.SIGINT) == 0
-
-
-def test_an_operator_can_stop_it(tokyo: Home) -> None:
+@pytest.mark.parametrize("way", ["Ctrl-C", "an operator"])
+def test_there_are_other_good_ends(tokyo: Home, way: str) -> None:
     tokyo.start()
-    assert run("stop", "--home", tokyo.path).code == 0
-    assert tokyo.process is not None and tokyo.process.wait(30) == 0
-
-
-def test_its_socket_is_for_its_owner_alone(tokyo: Home) -> None:
-    tokyo.start()
-    assert stat.S_IMODE(tokyo.socket.stat().st_mode) == 0o600
-    assert stat.S_IMODE(tokyo.socket.parent.stat().st_mode) == 0o700
+    if way == "an operator":
+        assert call("stop", "--home", tokyo.path).code == 0
+        assert tokyo.process is not None and tokyo.process.wait(30) == 0
+    else:
+        assert tokyo.stop(signal.SIGINT) == 0
 
 
 def test_a_wrong_credential_ends_with_5_and_says_no_more_than_that(tokyo: Home) -> None:
@@ -61,11 +57,11 @@ def test_a_wrong_credential_ends_with_5_and_says_no_more_than_that(tokyo: Home) 
 
 
 def test_a_port_that_is_taken_ends_with_8_and_names_it(tokyo: Home) -> None:
-    tokyo.start()
-    other = Home(tokyo.folder.parent / "other", "UKR", "kyiv.ukr", tokyo.port).found()
-    code, words = serve(other)
+    with socket.create_server(("127.0.0.1", tokyo.port)):
+        code, words = serve(tokyo)
     assert code == 8
     assert f"127.0.0.1:{tokyo.port}" in words and "Address already in use" in words
+    assert not tokyo.socket.exists()
 
 
 def test_a_home_in_use_ends_with_7(tokyo: Home) -> None:
@@ -88,15 +84,15 @@ def test_a_home_of_a_newer_version_ends_with_7_and_is_not_touched(tokyo: Home) -
 
 
 def test_no_home_ends_with_8_and_no_credential_with_6(tokyo: Home, tmp_path: Path) -> None:
-    assert run("serve", "--home", tmp_path / "nowhere").code == 8
-    done = run("serve", "--home", tokyo.path)
+    assert call("serve", "--home", tmp_path / "nowhere").code == 8
+    done = call("serve", "--home", tokyo.path)
     assert (done.code, "nobody handed over the credential" in done.err) == (6, True)
 
 
 def test_the_service_manager_may_hand_over_the_credential(tokyo: Home, tmp_path: Path) -> None:
     (tmp_path / "cordiale-vault").write_text("not the credential\n")
-    done = run("serve", "--home", tokyo.path, env={"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert done.code == 5
+    with mock.patch.dict(os.environ, {"CREDENTIALS_DIRECTORY": str(tmp_path)}):
+        assert call("serve", "--home", tokyo.path).code == 5
 
 
 def test_an_error_is_json_for_programs(tokyo: Home) -> None:
@@ -125,7 +121,7 @@ def test_a_home_behind_a_long_path_is_served(tmp_path: Path) -> None:
     made = home(deep)
     try:
         assert len(os.fsencode(made.start().socket)) > 108
-        assert run("status", "--home", made.path).code == 0
+        assert call("status", "--home", made.path).code == 0
     finally:
         made.stop(signal.SIGKILL)
 

@@ -131,7 +131,7 @@ def test_a_stream_that_ends_early_is_refused() -> None:
     with refused("container.truncated"):
         read_exactly(BytesIO(b"abc"), memoryview(bytearray(4)))
     with refused("container.truncated"):
-        read_at(BytesIO(b"abc"), 1, 3)
+        read_at(BytesIO(b"abc"), 1, size_bytes=3)
 
 
 def test_a_stream_that_is_not_ready_does_not_pass_for_one_that_ended() -> None:
@@ -156,4 +156,4 @@ def test_content_larger_than_an_item_may_be_is_refused(monkeypatch: pytest.Monke
     writer.begin()
     plan = SealingPlan(Mode.EXERCISE, bytes(32), bytes(32), 64)
     with refused("envelope.content-size"):
-        seal_segments(BytesIO(bytes(101)), writer, plan)
+        seal_segments(BytesIO(bytes(101)), writer, plan=plan)

@@ -48,7 +48,7 @@ def opened(envelope: bytes) -> None:
 def test_a_wrapped_key_that_does_not_fit_is_refused(
     change: Callable[[KeyAccess], KeyAccess], code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "wrap_content_key", lambda *args: change(wrap_content_key(*args)))
+    monkeypatch.setattr(sealing, "wrap_content_key", lambda *args, **more: change(wrap_content_key(*args, **more)))
     envelope = sealed()
     with refused(code):
         opened(envelope)
@@ -63,10 +63,12 @@ def test_a_policy_for_somebody_else_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 def speaking_of(
     change: Callable[[ContentFacts], ContentFacts | None],
-) -> Callable[[Particulars, bytes, Mode], bytes]:
-    def seal(particulars: Particulars, content_key: bytes, mode: Mode) -> bytes:
+) -> Callable[..., bytes]:
+    def seal(particulars: Particulars, *, content_key: bytes, mode: Mode) -> bytes:
         content = particulars.content or ContentFacts(1, bytes(32), bytes(48))
-        return seal_particulars(replace(particulars, content=change(content)), content_key, mode)
+        return seal_particulars(
+            replace(particulars, content=change(content)), content_key=content_key, mode=mode
+        )
 
     return seal
 

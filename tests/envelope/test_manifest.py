@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.envelope.refusal import refused
 
 from cordiale.envelope.manifest import (
-    SEGMENTS_COUNT_MAX,
     Assertion,
     KeyAccess,
     Manifest,
@@ -22,7 +21,12 @@ from cordiale.envelope.manifest import (
 )
 from cordiale.envelope.plainjson import encode_base64
 from cordiale.errors import CordialeError
-from cordiale.limits import CONTENT_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX, SEGMENT_SIZE_BYTES
+from cordiale.limits import (
+    CONTENT_SIZE_BYTES_MAX,
+    MANIFEST_SIZE_BYTES_MAX,
+    SEGMENT_SIZE_BYTES,
+    SEGMENTS_COUNT_MAX,
+)
 
 ACCESS = KeyAccess("hybrid-wrapped", "https://kalyna.example/kas", "kid-1", b"w" * 1735, bytes(range(32)))
 ASSERTION = Assertion("label", "handling", "tdo", "xml-string", "<a>\n</a>", "urn:x", "encrypted", "a.b.c")

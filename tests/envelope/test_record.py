@@ -74,7 +74,8 @@ def test_nothing_in_clear_says_what_the_item_is() -> None:
 
 def test_the_length_of_a_title_does_not_show() -> None:
     one, other = (
-        seal_particulars(particulars(title=title), KEY, Mode.EXERCISE) for title in ("Ship", "Ship" * 40)
+        seal_particulars(particulars(title=title), content_key=KEY, mode=Mode.EXERCISE)
+        for title in ("Ship", "Ship" * 40)
     )
     assert len(one) == len(other)
 
@@ -96,7 +97,8 @@ def test_particulars_come_back_under_their_key(
     title: str, content: ContentFacts | None, sheets: int | None, approvals: list[str]
 ) -> None:
     made = particulars(title=title, content=content, sheets=sheets, approvals=tuple(approvals), dated=None)
-    assert unseal_particulars(seal_particulars(made, KEY, Mode.REAL), KEY, Mode.REAL) == made
+    encrypted = seal_particulars(made, content_key=KEY, mode=Mode.REAL)
+    assert unseal_particulars(encrypted, content_key=KEY, mode=Mode.REAL) == made
 
 
 @pytest.mark.parametrize(("changes", "code"), [
@@ -111,11 +113,11 @@ def test_particulars_that_nobody_would_accept_are_not_written(changes: dict[str,
 
 
 def test_particulars_under_another_key_or_mode_are_refused() -> None:
-    encrypted = seal_particulars(particulars(), KEY, Mode.EXERCISE)
+    encrypted = seal_particulars(particulars(), content_key=KEY, mode=Mode.EXERCISE)
     with refused("aead.tag"):
-        unseal_particulars(encrypted, bytes(32), Mode.EXERCISE)
+        unseal_particulars(encrypted, content_key=bytes(32), mode=Mode.EXERCISE)
     with refused("aead.tag"):
-        unseal_particulars(encrypted, KEY, Mode.REAL)
+        unseal_particulars(encrypted, content_key=KEY, mode=Mode.REAL)
 
 
 @pytest.mark.parametrize("filled", [
@@ -124,7 +126,7 @@ def test_particulars_under_another_key_or_mode_are_refused() -> None:
 def test_particulars_filled_otherwise_are_refused(filled: bytes) -> None:
     encrypted = encrypt(derive(KEY, part_domain(Part.PARTICULARS, Mode.EXERCISE)), filled)
     with refused("particulars.form"):
-        unseal_particulars(encrypted, KEY, Mode.EXERCISE)
+        unseal_particulars(encrypted, content_key=KEY, mode=Mode.EXERCISE)
 
 
 @pytest.mark.parametrize("dated", ["2026-1-1", "2026-13-01", "20260101"])
@@ -237,7 +239,7 @@ def test_a_policy_that_asks_for_anything_else_is_refused(text: str, code: str) -
 
 
 def test_a_weaker_wrapping_is_refused_alone_or_beside_a_strong_one() -> None:
-    strong = wrap_content_key(KEY, kalyna().recipient, make_policy(NODE))
+    strong = wrap_content_key(KEY, kalyna().recipient, policy=make_policy(NODE))
     assert require_suite((strong,)) == (strong,)
     weak = replace(strong, kind="wrapped", kid="rsa", wrapped_key=b"w" * 256)
     for key_access in ((weak,), (strong, weak), (replace(strong, wrapped_key=b"w"),), (replace(strong, kid=""),)):

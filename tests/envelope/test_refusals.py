@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
@@ -33,7 +35,14 @@ from cordiale.envelope.keyaccess import make_policy
 from cordiale.envelope.manifest import encode_manifest, parse_manifest
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json
 from cordiale.envelope.seal import seal_stream
-from cordiale.envelope.unseal import Expected, open_verified, unseal_stream, verify_envelope
+from cordiale.envelope.unseal import (
+    Expected,
+    inspect_envelope,
+    open_verified,
+    release_verified,
+    unseal_stream,
+    verify_envelope,
+)
 from cordiale.errors import CordialeError
 from cordiale.model.mode import Mode
 from cordiale.model.names import ConsignmentId
@@ -106,6 +115,23 @@ def test_a_changed_payload_is_refused_on_arrival(change: Callable[[bytes], bytes
 def test_a_changed_payload_releases_nothing(change: Callable[[bytes], bytes]) -> None:
     with pytest.raises(CordialeError):
         released(with_payload(sample(), change))
+
+
+def test_an_inspection_does_not_read_the_payload_and_opening_does() -> None:
+    changed = with_payload(sample(), PAYLOAD_CHANGES["a byte changed"][0])
+    inspected = inspect_envelope(BytesIO(changed), expected(sakura(), kalyna()))
+    with refused("aead.tag"):
+        open_verified(BytesIO(changed), lambda piece: None, verified=inspected, content_key=content_key())
+
+
+def test_pieces_can_be_asked_for_one_by_one_and_left_early() -> None:
+    source, before = BytesIO(sample()), threading.active_count()
+    inspected = inspect_envelope(source, expected(sakura(), kalyna()))
+    pieces = release_verified(source, verified=inspected, content_key=content_key())
+    assert b"".join(bytes(piece) for piece in pieces) == CONTENT
+    with closing(release_verified(source, verified=inspected, content_key=content_key())) as pieces:
+        assert bytes(next(pieces)) == CONTENT[:SEGMENT]
+    assert threading.active_count() == before
 
 
 def drop_last_segment(sealed: bytes) -> bytes:
@@ -246,7 +272,7 @@ def forge(sealed: bytes, plaintext: bytes, key: bytes) -> bytes:
         payload += bytes(buffer)
         tags.append(bytes(buffer[-16:]))
     table = replace(manifest.segments, tags=tuple(tags))
-    bound = tuple(bind_assertion(each, key, table.aggregate) for each in manifest.assertions)
+    bound = tuple(bind_assertion(each, content_key=key, aggregate=table.aggregate) for each in manifest.assertions)
     forged = replace(
         manifest, segments=table, root_signature=hmac_sha256(key, table.aggregate), assertions=bound
     )

@@ -121,10 +121,10 @@ def test_keys_do_not_show_themselves() -> None:
 
 
 def test_a_deposit_that_commits_to_other_content_is_not_sealed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lying(particulars: Particulars, content_key: bytes, mode: Mode) -> bytes:
+    def lying(particulars: Particulars, *, content_key: bytes, mode: Mode) -> bytes:
         assert particulars.content is not None
         content = replace(particulars.content, commitment=bytes(48))
-        return seal_particulars(replace(particulars, content=content), content_key, mode)
+        return seal_particulars(replace(particulars, content=content), content_key=content_key, mode=mode)
 
     monkeypatch.setattr(seal, "seal_particulars", lying)
     deposit, _ = deposited(b"x" * 200)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Final
-
-import pytest
 
 from tools.source import PACKAGE, ROOT, Module, imports_of, modules
 
@@ -57,7 +56,7 @@ def test_imports_keep_the_contracts() -> None:
 
 def test_no_module_is_in_a_cycle() -> None:
     """Imports inside functions and under TYPE_CHECKING count."""
-    assert [] == [sorted(cycle) for cycle in _cycles()]
+    assert [sorted(cycle) for cycle in _cycles()] == []
 
 
 def _cycles() -> Iterator[set[str]]:
@@ -93,29 +92,45 @@ def _walk(start: str, edges: dict[str, set[str]], seen: set[str], order: list[st
             stack.append((step, iter(edges[step])))
 
 
-@pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
-def test_libraries_are_imported_only_where_they_belong(module: Module) -> None:
-    standard = sys.stdlib_module_names
-    others = {one.partition(".")[0] for one in imports_of(module.name)} - standard - {PACKAGE}
-    strangers = {one for one in others if not module.name.startswith(MAY_IMPORT.get(one, ()) or ("\0",))}
-    assert not strangers, f"{module.place} imports {sorted(strangers)}"
+def test_libraries_are_imported_only_where_they_belong() -> None:
+    strangers = [
+        f"{module.place} imports {library}" for module in modules().values() for library in _libraries_of(module)
+        if not module.name.startswith(MAY_IMPORT.get(library, ()) or ("\0",))
+    ]
+    assert strangers == []
 
 
-@pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
-def test_the_outside_world_enters_only_where_it_may(module: Module) -> None:
-    imported = imports_of(module.name)
-    reached = {
-        one for one, rooms in REACHES_OUTSIDE.items()
-        if (one in imported or any(name.startswith(one + ".") for name in imported)) and module.room not in rooms
-    }
-    assert not reached, f"{module.place} imports {sorted(reached)}; let it enter through cordiale.ports"
+def _libraries_of(module: Module) -> set[str]:
+    return {one.partition(".")[0] for one in imports_of(module.name)} - sys.stdlib_module_names - {PACKAGE}
+
+
+def test_the_outside_world_enters_only_where_it_may() -> None:
+    """What needs a clock, chance, files or a network is handed them through `cordiale.ports`."""
+    reached = [
+        f"{module.place} imports {one}" for module in modules().values() for one, rooms in REACHES_OUTSIDE.items()
+        if module.room not in rooms and _imports(module, one)
+    ]
+    assert reached == []
+
+
+def _imports(module: Module, name: str) -> bool:
+    return any(one == name or one.startswith(name + ".") for one in imports_of(module.name))
 
 
 def test_imports_name_the_whole_module() -> None:
-    import ast
-
     relative = [
         f"{module.place}:{node.lineno}" for module in modules().values() for node in ast.walk(module.tree)
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == []
+
+
+def test_the_pure_core_reads_no_clock() -> None:
+    """`datetime.now` and `date.today` stand only where the outside world may enter."""
+    rooms = {"adapters", "doors", "operate"}
+    calls = [
+        f"{module.place}:{node.lineno}" for module in modules().values() if module.room not in rooms
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"datetime.now", "date.today", "datetime.utcnow"}
+    ]
+    assert calls == []

@@ -135,6 +135,7 @@ def _found(text: str, *ids: str) -> list[str]:
 
 @pytest.mark.parametrize(("text", "phrases"), [
     ("Programme of the visit", []),
+    ("Part C, annex S, list TS", []),
     ("Secretary of State, restrictedly", []),
     ("the SECRET programme", ["SECRET"]),
     ("Top Secret: programme", ["TOP SECRET"]),

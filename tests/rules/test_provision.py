@@ -127,6 +127,11 @@ CASES: dict[str, Case] = {
     "link below, theirs": Case({"provision.link-below"}, link(w.UKR, level=w.REED)),
     "link below, ours": Case({"provision.link-below"}, link(w.JPN, level=w.AMBER)),
     "the other link is withdrawn": Case(set(), link(w.UKR, "bag", withdrawn_at=w.NOW)),
+    "carried": Case(set(), state(links=()), replace(w.PROVISION, link="carry")),
+    "carrying forbidden": Case(
+        {"ruling.forbidden"}, rules(ActRule(Act.CARRY, Ruling.FORBIDDEN, "Art. 7", level=w.COBALT)),
+        replace(w.PROVISION, link="carry"),
+    ),
     "no such link": Case({"provision.link-unknown"}, request=replace(w.PROVISION, link="pigeon")),
     # The registry
     "unlisted registry": Case({"provision.registry-unlisted"}, request=replace(w.PROVISION, registry="none")),

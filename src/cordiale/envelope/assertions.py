@@ -23,15 +23,20 @@ from cordiale.crypto.aead import hmac_sha256, is_equal
 from cordiale.envelope.manifest import Assertion, Manifest
 from cordiale.envelope.particulars import PARTICULARS_FORM
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
-from cordiale.envelope.record import RECORD_FORM, SIGNED_RECORD_SIZE_BYTES_MAX, Enclosure
+from cordiale.envelope.record import RECORD_FORM, Enclosure
 from cordiale.errors import Malformed, Unverified
-from cordiale.limits import LABEL_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX, SHORT_TEXT_LENGTH_MAX
+from cordiale.limits import (
+    CONSIGNMENT_RECORD_LENGTH_MAX,
+    LABEL_SIZE_BYTES_MAX,
+    LABELS_COUNT_MAX,
+    MANIFEST_SIZE_BYTES_MAX,
+    SHORT_TEXT_LENGTH_MAX,
+)
 
 RECORD_SCHEMA: Final = RECORD_FORM
 PARTICULARS_SCHEMA: Final = PARTICULARS_FORM
 RECORD_ID: Final = "consignment-record"
 PARTICULARS_ID: Final = "particulars"
-LABELS_COUNT_MAX: Final = 8
 _OWN_SCHEMAS: Final = frozenset({RECORD_SCHEMA, PARTICULARS_SCHEMA})
 _SCOPES: Final = frozenset({"tdo", "payload"})
 _STATES: Final = frozenset({"encrypted", "unencrypted"})
@@ -131,7 +136,7 @@ def split_record(manifest: Manifest) -> tuple[Enclosure, bytes]:
             hint="accept only what the partner's node has sealed; ask it to send the item again",
         )
     record = records[0]
-    if len(record.value) > SIGNED_RECORD_SIZE_BYTES_MAX or not record.value.isascii():
+    if len(record.value) > CONSIGNMENT_RECORD_LENGTH_MAX or not record.value.isascii():
         raise Malformed("envelope.record-form", "the consignment record is not of the form", hint=_RESEND)
     signed = record.value.encode("ascii")
     if assertion_of_record(signed) != record.bound_by(""):
@@ -139,7 +144,7 @@ def split_record(manifest: Manifest) -> tuple[Enclosure, bytes]:
     return Enclosure(manifest.policy, manifest.key_access, assertions[:-1]), signed
 
 
-def bind_assertion(assertion: Assertion, content_key: bytes, aggregate: bytes) -> Assertion:
+def bind_assertion(assertion: Assertion, *, content_key: bytes, aggregate: bytes) -> Assertion:
     """Bind `assertion` to the segments: `aggregate` is all their hashes, one after the other."""
     claims: dict[str, Json] = dict(_expected_claims(assertion, aggregate))
     signed = f"{_HEADER}.{encode_base64url(encode_plain_json(claims))}"
@@ -147,7 +152,7 @@ def bind_assertion(assertion: Assertion, content_key: bytes, aggregate: bytes) -
     return assertion.bound_by(f"{signed}.{signature}")
 
 
-def verify_assertion(assertion: Assertion, content_key: bytes, aggregate: bytes) -> Assertion:
+def verify_assertion(assertion: Assertion, *, content_key: bytes, aggregate: bytes) -> Assertion:
     """Return `assertion` when its binding fits it and the segments.
 
     Raises `Malformed` for a header with anything but HS256 in it, `Unverified`

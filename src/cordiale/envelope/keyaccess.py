@@ -16,9 +16,10 @@ from cordiale.canonical import Fields, Json
 from cordiale.crypto.aead import hmac_sha256, is_equal
 from cordiale.crypto.digests import make_salt
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, WrappingPublicKey, wrap
-from cordiale.envelope.manifest import POLICY_LENGTH_MAX, KeyAccess
+from cordiale.envelope.manifest import KeyAccess
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
 from cordiale.errors import Malformed, Undecidable, Unverified
+from cordiale.limits import POLICY_LENGTH_MAX
 from cordiale.model.names import NodeId
 
 WRAPPING_KIND: Final = "hybrid-wrapped"
@@ -62,7 +63,7 @@ def require_policy_for(policy: str, node: NodeId) -> str:
     return policy
 
 
-def wrap_content_key(content_key: bytes, recipient: KeyRecipient, policy: str) -> KeyAccess:
+def wrap_content_key(content_key: bytes, recipient: KeyRecipient, *, policy: str) -> KeyAccess:
     """Wrap `content_key` for `recipient` and bind it to `policy`."""
     return KeyAccess(
         kind=WRAPPING_KIND,
@@ -106,7 +107,7 @@ def find_wrapped_key(key_access: tuple[KeyAccess, ...], kid: str) -> bytes:
     )
 
 
-def verify_policy_binding(key_access: tuple[KeyAccess, ...], content_key: bytes, policy: str) -> None:
+def verify_policy_binding(key_access: tuple[KeyAccess, ...], *, content_key: bytes, policy: str) -> None:
     """Check that every key in `key_access` is bound to `policy`. Raises `Unverified` otherwise."""
     expected = hmac_sha256(content_key, policy.encode("ascii"))
     for access in key_access:

@@ -20,18 +20,21 @@ from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, TAG_SIZE_BYTES
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
 from cordiale.envelope.zipform import PAYLOAD_NAME
 from cordiale.errors import Malformed
-from cordiale.limits import CONTENT_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX
+from cordiale.limits import (
+    ASSERTIONS_COUNT_MAX,
+    CONTENT_SIZE_BYTES_MAX,
+    MANIFEST_SIZE_BYTES_MAX,
+    POLICY_LENGTH_MAX,
+    SEGMENT_SIZE_BYTES_MAX,
+    SEGMENTS_COUNT_MAX,
+    WRAPPED_KEY_LENGTH_MAX,
+    WRAPPED_KEYS_COUNT_MAX,
+)
 
 SCHEMA_VERSION: Final = "4.3.0"
 KEY_ACCESS_VERSION: Final = "1.0"
 MEDIA_TYPE: Final = "application/octet-stream"
 
-SEGMENT_SIZE_BYTES_MAX: Final = 4 * 1024**2
-SEGMENTS_COUNT_MAX: Final = 10_240
-KEY_ACCESS_COUNT_MAX: Final = 4
-ASSERTIONS_COUNT_MAX: Final = 16
-POLICY_LENGTH_MAX: Final = 8_192
-_WRAPPED_KEY_LENGTH_MAX: Final = 8_192
 _URL_LENGTH_MAX: Final = 2_048
 _HMAC_SIZE_BYTES: Final = 32
 _HEXADECIMAL: Final = re.compile(rb"[0-9a-f]{64}")
@@ -206,7 +209,7 @@ def parse_manifest(content: bytes) -> Manifest:
     parse_base64(policy, where="policy")
     key_access = tuple(
         parse_key_access(access)
-        for access in encryption.objects("keyAccess", max_count=KEY_ACCESS_COUNT_MAX)
+        for access in encryption.objects("keyAccess", max_count=WRAPPED_KEYS_COUNT_MAX)
     )
     if not key_access:
         _refuse("key-access", "the manifest names nobody who could open it")
@@ -281,7 +284,7 @@ def parse_key_access(fields: Fields) -> KeyAccess:
         url=fields.text("url", max_length=_URL_LENGTH_MAX),
         kid=fields.text("kid", min_length=0) if fields.has("kid") else "",
         wrapped_key=parse_base64(
-            fields.text("wrappedKey", max_length=_WRAPPED_KEY_LENGTH_MAX), where="wrapped key"
+            fields.text("wrappedKey", max_length=WRAPPED_KEY_LENGTH_MAX), where="wrapped key"
         ),
         policy_binding=_parse_policy_binding(fields),
     )

@@ -21,16 +21,20 @@ from cordiale.crypto.aead import decrypt, derive, encrypt
 from cordiale.crypto.digests import SALT_SIZE_BYTES, SHA384_SIZE_BYTES
 from cordiale.envelope.parts import Part, part_domain
 from cordiale.errors import Malformed
-from cordiale.limits import CONTENT_SIZE_BYTES_MAX, IDENTIFIER_LENGTH_MAX, SHORT_TEXT_LENGTH_MAX
+from cordiale.limits import (
+    APPROVAL_LENGTH_MAX,
+    APPROVALS_COUNT_MAX,
+    CONTENT_SIZE_BYTES_MAX,
+    COPIES_COUNT_MAX,
+    IDENTIFIER_LENGTH_MAX,
+    PARTICULARS_SIZE_BYTES_MAX,
+    SHEETS_COUNT_MAX,
+    SHORT_TEXT_LENGTH_MAX,
+)
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 
 PARTICULARS_FORM: Final = "cordiale-particulars-1"
-PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
-APPROVALS_COUNT_MAX: Final = 16
-APPROVAL_LENGTH_MAX: Final = 16 * 1024
-COPY_NUMBER_MAX: Final = 1_000_000
-SHEETS_COUNT_MAX: Final = 1_000_000
 _FILL_SIZE_BYTES: Final = 1024
 _LENGTH_SIZE_BYTES: Final = 4
 _RESEND: Final = "ask the sender to send it again"
@@ -121,7 +125,7 @@ class Particulars:
         level = fields.object("level")
         particulars = cls(
             register_number=fields.text("register_number", max_length=IDENTIFIER_LENGTH_MAX),
-            copy_number=fields.integer("copy_number", 1, COPY_NUMBER_MAX),
+            copy_number=fields.integer("copy_number", 1, COPIES_COUNT_MAX),
             kind=fields.text("kind", max_length=IDENTIFIER_LENGTH_MAX),
             level=LevelRef(
                 level.text("scheme", max_length=IDENTIFIER_LENGTH_MAX),
@@ -145,7 +149,7 @@ class Particulars:
         return particulars
 
 
-def seal_particulars(particulars: Particulars, content_key: bytes, mode: Mode) -> bytes:
+def seal_particulars(particulars: Particulars, *, content_key: bytes, mode: Mode) -> bytes:
     """Encrypt `particulars` under a key derived from `content_key`. Raises `Malformed` when too large."""
     content = particulars.encode()
     filled = len(content).to_bytes(_LENGTH_SIZE_BYTES, "big") + content
@@ -153,7 +157,7 @@ def seal_particulars(particulars: Particulars, content_key: bytes, mode: Mode) -
     return encrypt(derive(content_key, part_domain(Part.PARTICULARS, mode)), filled)
 
 
-def unseal_particulars(encrypted: bytes, content_key: bytes, mode: Mode) -> Particulars:
+def unseal_particulars(encrypted: bytes, *, content_key: bytes, mode: Mode) -> Particulars:
     """Undo `seal_particulars`. Raises `Unverified` for another key, `Malformed` for another form."""
     filled = decrypt(derive(content_key, part_domain(Part.PARTICULARS, mode)), encrypted)
     size = int.from_bytes(filled[:_LENGTH_SIZE_BYTES], "big")

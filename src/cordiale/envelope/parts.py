@@ -31,6 +31,6 @@ def part_domain(part: Part, mode: Mode) -> bytes:
     return f"cordiale-{mode.value}.{part.value}/{_VERSION}".encode("ascii")
 
 
-def digest_part(part: Part, mode: Mode, content: bytes) -> bytes:
+def digest_part(part: Part, content: bytes, *, mode: Mode) -> bytes:
     """Return the SHA-384 digest of a part that is public or encrypted, 48 bytes."""
     return sha384(part_domain(part, mode), content)

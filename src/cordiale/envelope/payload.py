@@ -108,7 +108,7 @@ class SealingPlan:
         return "SealingPlan(…)"
 
 
-def seal_segments(source: ByteSource, writer: ContainerWriter, plan: SealingPlan) -> SealedSegments:
+def seal_segments(source: ByteSource, writer: ContainerWriter, *, plan: SealingPlan) -> SealedSegments:
     """Encrypt all of `source` into the payload of `writer`.
 
     Raises `Malformed` when the content is larger than an item may be.
@@ -196,7 +196,7 @@ def verify_sealed(source: SeekableSource, payload: PlacedPayload) -> PlacedPaylo
 
 
 def decrypt_checked(
-    source: SeekableSource, payload: PlacedPayload, content_key: bytes, inspect: Callable[[Lane], Outcome]
+    source: SeekableSource, payload: PlacedPayload, *, content_key: bytes, inspect: Callable[[Lane], Outcome]
 ) -> Generator[tuple[memoryview, Outcome], None, None]:
     """Give each segment, decrypted, with the outcome of `inspect` on its lane, in order.
 
@@ -234,13 +234,12 @@ class Release:
     found: tuple[bytes, ...]
 
 
-def release_segments(
-    source: SeekableSource, write: Callable[[memoryview], object], release: Release
-) -> None:
-    """Decrypt once more, and give each segment to `write` when it is the one found before.
+def release_segments(source: SeekableSource, release: Release) -> Generator[memoryview, None, None]:
+    """Decrypt once more, and give each segment's plaintext when it is the one found before.
 
-    Raises `Unverified` when the source was changed in between; what `write` was
-    given until then was right.
+    The plaintext is in a buffer that is used again for a later one. Raises
+    `Unverified` when the source was changed in between; what was given until
+    then was right.
     """
     cipher = SegmentCipher(release.content_key)
 
@@ -258,7 +257,7 @@ def release_segments(
     try:
         with closing(map_in_order(decrypt, _read_segments(source, release.payload, lanes))) as results:
             for lane, _ in results:
-                write(lane.plain[:lane.size])
+                yield lane.plain[:lane.size]
     finally:
         lanes.wipe()
 

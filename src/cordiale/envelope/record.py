@@ -32,11 +32,11 @@ from cordiale.canonical import (
 )
 from cordiale.crypto.aead import derive, is_equal
 from cordiale.crypto.digests import SHA384_SIZE_BYTES
-from cordiale.envelope.manifest import SEGMENT_SIZE_BYTES_MAX, Assertion, KeyAccess
+from cordiale.envelope.manifest import Assertion, KeyAccess
 from cordiale.envelope.parts import Part, digest_part, part_domain
 from cordiale.envelope.plainjson import encode_plain_json
 from cordiale.errors import Unverified
-from cordiale.limits import IDENTIFIER_LENGTH_MAX
+from cordiale.limits import IDENTIFIER_LENGTH_MAX, RECORD_SIZE_BYTES_MAX, SEGMENT_SIZE_BYTES_MAX
 from cordiale.model.mode import Mode
 from cordiale.model.names import (
     AgreementId,
@@ -51,8 +51,6 @@ from cordiale.model.names import (
 
 SUITE: Final = "1"
 RECORD_FORM: Final = "cordiale-consignment-record-1"
-RECORD_SIZE_BYTES_MAX: Final = 16 * 1024
-SIGNED_RECORD_SIZE_BYTES_MAX: Final = 64 * 1024
 _AGREEMENT_VERSION_MAX: Final = 2**31 - 1
 
 
@@ -240,9 +238,9 @@ def _digest_enclosure(enclosure: Enclosure, mode: Mode) -> tuple[bytes, bytes, b
     key_access: Sequence[Json] = [access.encode_without_url() for access in enclosure.key_access]
     statements: Sequence[Json] = [statement.encode_unbound() for statement in enclosure.statements]
     return (
-        digest_part(Part.POLICY, mode, enclosure.policy.encode("ascii")),
-        digest_part(Part.KEY_ACCESS, mode, encode_plain_json(list(key_access))),
-        digest_part(Part.STATEMENTS, mode, encode_plain_json(list(statements))),
+        digest_part(Part.POLICY, enclosure.policy.encode("ascii"), mode=mode),
+        digest_part(Part.KEY_ACCESS, encode_plain_json(list(key_access)), mode=mode),
+        digest_part(Part.STATEMENTS, encode_plain_json(list(statements)), mode=mode),
     )
 
 

@@ -15,7 +15,7 @@ from cordiale.crypto.aead import is_equal
 from cordiale.envelope.payload import decrypt_checked
 from cordiale.envelope.seal import SealedContent, SealedEnvelope, SealRequest, close_envelope, seal_content
 from cordiale.envelope.streams import ByteTarget, SeekableSource
-from cordiale.envelope.unseal import VerifiedEnvelope, placed_payload, unlock
+from cordiale.envelope.unseal import InspectedEnvelope, placed_payload, unlock
 from cordiale.errors import Malformed, Unverified
 
 
@@ -23,10 +23,12 @@ def reseal_content(
     source: SeekableSource,
     target: ByteTarget,
     *,
-    verified: VerifiedEnvelope,
+    verified: InspectedEnvelope,
     content_key: bytes,
 ) -> SealedContent:
     """Encrypt the content of `verified`, read from `source`, into `target` under a fresh content key.
+
+    An inspected envelope will do: its payload is verified on the way.
 
     The content is cut as before, and the commitment to it is the same in both,
     so that approvals given for the one hold for the other. Raises `Unverified` when `source` is not
@@ -38,7 +40,7 @@ def reseal_content(
         raise Malformed("reseal.no-content", "the item has no content", hint="make a record without content")
     payload = placed_payload(verified)
     # The plaintext is digested once, when it is sealed anew.
-    with closing(decrypt_checked(source, payload, content_key, lambda lane: None)) as segments:
+    with closing(decrypt_checked(source, payload, content_key=content_key, inspect=lambda lane: None)) as segments:
         sealed = seal_content(
             _Plaintext(segments), target, mode=verified.record.routing.mode,
             salt=particulars.content.salt, segment_size_bytes=payload.table.segment_size_bytes,
@@ -56,7 +58,7 @@ def reseal_stream(
     target: ByteTarget,
     request: SealRequest,
     *,
-    verified: VerifiedEnvelope,
+    verified: InspectedEnvelope,
     content_key: bytes,
 ) -> SealedEnvelope:
     """Seal the content of `verified` anew as `request` says: `reseal_content` and `close_envelope` in one."""

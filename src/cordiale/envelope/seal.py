@@ -108,7 +108,7 @@ def seal_content(
     writer = ContainerWriter(target)
     writer.begin()
     plan = SealingPlan(mode, content_key, salt, segment_size_bytes)
-    return SealedContent(mode, seal_segments(source, writer, plan), salt, content_key, writer)
+    return SealedContent(mode, seal_segments(source, writer, plan=plan), salt, content_key, writer)
 
 
 def close_envelope(content: SealedContent, request: SealRequest) -> SealedEnvelope:
@@ -132,7 +132,9 @@ def close_envelope(content: SealedContent, request: SealRequest) -> SealedEnvelo
         key_access=sealed.enclosure.key_access,
         segments=table,
         root_signature=hmac_sha256(content.content_key, aggregate),
-        assertions=tuple(bind_assertion(each, content.content_key, aggregate) for each in assertions),
+        assertions=tuple(
+            bind_assertion(each, content_key=content.content_key, aggregate=aggregate) for each in assertions
+        ),
     )
     size_bytes = content.writer.finish(encode_manifest(manifest))
     return SealedEnvelope(sealed.record, sealed.signed, content.facts, size_bytes)
@@ -178,11 +180,11 @@ def _make_signed_record(
             hint="prepare the item again",
         )
     particulars = replace(request.particulars, content=content)
-    encrypted = seal_particulars(particulars, content_key, routing.mode)
+    encrypted = seal_particulars(particulars, content_key=content_key, mode=routing.mode)
     policy = make_policy(request.recipient.node)
     enclosure = Enclosure(
         policy=policy,
-        key_access=(wrap_content_key(content_key, request.recipient, policy),),
+        key_access=(wrap_content_key(content_key, request.recipient, policy=policy),),
         statements=assemble_statements(request.labels, encrypted),
     )
     record = make_record(routing, enclosure, content_key=content_key, payload=payload)

@@ -10,20 +10,19 @@ from __future__ import annotations
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.envelope.manifest import (
-    ASSERTIONS_COUNT_MAX,
-    KEY_ACCESS_COUNT_MAX,
-    POLICY_LENGTH_MAX,
-    parse_key_access,
-    parse_unbound_assertion,
-)
+from cordiale.envelope.manifest import parse_key_access, parse_unbound_assertion
 from cordiale.envelope.plainjson import encode_plain_json, parse_plain_json
-from cordiale.envelope.record import SIGNED_RECORD_SIZE_BYTES_MAX, Enclosure
+from cordiale.envelope.record import Enclosure
 from cordiale.errors import Malformed
-from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
+from cordiale.limits import (
+    ASSERTIONS_COUNT_MAX,
+    CONSIGNMENT_RECORD_LENGTH_MAX,
+    CONSIGNMENT_SHEET_SIZE_BYTES_MAX,
+    POLICY_LENGTH_MAX,
+    WRAPPED_KEYS_COUNT_MAX,
+)
 
 SHEET_FORM: Final = "cordiale-record-sheet-1"
-SHEET_SIZE_BYTES_MAX: Final = MESSAGE_SIZE_BYTES_MAX
 _RESEND: Final = "ask the sender to send it again"
 
 
@@ -38,7 +37,7 @@ def encode_sheet(enclosure: Enclosure, signed_record: bytes) -> bytes:
         "keyAccess": key_access,
         "statements": statements,
     })
-    if len(sheet) > SHEET_SIZE_BYTES_MAX:
+    if len(sheet) > CONSIGNMENT_SHEET_SIZE_BYTES_MAX:
         raise Malformed("sheet.size", "the record is larger than a record may be", hint="send fewer approvals")
     return sheet
 
@@ -48,11 +47,11 @@ def parse_sheet(content: bytes) -> tuple[Enclosure, bytes]:
 
     Raises `Malformed` for anything else, any other spelling of it included.
     """
-    value = parse_plain_json(content, size_max=SHEET_SIZE_BYTES_MAX, where="record sheet")
+    value = parse_plain_json(content, size_max=CONSIGNMENT_SHEET_SIZE_BYTES_MAX, where="record sheet")
     fields = Fields(value, where="record sheet")
     fields.constant("form", SHEET_FORM)
-    signed = fields.text("record", max_length=SIGNED_RECORD_SIZE_BYTES_MAX)
-    key_access = fields.objects("keyAccess", max_count=KEY_ACCESS_COUNT_MAX)
+    signed = fields.text("record", max_length=CONSIGNMENT_RECORD_LENGTH_MAX)
+    key_access = fields.objects("keyAccess", max_count=WRAPPED_KEYS_COUNT_MAX)
     statements = fields.objects("statements", max_count=ASSERTIONS_COUNT_MAX)
     enclosure = Enclosure(
         policy=fields.text("policy", max_length=POLICY_LENGTH_MAX),

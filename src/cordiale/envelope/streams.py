@@ -76,7 +76,7 @@ def read_exactly(source: ByteSource, view: memoryview) -> None:
         )
 
 
-def read_at(source: SeekableSource, offset: int, size_bytes: int) -> bytes:
+def read_at(source: SeekableSource, offset: int, *, size_bytes: int) -> bytes:
     """Read `size_bytes` from `offset`. Raises `Malformed` when the source ends before."""
     content = bytearray(size_bytes)
     source.seek(offset)

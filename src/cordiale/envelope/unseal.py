@@ -1,6 +1,6 @@
 """Opening: what is checked of a sealed item before anything of it is believed or released.
 
-Without a key, on arrival (`verify_envelope`, `verify_sheet`):
+Without a key (`inspect_envelope` to step 7, `verify_sheet`; on arrival all of it, `verify_envelope`):
 
 1. the container: every byte accounted for, exactly as we would write it;
 2. the manifest: of the form, in its only spelling;
@@ -17,8 +17,8 @@ With the content key, once it was granted (`unlock`):
    bound to it;
 10. the particulars, and that they speak of this content.
 
-And to read (`open_verified`): 11. all of the payload once more, decrypted, and
-the commitment to its plaintext; 12. only then the plaintext is released.
+And to read (`open_verified`): 11. all of the payload, decrypted, digested and
+held against the commitment to its plaintext; 12. only then it is released.
 
 Left to the caller: whose keys the provider's are (node statement, agreement),
 and whether the person may read (rules), before a key is granted.
@@ -26,7 +26,7 @@ and whether the person may read (rules), before a key is granted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -91,8 +91,11 @@ class VerifiedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedEnvelope:
-    """An envelope that is whole and is what its provider signed. Its plaintext was not looked at."""
+class InspectedEnvelope:
+    """An envelope whose record is its provider's and covers all but the payload, which was not looked at.
+
+    Enough to ask for its key and to open it: opening verifies the payload itself.
+    """
 
     sealed: VerifiedRecord
     container: Container
@@ -104,14 +107,50 @@ class VerifiedEnvelope:
         return self.sealed.record
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedEnvelope(InspectedEnvelope):
+    """An envelope that is whole and is what its provider signed. Its plaintext was not looked at."""
+
+
+def inspect_envelope(source: SeekableSource, expected: Expected) -> InspectedEnvelope:
+    """Verify everything around the payload (steps 1 to 7, and its size), in the same time at any size.
+
+    Raises `Malformed` or `Unverified`.
+    """
+    # 1, 2. The container and its manifest.
+    container = require_own_form(source, parse_container(source))
+    encoded = read_manifest(source, container)
+    manifest = parse_manifest(encoded)
+    if encode_manifest(manifest) != encoded or manifest.media_type != MEDIA_TYPE:
+        _refuse("envelope.manifest-form", "the manifest of the sealed item is not written in its only form")
+    # 3 to 7. The record and what it covers.
+    enclosure, signed = split_record(manifest)
+    verified = InspectedEnvelope(_verify_record(enclosure, signed, expected), container, manifest)
+    # 8. How much payload there is, and how it is cut.
+    table, facts = manifest.segments, verified.record.payload
+    if facts is None:
+        _refuse("envelope.payload-unsigned", "the record is that of a thing which travels otherwise")
+    if not table.payload_size_bytes == container.payload.size_bytes == facts.size_bytes:
+        raise Unverified(
+            "payload.size", "the sealed content is shorter or longer than it was when it was signed",
+            hint=_RESEND,
+        )
+    if table.segment_size_bytes != facts.segment_size_bytes:
+        raise Unverified(
+            "payload.segment-size", "the sealed content is cut otherwise than it was when it was signed",
+            hint=_RESEND,
+        )
+    return verified
+
+
 def verify_envelope(source: SeekableSource, expected: Expected) -> VerifiedEnvelope:
     """Verify all that can be verified without a key (steps 1 to 8) and return the envelope.
 
     Reads `source` once, in constant memory. Raises `Malformed` or `Unverified`.
     """
-    verified = _verify_around(source, expected)
-    verify_sealed(source, placed_payload(verified))
-    return verified
+    inspected = inspect_envelope(source, expected)
+    verify_sealed(source, placed_payload(inspected))
+    return VerifiedEnvelope(inspected.sealed, inspected.container, inspected.manifest)
 
 
 def verify_sheet(sheet: bytes, expected: Expected) -> VerifiedRecord:
@@ -131,7 +170,7 @@ def read_particulars(verified: VerifiedRecord, content_key: bytes) -> Particular
     return particulars
 
 
-def unlock(verified: VerifiedEnvelope, content_key: bytes) -> Particulars:
+def unlock(verified: InspectedEnvelope, content_key: bytes) -> Particulars:
     """Return the particulars of a sealed item, with its content still sealed (steps 9 and 10).
 
     Raises `Unverified` when the key is another or anything is not bound to it,
@@ -145,29 +184,44 @@ def unlock(verified: VerifiedEnvelope, content_key: bytes) -> Particulars:
             "envelope.root-signature", "the list of segments of the sealed item was changed", hint=_RESEND
         )
     for assertion in manifest.assertions:
-        verify_assertion(assertion, content_key, aggregate)
+        verify_assertion(assertion, content_key=content_key, aggregate=aggregate)
     content = particulars.content
     if content is None or content.size_bytes != manifest.segments.content_size_bytes:
         _refuse("particulars.content", "the particulars speak of another content than the one sealed")
     return particulars
 
 
+def release_verified(
+    source: SeekableSource, *, verified: InspectedEnvelope, content_key: bytes
+) -> Generator[memoryview, None, None]:
+    """Give the plaintext of `verified`, piece by piece (steps 9 to 12).
+
+    Each piece is in a buffer that is used again: take it before asking for the
+    next. Nothing is given before all of the payload was verified. Raises
+    `Unverified` or `Malformed`; after that, what was given is a true beginning
+    of the content, and is to be discarded. Close the iterator when leaving it
+    early, and keep `source` open until then.
+    """
+    particulars = unlock(verified, content_key)
+    yield from release_segments(source, _verify_content(source, verified, content_key, particulars))
+
+
 def open_verified(
     source: SeekableSource,
     write: Callable[[memoryview], object],
     *,
-    verified: VerifiedEnvelope,
+    verified: InspectedEnvelope,
     content_key: bytes,
 ) -> Particulars:
-    """Release the plaintext of `verified` to `write`, and return its particulars (steps 9 to 12).
+    """Release the plaintext of `verified` to `write`, and return its particulars: as `release_verified`.
 
-    `write` is called with each piece in order and must take it at once: the
-    buffer is used again. Nothing is released before all of the payload was
-    verified. Raises `Unverified` or `Malformed`; after that, what `write` was
-    given is a true beginning of the content, and is to be discarded.
+    `write` must take each piece at once.
     """
     particulars = unlock(verified, content_key)
-    release_segments(source, write, _verify_content(source, verified, content_key, particulars))
+    release = _verify_content(source, verified, content_key, particulars)
+    with closing(release_segments(source, release)) as pieces:
+        for piece in pieces:
+            write(piece)
     return particulars
 
 
@@ -177,13 +231,13 @@ def unseal_stream(
     *,
     content_key: bytes,
     expected: Expected,
-) -> tuple[VerifiedEnvelope, Particulars]:
-    """Verify and open an envelope in two passes instead of three: steps 1 to 12, as `open_verified`."""
-    verified = _verify_around(source, expected)
-    return verified, open_verified(source, write, verified=verified, content_key=content_key)
+) -> tuple[InspectedEnvelope, Particulars]:
+    """Verify and open an envelope whose key is known: `inspect_envelope` and `open_verified` in one."""
+    inspected = inspect_envelope(source, expected)
+    return inspected, open_verified(source, write, verified=inspected, content_key=content_key)
 
 
-def placed_payload(verified: VerifiedEnvelope) -> PlacedPayload:
+def placed_payload(verified: InspectedEnvelope) -> PlacedPayload:
     """Return where the payload of `verified` lies and what it must be."""
     facts = verified.record.payload
     if facts is None:
@@ -191,34 +245,6 @@ def placed_payload(verified: VerifiedEnvelope) -> PlacedPayload:
     return PlacedPayload(
         verified.record.routing.mode, verified.container.payload, verified.manifest.segments, facts.digest
     )
-
-
-def _verify_around(source: SeekableSource, expected: Expected) -> VerifiedEnvelope:
-    """Steps 1 to 7, and the size of the payload."""
-    # 1, 2. The container and its manifest.
-    container = require_own_form(source, parse_container(source))
-    encoded = read_manifest(source, container)
-    manifest = parse_manifest(encoded)
-    if encode_manifest(manifest) != encoded or manifest.media_type != MEDIA_TYPE:
-        _refuse("envelope.manifest-form", "the manifest of the sealed item is not written in its only form")
-    # 3 to 7. The record and what it covers.
-    enclosure, signed = split_record(manifest)
-    verified = VerifiedEnvelope(_verify_record(enclosure, signed, expected), container, manifest)
-    # 8. How much payload there is, and how it is cut.
-    table, facts = manifest.segments, verified.record.payload
-    if facts is None:
-        _refuse("envelope.payload-unsigned", "the record is that of a thing which travels otherwise")
-    if not table.payload_size_bytes == container.payload.size_bytes == facts.size_bytes:
-        raise Unverified(
-            "payload.size", "the sealed content is shorter or longer than it was when it was signed",
-            hint=_RESEND,
-        )
-    if table.segment_size_bytes != facts.segment_size_bytes:
-        raise Unverified(
-            "payload.segment-size", "the sealed content is cut otherwise than it was when it was signed",
-            hint=_RESEND,
-        )
-    return verified
 
 
 def _verify_record(enclosure: Enclosure, signed: bytes, expected: Expected) -> VerifiedRecord:
@@ -249,7 +275,7 @@ def _verify_record(enclosure: Enclosure, signed: bytes, expected: Expected) -> V
 
 
 def _verify_content(
-    source: SeekableSource, verified: VerifiedEnvelope, content_key: bytes, particulars: Particulars
+    source: SeekableSource, verified: InspectedEnvelope, content_key: bytes, particulars: Particulars
 ) -> Release:
     """Step 11: decrypt all of the payload and hold it against record and particulars."""
     payload, fingerprints = placed_payload(verified), Fingerprints()
@@ -260,7 +286,7 @@ def _verify_content(
         sealed = lane.sealed[:lane.size + OVERHEAD_SIZE_BYTES]
         return digest_plain(lane), fingerprints.fingerprint(sealed, index=lane.index)
 
-    with closing(decrypt_checked(source, payload, content_key, inspect)) as segments:
+    with closing(decrypt_checked(source, payload, content_key=content_key, inspect=inspect)) as segments:
         for plain, (digest, fingerprint) in segments:
             commitment.add(digest, size_bytes=len(plain))
             found.append(fingerprint)
@@ -274,9 +300,10 @@ def _verify_content(
 
 def _unlock_record(verified: VerifiedRecord, content_key: bytes) -> Particulars:
     verify_content_key(verified.record, content_key)
-    verify_policy_binding(verified.enclosure.key_access, content_key, verified.enclosure.policy)
+    enclosure = verified.enclosure
+    verify_policy_binding(enclosure.key_access, content_key=content_key, policy=enclosure.policy)
     return unseal_particulars(
-        verified.statements.encrypted_particulars, content_key, verified.record.routing.mode
+        verified.statements.encrypted_particulars, content_key=content_key, mode=verified.record.routing.mode
     )
 
 

@@ -21,7 +21,7 @@ from typing import Final, NoReturn
 
 from cordiale.envelope.streams import ByteTarget, SeekableSource, read_at, write_all
 from cordiale.errors import Malformed, Unverified
-from cordiale.limits import CONTENT_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX
+from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MANIFEST_SIZE_BYTES_MAX
 
 PAYLOAD_NAME: Final = "0.payload"
 MANIFEST_NAME: Final = "0.manifest.json"
@@ -29,10 +29,6 @@ EXTRA_MEMBERS_COUNT_MAX: Final = 1
 MEMBER_NAME_LENGTH_MAX: Final = 64
 # web-sdk reads no more than this from the end of a file to find the directory.
 DIRECTORY_SIZE_BYTES_MAX: Final = 1_000
-# Content, 28 bytes for each segment (of 16 KiB or more), manifest, headers and one foreign member.
-CONTAINER_SIZE_BYTES_MAX: Final = (
-    CONTENT_SIZE_BYTES_MAX + CONTENT_SIZE_BYTES_MAX // 512 + 2 * MANIFEST_SIZE_BYTES_MAX
-)
 
 _LOCAL: Final = Struct("<4s5H3L2H")
 _CENTRAL: Final = Struct("<4s6H3L5H2L")
@@ -184,10 +180,10 @@ def parse_container(source: SeekableSource) -> Container:
     cap, headers that disagree, and any byte that belongs to nothing.
     """
     size_bytes = source.seek(0, 2)
-    if size_bytes > CONTAINER_SIZE_BYTES_MAX:
+    if size_bytes > ENVELOPE_SIZE_BYTES_MAX:
         _refuse("size", "the sealed container is larger than a container can be")
     tail_size = min(size_bytes, DIRECTORY_SIZE_BYTES_MAX)
-    tail = read_at(source, size_bytes - tail_size, tail_size)
+    tail = read_at(source, size_bytes - tail_size, size_bytes=tail_size)
     start, entries = _parse_directory(tail, size_bytes)
     members: dict[str, Member] = {}
     position = 0
@@ -215,7 +211,7 @@ def _container_of(members: dict[str, Member]) -> Container:
 
 def read_manifest(source: SeekableSource, container: Container) -> bytes:
     """Read the manifest's bytes. Raises `Unverified` when its CRC-32 is another."""
-    content = read_at(source, container.manifest.offset, container.manifest.size_bytes)
+    content = read_at(source, container.manifest.offset, size_bytes=container.manifest.size_bytes)
     if zlib.crc32(content) != container.manifest.crc32:
         raise Unverified(
             "container.checksum", "the manifest was damaged on the way: its checksum is wrong", hint=_RESEND
@@ -234,9 +230,9 @@ def require_own_form(source: SeekableSource, container: Container) -> Container:
     between_at, end_at = payload.offset + payload.size_bytes, manifest.offset + manifest.size_bytes
     if (
         (payload.offset, manifest.offset) != (len(_HEAD), between_at + len(between))
-        or read_at(source, 0, len(_HEAD)) != _HEAD
-        or read_at(source, between_at, len(between)) != between
-        or read_at(source, end_at, len(end)) != end
+        or read_at(source, 0, size_bytes=len(_HEAD)) != _HEAD
+        or read_at(source, between_at, size_bytes=len(between)) != between
+        or read_at(source, end_at, size_bytes=len(end)) != end
     ):
         _refuse("own-form", "the sealed container holds something besides what was sealed in it")
     return container
@@ -330,13 +326,13 @@ def _widen(extra: bytes, numbers: list[int]) -> list[int]:
 
 def _parse_member(source: SeekableSource, entry: _Entry, end: int) -> Member:
     """Hold the local header and the data descriptor of `entry` against the directory."""
-    header = read_at(source, entry.offset, _LOCAL.size)
+    header = read_at(source, entry.offset, size_bytes=_LOCAL.size)
     (
         sign, _needed, flags, method, _time, _date, crc32, stored, size, name_size, extra_size,
     ) = _LOCAL.unpack(header)
     if sign != _LOCAL_SIGN or flags != entry.flags or method != _STORED or name_size != len(entry.name):
         _refuse("header", "a header in the sealed container is not what its directory says")
-    rest = read_at(source, entry.offset + _LOCAL.size, name_size + min(extra_size, _EXTRA.size + 16))
+    rest = read_at(source, entry.offset + _LOCAL.size, size_bytes=name_size + min(extra_size, _EXTRA.size + 16))
     if rest[:name_size] != entry.name.encode("ascii") or len(rest) != name_size + extra_size:
         _refuse("header", "a header in the sealed container is not what its directory says")
     size, stored = _widen(rest[name_size:], [size, stored])
@@ -344,7 +340,7 @@ def _parse_member(source: SeekableSource, entry: _Entry, end: int) -> Member:
     gap = end - start - entry.size_bytes
     found, expected = (crc32, stored, size), (entry.crc32, entry.size_bytes, entry.size_bytes)
     if flags & _FLAG_DESCRIPTOR:
-        descriptor = read_at(source, start + entry.size_bytes, gap) if 12 <= gap <= 24 else b""
+        descriptor = read_at(source, start + entry.size_bytes, size_bytes=gap) if 12 <= gap <= 24 else b""
         _verify_descriptor(descriptor, expected)
         if found == (0, 0, 0):
             found = expected

@@ -31,7 +31,8 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import label_digest, label_statement, signer_of
 from cordiale.records.session import ActSession
-from cordiale.rules.highwater import decide_banner
+from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
+from cordiale.rules.marking import find_marking_phrases
 from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
 from cordiale.wire.label_json import label_to_json
 from cordiale.wire.label_xml import encode_label_xml
@@ -114,7 +115,9 @@ class _Labelling:
                 "label.other-scheme", "the level `{level}` is not of a scheme of {party} that is used in this mode",
                 hint="label in your own national scheme", level=str(self.level), party=registry.party,
             )
-        self.banner = decide_banner(self.label, scheme)
+        self.decision = decide_label(self.label, scheme, registry.mode)
+        # A title in an unclassified register must not give a level away by itself.
+        self.phrases = sorted({found.phrase for found in find_marking_phrases(self.title, [scheme])})
 
     def seal_request(self, registry: Registry) -> SealRequest:
         """Return how the content is sealed to our own registry."""
@@ -144,7 +147,12 @@ def _commit(
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office(OfficeQuestion(actor, OfficialAct.LABEL), session.at)
-        require_allowed(decision_of("label", [*office.reasons, *labelling.banner.reasons]))
+        require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons]))
+        if STATE_BANNER_REASON in labelling.decision.obligations:
+            raise Malformed(
+                "label.reason-missing", "the whole is marked above all its parts, and it is not said why",
+                hint="give the reason, for example that the parts together say more than each",
+            )
         if session.get(ITEM, labelling.item) is not None:
             raise OutOfOrder("item.exists", "this item is already entered", hint="look it up in the register")
         number = session.take_number("own")
@@ -166,7 +174,10 @@ def _commit(
             "item": labelling.item, "level": str(labelling.level), "number": reference, "office": actor.unit,
             "title": labelling.title,
         }, expect=0)
-        return {"item": labelling.item, "level": str(labelling.level), "reference": reference}
+        return {
+            "item": labelling.item, "level": str(labelling.level), "reference": reference,
+            "warnings": labelling.phrases,
+        }
 
     return commit_personal(registry, request, run, subject=labelling.item)
 

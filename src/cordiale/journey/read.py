@@ -54,12 +54,17 @@ def open_content(registry: Registry, request: Request) -> OpenedContent:
 
 
 def grant_reading(registry: Registry, request: Request) -> Answer:
-    """Decide on the reading, and enter the grant; the key has not left when this returns."""
+    """Decide on the reading, and enter the grant; the key has not left when this returns.
+
+    A request opens once: the same request again would be a reading that nobody decided and no grant tells of.
+    """
     fields = request.act.fields()
     item_id, purpose = fields.text("item"), fields.text("purpose")
     fields.end()
+    granted: list[str] = []
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        granted.append(session.act_id)
         item = session.require(ITEM, item_id)
         needs = needs_of(session, actor.id, item_id)
         view = view_of(registry, session, item)
@@ -81,7 +86,12 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
             "media_type": item["media_type"], "size_bytes": item["size_bytes"],
         }
 
-    return commit_personal(registry, request, run, subject=item_id)
+    answer = commit_personal(registry, request, run, subject=item_id)
+    if not granted:
+        raise OutOfOrder(
+            "read.used", "this request has been used for a reading already", hint="ask to read the item again"
+        )
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,7 +252,8 @@ class Ledger:
         work.savepoint()
         noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
         session = self._session(work, batch, noted)
-        session.put("refusal", act.id, refusal_body(act.kind, act.actor, act.subject, error))
+        body = refusal_body(act.kind, act.actor, act.subject, error)
+        session.put("refusal", act.id, {**body, "at": shown_at(batch.at)})
         answer = self._enter(work, batch, session, (noted, seal_refusal(error), {}))
         work.release()
         error.trail = answer.trail

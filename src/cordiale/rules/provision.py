@@ -30,14 +30,17 @@ from cordiale.rules.validity import TIME_UNKNOWN, has_begun, has_ended, is_aware
 
 ACT: Final = "provide"
 
-LINK_ACTS: Final[dict[str, Act]] = {"wire": Act.WIRE, "bag": Act.BAG}
+LINK_ACTS: Final[dict[str, Act]] = {"wire": Act.WIRE, "bag": Act.BAG, "carry": Act.CARRY}
+"""The ways an item leaves, with the act the layers speak of. ``carry`` is for the thing itself, register-only."""
+
+_APPROVED_LINKS: Final = frozenset({"wire", "bag"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProvisionRequest:
     """One item about to leave: the release it rests on, the registry it goes to, and by which link.
 
-    `link` is ``wire`` or ``bag``. `mode` is that of the node. `standing` is where the item stands in our own
+    `link` is ``wire``, ``bag``, or ``carry`` for a register-only item that travels otherwise. `mode` is that of the node. `standing` is where the item stands in our own
     register.
     """
 
@@ -187,9 +190,10 @@ def _list_readiness_reasons(
 def _list_link_reasons(
     request: ProvisionRequest, levels: dict[PartyId, LevelRef], index: RuleIndex, now: datetime,
 ) -> Iterator[Reason]:
-    """Both parties must have approved the link, each for the level in its own scheme."""
+    """Both parties must have approved wire or bag, each for the level in its own scheme; a carrier has no link."""
     if request.link not in LINK_ACTS:
-        yield refusal("provision.link-unknown", "there is no such link; an item leaves by wire or by bag")
+        yield refusal("provision.link-unknown", "an item leaves by wire, by bag or is carried; there is no such link")
+    if request.link not in _APPROVED_LINKS:
         return
     for party, level in levels.items():
         findings = [

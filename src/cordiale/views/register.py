@@ -10,7 +10,7 @@ from cordiale.errors import OutOfOrder
 from cordiale.limits import LOG_ENTRY_SIZE_BYTES_MAX
 from cordiale.model.person import Office
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of
-from cordiale.records.record import Record, missing
+from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.rules.marking import compose_banner
@@ -19,6 +19,7 @@ from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _TRAIL_COUNT_MAX: Final = 1_000
+_CUSTODY: Final = {"charged-out": "charged out", "confirmed": "confirmed by the holder", "back": "handed back"}
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
 
 
@@ -128,15 +129,24 @@ def _story(books: Books, item: Record) -> list[dict[str, Any]]:
     entries = books.find(ENTRY, "item", item.id, limit=10_000)
     rows = [
         {"act": entry["act"], "at": entry["at"], "number": entry["number"], "trail": f"{entry.log} {entry.index}",
-         **({"copy": entry["copy"]} if "copy" in entry.body else {})}
+         "copy": entry.body.get("copy", "")}
         for entry in entries
     ]
     for refusal in books.find("refusal", "subject", item.id, limit=1_000):
         rows.append({
-            "act": f"refused: {refusal['act']}", "at": "", "number": _name(books, refusal["actor"]),
+            "act": f"refused: {refusal['act']}", "at": refusal["at"], "copy": "",
+            "number": _name(books, refusal["actor"]),
             "trail": f"{refusal.log} {refusal.index}",
         })
-    return sorted(rows, key=lambda row: (row["at"] or "9999", row["trail"]))
+    for custody in books.find("custody", "item", item.id):
+        for version in books.reads.versions("custody", custody.id):
+            moved = open_record(version)
+            rows.append({
+                "act": _CUSTODY[moved["state"]], "at": moved.body.get("moved_at", moved["charged_at"]),
+                "copy": "",
+                "number": _name(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
+            })
+    return sorted(rows, key=lambda row: (row["at"], row["trail"]))
 
 
 def _name(books: Books, id: str) -> str:
