@@ -13,7 +13,7 @@ _HOSTS: Final = ("py" "pi.org", "python" "hosted.org", "npm" "js.", "crates" ".i
 _MACHINES: Final = ("/wo" "rk/", "/ho" "me/", "/Us" "ers/", "/ro" "ot/", "/tmp/" "bash", r"C:\\Us" "ers")
 _WORDS: Final = (
     "sub" "agent", "lang" "uage model", r"\bL" r"LM\b", r"\bA" r"I\b", "chat" "bot", "cop" "ilot",
-    "clau" "de", "anth" "ropic", "open" "ai", r"\bG" r"PT\b", "system pro" "mpt", "house ru" "les",
+    "clau" "de", "anth" "ropic", "ope" "nai", r"\bG" r"PT\b", "system pro" "mpt", "house ru" "les",
     "issues sh" "ow", r"another sess" "ion", r"this sess" "ion of work",
 )
 _UNWANTED: Final = re.compile(

@@ -69,6 +69,12 @@ def test_whoever_destroys_or_witnesses_is_cleared() -> None:
     assert codes(request(persons=(REGISTRAR, replace(WITNESS, represents=w.JPN)))) == {"disposal.other-party"}
 
 
+def test_where_no_clearance_is_asked_none_is_needed_to_destroy() -> None:
+    low = replace(w.FOREIGN, label=replace(w.LABEL, level=w.AMBER),
+                  marking=replace(w.MARKING, level=w.REED, derived_from=w.AMBER))
+    assert codes(request(facts=low, persons=(REGISTRAR, replace(WITNESS, clearances=())))) == set()
+
+
 def test_the_top_level_is_never_destroyed_and_goes_back() -> None:
     decision = decide_disposal(request(facts=TOP), now=w.NOW)
     assert w.codes(decision) == {"ruling.forbidden", "disposal.return-instead"}

@@ -7,7 +7,7 @@ from typing import Final
 from cordiale.errors import Refused
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
-from cordiale.records.items import needs_of
+from cordiale.records.items import COPY, ITEM, needs_of
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.session import Books
@@ -51,9 +51,23 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
     return needed or books.get("custody", f"{item.id}.{person.id}") is not None
 
 
+def find_item(books: Books, text: str) -> Record:
+    """Return the item that `text` names: its identifier, our number or theirs; raises `OutOfOrder`."""
+    item = books.get(ITEM, text)
+    if item is not None:
+        return item
+    found = books.find(ITEM, "reference", text)
+    for copy in books.find(COPY, "their_reference", text):
+        found.append(books.require(ITEM, copy["item"]))
+    distinct = {one.id: one for one in found}
+    if len(distinct) != 1:
+        raise missing("item", text)
+    return next(iter(distinct.values()))
+
+
 def require_visible(books: Books, person: Person, item_id: str) -> Record:
-    """Return an item that `person` may see; any other is, to them, not there."""
-    item = books.get("item", item_id)
-    if item is None or not may_see_item(books, person, item):
+    """Return an item that `person` may see, by its identifier, our number or theirs; any other is not there."""
+    item = find_item(books, item_id)
+    if not may_see_item(books, person, item):
         raise missing("item", item_id)
     return item

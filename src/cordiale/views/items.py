@@ -67,7 +67,7 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     if "declassified_at" in item.body:
         shown["declassified_at"] = item["declassified_at"]
     if person.offices & KEEPERS:
-        shown["copies"] = [_copy_line(copy) for copy in books.find(COPY, "item", item_id)]
+        shown["copies"] = [_copy_line(copy) for copy in books.find(COPY, "item", item.id)]
     return shown
 
 
@@ -107,7 +107,7 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     reasons = decision_of("dispatch", [*decision.reasons, *provision.reasons]).reasons
     shown: dict[str, Any] = {
         "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,
-        "duties": _duties(index, registry.party, recipient, item), "item": item_id, "level": str(label.level),
+        "duties": _duties(index, registry.party, recipient, item), "item": item.id, "level": str(label.level),
         "purpose": purpose, "reasons": reasons_json(reasons), "recipient": recipient, "reference": item["reference"],
         "release_to": sorted(label.release_to), "title": item["title"], "version": version_of(books, agreement),
     }

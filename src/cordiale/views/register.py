@@ -9,12 +9,12 @@ from cordiale.canonical import parse_canonical
 from cordiale.errors import OutOfOrder
 from cordiale.limits import LOG_ENTRY_SIZE_BYTES_MAX
 from cordiale.model.person import Office
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of
+from cordiale.records.items import COPY, ENTRY, label_of, marking_of
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.rules.marking import compose_banner
-from cordiale.views.authority import KEEPERS, require_office, viewer
+from cordiale.views.authority import KEEPERS, find_item, require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -36,20 +36,6 @@ def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     if form == "html":
         shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
     return shown
-
-
-def find_item(books: Books, text: str) -> Record:
-    """Return the item that `text` names: its identifier, our number or theirs; raises `OutOfOrder`."""
-    item = books.get(ITEM, text)
-    if item is not None:
-        return item
-    found = books.find(ITEM, "reference", text)
-    for copy in books.find(COPY, "their_reference", text):
-        found.append(books.require(ITEM, copy["item"]))
-    distinct = {one.id: one for one in found}
-    if len(distinct) != 1:
-        raise missing("item", text)
-    return next(iter(distinct.values()))
 
 
 def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:

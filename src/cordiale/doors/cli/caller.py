@@ -82,7 +82,7 @@ class Caller:
     def act(self, kind: str, params: Mapping[str, Any]) -> Reply:
         """Do an act; when its answer is lost it is asked for once more, and the error names the act."""
         act_id = self.settings.act_id or fresh_id()
-        signed = self.sign(kind, params, act_id)
+        signed = self.sign(kind, self._by_identifier(params), act_id)
         with self._naming(act_id):
             try:
                 return self.client.act(signed)
@@ -91,6 +91,24 @@ class Caller:
                     raise
             self._client = None
             return self.client.act(signed)
+
+    def _by_identifier(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `params` with items named by their identifier, where the caller gave a register number."""
+        named = dict(params)
+        if isinstance(named.get("item"), str):
+            named["item"] = self.item_id(named["item"])
+        if "items" in named:
+            named["items"] = [self.item_id(item) for item in named["items"]]
+        return named
+
+    def item_id(self, name: str) -> str:
+        """Return the identifier of an item that is named by it, by our register number or by theirs.
+
+        Raises `OutOfOrder` when the caller sees no such item.
+        """
+        if name == name.lower() and "/" not in name:
+            return name
+        return str(self.view("view.item", {"item": name})["item"])
 
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
         """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""

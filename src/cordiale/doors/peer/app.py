@@ -31,6 +31,7 @@ from cordiale.doors.replies import JSON_TYPE, expected_error, status_of
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
 from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX
 from cordiale.model.decision import decision_of, refusal
+from cordiale.model.names import parse_identifier
 from cordiale.operate.wire_end import VISITOR, caller_of, own_card
 from cordiale.records.registry import Registry
 
@@ -155,7 +156,7 @@ def _require_partner(request: HttpRequest) -> None:
 
 
 def _object_name(request: HttpRequest) -> str:
-    return f"in.{request.path_params['name']}"
+    return f"in.{parse_identifier(request.path_params['name'], 'name of an envelope')}"
 
 
 def _range_of(request: HttpRequest) -> tuple[int, int]:

@@ -42,7 +42,7 @@ def command(caller: Caller, item: str, purpose: str, output: Path | None) -> Non
         raise click.UsageError(say("{file} is there already, and is left as it is", file=output))
     if output is None and caller.settings.is_json:
         raise click.UsageError(say("with --json the content needs a file of its own: --output"))
-    signed = caller.sign("read", {"item": item, "purpose": purpose}, caller.settings.act_id)
+    signed = caller.sign("read", {"item": caller.item_id(item), "purpose": purpose}, caller.settings.act_id)
     target = _Target(caller, output)
     try:
         reply = caller.client.read(signed, target.open, progress=target.progress)
