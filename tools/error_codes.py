@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -71,8 +72,8 @@ SINKS: Final[Mapping[str, Sink]] = {
     "cordiale.operate.doctor.check": _sink("check", "code", "text"),
     "cordiale.records.audit.report.note": _sink("finding", "code", "place", "text"),
 }
-_PASS_ON: Final = frozenset({_ERRORS, _DECISION, _FINDINGS, "cordiale.records.answer", "cordiale.doors.cli.client"})
-"""Modules that define the callables, or raise again what was raised elsewhere."""
+_PASS_ON: Final = frozenset({_ERRORS, _DECISION, _FINDINGS})
+"""Modules that define the callables, and give their codes to nothing of their own."""
 
 
 class _Reader:
@@ -229,8 +230,10 @@ def _pattern_of(codes: Iterable[str]) -> re.Pattern[str]:
 
 
 def _is_raised_again(call: ast.Call) -> bool:
-    """True for `Family(error.code, error.text, …)`: what was caught, in another family or with another hint."""
+    """True for `Family(error.code, error.text, …)` and for what was written down and is read again."""
     written = [ast.unparse(argument) for argument in call.args]
+    if written and re.search(r"\[['\"]code['\"]\]|\.get\(['\"]code['\"]", written[0]):
+        return True
     return len(written) > 1 and written[0].endswith(".code") and (
         written[1] == written[0].removesuffix("code") + "text" or written[0] == "error.code"
     )
@@ -326,6 +329,7 @@ def _settled(one: Coded) -> Coded:
     return replace(one, family="Undecidable" if one.code in untold else "Refused")
 
 
+@cache
 def find_codes() -> Codes:
     """Return every code in the source with its sentences."""
     derived: dict[str, Sink] = {}
@@ -336,7 +340,6 @@ def find_codes() -> Codes:
         readers = [_Reader(module, derived) for module in modules().values()]
         for reader in readers:
             reader.read()
-    own = [reader for reader in readers if reader.module.name not in _PASS_ON - {_ERRORS}]
-    coded = {_settled(one) for reader in own for one in reader.found}
+    coded = {_settled(one) for reader in readers for one in reader.found}
     lost = tuple(sorted({place for reader in readers for place in reader.lost}))
     return Codes(tuple(sorted(coded)), lost)

@@ -9,7 +9,9 @@ from typing import Final
 from tools.source import ROOT, text_files
 
 # Each word is written in two pieces, so that this file does not contain what it looks for.
-_HOSTS: Final = ("py" "pi.org", "python" "hosted.org", "npm" "js.", "crates" ".io", "proxy.go" "lang.org", "conda" "-forge")
+_HOSTS: Final = (
+    "py" "pi.org", "python" "hosted.org", "npm" "js.", "crates" ".io", "proxy.go" "lang.org", "conda" "-forge",
+)
 _MACHINES: Final = ("/wo" "rk/", "/ho" "me/", "/Us" "ers/", "/ro" "ot/", "/tmp/" "bash", r"C:\\Us" "ers")
 _WORDS: Final = (
     "sub" "agent", "lang" "uage model", r"\bL" r"LM\b", r"\bA" r"I\b", "chat" "bot", "cop" "ilot",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Unavailable, Unverified, require_allowed
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
@@ -97,8 +97,8 @@ def take_accord(registry: Registry, session: ActSession, arrived: Arrived) -> No
     """Take what a partner's authority did with the agreement, as its node tells us."""
     record = session.get(AGREEMENT, arrived.message.agreement)
     if record is None:
-        raise OutOfOrder("agreement.unknown", "the agreement `{id}` is not entered here", hint="enter it first",
-                         id=arrived.message.agreement)
+        raise Unavailable("agreement.not-here-yet", "the agreement `{id}` is not entered here", hint="enter it first",
+                          id=arrived.message.agreement)
     if arrived.partner.party not in record["parties"]:
         raise Unverified("agreement.stranger", "the sender is no party to this agreement", hint="report it")
     body = arrived.message.body

@@ -11,7 +11,7 @@ from typing import Any
 from cordiale.canonical import parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
-from cordiale.errors import Malformed, OutOfOrder, Undecidable, Unverified, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Unavailable, Unverified, require_allowed
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -181,7 +181,7 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
         raise Malformed("agreement.other", "this is not a signature", hint="report this as a defect")
     record = session.get(AGREEMENT, arrived.message.agreement)
     if record is None:
-        raise Undecidable(
+        raise Unavailable(
             "agreement.unknown-here", "the signature is of an agreement that is not entered here",
             hint="enter the agreement, then ask the partner to send it again",
         )

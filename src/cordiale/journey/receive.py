@@ -169,7 +169,10 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
     for id, copy in sent.items():
         item = receipted[id]
         equivalent = str(item.equivalent) if item.equivalent else None
-        session.change(copy, state="with-partner", their_level=equivalent, their_reference=item.register_number)
+        session.change(
+            copy, state="with-partner" if copy["state"] == "dispatched" else copy["state"], their_level=equivalent,
+            their_reference=item.register_number,
+        )
         session.put(ENTRY, f"receipt.{id}", {
             "act": "receipted", "at": shown_at(session.at), "book": "dispatch", "copy": id, "item": copy["item"],
             "number": record["number"], "party": record["party"], "registrar": body.registrar.encode(),

@@ -86,8 +86,8 @@ def register(registry: Registry, request: Request) -> Answer:
             _enter(registry, session, record, one, marking)
             for one, marking in zip(opened, markings, strict=True)
         ]
-        _send_receipt(registry, session, record, (actor, counted, remarks, receipted))
-        session.change(record, counted=counted, registered_at=shown_at(session.at), registrar=actor.id,
+        receipt = _send_receipt(registry, session, record, (actor, counted, remarks, receipted))
+        session.change(record, counted=counted, receipt=receipt, registered_at=shown_at(session.at), registrar=actor.id,
                        remarks=remarks or None, state="registered")
         return {
             "consignment": consignment_id, "items": [one.item for one in receipted],
@@ -193,10 +193,11 @@ def _item_body(record: Record, one: _Opened, marking: Marking, reference: str) -
 def _send_receipt(
     registry: Registry, session: ActSession, record: Record,
     counting: tuple[Person, int, str, Sequence[ReceiptedItem]],
-) -> None:
+) -> str:
+    """Queue the registrar's signed receipt, and return the message it is."""
     actor, counted, remarks, receipted = counting
     partner = require_partner(session.reads, record["party"], mode=registry.mode, now=session.at).statement
-    post(registry, session, Letter(
+    return post(registry, session, Letter(
         partner=partner,
         body=Receipt(
             consignment=ConsignmentId(record.id),
@@ -212,5 +213,5 @@ def _send_receipt(
         agreement=record["agreement"],
         version=record["version"],
         in_reply_to=record["message"],
-    ))
+    )).id
 

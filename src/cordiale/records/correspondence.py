@@ -7,10 +7,13 @@ that is durable is sent until it is answered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from cordiale.message.bodies.body import Body
+from cordiale.message.bodies import BODY_TYPES
+from cordiale.message.bodies.body import Body, BodyType, Scope
 from cordiale.message.form import Message, message_digest, sign_message
 from cordiale.message.members import Correspondent, LogHead
 from cordiale.message.negotiation import negotiate
@@ -21,6 +24,9 @@ from cordiale.records.keyring import log_origin
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+
+_CHAIN: Final = "accord-chain"
+BODY_TYPES_BY_CLASS: Final[Mapping[type[Body], BodyType]] = {row.cls: row for row in BODY_TYPES.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,14 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         agreement=AgreementId(letter.agreement),
         agreement_version=letter.version,
         in_reply_to=MessageId(letter.in_reply_to),
-        after=tuple(MessageId(one) for one in sorted(set(letter.after))),
+        after=tuple(MessageId(one) for one in sorted({*letter.after, *_chain(session, letter)})),
         checkpoint=_own_head(registry, letter.agreement),
         seen=_seen_head(session.work, partner, letter.agreement),
         protocol=terms.protocol,
         suite=terms.suite,
     )
+    if message.row.scope is Scope.ACCORD:
+        session.put(_CHAIN, f"{partner.node}.{letter.agreement}", {"last": message.id})
     content = sign_message(message, registry.keys.registry)
     if not letter.is_answer:
         session.queue(OutboxRow(
@@ -93,6 +101,14 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
             link=letter.link, state="waiting", queued_at=session.at,
         ))
     return Posted(message.id, content, message_digest(content, registry.mode))
+
+
+def _chain(session: ActSession, letter: Letter) -> tuple[str, ...]:
+    """Return the message on the agreement itself that one of the same kind follows: they take effect in order."""
+    if BODY_TYPES_BY_CLASS[type(letter.body)].scope is not Scope.ACCORD:
+        return ()
+    last = session.get(_CHAIN, f"{letter.partner.node}.{letter.agreement}")
+    return (str(last["last"]),) if last is not None else ()
 
 
 def _own_head(registry: Registry, agreement: str) -> LogHead | None:

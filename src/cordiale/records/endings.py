@@ -52,6 +52,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
     post(registry, session, Letter(
         partner=partner, body=certificate, agreement=copy["agreement"], version=consignment["version"],
+        after=(consignment["receipt"],),
     ))
     state = _STATES[end.ending]
     session.change(copy, ended_at=shown_at(session.at), state=state)

@@ -12,6 +12,7 @@ of our own affairs is in an answer: an error says what is wrong with what came.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -192,7 +193,5 @@ def _failed(error: CordialeError) -> Response:
             "peer.not-now", "this node cannot answer at the moment", hint="it is tried again by itself"
         )
     text = str(shown) if isinstance(shown, Refused) else shown.text
-    body = encode_canonical({
-        "code": shown.code, "family": shown.family, "fields": dict(shown.fields), "hint": shown.hint, "text": text,
-    })
-    return Response(body, status_of(shown), headers, JSON_TYPE)
+    value = {"code": shown.code, "family": shown.family, "fields": shown.fields, "hint": shown.hint, "text": text}
+    return Response(json.dumps(value), status_of(shown), headers, JSON_TYPE)
