@@ -45,6 +45,7 @@ from cordiale.rules.releasable import ReleaseRequest
 from cordiale.rules.rule_index import build_rule_index
 
 GOAL_PER_SECOND = 500_000
+READERS, ITEMS = 40, 2_500
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PAST = NOW - timedelta(days=30)
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
@@ -106,26 +107,28 @@ def make_facts(number: int) -> ItemFacts:
     return ItemFacts(ItemId(f"item-{number}"), label, UKR, Standing.REGISTERED, marking, frozenset({PURPOSE}))
 
 
-def spoil(number: int, reader: Person, need: NeedToKnow) -> tuple[Person, tuple[NeedToKnow, ...]]:
-    """Return the reader and the need-to-know with something missing, another thing for each `number`."""
-    third = frozenset({CHE})
-    spoilt: tuple[tuple[Person, tuple[NeedToKnow, ...]], ...] = (
-        (reader, ()),
-        (replace(reader, clearances=()), (need,)),
-        (replace(reader, briefings=()), (replace(need, withdrawn_at=PAST),)),
-        (replace(reader, represents=CHE, nationalities=third, clearances=(), briefings=()), ()),
+def spoil(reader: Person) -> tuple[Person, ...]:
+    """Return the reader with something missing: nothing, the clearance, the briefing, all and the party too."""
+    return (
+        reader, replace(reader, clearances=()), replace(reader, briefings=()),
+        replace(reader, represents=CHE, nationalities=frozenset({CHE}), clearances=(), briefings=()),
     )
-    return spoilt[number % len(spoilt)]
 
 
 def make_cases(views: list[AccessView]) -> list[Case]:
     """Return two cases for each view: one allowed, one refused."""
     cases: list[Case] = []
+    readers = [make_reader(number) for number in range(READERS)]
+    poorer = [spoil(reader) for reader in readers]
     for number, view in enumerate(views):
-        reader = make_reader(number)
+        reader = readers[number % READERS]
         need = NeedToKnow(reader.id, view.facts.item, PersonId("head"), PAST, PURPOSE)
-        poorer, needs = spoil(number, reader, need)
-        cases += [(reader, view, (need,)), (poorer, view, needs)]
+        withdrawn = replace(need, withdrawn_at=PAST)
+        kind = number % 4
+        cases += [
+            (reader, view, (need,)),
+            (poorer[number % READERS][kind], view, ((), (need,), (withdrawn,), ())[kind]),
+        ]
     return cases
 
 
@@ -151,13 +154,14 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     state = make_state()
     index = build_rule_index(state)
-    facts = [make_facts(number) for number in range(2_500)]
+    facts = [make_facts(number) for number in range(ITEMS)]
     views = [view_item(item, index, on=NOW.date()) for item in facts]
     cases = make_cases(views)
     decisions = [decide_access(p, v, needs=n, now=NOW, purpose=PURPOSE) for p, v, n in cases]
     refused = [decision for decision in decisions if not decision.is_allowed]
     per_refusal = sum(len(decision.reasons) for decision in refused) / len(refused)
-    print(f"{len(cases):,} cases, {len(refused):,} refused for {per_refusal:.1f} reasons on average")
+    print(f"{ITEMS:,} items, {READERS} readers, {len(cases):,} cases")
+    print(f"{len(refused):,} refused, for {per_refusal:.1f} reasons on average")
 
     def decide_all() -> None:
         for person, view, needs in cases:

@@ -25,6 +25,7 @@ from cordiale.records.keyring import NodeKeys, log_origin, make_node_keys
 from cordiale.records.ledger import Ledger
 from cordiale.records.people import enrol_founders
 from cordiale.records.registry import Registry
+from cordiale.records.sweeping import sweep_envelopes
 
 
 def build_registry(
@@ -93,7 +94,9 @@ def open_node(home: Path, credential: str) -> Node:
         store = SqliteStore(str(config.place(config.books, "sqlite")))
         objects = FolderObjects(config.place(config.objects, "folder"))
         objects.sweep("arriving-")
-        return Node(config, build_registry(config, keys, store, objects), lock)
+        registry = build_registry(config, keys, store, objects)
+        sweep_envelopes(registry)
+        return Node(config, registry, lock)
     except CordialeError:
         lock.close()
         raise

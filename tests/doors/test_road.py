@@ -138,6 +138,9 @@ def test_an_item_crosses_is_read_and_ends_with_a_certificate(nodes: tuple[Home, 
     assert "destroyed" in ok(tokyo, "security", "where", item)
     for made in nodes:
         assert "agree" in ok(made, "", "audit", "verify")
+        copy = tmp_path / made.party
+        ok(made, "", "backup", copy)
+        assert "agree" in ok(made, "", "audit", "verify", "--books", copy / "books.db")
 
 
 def test_a_person_sees_what_they_sign_and_every_reason_against_it(nodes: tuple[Home, Home], tmp_path: Path) -> None:

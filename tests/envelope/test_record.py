@@ -168,6 +168,15 @@ def test_an_unlabelled_item_is_not_sealed() -> None:
         seal_stream(BytesIO(b"x"), BytesIO(), replace(request(sakura(), kalyna()), labels=()))
 
 
+def test_a_label_inside_the_particulars_is_enough_and_is_not_in_clear() -> None:
+    inside = replace(request(sakura(), kalyna()), labels=())
+    inside = replace(inside, particulars=replace(inside.particulars, label=b"<label>EXERCISE SAKURA</label>"))
+    target = BytesIO()
+    seal_stream(BytesIO(b"x"), target, inside)
+    assert b"SAKURA" not in target.getvalue()
+    verify_envelope(BytesIO(target.getvalue()), expected(sakura(), kalyna()))
+
+
 def test_labels_come_out_as_they_went_in() -> None:
     sealed, _ = seal(b"x")
     verified = verify_envelope(BytesIO(sealed), expected(sakura(), kalyna()))
@@ -206,8 +215,7 @@ def test_an_assertion_may_hold_nothing_but_what_is_read() -> None:
         read_statements(statements[:1], b"r")
     with refused("envelope.particulars"):
         read_statements((), b"r")
-    with refused("envelope.unlabelled"):
-        read_statements(statements[1:], b"r")
+    assert read_statements(statements[1:], b"r").labels == ()
 
 
 NODE = NodeId("kalyna-registry")

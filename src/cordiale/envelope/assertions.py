@@ -93,7 +93,8 @@ class Statements:
 def assemble_statements(labels: Sequence[LabelStatement], encrypted_particulars: bytes) -> tuple[Assertion, ...]:
     """Return the assertions a record covers: the labels, then the particulars.
 
-    Raises `Malformed` when there is no label, too many, or two of one id.
+    A label may travel in clear beside the particulars, for readers of other makers; ours is inside them. Raises
+    `Malformed` when there are too many, or two of one id.
     """
     _require_labels(labels)
     particulars = Assertion(
@@ -201,8 +202,6 @@ def _label_of(assertion: Assertion) -> LabelStatement:
 
 
 def _require_labels(labels: Sequence[LabelStatement]) -> None:
-    if not labels:
-        raise Malformed("envelope.unlabelled", "the item has no label", hint="label it before it is sealed")
     ids = {label.id for label in labels} | {PARTICULARS_ID, RECORD_ID}
     if len(labels) > LABELS_COUNT_MAX or len(ids) != len(labels) + 2:
         raise Malformed(

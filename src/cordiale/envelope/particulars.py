@@ -27,6 +27,7 @@ from cordiale.limits import (
     CONTENT_SIZE_BYTES_MAX,
     COPIES_COUNT_MAX,
     IDENTIFIER_LENGTH_MAX,
+    LABEL_SIZE_BYTES_MAX,
     PARTICULARS_SIZE_BYTES_MAX,
     SHEETS_COUNT_MAX,
     SHORT_TEXT_LENGTH_MAX,
@@ -66,6 +67,8 @@ class Particulars:
     of the label's XML, `approvals` the signed approvals of the release as
     texts. `content` is None for a register-only item, and while it is not yet
     sealed.
+    `label` is the originator's label as ADatP-4774 XML: inside, because the level of an
+    item does not stand on the outside of what carries it (FR-1300 Art. 56; EE-262 § 88).
     """
 
     register_number: str
@@ -83,6 +86,7 @@ class Particulars:
     file_name: str = ""
     media_type: str = ""
     content: ContentFacts | None = None
+    label: bytes = b""
 
     def __repr__(self) -> str:
         return "Particulars(…)"
@@ -112,6 +116,8 @@ class Particulars:
             members["sheets"] = self.sheets
         if self.content is not None:
             members["content"] = self.content.encode()
+        if self.label:
+            members["label"] = encode_base64url(self.label)
         content = encode_canonical(members)
         # Read back, so that what we write is exactly what a recipient accepts.
         Particulars.parse(content)
@@ -144,8 +150,11 @@ class Particulars:
             file_name=fields.optional_text("file_name") or "",
             media_type=fields.optional_text("media_type") or "",
             content=_parse_content(fields.optional_object("content")),
+            label=fields.optional_bytes("label") or b"",
         )
         fields.end()
+        if len(particulars.label) > LABEL_SIZE_BYTES_MAX:
+            raise Malformed("particulars.label", "the label of the item is too large", hint="label it more briefly")
         return particulars
 
 

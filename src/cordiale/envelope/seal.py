@@ -179,6 +179,8 @@ def _make_signed_record(
             "seal.request", "the item is addressed to one node and sealed for another, or was sealed before",
             hint="prepare the item again",
         )
+    if not request.labels and not request.particulars.label:
+        raise Malformed("envelope.unlabelled", "the item has no label", hint="label it before it is sealed")
     particulars = replace(request.particulars, content=content)
     encrypted = seal_particulars(particulars, content_key=content_key, mode=routing.mode)
     policy = make_policy(request.recipient.node)

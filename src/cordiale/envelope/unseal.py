@@ -302,9 +302,12 @@ def _unlock_record(verified: VerifiedRecord, content_key: bytes) -> Particulars:
     verify_content_key(verified.record, content_key)
     enclosure = verified.enclosure
     verify_policy_binding(enclosure.key_access, content_key=content_key, policy=enclosure.policy)
-    return unseal_particulars(
+    particulars = unseal_particulars(
         verified.statements.encrypted_particulars, content_key=content_key, mode=verified.record.routing.mode
     )
+    if not verified.statements.labels and not particulars.label:
+        _refuse("envelope.unlabelled", "the item has no label")
+    return particulars
 
 
 def _refuse(code: str, text: str) -> NoReturn:

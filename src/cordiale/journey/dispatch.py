@@ -44,7 +44,6 @@ from cordiale.records.sealing import (
     expected_own,
     grant_key,
     label_digest,
-    label_statement,
     own_end,
     signer_of,
 )
@@ -207,12 +206,13 @@ def _seal_request(
             partner.node, partner.endpoints[0] if partner.endpoints else "https://bag.invalid",
             wrapping_key_of(partner),
         ),
-        labels=(label_statement(xml),),
+        labels=(),
         particulars=Particulars(
             register_number=item["reference"], copy_number=number, kind=item["form"], level=label.level,
             marking=banner.level, label_digest=label_digest(xml, registry.mode), title=item["title"],
             purpose=order.purpose, approvals=_approval_lines(books, order, item), reference=item["reference"],
             sheets=item.body.get("sheets"), file_name=item["file_name"], media_type=item["media_type"],
+            label=xml,
         ),
         sign=signer_of(registry),
     )

@@ -29,7 +29,7 @@ from cordiale.records.answer import open_answer as answer_again
 from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.sealing import label_digest, label_statement, signer_of
+from cordiale.records.sealing import label_digest, signer_of
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
 from cordiale.rules.marking import find_marking_phrases
@@ -128,11 +128,12 @@ class _Labelling:
                 copy=CopyId(f"{self.item}.deposit"), sealed_at=self.at,
             ),
             recipient=KeyRecipient(registry.node, registry.endpoint, registry.keys.wrapping.public),
-            labels=(label_statement(self.xml),),
+            labels=(),
             particulars=Particulars(
                 register_number=self.item, copy_number=1, kind=self.form.value, level=self.level,
                 marking=str(self.level), label_digest=label_digest(self.xml, registry.mode),
                 title=self.title, purpose="deposit", file_name=self.file_name, media_type=self.media_type,
+                label=self.xml,
             ),
             sign=signer_of(registry),
         )

@@ -48,7 +48,6 @@ class _Opened:
     held: dict[str, Any]
     particulars: Particulars
     label: Label
-    label_xml: str
 
 
 def register(registry: Registry, request: Request) -> Answer:
@@ -134,15 +133,15 @@ def _read_label(
     registry: Registry, held: dict[str, Any], verified: VerifiedRecord, particulars: Particulars
 ) -> _Opened:
     """Return the item with its label, after holding the label against the digest in the particulars."""
-    label_text = verified.statements.labels[0].value
-    verify_digest(label_digest(label_text.encode(), registry.mode), particulars.label_digest)
-    label = parse_label_xml(label_text.encode(), schemes_for(registry.mode, load_schemes()))
+    xml = particulars.label or verified.statements.labels[0].value.encode()
+    verify_digest(label_digest(xml, registry.mode), particulars.label_digest)
+    label = parse_label_xml(xml, schemes_for(registry.mode, load_schemes()))
     if label.level != particulars.level or label.originator != verified.record.routing.originator:
         raise Unverified(
             "register.label-differs", "the label and the particulars of an item do not agree",
             hint="nothing was registered; refuse the consignment and tell the partner",
         )
-    return _Opened(held, particulars, label, label_text)
+    return _Opened(held, particulars, label)
 
 
 def _enter(

@@ -7,7 +7,6 @@ from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.crypto.wrapping import unwrap
-from cordiale.envelope.assertions import LabelStatement
 from cordiale.envelope.keyaccess import find_wrapped_key
 from cordiale.envelope.record import Carriage, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
@@ -15,14 +14,6 @@ from cordiale.envelope.unseal import Expected
 from cordiale.model.mode import Mode
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.registry import Registry
-from cordiale.wire.confidentiality_xml import NAMESPACE
-
-
-def label_statement(xml: bytes) -> LabelStatement:
-    """Return the label, as ADatP-4774 XML, in the form in which it travels with a sealed item."""
-    return LabelStatement(
-        id="originator-label", scope="tdo", format="xml", schema=NAMESPACE, value=xml.decode("utf-8")
-    )
 
 
 def label_digest(xml: bytes, mode: Mode) -> bytes:

@@ -182,10 +182,9 @@ def _clearance_grounds(person: Person, item: AccessView, now: datetime, today: d
     scheme, names, found, other = item.scheme, item.cleared_names or (), 0, 0
     for clearance in person.clearances:
         grounds = 0
-        if today < clearance.valid_from:
-            grounds |= CLEARANCE_NOT_YET
-        if clearance.valid_until < today:
-            grounds |= CLEARANCE_EXPIRED
+        if not clearance.valid_from <= today <= clearance.valid_until:
+            grounds = CLEARANCE_NOT_YET if today < clearance.valid_from else 0
+            grounds |= CLEARANCE_EXPIRED if clearance.valid_until < today else 0
         if clearance.withdrawn_at is not None and has_ended(clearance.withdrawn_at, now):
             grounds |= CLEARANCE_WITHDRAWN
         level = clearance.level

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from cordiale.doors.cli.caller import Caller
-from cordiale.doors.cli.frame import Command, Settings
+from cordiale.doors.cli.frame import HELP, Command, Settings
 
 
 def declare(
@@ -40,7 +40,9 @@ def declare(
 
 def group(name: str, summary: str, commands: Mapping[str, click.Command]) -> click.Group:
     """Return a group of `commands`, shown in their order."""
-    return _Ordered(name=name, help=_help(summary, ""), short_help=summary, commands=dict(commands))
+    return _Ordered(
+        name=name, help=_help(summary, ""), short_help=summary, commands=dict(commands), context_settings=HELP
+    )
 
 
 def _help(summary: str, details: str) -> str:

@@ -14,6 +14,8 @@ from click.core import ParameterSource
 
 from cordiale.words import say
 
+HELP: Final = {"help_option_names": ["-h", "--help"]}
+
 
 @dataclass(slots=True)
 class Settings:
@@ -75,7 +77,7 @@ class Command(click.Command):
     """A command with the common options and with examples in its help."""
 
     def __init__(self, *, examples: Sequence[str], for_person: bool = False, acts: bool = False, **given: Any) -> None:
-        super().__init__(**given)
+        super().__init__(context_settings=HELP, **given)
         self.examples = tuple(examples)
         self.common = common_options(for_person=for_person or acts, acts=acts)
         self.params.extend(self.common)
@@ -126,7 +128,7 @@ def common_options(*, for_person: bool = True, acts: bool = False) -> list[click
         options += [
             _option("--key", keeps="key", envvar="CORDIALE_KEY", type=_PATH, metavar="FILE",
                     help=say("your key file (or CORDIALE_KEY)")),
-            _option("--passphrase-fd", keeps="passphrase_fd", type=click.IntRange(0), metavar="N",
+            _option("--passphrase-fd", keeps="passphrase_fd", type=int, metavar="N",
                     help=say("read the passphrase from this file descriptor instead of asking")),
         ]
     if acts:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from cordiale.doors.cli.frame import LazyGroup, Row, Settings, common_options
+from cordiale.doors.cli.frame import HELP, LazyGroup, Row, Settings, common_options
 from cordiale.words import say
 
 _BEGIN: Final = say("Beginning")
@@ -57,7 +57,7 @@ COMMANDS: Final = (
 @click.group(
     cls=LazyGroup, rows=COMMANDS, package="cordiale.doors.cli.commands",
     help=say("Carry out agreements on the security of information between governments."),
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 @click.version_option(package_name="cordiale", message="%(version)s")
 def cordiale() -> None:

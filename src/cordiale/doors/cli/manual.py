@@ -15,7 +15,7 @@ Written from the program by `make docs`; a test compares the two. Do not edit it
 
 Every command is `cordiale COMMAND`; `cordiale COMMAND --help` shows what stands here. The common options may stand
 before or after the command. With `--json` an answer is one line of JSON on standard output,
-`{"answer": ..., "at": ..., "trail": ...}`, and an error one line on standard error, `{"error": ...}`, with every reason.
+`{"answer": ..., "at": ..., "trail": ...}`, and an error is one on standard error, `{"error": ...}`, with every reason.
 
 | exit code | meaning |
 |---|---|

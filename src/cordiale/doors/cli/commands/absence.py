@@ -12,7 +12,7 @@ from cordiale.words import say
 @declare(
     "register", say("register that somebody is away from an office"), acts=True,
     details=say("During an absence, and only then, the deputy stands in."),
-    examples=["cordiale absence register sato registrar --until 2026-11-20 --key keys/suzuki.key.json"],
+    examples=["cordiale absence register registrar registrar --until 2026-11-20 --key keys/security.key.json"],
 )
 @click.argument("person")
 @click.argument("office")
@@ -25,7 +25,7 @@ def register(caller: Caller, person: str, office: str, until: str | None) -> Non
 
 @declare(
     "end", say("register that somebody is back"), acts=True,
-    examples=["cordiale absence end sato registrar --key keys/suzuki.key.json"],
+    examples=["cordiale absence end registrar registrar --key keys/security.key.json"],
 )
 @click.argument("person")
 @click.argument("office")

@@ -69,7 +69,7 @@ def check(caller: Caller, template: str | None, folder: Path | None) -> None:
     "show", say("show an agreement as a page to read"), for_person=True,
     details=say("ID is an agreement this node knows; --template and --dir need neither node nor key."),
     examples=[
-        "cordiale agreement show exercise-jpn-ukr --key keys/ito.key.json",
+        "cordiale agreement show exercise-jpn-ukr --key keys/authority.key.json",
         "cordiale agreement show --dir my-agreement --html agreement.html",
     ],
 )
@@ -115,8 +115,8 @@ def _page_of(caller: Caller, agreement: str | None, template: str | None, folder
     "enter", say("enter the text and the profile of an agreement, and put both before the partner"), acts=True,
     details=say("An act of the competent authority. The profile has no effect until all have signed it."),
     examples=[
-        "cordiale agreement enter --template exercise --key keys/ito.key.json",
-        "cordiale agreement enter --dir my-agreement --key keys/ito.key.json",
+        "cordiale agreement enter --template exercise --key keys/authority.key.json",
+        "cordiale agreement enter --dir my-agreement --key keys/authority.key.json",
     ],
 )
 @_source_options
@@ -146,7 +146,7 @@ def enter(caller: Caller, template: str | None, folder: Path | None) -> None:
 @declare(
     "national", say("enter what our own law says where agreements leave it to national law"), acts=True,
     details=say("It never leaves this node."),
-    examples=["cordiale agreement national --template exercise --key keys/ito.key.json"],
+    examples=["cordiale agreement national --template exercise --key keys/authority.key.json"],
 )
 @_source_options
 def national(caller: Caller, template: str | None, folder: Path | None) -> None:
@@ -170,7 +170,7 @@ def national(caller: Caller, template: str | None, folder: Path | None) -> None:
 @declare(
     "sign", say("sign the implementing profile of an agreement, as a competent authority"), acts=True,
     details=say("Shows the agreement as this node has it, and asks. Exactly that profile is signed."),
-    examples=["cordiale agreement sign exercise-jpn-ukr --key keys/ito.key.json"],
+    examples=["cordiale agreement sign exercise-jpn-ukr --key keys/authority.key.json"],
 )
 @click.argument("agreement", metavar="ID")
 @yes_option
@@ -194,7 +194,7 @@ def sign(caller: Caller, agreement: str, yes: bool) -> None:
     "stage", say("record that the governments took an agreement to a further stage"), acts=True,
     examples=[
         "cordiale agreement stage exercise-jpn-ukr signed --on 2026-11-16 --article 'Art. 15(1)' \\",
-        "    --key keys/ito.key.json",
+        "    --key keys/authority.key.json",
     ],
 )
 @click.argument("agreement", metavar="ID")
@@ -213,7 +213,7 @@ def stage(caller: Caller, agreement: str, **given: Any) -> None:
     "note", say("record our diplomatic note, and send its particulars"), acts=True,
     examples=[
         "cordiale agreement note exercise-jpn-ukr --reference 'EX-N-7' --on 2026-11-16 --article 'Art. 15(1)' \\",
-        "    --in-force-on 2026-11-16 --key keys/ito.key.json",
+        "    --in-force-on 2026-11-16 --key keys/authority.key.json",
     ],
 )
 @click.argument("agreement", metavar="ID")
@@ -231,7 +231,7 @@ def note(caller: Caller, agreement: str, **given: Any) -> None:
     "ready", say("record our finding that a party can protect information up to a level"), acts=True,
     examples=[
         "cordiale agreement ready exercise-jpn-ukr --of UKR --level 'EX-UKR:EXERCISE BARVINOK' \\",
-        "    --article 'Art. 14' --key keys/ito.key.json",
+        "    --article 'Art. 14' --key keys/authority.key.json",
     ],
 )
 @click.argument("agreement", metavar="ID")
@@ -248,7 +248,7 @@ def ready(caller: Caller, agreement: str, **given: Any) -> None:
     "link", say("record our approval of a link up to a level"), acts=True,
     examples=[
         "cordiale agreement link exercise-jpn-ukr wire --level 'EX-JPN:EXERCISE SAKURA' --reference 'EX-L-3' \\",
-        "    --key keys/ito.key.json",
+        "    --key keys/authority.key.json",
     ],
 )
 @click.argument("agreement", metavar="ID")
@@ -263,7 +263,7 @@ def link(caller: Caller, agreement: str, **given: Any) -> None:
 
 @declare(
     "list", say("list the agreements this node knows, and how far each has come"), for_person=True,
-    examples=["cordiale agreement list --key keys/ito.key.json"],
+    examples=["cordiale agreement list --key keys/authority.key.json"],
 )
 def list_agreements(caller: Caller) -> None:
     """List them."""

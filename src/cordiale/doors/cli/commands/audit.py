@@ -53,8 +53,8 @@ def _write_verified(answer: dict[str, Any]) -> None:
     "trail", say("show entries of the audit trail"), for_person=True,
     details=say("LOG is internal, or the identifier of an agreement. Without it the logs are listed."),
     examples=[
-        "cordiale audit trail --key keys/watanabe.key.json",
-        "cordiale audit trail internal --from 0 --count 20 --key keys/watanabe.key.json",
+        "cordiale audit trail --key keys/inspector.key.json",
+        "cordiale audit trail internal --from 0 --count 20 --key keys/inspector.key.json",
     ],
 )
 @click.argument("log", required=False)

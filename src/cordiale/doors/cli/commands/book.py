@@ -18,8 +18,8 @@ from cordiale.words import say
     "book", say("show a register as a page"), for_person=True,
     details=say("BOOK is own, dispatch, or the code of an originating party. For the keepers of the register."),
     examples=[
-        "cordiale book own --key keys/sato.key.json",
-        "cordiale book JPN --html register.html --key keys/melnyk.key.json",
+        "cordiale book own --key keys/registrar.key.json",
+        "cordiale book JPN --html register.html --key keys/registrar.key.json",
     ],
 )
 @click.argument("book")

@@ -11,7 +11,7 @@ from cordiale.words import say
 
 @declare(
     "out", say("charge an item out to a person who may have it"), acts=True,
-    examples=["cordiale circulate out jpn.act.0a1b bondar --key keys/melnyk.key.json"],
+    examples=["cordiale circulate out jpn.act.0a1b reader --key keys/registrar.key.json"],
 )
 @click.argument("item")
 @click.argument("person")
@@ -23,7 +23,7 @@ def out(caller: Caller, item: str, person: str) -> None:
 
 @declare(
     "confirm", say("confirm that an item charged out to you was received"), acts=True,
-    examples=["cordiale circulate confirm jpn.act.0a1b --key keys/bondar.key.json"],
+    examples=["cordiale circulate confirm jpn.act.0a1b --key keys/reader.key.json"],
 )
 @click.argument("item")
 def confirm(caller: Caller, item: str) -> None:
@@ -34,7 +34,7 @@ def confirm(caller: Caller, item: str) -> None:
 
 @declare(
     "back", say("hand an item back to the registry"), acts=True,
-    examples=["cordiale circulate back jpn.act.0a1b --key keys/bondar.key.json"],
+    examples=["cordiale circulate back jpn.act.0a1b --key keys/reader.key.json"],
 )
 @click.argument("item")
 def back(caller: Caller, item: str) -> None:

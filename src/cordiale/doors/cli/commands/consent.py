@@ -16,7 +16,7 @@ from cordiale.words import say
     "ask", say("ask the originator for consent to an act"), acts=True,
     examples=[
         "cordiale consent ask jpn.act.0a1b --act pass-on --to POL --purpose 'Joint statement' \\",
-        "    --key keys/melnyk.key.json",
+        "    --key keys/registrar.key.json",
     ],
 )
 @click.argument("item")
@@ -32,7 +32,7 @@ def ask(caller: Caller, item: str, **given: Any) -> None:
 
 @declare(
     "answer", say("answer a request for consent, as the originator"), acts=True,
-    examples=["cordiale consent answer ukr.m.0e1f --granted --until 2026-12-31 --key keys/ito.key.json"],
+    examples=["cordiale consent answer ukr.m.0e1f --granted --until 2026-12-31 --key keys/authority.key.json"],
 )
 @click.argument("request")
 @click.option("--granted/--declined", "is_granted", default=None, help=say("the answer"))
@@ -48,7 +48,7 @@ def answer(caller: Caller, request: str, is_granted: bool | None, until: str | N
 
 @declare(
     "list", say("list requests for consent and their answers"), for_person=True,
-    examples=["cordiale consent list --key keys/ito.key.json"],
+    examples=["cordiale consent list --key keys/authority.key.json"],
 )
 def list_consents(caller: Caller) -> None:
     """List them."""

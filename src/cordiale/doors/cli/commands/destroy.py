@@ -13,7 +13,7 @@ from cordiale.words import say
 
 @declare(
     "propose", say("propose to destroy the copies of an item that are held here"), acts=True,
-    examples=["cordiale destroy propose jpn.act.0a1b --method 'key destroyed' --key keys/melnyk.key.json"],
+    examples=["cordiale destroy propose jpn.act.0a1b --method 'key destroyed' --key keys/registrar.key.json"],
 )
 @click.argument("item")
 @click.option("--method", required=True, metavar="TEXT", help=say("how it is destroyed"))
@@ -28,7 +28,7 @@ def propose(caller: Caller, item: str, method: str) -> None:
 
 @declare(
     "witness", say("join a proposed destruction; with the last person needed it is done"), acts=True,
-    examples=["cordiale destroy witness act.1a2b --key keys/kovalenko.key.json"],
+    examples=["cordiale destroy witness act.1a2b --key keys/head.key.json"],
 )
 @click.argument("proposal")
 def witness(caller: Caller, proposal: str) -> None:

@@ -17,7 +17,7 @@ from cordiale.words import say
     details=say("All of the items leave in one consignment, or none of them. Each copy is sealed under its own key."),
     examples=[
         "cordiale dispatch jpn.act.0a1b jpn.act.0c2d --to UKR --agreement exercise-jpn-ukr --purpose 'Dialogue' \\",
-        "    --registry 'Central registry' --key keys/sato.key.json",
+        "    --registry 'Central registry' --key keys/registrar.key.json",
     ],
 )
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")

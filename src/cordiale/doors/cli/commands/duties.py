@@ -10,7 +10,7 @@ from cordiale.words import say
 
 @declare(
     "duties", say("list what is due"), for_person=True,
-    examples=["cordiale duties --key keys/sato.key.json"],
+    examples=["cordiale duties --key keys/registrar.key.json"],
 )
 def command(caller: Caller) -> None:
     """List it, the earliest first."""

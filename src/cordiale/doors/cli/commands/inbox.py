@@ -12,7 +12,7 @@ from cordiale.words import say
 
 @declare(
     "inbox", say("list what has arrived and waits to be registered"), for_person=True,
-    examples=["cordiale inbox --key keys/melnyk.key.json", "cordiale inbox --all --key keys/melnyk.key.json"],
+    examples=["cordiale inbox --key keys/registrar.key.json", "cordiale inbox --all --key keys/registrar.key.json"],
 )
 @click.option("--all", "everything", is_flag=True, help=say("every consignment, in and out"))
 def command(caller: Caller, everything: bool) -> None:

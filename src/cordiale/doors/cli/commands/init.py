@@ -39,7 +39,7 @@ _PEOPLE_BYTES_MAX: Final = 4 * 1024**2
 @click.option("--people", required=True, type=click.Path(path_type=Path), metavar="CSV", help=say("the founders"))
 @click.option("--keys", required=True, type=click.Path(path_type=Path), metavar="DIR",
               help=say("the folder with their public keys"))
-@click.option("--credential-fd", type=click.IntRange(0), metavar="N",
+@click.option("--credential-fd", type=int, metavar="N",
               help=say("read the credential of the new vault from this file descriptor"))
 def command(caller: Caller, **given: Any) -> None:
     """Make the home, the vault and the books, and enter the founders."""

@@ -28,9 +28,9 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
     ),
     examples=[
         "cordiale item label paper.pdf --title 'Paper for the dialogue' --level 'EX-JPN:EXERCISE SAKURA' \\",
-        "    --release-to UKR --key keys/tanaka.key.json",
+        "    --release-to UKR --key keys/originator.key.json",
         "cordiale item label --form paper --sheets 3 --title 'Annex' --level 'EX-JPN:EXERCISE SAKURA' \\",
-        "    --release-to UKR --key keys/tanaka.key.json",
+        "    --release-to UKR --key keys/originator.key.json",
     ],
 )
 @click.argument("file", required=False, metavar="[FILE]")
@@ -117,7 +117,7 @@ def _portion(text: str) -> dict[str, Any]:
     "preview", say("show an item as a partner will see it, and what stands against its dispatch"), for_person=True,
     examples=[
         "cordiale item preview jpn.act.0a1b --to UKR --agreement exercise-jpn-ukr --purpose 'Dialogue' \\",
-        "    --key keys/tanaka.key.json",
+        "    --key keys/originator.key.json",
     ],
 )
 @click.argument("item")
@@ -132,7 +132,7 @@ def preview(caller: Caller, item: str, **given: Any) -> None:
 
 @declare(
     "list", say("list the items you may see"), for_person=True,
-    examples=["cordiale item list --key keys/tanaka.key.json"],
+    examples=["cordiale item list --key keys/originator.key.json"],
 )
 def list_items(caller: Caller) -> None:
     """List them."""
@@ -146,7 +146,7 @@ def list_items(caller: Caller) -> None:
 
 @declare(
     "show", say("show one item with its markings and copies"), for_person=True,
-    examples=["cordiale item show jpn.act.0a1b --key keys/tanaka.key.json"],
+    examples=["cordiale item show jpn.act.0a1b --key keys/originator.key.json"],
 )
 @click.argument("item")
 def show_item(caller: Caller, item: str) -> None:

@@ -11,7 +11,7 @@ from cordiale.words import say
 
 @declare(
     "propose", say("propose to declassify an item because its event has happened"), acts=True,
-    examples=["cordiale level propose jpn.act.0a1b --event 'Announcement of the visit' --key keys/sato.key.json"],
+    examples=["cordiale level propose jpn.act.0a1b --event 'Announcement of the visit' --key keys/registrar.key.json"],
 )
 @click.argument("item")
 @click.option("--event", required=True, help=say("the event, as the label names it"))
@@ -24,8 +24,8 @@ def propose(caller: Caller, item: str, event: str) -> None:
 @declare(
     "confirm", say("confirm, as the originator, that an item is declassified, or decline"), acts=True,
     examples=[
-        "cordiale level confirm jpn.act.0a1b --key keys/tanaka.key.json",
-        "cordiale level confirm jpn.act.0a1b --decline --key keys/tanaka.key.json",
+        "cordiale level confirm jpn.act.0a1b --key keys/originator.key.json",
+        "cordiale level confirm jpn.act.0a1b --decline --key keys/originator.key.json",
     ],
 )
 @click.argument("item")

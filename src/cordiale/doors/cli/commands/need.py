@@ -12,7 +12,7 @@ from cordiale.words import say
 @declare(
     "grant", say("grant a person need-to-know of an item"), acts=True,
     details=say("The head's decision. It opens nothing alone: clearance and everything else is looked at as well."),
-    examples=["cordiale need grant jpn.act.0a1b bondar --purpose 'Dialogue' --key keys/kovalenko.key.json"],
+    examples=["cordiale need grant jpn.act.0a1b reader --purpose 'Dialogue' --key keys/head.key.json"],
 )
 @click.argument("item")
 @click.argument("person")
@@ -25,7 +25,7 @@ def grant(caller: Caller, item: str, person: str, purpose: str) -> None:
 
 @declare(
     "withdraw", say("withdraw a need-to-know; it stops counting at once"), acts=True,
-    examples=["cordiale need withdraw jpn.act.0a1b bondar --key keys/kovalenko.key.json"],
+    examples=["cordiale need withdraw jpn.act.0a1b reader --key keys/head.key.json"],
 )
 @click.argument("item")
 @click.argument("person")

@@ -15,7 +15,7 @@ from cordiale.words import say
 @declare(
     "draft", say("draft the next statement of our node, for the key officers to sign"),
     details=say("The statement names the node's keys, its address, and who signs agreements for the party."),
-    examples=["cordiale node draft --authority ito --days 180 --output statement.json"],
+    examples=["cordiale node draft --authority authority --days 180 --output statement.json"],
 )
 @click.option("--authority", "authorities", multiple=True, metavar="PERSON",
               help=say("who signs agreements for the party; may stand more than once"))
@@ -38,7 +38,7 @@ def draft(caller: Caller, authorities: tuple[str, ...], days: int, endpoint: str
 
 @declare(
     "install", say("install our root and the statement it signed for this node"), acts=True,
-    examples=["cordiale node install --root root/root.json --statement statement.json --key keys/abe.key.json"],
+    examples=["cordiale node install --root root/root.json --statement statement.json --key keys/officer.key.json"],
 )
 @click.option("--root", required=True, type=PATH, metavar="FILE", help=say("the root, root.json"))
 @click.option("--statement", required=True, type=PATH, metavar="FILE", help=say("the signed statement"))

@@ -52,7 +52,7 @@ def _write_contact(answer: dict[str, Any]) -> None:
     details=say("The first of two persons enters the fingerprint as the other party told it over another channel."),
     examples=[
         "cordiale partner add --root ukr/root.json --statement ukr/statement.json \\",
-        "    --fingerprint '3f1c ... 9a20' --key keys/abe.key.json",
+        "    --fingerprint '3f1c ... 9a20' --key keys/officer.key.json",
     ],
 )
 @click.option("--root", required=True, type=PATH, metavar="FILE", help=say("the partner's root"))
@@ -74,7 +74,7 @@ def add(caller: Caller, root: Path, statement: Path, fingerprint: str | None) ->
 
 @declare(
     "confirm", say("confirm a partner, as the second person who compared the fingerprint"), acts=True,
-    examples=["cordiale partner confirm UKR --fingerprint '3f1c ... 9a20' --key keys/suzuki.key.json"],
+    examples=["cordiale partner confirm UKR --fingerprint '3f1c ... 9a20' --key keys/security.key.json"],
 )
 @click.argument("party")
 @click.option("--fingerprint", metavar="TEXT", help=say("the fingerprint you were told (asked for otherwise)"))
@@ -86,7 +86,7 @@ def confirm(caller: Caller, party: str, fingerprint: str | None) -> None:
 
 @declare(
     "update", say("take in a newer statement of a partner's node"), acts=True,
-    examples=["cordiale partner update UKR --statement ukr/statement-2.json --key keys/abe.key.json"],
+    examples=["cordiale partner update UKR --statement ukr/statement-2.json --key keys/officer.key.json"],
 )
 @click.argument("party")
 @click.option("--statement", required=True, type=PATH, metavar="FILE", help=say("the partner's new statement"))
@@ -103,7 +103,7 @@ def update(caller: Caller, party: str, statement: Path) -> None:
 
 @declare(
     "list", say("list partners, their fingerprints and statements"), for_person=True,
-    examples=["cordiale partner list --key keys/abe.key.json"],
+    examples=["cordiale partner list --key keys/officer.key.json"],
 )
 def list_partners(caller: Caller) -> None:
     """List them."""

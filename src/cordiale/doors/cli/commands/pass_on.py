@@ -11,7 +11,7 @@ from cordiale.words import say
 
 @declare(
     "pass-on", say("pass an item on to a third party, with consent"), acts=True,
-    examples=["cordiale pass-on jpn.act.0a1b --to POL --purpose 'Joint statement' --key keys/melnyk.key.json"],
+    examples=["cordiale pass-on jpn.act.0a1b --to POL --purpose 'Joint statement' --key keys/registrar.key.json"],
 )
 @click.argument("item")
 @click.option("--to", "recipient", required=True, metavar="PARTY", help=say("the third party"))

@@ -20,12 +20,12 @@ _CSV_BYTES_MAX: Final = 4 * 1024**2
 @declare(
     "new", say("make a key of your own, in a file under a passphrase"),
     details=say("PERSON.key.json stays with you; PERSON.pub.json goes to whoever enrols the key."),
-    examples=["cordiale person key new tanaka --folder keys --exercise"],
+    examples=["cordiale person key new originator --folder keys --exercise"],
 )
 @click.argument("person")
 @click.option("--folder", default=".", type=PATH, metavar="DIR", help=say("where to put both files"))
 @mode_options
-@click.option("--passphrase-fd", type=click.IntRange(0), metavar="N",
+@click.option("--passphrase-fd", type=int, metavar="N",
               help=say("read the passphrase from this file descriptor instead of asking"))
 def key_new(caller: Caller, person: str, folder: Path, passphrase_fd: int | None, **given: Any) -> None:
     """Make the key file and the public file."""
@@ -48,7 +48,7 @@ def key_new(caller: Caller, person: str, folder: Path, passphrase_fd: int | None
 @declare(
     "import", say("enter or change people from a CSV file"), acts=True,
     details=say("An act of the security officer. Keys stay as they are; nobody changes their own record."),
-    examples=["cordiale person import people.csv --key keys/suzuki.key.json"],
+    examples=["cordiale person import people.csv --key keys/security.key.json"],
 )
 @click.argument("csv", type=PATH)
 def import_people(caller: Caller, csv: Path) -> None:
@@ -62,7 +62,7 @@ def import_people(caller: Caller, csv: Path) -> None:
 
 @declare(
     "enrol", say("enrol somebody's public key; a former key stops counting at once"), acts=True,
-    examples=["cordiale person enrol tanaka keys/tanaka.pub.json --key keys/suzuki.key.json"],
+    examples=["cordiale person enrol originator keys/originator.pub.json --key keys/security.key.json"],
 )
 @click.argument("person")
 @click.argument("public", type=PATH)
@@ -76,7 +76,7 @@ def enrol(caller: Caller, person: str, public: Path) -> None:
 
 @declare(
     "withdraw-clearance", say("withdraw a clearance; it stops counting in every decision from this moment"), acts=True,
-    examples=["cordiale person withdraw-clearance tanaka 'EX-JPN:EXERCISE SAKURA' --key keys/suzuki.key.json"],
+    examples=["cordiale person withdraw-clearance originator 'EX-JPN:EXERCISE SAKURA' --key keys/security.key.json"],
 )
 @click.argument("person")
 @click.argument("level")
@@ -88,7 +88,7 @@ def withdraw(caller: Caller, person: str, level: str) -> None:
 
 @declare(
     "list", say("list the people of this node"), for_person=True,
-    examples=["cordiale person list --key keys/suzuki.key.json"],
+    examples=["cordiale person list --key keys/security.key.json"],
 )
 def list_people(caller: Caller) -> None:
     """List them."""
@@ -101,7 +101,7 @@ def list_people(caller: Caller) -> None:
 
 @declare(
     "show", say("show one person: yourself, or anybody for the officers who need to know"), for_person=True,
-    examples=["cordiale person show tanaka --key keys/tanaka.key.json"],
+    examples=["cordiale person show originator --key keys/originator.key.json"],
 )
 @click.argument("person")
 def show_person(caller: Caller, person: str) -> None:

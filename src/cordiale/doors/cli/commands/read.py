@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         "removed again when the content breaks off."
     ),
     examples=[
-        "cordiale read jpn.act.0a1b --purpose 'Dialogue' --output paper.pdf --key keys/bondar.key.json",
-        "cordiale read jpn.act.0a1b --purpose 'Dialogue' --key keys/bondar.key.json | pdf-viewer -",
+        "cordiale read jpn.act.0a1b --purpose 'Dialogue' --output paper.pdf --key keys/reader.key.json",
+        "cordiale read jpn.act.0a1b --purpose 'Dialogue' --key keys/reader.key.json | pdf-viewer -",
     ],
 )
 @click.argument("item")

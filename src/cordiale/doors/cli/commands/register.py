@@ -12,7 +12,7 @@ from cordiale.words import say
 @declare(
     "register", say("count and register what has arrived, and sign the receipt"), acts=True,
     details=say("Count first. When the count is not what the list says, --remarks says what was found."),
-    examples=["cordiale register jpn.c.act.0a1b --counted 2 --key keys/melnyk.key.json"],
+    examples=["cordiale register jpn.c.act.0a1b --counted 2 --key keys/registrar.key.json"],
 )
 @click.argument("consignment")
 @click.option("--counted", required=True, type=click.IntRange(0, 1_000), help=say("how many items you counted"))

@@ -19,7 +19,7 @@ from cordiale.words import say
     details=say("Shows the item as the partner will see it, and asks; what is signed is exactly what is shown."),
     examples=[
         "cordiale release propose jpn.act.0a1b --to UKR --agreement exercise-jpn-ukr --purpose 'Dialogue' \\",
-        "    --key keys/tanaka.key.json",
+        "    --key keys/originator.key.json",
     ],
 )
 @click.argument("item")
@@ -36,7 +36,7 @@ def propose(caller: Caller, item: str, yes: bool, **terms: Any) -> None:
     details=say("Shows the item as the partner will see it, and asks; what is signed is exactly what is shown."),
     examples=[
         "cordiale release approve jpn.act.0a1b --to UKR --agreement exercise-jpn-ukr --purpose 'Dialogue' \\",
-        "    --key keys/ito.key.json",
+        "    --key keys/authority.key.json",
     ],
 )
 @click.argument("item")
@@ -51,7 +51,7 @@ def approve(caller: Caller, item: str, yes: bool, **terms: Any) -> None:
 @declare(
     "withdraw", say("withdraw your own approvals of an item's release"), acts=True,
     details=say("What has left already is not called back by this."),
-    examples=["cordiale release withdraw jpn.act.0a1b --key keys/ito.key.json"],
+    examples=["cordiale release withdraw jpn.act.0a1b --key keys/authority.key.json"],
 )
 @click.argument("item")
 def withdraw(caller: Caller, item: str) -> None:

@@ -12,7 +12,7 @@ from cordiale.words import say
 @declare(
     "return", say("give items back to their originator"), acts=True,
     details=say("Every copy of the item that is held here ends, and the originator gets a certificate of each."),
-    examples=["cordiale return jpn.act.0a1b --method 'by courier' --key keys/melnyk.key.json"],
+    examples=["cordiale return jpn.act.0a1b --method 'by courier' --key keys/registrar.key.json"],
 )
 @click.argument("item")
 @click.option("--method", metavar="TEXT", help=say("how it goes back"))

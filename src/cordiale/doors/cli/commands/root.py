@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--threshold", default=2, show_default=True, type=click.IntRange(1, 8),
               help=say("how many of them must sign"))
 @click.option("--folder", required=True, type=PATH, metavar="DIR", help=say("where to put the files"))
-@click.option("--passphrase-fd", type=click.IntRange(0), metavar="N",
+@click.option("--passphrase-fd", type=int, metavar="N",
               help=say("read the passphrases from this file descriptor, a line each"))
 def create(caller: Caller, folder: Path, passphrase_fd: int | None, **given: Any) -> None:
     """Make the key files, then the root."""

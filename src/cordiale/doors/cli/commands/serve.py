@@ -29,9 +29,9 @@ if TYPE_CHECKING:
         "cordiale serve --home /srv/tokyo --credential-fd 3 3</run/secrets/vault",
     ],
 )
-@click.option("--credential-fd", type=click.IntRange(0), metavar="N",
+@click.option("--credential-fd", type=int, metavar="N",
               help=say("read the credential of the vault from this file descriptor"))
-@click.option("--ready-fd", type=click.IntRange(0), metavar="N",
+@click.option("--ready-fd", type=int, metavar="N",
               help=say("write one byte to this file descriptor once partners and people are answered"))
 @click.option("--no-visitors", is_flag=True, help=say("give our statement to known partners only"))
 def command(caller: Caller, credential_fd: int | None, ready_fd: int | None, no_visitors: bool) -> None:

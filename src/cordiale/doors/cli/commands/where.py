@@ -19,8 +19,8 @@ from cordiale.words import say
     "where", say("say where an item and its copies are, and who had access"), for_person=True,
     details=say("For registrars, the security officer and inspectors. ITEM may be our number or theirs."),
     examples=[
-        "cordiale where JPN-2026-0002 --copy 2 --key keys/watanabe.key.json",
-        "cordiale where JPN-2026-0002 --html where.html --key keys/watanabe.key.json",
+        "cordiale where JPN-2026-0002 --copy 2 --key keys/inspector.key.json",
+        "cordiale where JPN-2026-0002 --html where.html --key keys/inspector.key.json",
     ],
 )
 @click.argument("item")

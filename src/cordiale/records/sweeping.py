@@ -1,0 +1,62 @@
+"""Sweeping: envelopes that no act stands behind are removed when a node starts.
+
+A crash may fall between sealing an envelope and committing its act, or between
+committing an end and removing the envelope. Either way the books say what is
+true, and the store is brought to agree with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.registry import Registry
+
+_ENDED = ("returned", "destroyed")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many envelopes were removed: sealed without an act, receipted by the partner, ended."""
+
+    without_act: int
+    receipted: int
+    ended: int
+
+
+def sweep_envelopes(registry: Registry) -> Swept:
+    """Remove envelopes that the books do not know, or know to have ended; return how many of each kind."""
+    return Swept(_sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry))
+
+
+def _sweep_own(registry: Registry) -> int:
+    count = 0
+    for name in list(registry.objects.names("own.")):
+        item = registry.record(ITEM, f"{registry.party.lower()}.{name.removeprefix('own.')}")
+        if item is None or item.body.get("envelope") != name:
+            registry.objects.remove(name)
+            count += 1
+    return count
+
+
+def _sweep_outgoing(registry: Registry) -> int:
+    """Remove what was sealed for a partner and is not, or no longer, to be sent."""
+    count = 0
+    for name in list(registry.objects.names("out.")):
+        act_id = name.removeprefix("out.").rpartition(".")[0]
+        consignment = registry.record("consignment", f"{registry.party.lower()}.c.{act_id}")
+        if consignment is None or consignment["state"] in ("receipted", "refused-by-partner"):
+            registry.objects.remove(name)
+            count += 1
+    return count
+
+
+def _sweep_ended(registry: Registry) -> int:
+    count = 0
+    for state in _ENDED:
+        for copy in registry.find(COPY, "state", state):
+            name = copy.body.get("object")
+            if name is not None and registry.objects.size(name) is not None:
+                registry.objects.remove(name)
+                count += 1
+    return count
