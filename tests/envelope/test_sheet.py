@@ -63,7 +63,7 @@ def test_another_key_reads_nothing() -> None:
     (lambda sheet: sheet["keyAccess"][0].update(kid="other"), "record.enclosure"),
     (lambda sheet: sheet["keyAccess"][0].pop("sid"), "sheet.form"),
     (lambda sheet: sheet["statements"][0].update(binding={}), "field.unknown"),
-], ids=str)
+])
 def test_a_changed_sheet_is_refused(change: Callable[[Any], Any], code: str) -> None:
     sheet = json.loads(SHEET.sheet)
     change(sheet)

@@ -210,3 +210,12 @@ def test_suppressions_name_their_code() -> None:
             if re.search(r"\bnoqa\b(?!: [A-Z]+[0-9]+)", comment) or re.search(r"\btype: ignore(?!\[)", comment):
                 bare.append(f"{_place(path)}:{number}")
     assert bare == []
+
+
+def test_names_of_cases_are_the_same_in_every_worker() -> None:
+    """A case named by the address of a function has another name in every process, and tests cannot be shared out."""
+    found = [
+        _place(path) for path in python_files() for node in ast.walk(_tree(path))
+        if isinstance(node, ast.keyword) and node.arg == "ids" and ast.unparse(node.value) in ("str", "repr")
+    ]
+    assert found == []

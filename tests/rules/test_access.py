@@ -237,6 +237,9 @@ CASES: dict[str, Case] = {
     "a part above the whole": Case(
         {"item.part-above-whole"}, facts=label(portions=(Portion("p1", "VIOLET"),)),
     ),
+    "a part below the whole": Case(set(), facts=label(portions=(Portion("p1", "AMBER"),))),
+    "a part as high as the whole": Case(set(), facts=label(portions=(Portion("p1", "COBALT"),))),
+    "a part releasable to us": Case(set(), facts=label(portions=(Portion("p1", "", frozenset({w.JPN, w.UKR})),))),
     "a part of an unknown level": Case(
         {"item.part-above-whole"}, facts=label(portions=(Portion("p1", "SLATE"),)),
     ),
@@ -258,6 +261,11 @@ CASES: dict[str, Case] = {
     "unranked": Case(
         {"access.unranked"}, state=w.with_profile(schemes=(w.EX_JPN, replace(w.EX_UKR, ordered=False))),
     ),
+    "unranked, and no clearance asked": Case(
+        set(), state=replace(access_rule(needs=frozenset()), profile=replace(
+            access_rule(needs=frozenset()).profile, schemes=(w.EX_JPN, replace(w.EX_UKR, ordered=False)),
+        )),
+    ),
     "reading forbidden": Case(
         {"ruling.forbidden"}, state=rules(ActRule(Act.READ, Ruling.FORBIDDEN, "Art. 5(9)", level=w.COBALT)),
     ),
@@ -275,6 +283,13 @@ CASES: dict[str, Case] = {
     "another agreement": Case(
         {"item.other-agreement"}, state=replace(w.STATE, parties=(w.UKR, w.CHE)),
     ),
+    "an agreement we are no party to": Case(
+        {"item.other-agreement"}, state=replace(w.STATE, parties=(w.JPN, w.CHE)),
+    ),
+    "provisional until in force": Case(
+        set(), state=replace(w.STATE, stage=Stage.PROVISIONAL, in_force_on=w.TODAY + DAY),
+    ),
+    "in force, no day given": Case(set(), state=replace(w.STATE, in_force_on=None)),
     "in force tomorrow": Case(
         {"item.agreement-without-effect"}, state=replace(w.STATE, in_force_on=w.TODAY + DAY),
     ),
@@ -383,6 +398,23 @@ def test_an_own_item_without_national_law_is_undecidable() -> None:
         decision = decide_access(own, item, needs=(need,), now=w.NOW, purpose=w.PURPOSE)
         assert w.codes(decision) == {"access.no-rule"}
         assert decision.is_undecidable
+
+
+def test_national_law_may_forbid_reading_an_own_item() -> None:
+    own = w.person("own", party=w.JPN)
+    national = replace(w.NATIONAL_JPN, acts=(ActRule(Act.READ, Ruling.FORBIDDEN, "Order 5"),))
+    item = view_item(w.OWN, NationalRules(w.JPN, national, (w.EX_JPN,)), on=w.TODAY)
+    need = replace(w.NEED, person=own.id)
+    decision = decide_access(own, item, needs=(need,), now=w.NOW, purpose=w.PURPOSE)
+    assert w.codes(decision) == {"ruling.forbidden"}
+
+
+def test_an_own_item_asks_for_the_national_briefing_under_any_rules() -> None:
+    briefed = AccessRule(w.JPN, w.COBALT, frozenset({Need.BRIEFING}), "Order 4")
+    national = replace(w.NATIONAL_JPN, access=(briefed,))
+    state = replace(w.with_profile(access=()), nationals=(national,))
+    for rules_at_home in (NationalRules(w.JPN, national, (w.EX_JPN,)), build_rule_index(state)):
+        assert view_item(w.OWN, rules_at_home, on=w.TODAY).briefing == ""
 
 
 def test_a_view_of_another_day_decides_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
 from tests.rules import second_decider, worlds
@@ -66,6 +66,19 @@ def test_provision_agrees_with_the_second_decider(
 ) -> None:
     decision = decide_provision(request, build_rule_index(state), now=now)
     assert_agree(decision, second_decider.provision(request, state, now))
+
+
+@pytest.mark.slow
+@settings(max_examples=8_000, deadline=None, phases=[Phase.generate])
+@given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.persons(), worlds.NEEDS, worlds.PROVISIONS, worlds.PURPOSES)
+def test_both_deciders_agree_over_a_long_campaign(
+    state: AgreementState, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...], request: ProvisionRequest,
+    purpose: str,
+) -> None:
+    index = build_rule_index(state)
+    decision = decide_access(person, view_item(facts, index, on=w.TODAY), needs=needs, now=w.NOW, purpose=purpose)
+    assert_agree(decision, second_decider.access(person, facts, state, (None, ()), needs, w.NOW, purpose))
+    assert_agree(decide_provision(request, index, now=w.NOW), second_decider.provision(request, state, w.NOW))
 
 
 @pytest.mark.parametrize("now", [w.NOW, w.NOW.astimezone(UTC)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cordiale.errors import OutOfOrder, Refused, Undecidable
+from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
 from cordiale.records.agreements import load_index
 from cordiale.records.items import ITEM
 from cordiale.records.releases import binding_of, version_of
@@ -165,3 +165,14 @@ def test_the_same_act_twice_is_one_act_with_one_answer(in_force: World) -> None:
     first = in_force.tokyo.act("originator", "label", params, act_id="act.twice")
     second = in_force.tokyo.act("originator", "label", params, act_id="act.twice")
     assert (first.value, first.trail) == (second.value, second.trail)
+
+
+def test_the_id_of_one_act_never_fetches_the_answer_of_another(in_force: World) -> None:
+    params = {"form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper"}
+    in_force.tokyo.act("originator", "label", params, act_id="act.reused")
+    with pytest.raises(OutOfOrder, match="belongs to another act"):
+        in_force.tokyo.act("originator", "label", {**params, "title": "Another"}, act_id="act.reused")
+    with pytest.raises(OutOfOrder, match="belongs to another act"):
+        in_force.tokyo.act("registrar", "label", params, act_id="act.reused")
+    with pytest.raises(Malformed, match="does not begin"):
+        in_force.tokyo.act("originator", "label", params, act_id="in.some-message")

@@ -25,10 +25,9 @@ from cordiale.model.label import Label, Portion, Trigger, TriggerKind
 from cordiale.model.names import CopyId, ItemId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
-from cordiale.records.answer import open_answer as answer_again
 from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.sealing import label_digest, signer_of
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
@@ -53,12 +52,9 @@ def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
     particulars = _parse(registry, request)
     if particulars.form is not ItemForm.FILE:
         raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
-    stored = registry.reads().act(request.act.id)
-    if stored is not None:
-        again = answer_again(stored)
-        if isinstance(again, CordialeError):
-            raise again
-        return again
+    before = answered_before(registry, request)
+    if before is not None:
+        return before
     name = f"own.{request.act.id}"
     if registry.objects.size(name) is not None:
         registry.objects.remove(name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cordiale.canonical import encode_canonical, parse_canonical
-from cordiale.errors import CordialeError, Refused, Undecidable
+from cordiale.errors import CordialeError, OutOfOrder, Refused, Undecidable
 from cordiale.model.decision import Decision, Outcome, Reason
 from cordiale.ports import StoredAct
 from cordiale.records.record import RECORD_SIZE_BYTES_MAX
@@ -61,19 +61,27 @@ def _error_json(error: Refused | Undecidable) -> dict[str, Any]:
     return value
 
 
-def seal_answer(value: Mapping[str, Any]) -> bytes:
-    """Return the bytes in which an answer is kept."""
-    return encode_canonical({"answer": dict(value)})
+def seal_answer(value: Mapping[str, Any], asked: str) -> bytes:
+    """Return the bytes in which an answer to what was `asked` is kept."""
+    return encode_canonical({"answer": dict(value), "asked": asked})
 
 
-def seal_refusal(error: Refused | Undecidable) -> bytes:
-    """Return the bytes in which a refusal is kept."""
-    return encode_canonical({"refused": _error_json(error)})
+def seal_refusal(error: Refused | Undecidable, asked: str) -> bytes:
+    """Return the bytes in which a refusal of what was `asked` is kept."""
+    return encode_canonical({"asked": asked, "refused": _error_json(error)})
 
 
-def open_answer(stored: StoredAct) -> Answer | CordialeError:
-    """Return the answer kept in `stored`, or the refusal, ready to be raised again."""
+def open_answer(stored: StoredAct, *, asked: str) -> Answer | CordialeError:
+    """Return the answer kept in `stored`, or the refusal, ready to be raised again.
+
+    An answer to something else than what is `asked` now is not given: that is `OutOfOrder`.
+    """
     kept: Any = parse_canonical(stored.answer, size_max=RECORD_SIZE_BYTES_MAX)
+    if kept["asked"] != asked:
+        return OutOfOrder(
+            "act.id-taken", "the act id `{id}` belongs to another act", hint="repeat it with a new act id",
+            id=stored.id,
+        )
     answer = Answer(kept.get("answer", {}), stored.log, stored.index, stored.at)
     if "refused" not in kept:
         return answer

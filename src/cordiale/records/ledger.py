@@ -46,7 +46,8 @@ class Act:
     `id` is made by the caller; `kind` names the act (``release.propose``); `actor` is a person's id or
     ``node``; `log` is the log that records it: `INTERNAL`, or the id of an agreement. `perform` gathers,
     decides and writes through the session, and returns the answer; it may run again on a retry and has no
-    effect outside the session. `subject` is the item or agreement that a refusal is noted against.
+    effect outside the session. `subject` is the item or agreement that a refusal is noted against. `asked`
+    names exactly what was asked, so that the id of one act never fetches the answer of another.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Act:
     log: str
     perform: Perform
     subject: str = ""
+    asked: str = ""
 
 
 class _Waiting:
@@ -234,7 +236,7 @@ class Ledger:
         except CordialeError as error:
             work.undo()
             return error
-        answer = self._enter(work, batch, session, (act, seal_answer(value), value))
+        answer = self._enter(work, batch, session, (act, seal_answer(value, act.asked), value))
         work.release()
         return answer
 
@@ -244,7 +246,7 @@ class Ledger:
                 "act.id-taken", "the act id `{id}` belongs to another act", hint="repeat it with a new act id",
                 id=act.id,
             )
-        return open_answer(stored)
+        return open_answer(stored, asked=act.asked)
 
     def _note_refusal(
         self, work: UnitOfWork, batch: _Batch, act: Act, error: Refused | Undecidable
@@ -254,7 +256,7 @@ class Ledger:
         session = self._session(work, batch, noted)
         body = refusal_body(act.kind, act.actor, act.subject, error)
         session.put("refusal", act.id, {**body, "at": shown_at(batch.at)})
-        answer = self._enter(work, batch, session, (noted, seal_refusal(error), {}))
+        answer = self._enter(work, batch, session, (noted, seal_refusal(error, act.asked), {}))
         work.release()
         error.trail = answer.trail
         return error

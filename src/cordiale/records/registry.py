@@ -9,22 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from cordiale.canonical import encode_canonical
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import VerifyingPair
-from cordiale.errors import Refused, Unverified
+from cordiale.errors import CordialeError, Malformed, Refused, Unverified
 from cordiale.message.personal import PersonalAct, unverified_signer, verify_act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.ports import Clock, Objects, Random, Reads, Store
-from cordiale.records.answer import Answer
+from cordiale.records.answer import Answer, open_answer
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession, Books
 from cordiale.wire.person_json import parse_person
+
+_ACT_PREFIX: Final = "act."
+"""How the ids of people's acts begin; those that a node makes for its own acts never do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,11 @@ def identify(registry: Registry, signed: bytes) -> Request:
         )
     person = parse_person(person_body(found[0]))
     act = verify_act(signed, pair_of(person), node=registry.node, mode=registry.mode, now=registry.now())
+    if not act.id.startswith(_ACT_PREFIX):
+        raise Malformed(
+            "act.id-form", "the act id `{id}` does not begin with `act.`", hint="leave the id to the command line",
+            id=act.id[:60],
+        )
     if person.left_at is not None:
         raise Unverified("person.left", "this person has left the service", hint="ask the security officer")
     return Request(act, person)
@@ -132,4 +143,23 @@ def commit_personal(
         session.put("signed-act", act.id, {"act": act.kind, "person": person.id, "signed": act.signed.decode()})
         return answer
 
-    return registry.ledger.commit(Act(act.id, act.kind, request.person.id, log, run, subject))
+    return registry.ledger.commit(
+        Act(act.id, act.kind, request.person.id, log, run, subject, asked_of(registry, request))
+    )
+
+
+def asked_of(registry: Registry, request: Request) -> str:
+    """Return the digest of what a request asks, by which its repetition is known."""
+    asked = encode_canonical([request.act.kind, request.act.params])
+    return sha384(domain(Purpose.REQUEST, registry.mode), asked).hex()
+
+
+def answered_before(registry: Registry, request: Request) -> Answer | None:
+    """Return the answer that exactly this request was given before, None for a new one; raises a kept refusal."""
+    stored = registry.reads().act(request.act.id)
+    if stored is None:
+        return None
+    answer = open_answer(stored, asked=asked_of(registry, request))
+    if isinstance(answer, CordialeError):
+        raise answer
+    return answer

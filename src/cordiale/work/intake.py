@@ -303,7 +303,7 @@ def _refuse_unverified(
 
     act = Act(f"quarantine.{digest.hex()[:40]}", "quarantine", f"partner:{partner.party}", INTERNAL, run)
     stored = registry.reads().act(act.id)
-    answer = open_answer(stored) if stored is not None else registry.ledger.commit(act)
+    answer = open_answer(stored, asked="") if stored is not None else registry.ledger.commit(act)
     if isinstance(answer, CordialeError):
         raise answer
     return str(answer.value["answer"]).encode()
