@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -117,7 +118,9 @@ def test_a_payload_beyond_4_gib_is_written_and_read(size: int) -> None:
         assert archive.read("0.manifest.json") == b'{"a":1}'
 
 
-@pytest.mark.parametrize("force_zip64", [False, True])
+@pytest.mark.parametrize("force_zip64", [False, pytest.param(True, marks=pytest.mark.skipif(
+    sys.version_info < (3, 11, 4), reason="zipfile before 3.11.4 forces zip64 with a wrong header (gh-103861)",
+))])
 def test_archives_of_a_streaming_writer_are_read(force_zip64: bool) -> None:
     target = BytesIO()
 

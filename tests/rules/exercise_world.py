@@ -98,21 +98,14 @@ NATIONAL_JPN = NationalProfile(
     2, "Order 9",
 )
 NATIONAL_UKR = NationalProfile(UKR, 1, "national", (), (), 2, "Decree 9")
-
-
-def both(made: type[Readiness] | type[LinkApproval], link: str = "") -> tuple[object, ...]:
-    """Return the findings of both parties: readiness of each, or approvals of `link`."""
-    if made is Readiness:
-        return tuple(
-            Readiness(by, of, level, PAST) for by in (JPN, UKR) for of, level in ((JPN, VIOLET), (UKR, IRON))
-        )
-    return tuple(LinkApproval(link, party, level, "ref", PAST) for party, level in ((JPN, VIOLET), (UKR, IRON)))
-
-
+READINESS = tuple(Readiness(by, of, level, PAST) for by in (JPN, UKR) for of, level in ((JPN, VIOLET), (UKR, IRON)))
+LINKS = tuple(
+    LinkApproval(link, party, level, "ref", PAST)
+    for link in ("wire", "bag") for party, level in ((JPN, VIOLET), (UKR, IRON))
+)
 STATE = AgreementState(
     id=AGREEMENT, parties=(JPN, UKR), mode=Mode.EXERCISE, stage=Stage.IN_FORCE, profile=PROFILE,
-    nationals=(NATIONAL_JPN, NATIONAL_UKR), readiness=both(Readiness),  # type: ignore[arg-type]
-    links=(*both(LinkApproval, "wire"), *both(LinkApproval, "bag")),  # type: ignore[arg-type]
+    nationals=(NATIONAL_JPN, NATIONAL_UKR), readiness=READINESS, links=LINKS,
     signed_by=frozenset({JPN, UKR}), notes_from=frozenset({JPN, UKR}), in_force_on=date(2026, 11, 16),
 )
 LABEL = Label(JPN, COBALT, frozenset({JPN, UKR}), PAST)

@@ -17,7 +17,7 @@ def test_envelopes_without_an_act_and_of_ended_copies_are_swept_and_the_rest_sta
     release(world.tokyo, waiting)
     dispatch(world, [waiting])
     tokyo, kyiv = world.tokyo.objects.contents, world.kyiv.objects.contents
-    tokyo["own.act.crashed"] = tokyo["out.act.crashed.0"] = b"sealed, and no act"
+    tokyo["own.act.crashed.1f"] = tokyo["out.act.crashed.0.1f"] = b"sealed, and no act"
     left = {name: content for name, content in kyiv.items() if name.startswith("in.")}
     proposal = world.kyiv.act("registrar", "destroy.propose", {"item": ended, "method": "erased"})
     world.kyiv.act("security", "destroy.witness", {"proposal": proposal.value["proposal"]})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import parse_canonical
+from cordiale.canonical import Json, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
 from cordiale.errors import Malformed, OutOfOrder, Unavailable, Unverified, require_allowed
@@ -20,7 +20,7 @@ from cordiale.message.trust.keys import authority_key_of
 from cordiale.model.agreement import AgreementText, Profile, Stage
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
-from cordiale.records.agreements import AGREEMENT, NATIONAL, profile_digest_of, text_digest_of
+from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed, profile_digest_of, text_digest_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.partners import own_statement, require_partner
@@ -94,7 +94,7 @@ def _require_fit(registry: Registry, text: AgreementText, profile: Profile) -> N
 
 
 def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
-    """Enter a version of an agreement; a newer version waits for signatures anew, and the stage stays."""
+    """Enter a version of an agreement; what all have signed stays in effect until all have signed a newer one."""
     current = session.get(AGREEMENT, profile.agreement)
     if current is None:
         return session.put(AGREEMENT, profile.agreement, {
@@ -104,14 +104,36 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
         }, expect=0)
     if current["profile"] == profile_to_json(profile) and current["text"] == agreement_text_to_json(text):
         return current
-    if profile.version <= current["profile"]["version"]:
+    proposed = {"profile": profile_to_json(profile), "signatures": {}, "text": agreement_text_to_json(text)}
+    waiting = current.body.get("proposed")
+    if waiting is not None and (waiting["profile"], waiting["text"]) == (proposed["profile"], proposed["text"]):
+        return current
+    newest = int((waiting or current.body)["profile"]["version"])
+    if profile.version <= newest:
         raise OutOfOrder(
             "agreement.version", "version {version} of this profile is already entered with other words",
-            hint="give the changed profile the next version", version=current["profile"]["version"],
+            hint="give the changed profile the next version", version=newest,
         )
-    return session.change(
-        current, profile=profile_to_json(profile), signatures={}, text=agreement_text_to_json(text)
-    )
+    if is_profile_signed(current.body):
+        return session.change(current, proposed=proposed)
+    return session.change(current, **proposed)
+
+
+def _with_signature(record: Record, payload: Json, party: str, signed: str) -> dict[str, Any]:
+    """Return what changes in `record` when `party` signs `payload`; the last signature brings a proposal into effect.
+
+    Raises `Unverified` when that is neither the profile entered here nor the one proposed in its place.
+    """
+    if payload == record["profile"]:
+        return {"signatures": {**record["signatures"], party: signed}}
+    proposed = record.body.get("proposed")
+    if proposed is None or payload != proposed["profile"]:
+        raise Unverified(
+            "agreement.other-profile", "the authority signed another profile than the one entered here",
+            hint="compare the versions with `cordiale agreement show`",
+        )
+    proposed = {**proposed, "signatures": {**proposed["signatures"], party: signed}}
+    return {**proposed, "proposed": None} if is_profile_signed({**record.body, **proposed}) else {"proposed": proposed}
 
 
 def take_proposal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -160,16 +182,19 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
         record = session.require(AGREEMENT, agreement)
         own = own_statement(session.reads, registry.mode).statement
         authority = NamedPost(actor.name, actor.post)
-        digest = _require_signature(registry, record, own, authority, signed)
-        session.change(record, signatures={**record["signatures"], registry.party: signed})
+        payload = _verify_signature(registry, own, authority, signed)
+        profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
+        changed = session.change(record, **_with_signature(record, profile, registry.party, signed))
+        digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
                 post(registry, session, Letter(
                     partner=partner, body=AgreementSignature(digest, authority, signed), agreement=agreement,
-                    version=record["profile"]["version"],
+                    version=version,
                 ))
-        return {"agreement": agreement, "signed_by": sorted({*record["signatures"], registry.party})}
+        waiting = changed.body.get("proposed") if version != changed["profile"]["version"] else None
+        return {"agreement": agreement, "signed_by": sorted((waiting or changed.body)["signatures"])}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 
@@ -185,19 +210,12 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
             "agreement.unknown-here", "the signature is of an agreement that is not entered here",
             hint="enter the agreement, then ask the partner to send it again",
         )
-    _require_signature(registry, record, arrived.partner, body.authority, body.signed)
-    session.change(record, signatures={**record["signatures"], arrived.partner.party: body.signed})
+    payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
+    profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
+    session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
 
 
-def _require_signature(
-    registry: Registry, record: Record, statement: NodeStatement, authority: NamedPost, signed: str
-) -> bytes:
-    """Return the digest of the profile when `authority` of `statement` signed exactly the profile entered here."""
+def _verify_signature(registry: Registry, statement: NodeStatement, authority: NamedPost, signed: str) -> bytes:
+    """Return the profile, as canonical JSON, that `authority` of `statement` signed."""
     key = authority_key_of(statement, authority)
-    payload = verify_object(signed.encode(), object_type(Purpose.AGREEMENT_PROFILE, registry.mode), [key])
-    if parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX) != record["profile"]:
-        raise Unverified(
-            "agreement.other-profile", "the authority signed another profile than the one entered here",
-            hint="compare the versions with `cordiale agreement show`",
-        )
-    return profile_digest_of(payload, registry.mode)
+    return verify_object(signed.encode(), object_type(Purpose.AGREEMENT_PROFILE, registry.mode), [key])

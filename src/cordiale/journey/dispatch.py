@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cordiale.canonical import Fields
+from cordiale.canonical import Fields, parse_base64url
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing
@@ -45,6 +45,7 @@ from cordiale.records.sealing import (
     grant_key,
     label_digest,
     own_end,
+    require_entered,
     signer_of,
 )
 from cordiale.records.session import ActSession, Books
@@ -102,12 +103,19 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         return _enter(registry, session, order, prepared)
 
     try:
-        return commit_personal(registry, request, run, log=order.agreement, subject=",".join(order.items))
+        answer = commit_personal(registry, request, run, log=order.agreement, subject=",".join(order.items))
     except CordialeError:
-        for one in prepared:
-            if one.object_name:
-                registry.objects.remove(one.object_name)
+        _discard(registry, prepared)
         raise
+    sent = registry.record("consignment", str(answer.value["consignment"]))
+    _discard(registry, [one for one in prepared if sent is None or one.object_name not in sent["objects"]])
+    return answer
+
+
+def _discard(registry: Registry, prepared: Sequence[_Prepared]) -> None:
+    for one in prepared:
+        if one.object_name:
+            registry.objects.remove(one.object_name)
 
 
 def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> Decision:
@@ -142,9 +150,7 @@ def _prepare(
         for place, item_id in enumerate(order.items):
             prepared.append(_prepare_one(registry, books, order, (place, item_id, partner)))
     except BaseException:
-        for one in prepared:
-            if one.object_name:
-                registry.objects.remove(one.object_name)
+        _discard(registry, prepared)
         raise
     return tuple(prepared)
 
@@ -164,11 +170,13 @@ def _prepare_one(
             ItemId(item_id), copy, number, number, form, sheet.signed_record.decode(), sheet=sheet.sheet
         )
         return _Prepared(consigned, "")
-    name = f"out.{order.id}.{place}"
+    # Of a double click, or after a crash, each attempt has envelopes of its own: only one is ever sent.
+    name = f"out.{order.id}.{place}.{registry.random.bytes_(4).hex()}"
     writer = registry.objects.create(name)
     try:
         with closing(registry.objects.open(item["envelope"])) as source:
             verified = verify_envelope(source, expected_own(registry))
+            require_entered(verified.record, item=item_id, digest=parse_base64url(item["deposit_digest"]))
             key = grant_key(registry.keys, verified.sealed.enclosure)
             sealed = reseal_stream(source, writer.file, seal, verified=verified, content_key=key)
         writer.commit()

@@ -55,9 +55,8 @@ def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
     before = answered_before(registry, request)
     if before is not None:
         return before
-    name = f"own.{request.act.id}"
-    if registry.objects.size(name) is not None:
-        registry.objects.remove(name)
+    # Of a double click, or after a crash, each attempt has an envelope of its own: only one is ever entered.
+    name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
     writer = registry.objects.create(name)
     try:
         content = seal_content(source, writer.file, mode=registry.mode)
@@ -67,10 +66,14 @@ def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
         writer.abandon()
         raise
     try:
-        return _commit(registry, request, particulars, (name, sealed))
+        answer = _commit(registry, request, particulars, (name, sealed))
     except CordialeError:
         registry.objects.remove(name)
         raise
+    entered = registry.record(ITEM, particulars.item)
+    if entered is None or entered["envelope"] != name:
+        registry.objects.remove(name)
+    return answer
 
 
 class _Labelling:

@@ -20,7 +20,7 @@ from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.consents import CONSENT, consent_body, terms_body, terms_from
 from cordiale.records.correspondence import Arrived, Letter, post
-from cordiale.records.items import COPY, ITEM, require_own, view_of
+from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -91,8 +91,11 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
     body = arrived.message.body
     if not isinstance(body, ConsentRequest):
         raise OutOfOrder("consent.other", "this is not a request for consent", hint="report this as a defect")
-    require_own(registry, session.require(ITEM, body.terms.item))
-    if not any(copy["party"] == arrived.partner.party for copy in session.find(COPY, "item", body.terms.item)):
+    # Of every item that was not provided to the partner it is told the same: it learns nothing of what we hold.
+    item = session.get(ITEM, body.terms.item)
+    is_ours = item is not None and item["origin_party"] == registry.party
+    provided = [one for one in session.find(COPY, "item", body.terms.item) if one["party"] == arrived.partner.party]
+    if not is_ours or not provided:
         raise Unverified(
             "consent.item-not-there", "the partner asks about an item that was never provided to it",
             hint="nothing was entered; tell the security officer",

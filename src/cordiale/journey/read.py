@@ -7,12 +7,13 @@ released. The grant names the reader in our own books only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Final
 
+from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified, verify_envelope
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified, require_allowed
@@ -24,13 +25,14 @@ from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, v
 from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.sealing import expected_from, expected_own, grant_key
+from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered
 from cordiale.records.session import ActSession
 from cordiale.rules.access import decide_access
 from cordiale.rules.marking import compose_banner
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _PIECES_AHEAD: Final = 2
+_LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,18 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a sealed content lies, and what it must be: one of `expected`."""
+    """Where a sealed content lies, and what it must be: one of `expected`, of `item`, its ciphertext of `digest`."""
 
     name: str
     expected: tuple[Expected, ...]
+    item: str
+    digest: bytes
 
 
 def _object_of(registry: Registry, item: Record) -> _Place:
     if "envelope" in item.body:
-        return _Place(item["envelope"], (expected_own(registry),))
+        digest = parse_base64url(item["deposit_digest"])
+        return _Place(item["envelope"], (expected_own(registry),), item.id, digest)
     for copy in registry.find(COPY, "item", item.id):
         if "object" in copy.body and copy["state"] == "registered":
             return _received_place(registry, copy)
@@ -125,7 +130,7 @@ def _received_place(registry: Registry, copy: Record) -> _Place:
     provider = Endpoint(statement.party, statement.node)
     return _Place(copy["object"], tuple(
         expected_from(registry, provider, signer, carriage) for signer in registry_keys_of(statement)
-    ))
+    ), copy["item"], bytes.fromhex(copy["digest"]))
 
 
 def _verify(registry: Registry, place: _Place) -> VerifiedEnvelope:
@@ -133,10 +138,22 @@ def _verify(registry: Registry, place: _Place) -> VerifiedEnvelope:
     for expected in place.expected:
         try:
             with closing(registry.objects.open(place.name)) as source:
-                return verify_envelope(source, expected)
+                verified = verify_envelope(source, expected)
+            require_entered(verified.record, item=place.item, digest=place.digest)
+            return verified
         except Unverified as unverified:
             error = unverified
     raise error or OutOfOrder("read.no-signer", "the sender names no registry key", hint="ask for its statement")
+
+
+def _next(pieces: Queue[bytes | BaseException | None], thread: Thread) -> bytes | BaseException | None:
+    """Return the next piece; a thread that ended without a word is noticed and not waited for."""
+    while True:
+        is_over = not thread.is_alive()
+        with suppress(Empty):
+            return pieces.get(timeout=_LOOK_SECONDS) if not is_over else pieces.get_nowait()
+        if is_over:
+            raise Unavailable("read.broken-off", "the content could not be opened to its end", hint="read it again")
 
 
 def _pieces(registry: Registry, place: _Place) -> Iterator[bytes]:
@@ -164,7 +181,7 @@ def _pieces(registry: Registry, place: _Place) -> Iterator[bytes]:
         thread = Thread(target=work, name="read", daemon=True)
         thread.start()
         try:
-            while (piece := pieces.get()) is not None:
+            while (piece := _next(pieces, thread)) is not None:
                 if isinstance(piece, BaseException):
                     raise piece
                 yield piece

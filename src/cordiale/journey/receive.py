@@ -21,7 +21,7 @@ from cordiale.message.trust.keys import registry_keys_of
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY
-from cordiale.records.record import shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
@@ -126,13 +126,19 @@ def _held(item: ConsignedItem) -> dict[str, Any]:
     return held
 
 
+def _sent_to(session: ActSession, consignment: str, party: str) -> Record | None:
+    """Return a consignment that we sent to `party`; of any other the partner is told no more than of none."""
+    record = session.get("consignment", consignment)
+    return record if record is not None and record["direction"] == "out" and record["party"] == party else None
+
+
 def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Note that the partner's node holds what we sent; it must speak of exactly the bytes that left."""
     body = arrived.message.body
     if not isinstance(body, DeliveryNotice):
         raise Malformed("receive.not-a-notice", "this is not a delivery notice", hint="report this as a defect")
-    record = session.require("consignment", body.consignment)
-    if record["digest"] != body.message_digest.hex() or record["party"] != arrived.partner.party:
+    record = _sent_to(session, body.consignment, arrived.partner.party)
+    if record is None or record["digest"] != body.message_digest.hex():
         raise Unverified(
             "notice.other-bytes", "the delivery notice speaks of other bytes than we sent",
             hint="report it to the security officer",
@@ -146,15 +152,15 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
     body = arrived.message.body
     if not isinstance(body, Receipt):
         raise Malformed("receive.not-a-receipt", "this is not a receipt", hint="report this as a defect")
-    record = session.require("consignment", body.consignment)
-    sent = {str(copy): session.require(COPY, copy) for copy in record["copies"]}
+    record = _sent_to(session, body.consignment, arrived.partner.party)
+    sent = {str(copy): session.require(COPY, copy) for copy in record["copies"]} if record is not None else {}
     receipted = {str(item.copy): item for item in body.items}
-    same = record["digest"] == body.message_digest.hex() and record["party"] == arrived.partner.party
+    same = record is not None and record["digest"] == body.message_digest.hex()
     digests = all(
         copy.body.get("ciphertext_digest", "") == (receipted[id].ciphertext_digest or b"").hex()
         for id, copy in sent.items() if id in receipted
     )
-    if not same or set(sent) != set(receipted) or not digests:
+    if record is None or not same or set(sent) != set(receipted) or not digests:
         raise Unverified(
             "receipt.other-bytes", "the receipt speaks of other items or bytes than we sent",
             hint="it was not accepted, and the partner is told; report it to the security officer",

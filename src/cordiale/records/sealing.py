@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.crypto.wrapping import unwrap
 from cordiale.envelope.keyaccess import find_wrapped_key
-from cordiale.envelope.record import Carriage, Enclosure, Endpoint
+from cordiale.envelope.record import Carriage, ConsignmentRecord, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
 from cordiale.envelope.unseal import Expected
+from cordiale.errors import Unverified
 from cordiale.model.mode import Mode
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.registry import Registry
@@ -44,6 +46,18 @@ def grant_key(keys: NodeKeys, enclosure: Enclosure) -> bytes:
     `Unverified` when the key is not wrapped for this node.
     """
     return unwrap(keys.wrapping, find_wrapped_key(enclosure.key_access, keys.wrapping.public.kid))
+
+
+def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> None:
+    """Raise `Unverified` unless `record` is of `item` and of the ciphertext that was entered for it in the books.
+
+    What is whole and truly sealed may still be the envelope of another item, put in this one's place.
+    """
+    if record.routing.item != item or record.payload is None or not is_equal(record.payload.digest, digest):
+        raise Unverified(
+            "envelope.other-item", "the sealed envelope in the store is not the one that was entered for this item",
+            hint="report this as an incident: somebody has access to the store",
+        )
 
 
 def signer_of(registry: Registry) -> Sign:

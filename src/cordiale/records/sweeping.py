@@ -32,7 +32,8 @@ def sweep_envelopes(registry: Registry) -> Swept:
 def _sweep_own(registry: Registry) -> int:
     count = 0
     for name in list(registry.objects.names("own.")):
-        item = registry.record(ITEM, f"{registry.party.lower()}.{name.removeprefix('own.')}")
+        act_id = name.removeprefix("own.").rpartition(".")[0]
+        item = registry.record(ITEM, f"{registry.party.lower()}.{act_id}")
         if item is None or item.body.get("envelope") != name:
             registry.objects.remove(name)
             count += 1
@@ -43,9 +44,10 @@ def _sweep_outgoing(registry: Registry) -> int:
     """Remove what was sealed for a partner and is not, or no longer, to be sent."""
     count = 0
     for name in list(registry.objects.names("out.")):
-        act_id = name.removeprefix("out.").rpartition(".")[0]
+        act_id = name.removeprefix("out.").rsplit(".", 2)[0]
         consignment = registry.record("consignment", f"{registry.party.lower()}.c.{act_id}")
-        if consignment is None or consignment["state"] in ("receipted", "refused-by-partner"):
+        is_over = consignment is None or consignment["state"] in ("receipted", "refused-by-partner")
+        if is_over or (consignment is not None and name not in consignment["objects"]):
             registry.objects.remove(name)
             count += 1
     return count

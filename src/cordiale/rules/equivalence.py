@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from cordiale.errors import Malformed
-from cordiale.model.agreement import Equivalence, EquivalenceKind
+from cordiale.model.agreement import Equivalence, EquivalenceKind, Profile
 from cordiale.model.decision import Decision, Reason, refusal, undecidable
 from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.names import PartyId
@@ -46,15 +46,15 @@ def decide_equivalence(
     profile = index.state.profile
     if profile is None:
         return Decision(ACT, (NO_PROFILE,)), None
-    reasons = _list_party_reasons(label, recipient, index)
+    reasons = _list_party_reasons(label, recipient, profile)
     row = None
     if not reasons:
         row = index.equivalence(label.level, recipient=recipient, on=on)
         reasons = _list_cap_reasons(label, index)
         if row is None:
-            reasons += (_explain_missing_row(label.level, recipient, index=index, on=on),)
+            reasons += (_explain_missing_row(label.level, recipient, profile=profile, on=on),)
         else:
-            reasons += _list_row_reasons(row, index)
+            reasons += _list_row_reasons(row, profile)
     consulted = (row.article,) if row else ()
     if reasons or row is None or row.target is None:
         return Decision(ACT, reasons, consulted=consulted), None
@@ -96,12 +96,9 @@ def decide_handling(
     return (), equivalent if is_enough else asked
 
 
-def _list_party_reasons(label: Label, recipient: PartyId, index: RuleIndex) -> tuple[Reason, ...]:
+def _list_party_reasons(label: Label, recipient: PartyId, profile: Profile) -> tuple[Reason, ...]:
     """Return why the table cannot be read for these parties and this level at all."""
-    profile = index.state.profile
     reasons: list[Reason] = []
-    if profile is None:
-        return (NO_PROFILE,)
     for party in (label.originator, recipient):
         if party not in profile.parties:
             reasons.append(refusal(
@@ -139,9 +136,9 @@ def _list_cap_reasons(label: Label, index: RuleIndex) -> tuple[Reason, ...]:
     ),)
 
 
-def _explain_missing_row(level: LevelRef, recipient: PartyId, *, index: RuleIndex, on: date) -> Reason:
+def _explain_missing_row(level: LevelRef, recipient: PartyId, *, profile: Profile, on: date) -> Reason:
     """Say why the table gives no row: there is none, none on that day, or two that both claim to hold."""
-    rows = index.state.profile.equivalences if index.state.profile else ()
+    rows = profile.equivalences
     towards = [row for row in rows if row.recipient == recipient and row.source.scheme == level.scheme]
     article = towards[0].article if towards else ""
     mine = [row for row in towards if row.source == level]
@@ -160,7 +157,7 @@ def _explain_missing_row(level: LevelRef, recipient: PartyId, *, index: RuleInde
     )
 
 
-def _list_row_reasons(row: Equivalence, index: RuleIndex) -> tuple[Reason, ...]:
+def _list_row_reasons(row: Equivalence, profile: Profile) -> tuple[Reason, ...]:
     """Return why `row` gives no level, where it does not."""
     if row.kind is EquivalenceKind.TO_BE_ENTERED:
         return (undecidable(
@@ -171,8 +168,7 @@ def _list_row_reasons(row: Equivalence, index: RuleIndex) -> tuple[Reason, ...]:
     if row.kind in _WITHOUT_EQUIVALENT:
         code, text = _WITHOUT_EQUIVALENT[row.kind]
         return (refusal(code, text, row.article, level=str(row.source)),)
-    profile = index.state.profile
-    if profile is None or row.target is None or row.target not in levels_of(profile, row.recipient):
+    if row.target is None or row.target not in levels_of(profile, row.recipient):
         return (_target_unknown(row),)
     return ()
 

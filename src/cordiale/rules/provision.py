@@ -40,8 +40,8 @@ _APPROVED_LINKS: Final = frozenset({"wire", "bag"})
 class ProvisionRequest:
     """One item about to leave: the release it rests on, the registry it goes to, and by which link.
 
-    `link` is ``wire``, ``bag``, or ``carry`` for a register-only item that travels otherwise. `mode` is that of the node. `standing` is where the item stands in our own
-    register.
+    `link` is ``wire``, ``bag``, or ``carry`` for a register-only item that travels otherwise. `mode` is that of
+    the node. `standing` is where the item stands in our own register.
     """
 
     release: ReleaseRequest

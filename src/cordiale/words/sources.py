@@ -22,6 +22,15 @@ _SECOND: Final = frozenset({
     *FAMILIES, "refusal", "undecidable", "error", "question", "note", "check", "_refuse", "Reason", "Finding", "Check",
 })
 _FIRST: Final = frozenset({"say"})
+BORROWED: Final = (
+    "Usage:", "Show this message and exit.", "Show the version and exit.", "required", "default: {default}",
+    "Error: {message}", "Try '{command} {option}' for help.", "Missing argument", "Missing option", "Missing command.",
+    "No such option {name!r}.", "No such command {name!r}.", "Invalid value: {message}",
+    "Invalid value for {param_hint}: {message}", "{value!r} is not a valid {number_type}.",
+    "{value} is not in the range {range}.", "Option {name!r} does not take a value.", "Repeat for confirmation",
+    "Error: The two entered values do not match.", "Error: invalid input",
+)
+"""What the library of the command line says in our name."""
 
 
 @dataclass(frozen=True, slots=True)

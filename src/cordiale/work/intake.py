@@ -35,11 +35,12 @@ from cordiale.message.verification import Expectations, read_unverified_object, 
 from cordiale.model.agreement import Stage
 from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
-from cordiale.ports import InboxRow, StoredHead
+from cordiale.ports import InboxRow, Reads, StoredHead
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.log.sequencer import restore_state
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
@@ -66,9 +67,10 @@ def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> 
         "article": body.article, "code": body.code, "family": body.family.value, "message": body.message,
         "party": arrived.partner.party, "text": body.text,
     }, expect=0)
-    if row is not None:
+    if row is not None and row.partner == arrived.partner.node:
         for record in session.find("consignment", "message", row.id):
-            session.change(record, refusal=body.code, state="refused-by-partner")
+            if record["state"] in ("dispatched", "delivered"):
+                session.change(record, refusal=body.code, state="refused-by-partner")
 
 
 TAKES: Final[Mapping[str, Take]] = {
@@ -129,7 +131,9 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:
         _require_first(registry, arrived, known)
+        _require_party(registry, arrived)
         _require_not_behind(registry, arrived)
+        _require_one_history(registry, arrived)
         _require_passes(registry, message)
         if message.type == "consignment":
             examine_consignment(registry, arrived)
@@ -165,8 +169,7 @@ def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
         return
     reads = registry.reads()
     size = reads.log_size(log)
-    head = reads.head(log, seen.size) if seen.size <= size else None
-    if seen.size > size or (head is not None and head.root != seen.root):
+    if seen.size > size or _root_at(reads, log, seen.size) != seen.root:
         reason = OutOfOrder(
             "log.behind-partner",
             "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
@@ -177,16 +180,59 @@ def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
         raise _later(reason)
 
 
+def _root_at(reads: Reads, log: str, size: int) -> bytes:
+    """Return the root our log had at `size`, whether or not a head was signed there."""
+    head = reads.head(log, size)
+    if head is not None:
+        return head.root
+    return restore_state(
+        size,
+        lambda start, end: reads.leaf_hashes(log, start, end),
+        lambda level, start, end: reads.tile_roots(log, level, start, end),
+    ).root
+
+
+def _require_one_history(registry: Registry, arrived: Arrived) -> None:
+    """Refuse a message that shows another history of the partner's log than the partner showed before."""
+    shown = arrived.message.checkpoint
+    seen = registry.reads().seen(shown.origin) if shown is not None else None
+    if shown is not None and seen is not None and seen.size == shown.size and seen.root != shown.root:
+        raise Unverified(
+            "log.two-histories", "the partner has shown two histories of its log, both of {size} entries",
+            hint="keep both messages and report it: its node was rolled back, or its log rewritten", size=shown.size,
+        )
+
+
+def _is_party(registry: Registry, agreement: str, party: str) -> bool:
+    record = registry.record(AGREEMENT, agreement)
+    return record is not None and party in record["parties"]
+
+
+def _require_party(registry: Registry, arrived: Arrived) -> None:
+    """Refuse, as if there were no such agreement, what a partner sends under an agreement of others."""
+    agreement = arrived.message.agreement
+    if registry.record(AGREEMENT, agreement) is None or _is_party(registry, agreement, arrived.partner.party):
+        return
+    if arrived.message.row.scope is Scope.JOURNEY:
+        raise _not_in_force()
+    raise OutOfOrder("agreement.unknown", "the agreement `{id}` is not entered here", hint="enter it first",
+                     id=agreement)
+
+
+def _not_in_force() -> OutOfOrder:
+    return OutOfOrder(
+        "intake.not-in-force", "nothing passes under an agreement that is not in force",
+        hint="the governments bring it into force first",
+    )
+
+
 def _require_passes(registry: Registry, message: Message) -> None:
     """Before an agreement is in force only messages about the agreement itself pass."""
     if message.row.scope is not Scope.JOURNEY:
         return
     record = registry.record(AGREEMENT, message.agreement)
     if record is None or Stage(record["stage"]) not in _PASSES_IN:
-        raise OutOfOrder(
-            "intake.not-in-force", "nothing passes under an agreement that is not in force",
-            hint="the governments bring it into force first",
-        )
+        raise _not_in_force()
 
 
 def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
@@ -235,7 +281,7 @@ def _settle(session: ActSession, message: Message) -> None:
     if not message.in_reply_to or message.row.reply is Reply.NEVER:
         return
     row = session.reads.outbox(message.in_reply_to)
-    if row is not None and row.state == "waiting":
+    if row is not None and row.state == "waiting" and row.partner == message.sender.node:
         session.work.put_outbox(replace(row, state="refused" if message.type == "refusal" else "answered"))
 
 
@@ -266,11 +312,14 @@ def _later(error: CordialeError) -> Unavailable:
 def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes:
     """Answer a verified message with a signed refusal, and note that it was here."""
     message = arrived.message
+    # The heads of our log of an agreement are shown to its parties only.
+    is_party = _is_party(registry, message.agreement, arrived.partner.party)
 
     def run(session: ActSession) -> dict[str, Any]:
         answer = post(registry, session, Letter(
             partner=arrived.partner, body=refusal_of(error, message_digest=arrived.digest, message=message.id),
-            agreement=message.agreement, version=message.agreement_version, in_reply_to=message.id, is_answer=True,
+            agreement=message.agreement if is_party else "", version=message.agreement_version if is_party else 0,
+            in_reply_to=message.id, is_answer=True,
         )).content
         if session.reads.inbox(message.id) is None and session.reads.inbox_by_number(
             arrived.partner.node, message.agreement, message.seq
