@@ -54,7 +54,7 @@ docs: $(DEVELOPING)
 	$(PY) -m tools.pages
 
 words: $(DEVELOPING)
-	$(PY) -m cordiale.words.catalogues
+	$(PY) -m cordiale.words.collect
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -15,6 +15,7 @@ MAY_IMPORT: Final = {
     "anyio": ("cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer."),
     "apsw": ("cordiale.adapters.sqlite_", "cordiale.operate.doctor"),
     "argon2": ("cordiale.crypto.",),
+    "babel": ("cordiale.words.collect",),
     "click": ("cordiale.doors.cli.",),
     "cryptography": ("cordiale.crypto.",),
     "jinja2": ("cordiale.views.", "cordiale.doors.cli."),

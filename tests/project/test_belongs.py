@@ -12,15 +12,16 @@ from tools.source import ROOT, text_files
 _HOSTS: Final = (
     "py" "pi.org", "python" "hosted.org", "npm" "js.", "crates" ".io", "proxy.go" "lang.org", "conda" "-forge",
 )
-_MACHINES: Final = ("/wo" "rk/", "/ho" "me/", "/Us" "ers/", "/ro" "ot/", "/tmp/" "bash", r"C:\\Us" "ers")
+_MACHINES: Final = ("/wo" "rk/", "/ho" "me/", "/Us" "ers/", "/ro" "ot/", "/tmp/" "bash", "C:\\Us" "ers")
 _WORDS: Final = (
-    "sub" "agent", "lang" "uage model", r"\bL" r"LM\b", r"\bA" r"I\b", "chat" "bot", "cop" "ilot",
-    "clau" "de", "anth" "ropic", "ope" "nai", r"\bG" r"PT\b", "system pro" "mpt", "house ru" "les",
-    "issues sh" "ow", r"another sess" "ion", r"this sess" "ion of work",
+    "sub" "agent", "lang" "uage model", "chat" "bot", "cop" "ilot", "clau" "de", "anth" "ropic", "ope" "nai",
+    "system pro" "mpt", "house ru" "les", "issues sh" "ow", "another sess" "ion",
 )
-_UNWANTED: Final = re.compile(
-    "|".join([*map(re.escape, (*_HOSTS, *_MACHINES)), *(rf"(?i:{word})" for word in _WORDS)])
-)
+_SHORT: Final = ("L" "LM", "A" "I", "G" "PT")
+_UNWANTED: Final = re.compile("|".join([
+    *map(re.escape, (*_HOSTS, *_MACHINES)), *(rf"(?i:{word})" for word in _WORDS),
+    *(rf"\b{word}s?\b" for word in _SHORT),
+]))
 
 
 def test_nothing_is_said_that_does_not_belong() -> None:

@@ -176,7 +176,7 @@ def test_the_commands_of_the_readme_can_be_made() -> None:
     assert {"demo", "test"} <= readme
     fenced = " ".join(_FENCE.findall((ROOT / "README.md").read_text(encoding="utf-8")))
     assert set(re.findall(r"^make ([a-z]+)", fenced, re.MULTILINE)) <= targets
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    script = re.sub(r"#.*", "", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
     assert set(re.findall(r"\bmake ([a-z]+)", script)) == {"demo", "test"}
 
 
@@ -224,3 +224,28 @@ def test_decision_records_are_short_and_numbered() -> None:
         text = page.read_text(encoding="utf-8")
         assert text.count("\n") <= 60, page.name
         assert all(f"## {part}" in text for part in ("Question", "Decision", "Consequences")), page.name
+
+
+def test_modules_named_in_pages_exist() -> None:
+    """A dotted name in back-ticks that begins with a room, or with `cordiale`, is a module or something in one."""
+    rooms = {module.room for module in modules().values()} - {"", "__main__", "config", "errors", "limits", "node"}
+    missing = []
+    for page in _pages():
+        text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+        for name in re.findall(r"`((?:cordiale\.)?[a-z_]+\.[A-Za-z_.]*[A-Za-z_])`", text):
+            short = name.removeprefix("cordiale.")
+            if (short != name or short.partition(".")[0] in rooms) and not _is_in_source(short):
+                missing.append(f"{page.relative_to(ROOT)}: {name}")
+    assert missing == []
+
+
+def _is_in_source(name: str) -> bool:
+    whole = f"cordiale.{name}"
+    if whole in modules() or name in {one.code for one in find_codes().coded}:
+        return True
+    module, _, last = whole.rpartition(".")
+    if module in modules():
+        text = modules()[module].path.read_text(encoding="utf-8")
+        return re.search(rf"^(?:def |class |async def )?{last}\b", text, re.MULTILINE) is not None
+    owner, _, holder = module.rpartition(".")
+    return owner in modules() and f"class {holder}" in modules()[owner].path.read_text(encoding="utf-8")

@@ -59,6 +59,8 @@ def test_level_without_row_is_refused() -> None:
     assert not decision.is_undecidable
     assert decision.reasons[0].article == "Art. 3(1)"
     assert marking is None
+    other_way, _ = decide(table(*w.ROWS[3:]))
+    assert other_way.reasons[0].article == ""
     bare, _ = decide(table())
     assert bare.reasons[0].article == ""
 
@@ -190,6 +192,17 @@ def test_handling_is_never_below_the_equivalent(level: LevelRef, asked: LevelRef
     assert dominates(index, handled, marking.level)
     higher = max(rank_in(index, level) or 0, rank_in(index, asked or level) or 0)
     assert rank_in(index, handled) == higher
+
+
+def test_handling_that_is_not_higher_needs_no_row_and_a_row_without_a_level_tells_nothing() -> None:
+    label = replace(w.LABEL, handle_as=w.AMBER)
+    index = build_rule_index(table(*w.ROWS[1:]))
+    assert decide_handling(label, w.STONE, w.UKR, rules=index, on=w.TODAY) == ((), w.STONE)
+    label = replace(w.LABEL, handle_as=w.VIOLET)
+    special = replace(w.ROWS[2], kind=EquivalenceKind.SPECIAL_ARRANGEMENT, target=None)
+    index = build_rule_index(table(*w.ROWS[:2], special))
+    reasons, level = decide_handling(label, w.STONE, w.UKR, rules=index, on=w.TODAY)
+    assert ([reason.code for reason in reasons], level) == (["equivalence.handling-unknown"], w.STONE)
 
 
 def test_ranks_of_two_schemes_are_never_compared() -> None:

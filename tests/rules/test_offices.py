@@ -104,6 +104,11 @@ def test_nobody_grants_oneself(act: OfficialAct) -> None:
     assert {OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.ENTER_CLEARANCE, OfficialAct.BRIEF} <= NOT_FOR_ONESELF
 
 
+def test_other_acts_may_concern_oneself() -> None:
+    for act in set(OfficialAct) - NOT_FOR_ONESELF:
+        assert ask(ALLROUND, act, subject=ALLROUND.id) == set()
+
+
 def test_whoever_has_left_holds_no_office() -> None:
     assert ask(replace(HEAD, left_at=w.NOW), OfficialAct.GRANT_NEED_TO_KNOW) == {"office.left-service"}
     assert ask(replace(HEAD, left_at=w.FUTURE), OfficialAct.GRANT_NEED_TO_KNOW) == set()

@@ -9,7 +9,9 @@ import pytest
 from tests.rules import exercise_world as w
 
 from cordiale.model.agreement import Act, ActRule, AgreementState, NationalProfile, Ruling
+from cordiale.model.decision import Outcome
 from cordiale.model.names import ConsentId
+from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.holding import AccessView, view_item
 from cordiale.rules.national import NationalRules
 from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
@@ -99,13 +101,22 @@ def test_a_consent_covers_its_number_and_no_more() -> None:
     assert codes(request(item=top(three), number=2, used=used)) == {"consent.number-exceeded"}
     assert codes(request(item=top(three), used=((ConsentId("c-2"), 9),))) == set()
     assert codes(request(item=top(three), number=4, used=((ConsentId("c-1"), -9),))) == {"consent.number-exceeded"}
-    assert "reproduction.number" in codes(request(item=top(three), number=0))
+    assert codes(request(item=top(three), number=0)) == {"reproduction.number", "consent.number-exceeded"}
 
 
 def test_a_consent_covers_its_copy_numbers_and_no_others() -> None:
     named = w.consent(Act.COPY, number=3, copies=frozenset({4, 5}))
     assert codes(request(item=top(named), copies=frozenset({4}))) == set()
+    assert codes(request(item=top(named), copies=frozenset({4, 5}), number=2)) == set()
     assert codes(request(item=top(named), copies=frozenset({4, 6}), number=2)) == {"consent.other-copies"}
+
+
+def test_where_no_originator_is_known_nobody_could_have_consented() -> None:
+    wanted = ConsentWanted(Act.COPY, w.ITEM, frozenset(), w.UKR, w.PURPOSE)
+    reasons = list_consent_reasons(wanted, (w.consent(Act.COPY),), w.NOW, article="Art. 7")
+    assert [(reason.code, reason.outcome) for reason in reasons] == [
+        ("consent.originator-unknown", Outcome.UNDECIDABLE),
+    ]
 
 
 def test_every_originator_must_consent() -> None:

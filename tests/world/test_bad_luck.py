@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,9 +13,10 @@ from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unava
 from cordiale.journey import dispatch as dispatching
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body
-from cordiale.message.bodies.chase import Chase, DueThing
 from cordiale.message.bodies.consignment import Consignment, ConsignmentKind, ConsignedItem, ItemForm
+from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
 from cordiale.message.bodies.receipt import Receipt
+from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from tests.world.comparing import audit, bodies, list_differences
 from tests.world.forging import (
@@ -46,18 +47,21 @@ def dispatched(world: World, form: str = "file") -> tuple[str, str]:
     return item, dispatch(world, [item])
 
 
-def set_label(manifest: Any, xml: str) -> None:
-    assertion(manifest, "originator-label")["statement"]["value"] = xml
-
-
-def change_level(manifest: Any) -> None:
-    xml = assertion(manifest, "originator-label")["statement"]["value"]
-    assert "EXERCISE SAKURA" in xml
-    set_label(manifest, xml.replace("EXERCISE SAKURA", "EXERCISE AJISAI"))
+def change_label(manifest: Any) -> None:
+    """The label lies inside the particulars: whoever has no key can only change what is encrypted."""
+    statement = assertion(manifest, "particulars")["statement"]
+    statement["value"] = statement["value"][:40] + statement["value"][40:50].swapcase() + statement["value"][50:]
 
 
 def strip_label(manifest: Any) -> None:
-    manifest["assertions"] = [one for one in manifest["assertions"] if one["id"] != "originator-label"]
+    assert any(one["id"] == "particulars" for one in manifest["assertions"])
+    manifest["assertions"] = [one for one in manifest["assertions"] if one["id"] != "particulars"]
+
+
+def add_label(manifest: Any) -> None:
+    """A lower label in clear beside the true one."""
+    other = {**assertion(manifest, "particulars"), "id": "originator-label", "type": "handling"}
+    manifest["assertions"].insert(0, other)
 
 
 # -- envelopes ----------------------------------------------------------------------------------------------
@@ -69,9 +73,12 @@ def strip_label(manifest: Any) -> None:
     (lambda sealed: b"", {"malformed"}),
     (lambda sealed: sealed + b"\0", {"malformed"}),
     (lambda sealed: sealed[:200] + bytes([sealed[200] ^ 1]) + sealed[201:], {"malformed", "unverified"}),
-    (lambda sealed: with_manifest(sealed, change_level), {"unverified"}),
+    (lambda sealed: with_manifest(sealed, change_label), {"malformed", "unverified"}),
     (lambda sealed: with_manifest(sealed, strip_label), {"malformed", "unverified"}),
-], ids=["one byte short", "half", "empty", "one byte more", "altered", "label changed", "label stripped"])
+    (lambda sealed: with_manifest(sealed, add_label), {"malformed", "unverified"}),
+], ids=[
+    "one byte short", "half", "empty", "one byte more", "altered", "label changed", "label stripped", "label added",
+])
 def test_a_wrong_envelope_is_refused_signed_and_nothing_is_held(world: World, maim: Any, families: set[str]) -> None:
     _, consignment = dispatched(world)
     (row,) = waiting(world.tokyo)
@@ -337,7 +344,9 @@ def test_an_unknown_type_is_refused_signed_and_quarantined(world: World) -> None
 
 
 def test_a_type_that_this_version_does_not_take_is_refused_signed(world: World) -> None:
-    data = forge(world.tokyo, world.kyiv, Chase("c1", DueThing.RECEIPT, date(2026, 9, 1), 1))
+    level = LevelRef("EX-JPN", "EXERCISE SAKURA")
+    change = LevelChange("jpn.act.jpn.1", LevelChangeKind.DECLASSIFIED, level, "Art. 4(4)", world.clock.now())
+    data = forge(world.tokyo, world.kyiv, change)
     answer = tell(world.tokyo, world.kyiv, data)
     assert refusal_in(answer).family.value == "malformed"
     assert tell(world.tokyo, world.kyiv, data) == answer

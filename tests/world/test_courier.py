@@ -6,7 +6,7 @@ import pytest
 
 from tests.world.comparing import bodies, list_differences, list_unrest
 from tests.world.courier import MAIMING, TRICKS, HostileCourier
-from tests.world.test_journey import PURPOSE, dispatch, label, release
+from tests.world.test_journey import dispatch, label, release
 from tests.world.world import World
 
 
@@ -65,4 +65,32 @@ def test_a_maimed_envelope_is_refused_signed_and_the_item_can_be_sent_again(tric
     world.deliver()
     assert bodies(world.tokyo, "consignment")[second]["state"] == "receipted"
     assert list_differences(world) == []
-    assert PURPOSE
+
+
+def sent(world: World, form: str) -> str:
+    item = label(world.tokyo, form=form)
+    release(world.tokyo, item)
+    return dispatch(world, [item])
+
+
+def test_one_message_that_does_not_get_through_holds_up_no_other() -> None:
+    world, courier = hostile_world(6, {"withhold": 1})
+    stuck = [sent(world, "file") for _ in range(4)]
+    others = [sent(world, "paper") for _ in range(2)]
+    world.deliver(4)
+    states = {id: body["state"] for id, body in bodies(world.tokyo, "consignment").items()}
+    assert {states[id] for id in stuck} == {"dispatched"}
+    assert {states[id] for id in others} == {"delivered"}
+    assert world.tokyo.outbox.trouble().keys() == {"kyiv.ukr"}
+    courier.calm()
+    world.deliver()
+    assert world.tokyo.outbox.trouble() == {}
+    assert list_unrest(world) == []
+
+
+def test_a_partner_that_does_not_answer_is_not_asked_for_every_message_that_waits() -> None:
+    world, courier = hostile_world(7, {"drop": 1})
+    for _ in range(8):
+        sent(world, "paper")
+    world.tokyo.outbox.send_waiting()
+    assert courier.played["drop"] <= 3

@@ -73,6 +73,11 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
                 hint="repeat with --remarks", counted=counted, listed=len(record["items"]),
             )
+        if len(opened) != len(record["items"]):
+            raise OutOfOrder(
+                "register.changed", "the consignment arrived while this registration was prepared",
+                hint="repeat the command",
+            )
         reasons: list[Reason] = list(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER), session.at).reasons)
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
@@ -133,7 +138,13 @@ def _read_label(
     registry: Registry, held: dict[str, Any], verified: VerifiedRecord, particulars: Particulars
 ) -> _Opened:
     """Return the item with its label, after holding the label against the digest in the particulars."""
-    xml = particulars.label or verified.statements.labels[0].value.encode()
+    labels = [particulars.label] if particulars.label else [one.value.encode() for one in verified.statements.labels]
+    if not labels:
+        raise Unverified(
+            "register.no-label", "an item came without the label of its originator",
+            hint="nothing was registered; refuse the consignment and tell the partner",
+        )
+    xml = labels[0]
     verify_digest(label_digest(xml, registry.mode), particulars.label_digest)
     label = parse_label_xml(xml, schemes_for(registry.mode, load_schemes()))
     if label.level != particulars.level or label.originator != verified.record.routing.originator:
@@ -154,8 +165,12 @@ def _enter(
     origin, particulars = one.label.originator, one.particulars
     number = session.take_number(f"foreign.{origin}")
     reference = f"{registry.party}/{origin}-{session.at.year}-{number:04d}"
-    if session.get(ITEM, item_id) is None:
-        session.put(ITEM, item_id, _item_body(record, one, marking, reference), expect=0)
+    _enter_item(session, item_id, _item_body(record, one, marking, reference))
+    if session.get(COPY, copy_id) is not None:
+        raise OutOfOrder(
+            "register.copy-known", "copy {copy} of this item was registered before", copy=one.held["copy_number"],
+            hint="nothing was registered; ask the partner whether its node was restored from a backup",
+        )
     session.put(COPY, copy_id, {
         "agreement": record["agreement"], "consignment": record.id, "copy_number": one.held["copy_number"],
         "form": one.held["form"], "item": item_id, "party": registry.party, "purpose": particulars.purpose,
@@ -173,6 +188,23 @@ def _enter(
     }, expect=0)
     digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
+
+
+def _enter_item(session: ActSession, item_id: str, body: dict[str, Any]) -> None:
+    """Enter an item that is new here; of one that is known, a further copy came, under the same label or not at all."""
+    known = session.get(ITEM, item_id)
+    if known is None:
+        session.put(ITEM, item_id, body, expect=0)
+        return
+    if any(known.body.get(name) != body[name] for name in ("agreement", "form", "label", "origin_party")):
+        raise Unverified(
+            "register.other-label", "an item of this identifier is registered here under another label or originator",
+            hint="nothing was registered; ask the partner which of the two is true",
+        )
+    held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
+    purposes = {str(copy["purpose"]) for copy in held} | set(body["purposes"])
+    state = known["state"] if known["state"] not in ("returned", "destroyed") else body["state"]
+    session.change(known, marking=body["marking"], purposes=sorted(purposes), state=state)
 
 
 def _item_body(record: Record, one: _Opened, marking: Marking, reference: str) -> dict[str, Any]:

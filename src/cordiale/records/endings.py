@@ -59,6 +59,8 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] == "registered"]
     if not left:
         session.change(item, state=state)
+    else:
+        session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
     session.put(CERTIFICATE, number.lower(), {
         **_certificate_body(certificate), "names": [person.name for person in (*end.persons, *end.witnesses)],
         "party": registry.party,

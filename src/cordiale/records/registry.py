@@ -15,7 +15,7 @@ from cordiale.canonical import encode_canonical
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import VerifyingPair
-from cordiale.errors import CordialeError, Malformed, Refused, Unverified
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unverified
 from cordiale.message.personal import PersonalAct, unverified_signer, verify_act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.mode import Mode
@@ -159,6 +159,11 @@ def answered_before(registry: Registry, request: Request) -> Answer | None:
     stored = registry.reads().act(request.act.id)
     if stored is None:
         return None
+    if (stored.kind, stored.actor) != (request.act.kind, request.person.id):
+        raise OutOfOrder(
+            "act.id-taken", "the act id `{id}` belongs to another act", hint="repeat it with a new act id",
+            id=stored.id,
+        )
     answer = open_answer(stored, asked=asked_of(registry, request))
     if isinstance(answer, CordialeError):
         raise answer

@@ -1,5 +1,9 @@
 """Outbox: what is queued is sent by wire until it is answered, orders first, with growing pauses.
 
+A message that does not get through holds up no other: those that must follow it
+name it, and the partner lets them wait. A partner that does not answer at all is
+left alone after a few tries.
+
 The queue is durable; the pauses are not, and need not be: after a restart
 everything that waits is tried again at once. What was sent twice is answered
 alike by the other side, so nothing happens twice.
@@ -25,6 +29,7 @@ _log: Final = logging.getLogger("cordiale.outbox")
 _PAUSE_FIRST_SECONDS: Final = 0.5
 _PAUSE_SECONDS_MAX: Final = 60.0
 _ROUND_SECONDS: Final = 30.0
+_FAILURES_IN_A_ROW_MAX: Final = 3
 
 
 class Courier(Protocol):
@@ -38,6 +43,14 @@ class Courier(Protocol):
 class _Pause:
     seconds: float = _PAUSE_FIRST_SECONDS
     until: float = 0.0
+    failures: int = 0
+
+    def fail(self, now: float) -> float:
+        """Begin the next, longer pause and return its length in seconds."""
+        length, self.failures = self.seconds, self.failures + 1
+        self.until = now + length
+        self.seconds = min(length * 2, _PAUSE_SECONDS_MAX)
+        return length
 
 
 @dataclass(slots=True)
@@ -48,8 +61,9 @@ class Outbox:
     courier: Courier
     _bell: threading.Event = field(default_factory=threading.Event)
     _stopped: bool = False
+    _partner_pauses: dict[str, _Pause] = field(default_factory=dict)
     _pauses: dict[str, _Pause] = field(default_factory=dict)
-    _trouble: dict[str, str] = field(default_factory=dict)
+    _trouble: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def ring(self) -> None:
         """Say that something may be waiting."""
@@ -69,8 +83,8 @@ class Outbox:
                 self._bell.wait(wait)
 
     def trouble(self) -> dict[str, str]:
-        """Return, by partner node, why the last attempt failed; empty where nothing is wrong."""
-        return dict(self._trouble)
+        """Return, by partner node, why what waits for it does not get through; empty where nothing is wrong."""
+        return dict(self._trouble.values())
 
     def send_waiting(self, now: Callable[[], float] | None = None) -> float:
         """Try everything that waits once, and return the seconds until something is to be tried again."""
@@ -78,22 +92,34 @@ class Outbox:
         partners = self._partners()
         waiting: float = _ROUND_SECONDS
         progressed = False
-        for row in self.registry.reads().outbox_open():
+        failures: dict[str, int] = {}
+        for row in self._in_turn():
             statement = partners.get(row.partner)
             if row.link == "bag" or statement is None or not statement.endpoints or self._stopped:
                 continue
-            pause = self._pauses.setdefault(row.partner, _Pause())
-            if pause.until > clock():
-                waiting = min(waiting, pause.until - clock())
-                continue
-            if self._send(row, statement):
-                self._pauses[row.partner] = _Pause()
+            partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
+            pause = self._pauses.setdefault(row.id, _Pause())
+            until = max(partner_pause.until, pause.until)
+            if until > clock():
+                waiting = min(waiting, until - clock())
+            elif self._send(row, statement):
+                self._partner_pauses[row.partner], failures[row.partner] = _Pause(), 0
                 progressed = True
             else:
-                pause.until = clock() + pause.seconds
-                waiting = min(waiting, pause.seconds)
-                pause.seconds = min(pause.seconds * 2, _PAUSE_SECONDS_MAX)
+                waiting = min(waiting, pause.fail(clock()))
+                failures[row.partner] = failures.get(row.partner, 0) + 1
+                if failures[row.partner] >= _FAILURES_IN_A_ROW_MAX:
+                    waiting = min(waiting, partner_pause.fail(clock()))
         return 0.0 if progressed else waiting
+
+    def _in_turn(self) -> list[OutboxRow]:
+        """Return what waits: orders first, and what has failed before behind what has not."""
+        rows = list(self.registry.reads().outbox_open())
+        waiting = {row.id for row in rows}
+        self._pauses = {id: pause for id, pause in self._pauses.items() if id in waiting}
+        self._trouble = {id: trouble for id, trouble in self._trouble.items() if id in waiting}
+        nothing = _Pause()
+        return sorted(rows, key=lambda row: (row.precedence == "bulk", self._pauses.get(row.id, nothing).failures))
 
     def _partners(self) -> dict[str, NodeStatement]:
         records = (open_record(stored) for stored in self.registry.reads().every(PARTNER))
@@ -110,8 +136,8 @@ class Outbox:
             if settled is not None and settled.state == "waiting":
                 raise Unavailable("outbox.not-settled", "the partner's answer does not settle it", hint="look at it")
         except CordialeError as error:
-            self._trouble[row.partner] = str(error)
+            self._trouble[row.id] = (row.partner, str(error))
             _log.info("message %s to %s waits: %s", row.id, row.partner, error.code)
             return False
-        self._trouble.pop(row.partner, None)
+        self._trouble.pop(row.id, None)
         return True
