@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
+from cordiale.doors.cli.manual import manual
 from cordiale.errors import EXIT_CODES, HTTP_STATUSES
 from tools.error_codes import Coded, find_codes
 from tools.source import ROOT
 
 ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
+COMMANDS_PAGE: Final = ROOT / "docs" / "commands.md"
 _FAMILIES: Final = ("Refused", "Malformed", "Unverified", "Undecidable", "OutOfOrder", "Unavailable")
 _MEANINGS: Final = {
     "Refused": "the rules said no; every reason is given",
@@ -99,19 +102,26 @@ def errors_page() -> str:
     return page
 
 
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual}
+
+
 def main() -> None:
     """Write the pages, or say which are not up to date."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a page would change")
     arguments = parser.parse_args()
-    page = errors_page()
-    is_current = ERRORS_PAGE.is_file() and ERRORS_PAGE.read_text(encoding="utf-8") == page
-    if is_current:
-        return
-    if arguments.check:
-        raise SystemExit("docs/errors.md is not up to date: run `make docs`")
-    ERRORS_PAGE.write_text(page, encoding="utf-8")
-    print("wrote docs/errors.md")
+    changed = {path: text for path, make in PAGES.items() if (text := make()) != _current(path)}
+    names = ", ".join(path.relative_to(ROOT).as_posix() for path in changed)
+    if changed and arguments.check:
+        raise SystemExit(f"not up to date, run `make docs`: {names}")
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8")
+    if changed:
+        print(f"wrote {names}")
+
+
+def _current(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 if __name__ == "__main__":

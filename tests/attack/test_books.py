@@ -116,8 +116,6 @@ def test_a_whole_log_does_not_vanish(world: World) -> None:
                       ("head", "entry", "act", "record", "tile")),
         f"DELETE FROM log WHERE name = '{AGREEMENT}'", "DELETE FROM counter",
         "DELETE FROM field WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.kind = field.kind AND r.id = field.id)",
-        # Records that other logs have written on since would show it; whoever does this takes them along.
-        "DELETE FROM field WHERE kind IN (SELECT kind FROM record WHERE log = 'nothing')",
     )
     assert audit(world.kyiv).findings != []
 
@@ -141,8 +139,8 @@ def test_our_own_envelope_exchanged_for_nothing_is_noticed(world: World) -> None
 
 def test_the_audit_of_a_damaged_book_names_what_it_finds_and_does_not_end(world: World) -> None:
     """Whoever alters a record so that it is no longer of the form must not thereby end the audit."""
-    alter(world.tokyo, "UPDATE record SET body = '{\"act\":\"entered\",\"book\":\"own\",\"number\":\"x\"}'"
-                       " WHERE kind = 'entry'")
+    changed = b'{"act":"entered","book":"own","number":"x"}'.hex()
+    alter(world.tokyo, f"UPDATE record SET body = x'{changed}' WHERE kind = 'entry'")
     assert audit(world.tokyo).findings != []
     alter(world.tokyo, "UPDATE record SET body = x'FF' WHERE kind = 'item'")
     assert audit(world.tokyo).findings != []

@@ -149,6 +149,12 @@ def test_whoever_is_away_does_not_act() -> None:
     assert ask(both, OfficialAct.GRANT_NEED_TO_KNOW, absences=(AWAY,)) == set()
 
 
+def test_the_absence_of_one_is_not_the_absence_of_another() -> None:
+    other = replace(AWAY, person=PersonId("other"))
+    assert ask(REGISTRAR, OfficialAct.REGISTER, absences=(other,)) == set()
+    assert ask(DEPUTY, OfficialAct.REGISTER, absences=(other,)) == {"office.registrar-present"}
+
+
 def test_a_registry_of_two_persons_works() -> None:
     assert ask(REGISTRAR, OfficialAct.REGISTER) == set()
     assert ask(REGISTRAR, OfficialAct.DESTROY, ActDone(REGISTRAR.id, OfficialAct.REGISTER)) == set()

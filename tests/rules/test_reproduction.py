@@ -68,6 +68,20 @@ def test_forbidden_and_unsaid_are_no(act: Act) -> None:
     assert decision.is_undecidable
 
 
+def test_what_is_left_open_or_contradicts_itself_cannot_be_told() -> None:
+    left = ActRule(Act.COPY, Ruling.ALLOWED, "Art. 7", level=w.COBALT, left_to_national=True)
+    decision = decide_reproduction(request(item=w.view(state=rules(left))), now=w.NOW)
+    assert w.codes(decision) == {"ruling.left-to-national"}
+    assert decision.is_undecidable
+    both = rules(
+        ActRule(Act.COPY, Ruling.REQUIRED, "Art. 7", level=w.COBALT),
+        ActRule(Act.COPY, Ruling.FORBIDDEN, "Art. 8", level=w.COBALT),
+    )
+    decision = decide_reproduction(request(item=w.view(state=both)), now=w.NOW)
+    assert w.codes(decision) == {"ruling.contradiction"}
+    assert decision.is_undecidable
+
+
 def test_the_top_level_is_copied_with_consent_only() -> None:
     assert codes(request(item=top())) == {"consent.missing"}
     assert codes(request(item=top(w.consent(Act.COPY)))) == set()
@@ -152,6 +166,12 @@ def test_an_own_item_is_copied_under_national_law() -> None:
         item = view_item(w.OWN, NationalRules(w.JPN, national, (w.EX_JPN,)), on=w.TODAY)
         return codes(ReproductionRequest(Act.COPY, own, item, (need,), w.PURPOSE))
 
+    translating = replace(w.NATIONAL_JPN, acts=(ActRule(Act.TRANSLATE, Ruling.ALLOWED, "Order 8"),))
+    item = view_item(w.OWN, NationalRules(w.JPN, translating, (w.EX_JPN,)), on=w.TODAY)
+    translation = ReproductionRequest(Act.TRANSLATE, own, item, (need,), w.PURPOSE)
+    decision = decide_reproduction(translation, now=w.NOW)
+    assert decision.is_allowed
+    assert decision.obligations == ()
     assert ask(w.NATIONAL_JPN) == {"ruling.silent"}
     assert ask(replace(w.NATIONAL_JPN, acts=(ActRule(Act.COPY, Ruling.ALLOWED, "Order 8"),))) == set()
     assert ask(replace(w.NATIONAL_JPN, acts=(ActRule(Act.COPY, Ruling.FORBIDDEN, "Order 8"),))) == {"ruling.forbidden"}

@@ -40,19 +40,19 @@ def list_unrest(world: World) -> list[str]:
 
 def list_differences(world: World) -> list[str]:
     """Return everything in which the books of both nodes, at rest, do not agree."""
-    found = [f"{player.party}: {one}" for player in world.players for one in _own_faults(player)]
+    found = [f"{player.party}: {one}" for player in world.players for one in list_own_faults(player)]
     for provider, recipient in (world.players, world.players[::-1]):
         found += [f"{provider.party} -> {recipient.party}: {one}" for one in _faults_between(provider, recipient)]
     return found
 
 
-def _own_faults(player: Player) -> Iterator[str]:
-    yield from (f"audit {one.code} {one.place} {one.text}" for one in audit(player).findings)
-    yield from _unused_objects(player)
-    yield from _numbers(player)
+def list_own_faults(player: Player, *, arriving: bool = False) -> list[str]:
+    """Return what is wrong with one node's books; `arriving` while an envelope may be ahead of its message."""
+    found = [f"audit {one.code} {one.place} {one.text}" for one in audit(player).findings]
+    return [*found, *_unused_objects(player, arriving), *_numbers(player)]
 
 
-def _unused_objects(player: Player) -> Iterator[str]:
+def _unused_objects(player: Player, arriving: bool) -> Iterator[str]:
     """Envelopes lie here only where the books say so."""
     known = {body.get("envelope") for body in bodies(player, "item").values()}
     known |= {body.get("object") for body in bodies(player, "copy").values() if body["state"] not in _ENDED}
@@ -60,9 +60,9 @@ def _unused_objects(player: Player) -> Iterator[str]:
         known |= set(body.get("objects", ()))
         if body["state"] == "held":
             known |= {held.get("object") for held in body["items"]}
-    refused = {body["message"] for body in bodies(player, "partner-refusal").values()}
+    refused = bool(bodies(player, "refused-message"))
     for name in player.registry.objects.names():
-        if name not in known and not (name.startswith("in.") and refused):
+        if name not in known and not (name.startswith("in.") and (refused or arriving)):
             yield f"an envelope nobody knows: {name}"
 
 

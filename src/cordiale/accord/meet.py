@@ -17,7 +17,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.renewal import renew, show_statement
+from cordiale.records.renewal import renew, require_distinct, show_statement
 from cordiale.records.session import ActSession
 
 _OFFICERS = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.ADMINISTRATOR})
@@ -96,6 +96,7 @@ def add_partner(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder(
                 "partner.known", "{party} is already entered", hint="a second person confirms it", party=root.party
             )
+        require_distinct(registry, session, statement)
         session.put(PARTNER, root.party, {
             "confirmed_by": [actor.id], "node": statement.node, "root": encode_base64url(root_data),
             "statement": encode_base64url(statement_data),

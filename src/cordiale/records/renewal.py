@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from cordiale.canonical import encode_base64url, parse_base64url
+from cordiale.errors import Malformed
+from cordiale.limits import ROOT_ROTATIONS_COUNT_MAX
 from cordiale.message.bodies.statement import StatementShown
-from cordiale.message.trust.root import follow_rotations
+from cordiale.message.trust.root import read_unverified_root, verify_rotation
 from cordiale.message.trust.statement import verify_statement
+from cordiale.model.party import NodeStatement
 from cordiale.records.correspondence import Letter, post
+from cordiale.records.keyring import log_prefix
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
 from cordiale.records.record import open_record
 from cordiale.records.registry import Registry
@@ -23,12 +27,41 @@ def renew(registry: Registry, session: ActSession, party: str, shown: StatementS
     data = shown.statement.encode()
     if encode_base64url(data) == record["statement"]:
         return known.statement.version
-    roots = [root.encode() for root in shown.roots]
-    root = follow_rotations(known.root, roots)
+    root, newest = known.root, record["root"]
+    for rotation in (one.encode() for one in shown.roots[:ROOT_ROTATIONS_COUNT_MAX]):
+        # Only a root that the one before it signed replaces it; whatever else lies there is passed over.
+        if read_unverified_root(rotation).version > root.version:
+            root, newest = verify_rotation(rotation, root), encode_base64url(rotation)
     statement = verify_statement(data, root, now=session.at, known=known.statement)
-    newest = encode_base64url(roots[-1]) if roots else record["root"]
+    require_distinct(registry, session, statement)
     session.change(record, node=statement.node, root=newest, statement=encode_base64url(data))
     return statement.version
+
+
+def require_distinct(registry: Registry, session: ActSession, statement: NodeStatement) -> NodeStatement:
+    """Return `statement` when its node and its logs have names that nobody else known here has.
+
+    Queues, streams and heads are kept by these names. Raises `Malformed` for one that is ours or another partner's.
+    """
+    others = [registry.node]
+    prefixes = [log_prefix(registry.mode, registry.party, registry.node)]
+    for stored in session.reads.every(PARTNER, limit=10_000):
+        other = open_partner(open_record(stored), registry.mode).statement
+        if other.party != statement.party:
+            others.append(other.node)
+            prefixes += [keys.origin_prefix for keys in other.log_keys]
+    ours = [keys.origin_prefix for keys in statement.log_keys]
+    nested = any(_is_within(one, other) or _is_within(other, one) for one in ours for other in prefixes)
+    if statement.node in others or nested:
+        raise Malformed(
+            "partner.name-taken", "the node {node} or its logs are named like those of somebody else known here",
+            hint="ask the party to name its node and logs otherwise", node=statement.node,
+        )
+    return statement
+
+
+def _is_within(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(prefix + "/")
 
 
 def show_statement(registry: Registry, session: ActSession) -> None:

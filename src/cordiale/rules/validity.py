@@ -8,7 +8,7 @@ end without a zone has.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from cordiale.model.decision import Reason, undecidable
@@ -32,8 +32,3 @@ def has_begun(begun_at: datetime, now: datetime) -> bool:
 def has_ended(ended_at: datetime | None, now: datetime) -> bool:
     """Tell whether `ended_at` (None: no end) has come at `now`, an aware UTC datetime."""
     return ended_at is not None and (not is_aware(ended_at) or ended_at <= now)
-
-
-def is_within(first: date | None, last: date | None, on: date) -> bool:
-    """Tell whether the day `on` lies from `first` to `last`, both included; None leaves that side open."""
-    return (first is None or first <= on) and (last is None or on <= last)

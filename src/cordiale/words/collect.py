@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from cordiale.words import DOMAIN, FOLDER
 from cordiale.words.sources import BORROWED, find_sentences
 
 LANGUAGES: Final = ("en", "fr", "ja", "uk")
+_NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _CHANGING: Final = (
     b'"POT-Creation', b'"PO-Revision', b'"Generated-By', b'"Report-Msgid', b'"Last-Trans', b'"Language-Team',
 )
@@ -53,7 +55,9 @@ def updated(language: str) -> Catalog:
     for message in template():
         if message.id:
             before = known.get(str(message.id))
-            catalog.add(message.id, before.string if before else "", locations=message.locations)
+            string = before.string if before else ""
+            # English is written out too: what a catalogue lacks, the next language of the user would say.
+            catalog.add(message.id, message.id if language == "en" else string, locations=message.locations)
     return catalog
 
 
@@ -70,7 +74,9 @@ def encoded(catalog: Catalog) -> tuple[bytes, bytes]:
     write_po(editable, catalog, width=0, include_lineno=False, omit_header=False, sort_output=False)
     lines = editable.getvalue().splitlines(keepends=True)
     kept = b"".join(line for line in lines if not line.startswith(_CHANGING))
-    write_mo(compiled, read_po(BytesIO(kept), domain=DOMAIN))
+    undated = read_po(BytesIO(kept), domain=DOMAIN)
+    undated.creation_date = undated.revision_date = _NO_DATE
+    write_mo(compiled, undated)
     return kept, compiled.getvalue()
 
 

@@ -1,13 +1,14 @@
 """What the source says to people: every sentence, and every error with its code, found by reading the code.
 
 A sentence stands as the first argument of `say`, as the second of an error or a
-reason, and as `hint`. One that is put together while the program runs is not
-found here, and is shown in English.
+reason, as `hint`, and at the end of a row that begins with a code. One that is
+put together while the program runs is not found here, and is shown in English.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ _SECOND: Final = frozenset({
     *FAMILIES, "refusal", "undecidable", "error", "question", "note", "check", "_refuse", "Reason", "Finding", "Check",
 })
 _FIRST: Final = frozenset({"say"})
+_CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*\Z")
 BORROWED: Final = (
     "Usage:", "Show this message and exit.", "Show the version and exit.", "required", "default: {default}",
     "Error: {message}", "Try '{command} {option}' for help.", "Missing argument", "Missing option", "Missing command.",
@@ -60,6 +62,8 @@ def find_sentences(root: Path = ROOT) -> Iterator[Sentence]:
             if isinstance(node, ast.Call):
                 for text in _texts_of(node):
                     yield Sentence(text, name, node.lineno)
+            elif isinstance(node, ast.Tuple) and (text := _text_of_row(node)):
+                yield Sentence(text, name, node.lineno)
 
 
 def find_errors(root: Path = ROOT) -> list[KnownError]:
@@ -86,6 +90,14 @@ def _texts_of(call: ast.Call) -> Iterator[str]:
         yield text
     if place == 1 and (hint := _keyword(call, "hint")):
         yield hint
+
+
+def _text_of_row(row: ast.Tuple) -> str:
+    """Return the sentence of a row of a table of reasons: it begins with a code and ends with the sentence."""
+    if len(row.elts) < 2 or not _CODE.match(_constant(row.elts, 0)):
+        return ""
+    text = _constant(row.elts, len(row.elts) - 1)
+    return text if " " in text else ""
 
 
 def _name_of(function: ast.expr) -> str:

@@ -106,7 +106,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
     if not routing.party:
         raise Malformed("intake.no-sender", "the message names no sender", hint="it was not taken")
-    if routing.type == "statement":
+    if routing.type == "statement" and peer in (None, routing.node):
         renew_ahead(registry, data, routing.party)
     known_partner = require_partner(registry.reads(), routing.party, mode=registry.mode, now=registry.now())
     partner = known_partner.statement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
+from cordiale.canonical import encode_canonical
 from cordiale.errors import CordialeError, Malformed
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import parse_message
@@ -43,9 +45,9 @@ def renew_ahead(registry: Registry, data: bytes, party: str) -> None:
 
 def renew_by_file(registry: Registry, party: str, shown: StatementShown) -> None:
     """Take a statement that came as a file, outside any message; it verifies by itself."""
-    version = read_unverified_statement(shown.statement.encode()).version
+    name = sha256(encode_canonical(shown.encode())).hexdigest()[:32]
 
     def run(session: ActSession) -> dict[str, Any]:
         return {"version": renew(registry, session, party, shown)}
 
-    registry.ledger.commit(Act(f"statement.{party.lower()}.{version}", "partner.renew", "node", INTERNAL, run, party))
+    registry.ledger.commit(Act(f"statement.{party.lower()}.{name}", "partner.renew", "node", INTERNAL, run, party))

@@ -1,0 +1,180 @@
+"""Runs every measurement and writes the table in docs/performance.md.
+
+    python -m bench [--quick] [--only NAME ...]
+
+Each measurement is a module of its own and runs as a process of its own. The table takes its figures from what they
+print; all they print stands below it. `--quick` takes small sizes and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+Kept = Callable[[Sequence[float]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table: what was measured, the figures in what was printed, and the limit or peer beside them.
+
+    `pattern` finds the figures, `shown` puts them into words, `is_kept` holds them against the limit; a row
+    without it has a peer and no limit.
+    """
+
+    what: str
+    pattern: str
+    shown: str
+    beside: str
+    is_kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One measurement: its module, its arguments for a whole and for a quick run, and its figures."""
+
+    name: str
+    whole: tuple[str, ...]
+    quick: tuple[str, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def module(self) -> str:
+        """The module that measures."""
+        return f"bench.{self.name}_bench"
+
+    @property
+    def exists(self) -> bool:
+        """True when the module is there."""
+        return (Path(__file__).parent / f"{self.name}_bench.py").is_file()
+
+
+def _envelope(step: str, words: str) -> Figure:
+    return Figure(
+        f"{words}, 1 GiB", rf"^{step} .*ratio +([\d.]+) +peak +([\d.]+)", "{} × copy, peak {} MiB",
+        "at most 3 × `cp` with fsync, peak under 120 MiB", lambda found: found[0] <= 3 and found[1] < 120,
+    )
+
+
+BENCHES: Final = (
+    Bench("envelope", ("--size", "1GiB"), ("--size", "32MiB", "--rounds", "1"), (
+        _envelope("seal", "sealing"), _envelope("read", "reading, verified to the end first"),
+        _envelope("verify", "verifying without opening"), _envelope("reseal", "sealing again for a partner"),
+    )),
+    Bench("exchange", (), ("--items", "50"), (
+        Figure("exchange of 64 KiB items, durable on both sides and receipted", r"rate=([\d.]+)/s", "{} a second",
+               "at least 80 a second", lambda found: found[0] >= 80),
+        Figure("the same, one in flight, median", r"p50=([\d.]+) ?ms", "{} ms", "under 40 ms",
+               lambda found: found[0] < 40),
+    )),
+    Bench("rules", (), ("3",), (
+        Figure("access decisions with all reasons, one core", r"^access, all reasons, .*views at hand +([\d,]+) /s",
+               "{} a second", "at least 500,000 a second", lambda found: found[0] >= 500_000),
+        Figure("the same, each item worked out anew", r"^access, all reasons, .*each view .*? +([\d,]+) /s",
+               "{} a second", "the row above"),
+        Figure("decisions on provision, every gate", r"^provision, every gate +([\d,]+) /s", "{} a second",
+               "one a dispatched item"),
+    )),
+    Bench("ledger", ("--acts", "20000"), ("--acts", "2000"), (
+        Figure("acts through the ledger, acknowledged durable, 64 callers", r"rate=([\d.]+)/s.*disk_flushes=([\d.]+)/s",
+               "{} a second; the disk alone flushes {} times", "at least 5,000 a second",
+               lambda found: found[0] >= 5_000),
+    )),
+    Bench("log", ("200000",), ("5000",), (
+        Figure("log entries appended in batches of 256, without disk", r"^append, batches of 256 +([\d,]+)",
+               "{} a second", "the ledger's rate"),
+        Figure("heads signed by both algorithms", r"^checkpoint signing, both algorithms +([\d,]+)", "{} a second",
+               "one a batch"),
+        Figure("full audit of a log", r"^full audit +([\d,]+)", "{} entries a second", "a million entries in a minute: "
+               "17,000", lambda found: found[0] >= 17_000),
+    )),
+    Bench("tls", ("--seconds", "2"), ("--seconds", "0.2", "--rounds", "1"), (
+        Figure("64 KiB posts, mutual TLS 1.3 against plain HTTP", r"^uvloop +TLS / plain, posts +([\d.]+)",
+               "{} × the rate", "plain HTTP, 1 ×"),
+        Figure("64 MiB uploads, mutual TLS 1.3 against plain HTTP", r"^uvloop +TLS / plain, uploads +([\d.]+)",
+               "{} × the rate", "plain HTTP, 1 ×"),
+        Figure("new connections with both keys verified", r"^uvloop +mutual TLS, new connections +([\d.]+)",
+               "{} a second", "rare: connections are kept"),
+    )),
+    Bench("start", (), ("3",), (
+        Figure("`cordiale --help`", r"^cordiale --help +([\d.]+) s", "{} s", "under 0.25 s",
+               lambda found: found[0] < 0.25),
+        Figure("an interpreter that does nothing", r"^interpreter alone +([\d.]+) s", "{} s", "the row above"),
+    )),
+)
+
+
+def run(bench: Bench, *, is_quick: bool) -> str:
+    """Run one measurement and return what it printed; one that failed says so."""
+    command = [sys.executable, "-m", bench.module, *(bench.quick if is_quick else bench.whole)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    print(done.stdout, end="", flush=True)
+    if done.stderr:
+        print(done.stderr, end="", file=sys.stderr, flush=True)
+    return done.stdout if done.stdout else f"failed with exit code {done.returncode}\n"
+
+
+def row_of(figure: Figure, printed: str) -> str:
+    """Return the row of the table for `figure`."""
+    match = re.search(figure.pattern, printed, re.MULTILINE)
+    if match is None:
+        return f"| {figure.what} | not measured | {figure.beside} | |"
+    found = [float(text.replace(",", "")) for text in match.groups()]
+    verdict = "" if figure.is_kept is None else "kept" if figure.is_kept(found) else "**missed**"
+    return f"| {figure.what} | {figure.shown.format(*match.groups())} | {figure.beside} | {verdict} |"
+
+
+def page_of(printed: dict[str, str]) -> str:
+    """Return the page for what every measurement `printed`, by its name."""
+    rows = [row_of(figure, printed.get(bench.name, "")) for bench in BENCHES for figure in bench.figures]
+    raw = "\n".join(
+        f"### {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in printed.items()
+    )
+    where = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+    return f"""\
+# Performance
+
+Written by `make bench`. Figures are of one run on one machine, on {datetime.now(UTC):%Y-%m-%d}: {where}. Ratios are
+taken within the run, against a peer that met the same disk and the same load; absolute figures say little about another
+machine. A row with a limit is *kept* or *missed*; a row without one has a peer beside it.
+
+| what | figure | limit or peer | |
+|---|---|---|---|
+{chr(10).join(rows)}
+
+## What was printed
+
+{raw}"""
+
+
+def main() -> None:
+    """Run what was asked for, and write the page after a whole run of everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes; write nothing")
+    names = [bench.name for bench in BENCHES]
+    parser.add_argument("--only", nargs="+", choices=names, help="only these; write nothing")
+    arguments = parser.parse_args()
+    chosen = [bench for bench in BENCHES if bench.exists and bench.name in (arguments.only or [bench.name])]
+    printed = {}
+    for bench in chosen:
+        print(f"\n== {bench.name}", flush=True)
+        printed[bench.name] = run(bench, is_quick=arguments.quick)
+    for figure, text in ((figure, printed[bench.name]) for bench in chosen for figure in bench.figures):
+        print(row_of(figure, text))
+    if not arguments.quick and not arguments.only:
+        PAGE.write_text(page_of(printed), encoding="utf-8")
+        print("wrote docs/performance.md")
+
+
+if __name__ == "__main__":
+    main()

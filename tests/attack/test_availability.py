@@ -1,0 +1,234 @@
+"""Attacks on the running of a node: what one partner, or one act, can do to all the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cordiale.canonical import encode_base64url
+from cordiale.doors.peer.app import _failed
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable
+from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.members import LogHead
+from cordiale.ports import OutboxRow
+from cordiale.records.correspondence import own_origin
+from cordiale.records.ledger import INTERNAL, Act
+from tests.world.comparing import bodies
+from tests.world.forging import forge, tell, waiting
+from tests.world.test_bad_luck import dispatched
+from tests.world.test_bad_moments import clicked, in_one_batch
+from tests.world.test_journey import cross, dispatch, label, release
+from tests.attack.test_persons import HEADER
+from tests.world.world import AGREEMENT, Player, World, make_acquainted
+
+
+@pytest.fixture
+def world() -> World:
+    return World.in_force(seed=307)
+
+
+@pytest.fixture
+def warsaw(world: World) -> Player:
+    warsaw = world.add_stranger()
+    for player in world.players:
+        make_acquainted(player, warsaw)
+        make_acquainted(warsaw, player)
+    return warsaw
+
+
+# -- one act and the others written with it -----------------------------------------------------------------
+
+
+def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> None:
+    """A defect met in one act (anything that is no error of ours) must not undo the acts of others beside it."""
+
+    def broken(_: Any) -> Mapping[str, Any]:
+        raise KeyError("copies")
+
+    def fail() -> None:
+        try:
+            world.kyiv.registry.ledger.commit(Act("in.poison", "take.poison", "partner:JPN", AGREEMENT, broken))
+        except KeyError:
+            pass
+
+    _, (item,) = cross(world)
+    need = clicked(world.kyiv, "head", "need.grant", {"item": item, "person": "reader", "purpose": "x"})
+    _, result = in_one_batch(world.kyiv, fail, need)
+    assert not isinstance(result, Exception) and result is not None
+
+
+def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -> None:
+    """Its own refusal, before anything is written; and no list within the stated limits is too large."""
+
+    def much(session: Any) -> Mapping[str, Any]:
+        for number in range(1_000):
+            session.put("thing", f"thing.{number}", {}, expect=0)
+        return {}
+
+    def enter() -> None:
+        world.kyiv.registry.ledger.commit(Act("act.much", "much", "node", INTERNAL, much))
+
+    _, (item,) = cross(world)
+    need = clicked(world.kyiv, "head", "need.grant", {"item": item, "person": "reader", "purpose": "x"})
+    _, result = in_one_batch(world.kyiv, enter, need)
+    assert not isinstance(result, CordialeError)
+
+
+def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
+    """A ministry with a thousand people; the limit is ten thousand."""
+    clearance = "EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority"
+    rows = [f"p{number},Person {number},desk officer,desk,JPN,JPN,reader,{clearance},,," for number in range(1_000)]
+    csv = "\n".join([HEADER, *rows, ""]).encode()
+    world.tokyo.act("security", "people.import", {"csv": encode_base64url(csv)})
+
+
+def test_a_consignment_within_the_limits_can_be_dispatched_and_registered(world: World) -> None:
+    """500 sheets of paper in one consignment; the limit is 1,000. Otherwise a partner sends what nobody can enter."""
+    items = []
+    for _ in range(500):
+        item = label(world.tokyo, form="paper")
+        release(world.tokyo, item)
+        items.append(item)
+    consignment = dispatch(world, items)
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 500})
+
+
+# -- one partner and the others -----------------------------------------------------------------------------
+
+
+def test_a_partners_word_alone_does_not_stop_the_node(world: World) -> None:
+    """It says it has seen our log further ahead. Our signed head would prove it; nothing is shown, and all stops."""
+    lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
+    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    try:
+        tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=lie))
+    except CordialeError:
+        pass
+    label(world.tokyo)
+
+
+def test_what_stopped_the_node_is_not_told_to_another_partner(world: World, warsaw: Player) -> None:
+    """Who saw what of which log, and how long our log is, are dealings with others."""
+    lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
+    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    try:
+        tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=lie))
+    except CordialeError:
+        pass
+    try:
+        answer = tell(warsaw, world.tokyo, forge(warsaw, world.tokyo, body, agreement="", in_reply_to="m2"))
+        told = str(answer)
+    except CordialeError as error:
+        told = json.dumps(json.loads(bytes(_failed(error).body)))
+    assert "kyiv" not in told and AGREEMENT not in told
+
+
+def test_a_message_that_one_partner_never_takes_does_not_hold_up_those_behind_it(world: World) -> None:
+    """Its envelope is gone from our store: it fails for ever, and everything after it must still leave."""
+    for _ in range(2):
+        dispatched(world)
+    first, second = waiting(world.tokyo)
+    del world.tokyo.objects.contents[first.attachments[0]]
+    world.deliver(6)
+    states = {row.id: row.state for row in (world.tokyo.registry.reads().outbox(one.id) for one in (first, second))
+              if row is not None}
+    assert states[second.id] == "answered"
+
+
+def test_what_waits_for_the_bag_of_one_partner_does_not_hide_what_waits_for_another(world: World) -> None:
+    def fill(session: Any) -> Mapping[str, Any]:
+        for number in range(1_000):
+            session.queue(OutboxRow(
+                id=f"m.waits.{number}", partner="aaa.pol", agreement="", seq=number + 1, precedence="bulk",
+                message=b"x", attachments=(), link="bag", state="waiting", queued_at=session.at,
+            ))
+        return {}
+
+    world.tokyo.registry.ledger.commit(Act("act.fill", "fill", "node", INTERNAL, fill))
+    _, consignment = dispatched(world)
+    world.deliver(3)
+    assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
+
+
+def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_others(
+    world: World, warsaw: Player
+) -> None:
+    def damage(session: Any) -> Mapping[str, Any]:
+        record = session.require("partner", "POL")
+        session.change(record, statement=record["root"])
+        return {}
+
+    world.tokyo.registry.ledger.commit(Act("act.damage", "damage", "node", INTERNAL, damage))
+    _, consignment = dispatched(world)
+    try:
+        world.deliver(3)
+    except CordialeError:
+        pass
+    assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
+
+
+def test_what_does_not_verify_is_not_kept_without_end(world: World) -> None:
+    """A partner with a broken node, or a hostile one, sends bad messages all night: each is kept whole."""
+    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    for number in range(300):
+        data = forge(world.kyiv, world.tokyo, body, in_reply_to="m1", id=f"bad.{number}", agreement="")
+        altered = data.replace(data[-20:-10], data[-20:-10].swapcase())
+        try:
+            tell(world.kyiv, world.tokyo, altered)
+        except CordialeError:
+            pass
+    assert len(bodies(world.tokyo, "quarantine")) < 300
+
+
+def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
+    """Any partner may leave envelopes of any name and of ten gigabytes; nothing removes what nobody names."""
+    from cordiale.records.sweeping import sweep_envelopes
+
+    partial = world.tokyo.registry.objects.partial("in.nobody.names.this")
+    partial.append(0, [b"x" * 1_000])
+    partial.finish()
+    world.clock.advance(days=60)
+    sweep_envelopes(world.tokyo.registry)
+    assert "in.nobody.names.this" not in world.tokyo.objects.contents
+
+
+# -- time ---------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_was_ahead_at_the_start_and_was_set_right_can_be_confirmed(world: World) -> None:
+    """Nothing was written meanwhile: the last act in the books is not behind the clock."""
+    cross(world)
+    world.clock.jump(days=30)
+    world.tokyo.reopen()
+    world.tokyo.registry.now()
+    world.clock.jump(days=-30)
+    try:
+        world.tokyo.registry.now()
+    except CordialeError:
+        world.tokyo.registry.ledger.confirm_clock()
+    label(world.tokyo)
+
+
+def test_a_clock_far_ahead_at_the_start_is_in_doubt(world: World) -> None:
+    """A jump while the node is down is a jump too: statements, consents and clearances hang on the day."""
+    cross(world)
+    world.clock.jump(days=400)
+    world.tokyo.reopen()
+    with pytest.raises(CordialeError) as doubt:
+        world.tokyo.registry.now()
+    assert doubt.value.code.startswith("clock.")
+
+
+def test_a_full_disk_is_not_reported_for_what_is_no_full_disk(world: World) -> None:
+    def twice(session: Any) -> Mapping[str, Any]:
+        session.put("thing", "thing.1", {}, expect=0)
+        session.put("thing", "thing.1", {}, expect=0)
+        return {}
+
+    with pytest.raises(CordialeError) as raised:
+        world.tokyo.registry.ledger.commit(Act("act.twice", "twice", "node", INTERNAL, twice))
+    assert not isinstance(raised.value, Unavailable) and isinstance(raised.value, OutOfOrder)
