@@ -74,7 +74,8 @@ def test_levels_we_suspended_stay_suspended_when_the_partner_suspends_another(wo
     set_stage(world.tokyo, "suspended", levels=["EX-JPN:EXERCISE SAKURA"])
     other = (LevelRef("EX-UKR", "EXERCISE KALYNA"),)
     claim(world.kyiv, world.tokyo, StageChanged(Stage.SUSPENDED, date(2026, 9, 1), "Art. 16", levels=other))
-    assert "EX-JPN:EXERCISE SAKURA" in bodies(world.tokyo, "agreement")[AGREEMENT]["suspended_levels"]
+    state = load_index(world.tokyo.registry.reads(), AGREEMENT, "JPN").state
+    assert state.suspended_levels == {LevelRef("EX-JPN", "EXERCISE SAKURA"), *other}
 
 
 def test_a_link_whose_approval_the_partner_withdraws_is_closed(world: World) -> None:
@@ -129,8 +130,9 @@ def test_the_day_of_entry_into_force_is_not_the_last_notes_alone() -> None:
 
 def test_notes_do_not_shut_the_door_on_what_was_provided_provisionally() -> None:
     world = signed_world()
-    set_stage(world.tokyo, "provisional")
-    world.deliver()
+    for player in world.players:
+        set_stage(player, "provisional")
+        world.deliver()
     world.find_readiness()
     world.approve_links("wire")
     _, consignment = dispatched(world)

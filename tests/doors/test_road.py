@@ -107,6 +107,7 @@ def cross(tokyo: Home, kyiv: Home, folder: Path) -> str:
     assert [one["consignment"] for one in waiting] == [consignment]
     ok(kyiv, "registrar", "register", consignment, "--counted", "1")
     settle(kyiv)
+    assert "registrar" in ok(kyiv, "registrar", "receipt", consignment)
     return item
 
 
@@ -141,6 +142,19 @@ def test_an_item_crosses_is_read_and_ends_with_a_certificate(nodes: tuple[Home, 
         copy = tmp_path / made.party
         ok(made, "", "backup", copy)
         assert "agree" in ok(made, "", "audit", "verify", "--books", copy / "books.db")
+
+
+def test_a_correction_and_a_void_stand_beside_their_entries(nodes: tuple[Home, Home]) -> None:
+    tokyo, _ = nodes
+    labelled = [
+        tokyo.json("originator", "item", "label", "--form", "paper", "--title", "Slip", "--level", LEVELS["JPN"])["answer"]
+        for _ in range(2)
+    ]
+    first, second = (one["reference"] for one in labelled)
+    ok(tokyo, "registrar", "entry", "correct", first, "title", "--now-reads", "Slip A", "--reason", "named wrongly")
+    ok(tokyo, "registrar", "entry", "void", second, "--reason", "entered twice")
+    book = ok(tokyo, "registrar", "book", "own")
+    assert "corrected" in book and "voided" in book and first in book and second in book
 
 
 def test_a_person_sees_what_they_sign_and_every_reason_against_it(nodes: tuple[Home, Home], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
@@ -89,6 +89,11 @@ def request(
         particulars=particulars(),
         sign=lambda payload, typ: sign_object(payload, typ, [provider.signing]),
     )
+
+
+def with_label_inside(wanted: SealRequest) -> SealRequest:
+    """Return the request as a node of ours makes it: no label in clear."""
+    return replace(wanted, labels=(), particulars=replace(wanted.particulars, label=label().value.encode()))
 
 
 def expected(

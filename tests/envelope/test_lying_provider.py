@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 from tests.envelope.refusal import refused
-from tests.envelope.samples import SEGMENT, expected, kalyna, request, sakura
+from tests.envelope.samples import SEGMENT, expected, kalyna, request, sakura, with_label_inside
 
 from cordiale.crypto.wrapping import unwrap
 from cordiale.envelope import seal as sealing
@@ -86,6 +86,17 @@ def test_particulars_that_speak_of_another_content_are_refused_before_release(
     envelope = sealed()
     with refused(code):
         opened(envelope)
+
+
+def test_an_item_whose_label_was_left_out_is_refused_before_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seal(particulars: Particulars, *, content_key: bytes, mode: Mode) -> bytes:
+        return seal_particulars(replace(particulars, label=b""), content_key=content_key, mode=mode)
+
+    monkeypatch.setattr(sealing, "seal_particulars", seal)
+    target = BytesIO()
+    sealing.seal_stream(BytesIO(b"x" * 200), target, with_label_inside(request(sakura(), kalyna())))
+    with refused("envelope.unlabelled"):
+        opened(target.getvalue())
 
 
 def test_the_particulars_of_a_thing_speak_of_no_content(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ import json
 from io import BytesIO
 from pathlib import Path
 
-from tests.envelope.samples import CARRIAGE, SEGMENT, expected, kalyna, request, sakura, seal
+from tests.envelope.samples import CARRIAGE, SEGMENT, expected, kalyna, request, sakura, with_label_inside
 
 from cordiale.canonical import encode_base64url
 from cordiale.envelope.plainjson import encode_base64
-from cordiale.envelope.seal import make_record_only
+from cordiale.envelope.seal import make_record_only, seal_stream
 from cordiale.envelope.unseal import verify_envelope
 
 VECTOR = Path(__file__).parents[2] / "docs" / "spec" / "vectors" / "envelope.json"
@@ -23,8 +23,9 @@ PLAINTEXT = "Outline of the exercise in the harbour, in two segments: one whole,
 
 def make() -> dict[str, object]:
     """Seal a text for an invented node and return all that is needed to open it."""
-    sealed, envelope = seal(PLAINTEXT.encode(), segment=SEGMENT)
-    verified = verify_envelope(BytesIO(sealed), expected(sakura(), kalyna()))
+    wanted, target = with_label_inside(request(sakura(), kalyna())), BytesIO()
+    envelope = seal_stream(BytesIO(PLAINTEXT.encode()), target, wanted, segment_size_bytes=SEGMENT)
+    verified = verify_envelope(target, expected(sakura(), kalyna()))
     return {
         "mode": "exercise",
         "provider": sakura().endpoint.encode(),
@@ -39,8 +40,8 @@ def make() -> dict[str, object]:
         "salt": envelope.content.salt.hex(),
         "commitment": envelope.content.commitment.hex(),
         "record": envelope.record.encode().decode(),
-        "envelope": encode_base64(sealed),
-        "sheet": make_record_only(request(sakura(), kalyna())).sheet.decode(),
+        "envelope": encode_base64(target.getvalue()),
+        "sheet": make_record_only(wanted).sheet.decode(),
     }
 
 

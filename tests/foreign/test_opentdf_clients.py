@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.envelope.samples import kalyna, request, sakura
+from tests.envelope.samples import kalyna, request, sakura, with_label_inside
 from tests.envelope.tampering import with_manifest, with_payload
 from tests.foreign.tiny_kas import TinyKas, serving
 
@@ -30,8 +30,9 @@ SEGMENT = 2 * 1024 * 1024
 SIZES = {"empty": 0, "one segment": 70_000, "segments exactly": 2 * SEGMENT, "segments and more": 2 * SEGMENT + 5}
 
 
-def sealed_at(kas: TinyKas, content: bytes) -> bytes:
+def sealed_at(kas: TinyKas, content: bytes, *, label_inside: bool = False) -> bytes:
     wanted = request(sakura(), kalyna())
+    wanted = with_label_inside(wanted) if label_inside else wanted
     target = BytesIO()
     seal_stream(
         BytesIO(content), target, replace(wanted, recipient=replace(wanted.recipient, url=f"{kas.url}/kas"))
@@ -61,6 +62,12 @@ def test_an_unmodified_client_opens_what_we_seal(client: str, size: int, tmp_pat
     with serving(kalyna().wrapping) as kas:
         assert open_with(client, kas, sealed_at(kas, content), tmp_path) == content
         assert "/kas.AccessService/Rewrap" in kas.paths
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_opens_what_has_its_label_inside(client: str, tmp_path: Path) -> None:
+    with serving(kalyna().wrapping) as kas:
+        assert open_with(client, kas, sealed_at(kas, b"x" * 1_000, label_inside=True), tmp_path) == b"x" * 1_000
 
 
 @pytest.mark.parametrize("client", CLIENTS)

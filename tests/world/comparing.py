@@ -57,7 +57,7 @@ def _unused_objects(player: Player, arriving: bool) -> Iterator[str]:
     known = {body.get("envelope") for body in bodies(player, "item").values()}
     known |= {body.get("object") for body in bodies(player, "copy").values() if body["state"] not in _ENDED}
     for body in bodies(player, "consignment").values():
-        known |= set(body.get("objects", ()))
+        known |= set(body["objects"]) if body["direction"] == "out" else set()
         if body["state"] == "held":
             known |= {held.get("object") for held in body["items"]}
     refused = bool(bodies(player, "refused-message"))

@@ -78,8 +78,16 @@ def receiving(world: World) -> Scene:
 def refusing(world: World) -> Scene:
     scene = receiving(world)
     name = next(name for name in world.kyiv.objects.contents if name.startswith("in."))
-    world.kyiv.objects.contents[name] = world.kyiv.objects.contents[name][:-1]
-    return scene
+    maimed = world.kyiv.objects.contents.pop(name)[:-1]
+
+    def do(player: Player) -> Any:
+        if player.registry.objects.size(name) is None:
+            arriving = player.registry.objects.partial(name)
+            arriving.append(0, [maimed])
+            arriving.finish()
+        return scene.do(player)
+
+    return Scene(world, world.kyiv, do)
 
 
 def registering(world: World) -> Scene:

@@ -16,7 +16,7 @@ from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
-from cordiale.message.members import LogHead, LogIndex, NamedPost
+from cordiale.message.members import LogHead, LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act
 from cordiale.model.label import LevelRef
 from cordiale.records.agreements import profile_digest_of, text_digest_of
@@ -207,6 +207,17 @@ def test_a_certificate_before_the_receipt_is_not_undone_by_it(world: World) -> N
     (copy,) = (body for body in bodies(world.tokyo, "copy").values() if body["party"] == "UKR")
     assert copy["state"] == "returned"
     assert list_differences(world) == []
+
+
+def test_a_partner_cannot_remove_what_it_has_provided_by_naming_it_again(world: World) -> None:
+    _, (item,) = cross(world)
+    grant(world, item, "reader")
+    (copy,) = bodies(world.kyiv, "copy").values()
+    name = str(copy["object"]).removeprefix("in.")
+    content = SealedEnvelope(name, 10, bytes(48))
+    body = Consignment("c-again", ConsignmentKind.PROVIDE, (ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, "{}", content),))
+    refusal_in(tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, body)))
+    assert world.kyiv.read("reader", item, PURPOSE) == CONTENT
 
 
 # -- a node that was rolled back ----------------------------------------------------------------------------

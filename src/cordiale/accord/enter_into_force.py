@@ -18,7 +18,7 @@ from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.model.agreement import LinkApproval, Readiness, Stage
 from cordiale.model.names import parse_party_id
 from cordiale.model.person import Person
-from cordiale.records.agreements import AGREEMENT, is_profile_signed
+from cordiale.records.agreements import AGREEMENT, is_profile_signed, stage_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.partners import require_partner
@@ -39,6 +39,9 @@ _NEXT: Final[dict[Stage, frozenset[Stage]]] = {
     Stage.SUSPENDED: frozenset({Stage.IN_FORCE, Stage.TERMINATED}),
     Stage.TERMINATED: frozenset(),
 }
+
+
+_BY_ALL: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
 
 
 def change_stage(registry: Registry, request: Request) -> Answer:
@@ -123,65 +126,98 @@ def _by_authority(
                 post(registry, session, Letter(
                     partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
                 ))
-        return {"agreement": agreement, "stage": changed["stage"]}
+        return {"agreement": agreement, "stage": stage_of(changed).value}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 
 
 def _apply_stage(record: Record, party: str, body: StageChanged) -> dict[str, Any]:
-    """Return what changes: each party records the stages itself; the later of two is what counts."""
+    """Return what changes when `party` records a stage.
+
+    What opens provision (provisional, in force) takes every party's word; what closes it (suspension, end)
+    takes one. A suspension is lifted only by the party whose it is.
+    """
     current = Stage(record["stage"])
+    suspensions: dict[str, Any] = record.body.get("suspensions", {})
+    if body.stage is Stage.IN_FORCE and party in suspensions:
+        return {"suspensions": {name: one for name, one in suspensions.items() if name != party}}
     if body.stage is current:
-        return {"suspended_levels": []} if record.body.get("suspended_levels") else {}
+        return {}
     if body.stage not in _NEXT[current]:
         raise OutOfOrder(
             "agreement.stage", "an agreement that is {current} does not become {stage}",
             hint="record the stages in their order", current=current.value, stage=body.stage.value,
         )
+    if body.stage is Stage.SUSPENDED:
+        return {"suspensions": {**suspensions, party: [str(level) for level in body.levels]}}
     if body.stage is Stage.SIGNED and not is_profile_signed(record.body):
         raise OutOfOrder(
             "agreement.profile-unsigned", "not every authority has signed the implementing profile",
             hint="have it signed first: `cordiale agreement sign`",
         )
-    changed: dict[str, Any] = {"stage": body.stage.value, "suspended_levels": [str(level) for level in body.levels]}
-    if body.levels:
-        changed["stage"] = current.value
-    if body.stage is Stage.IN_FORCE:
-        changed["in_force_on"] = body.effective_on.isoformat()
+    if body.stage in _BY_ALL:
+        return _by_all(record, party, body)
+    changed: dict[str, Any] = {"stage": body.stage.value}
     if body.ended_on is not None:
         changed["ended_on"] = body.ended_on.isoformat()
     return changed
 
 
+def _by_all(record: Record, party: str, body: StageChanged) -> dict[str, Any]:
+    """Take one party's word for a stage that opens provision; with the last one, on the latest day, it is reached."""
+    recorded: dict[str, Any] = record.body.get("recorded", {})
+    words = {**recorded.get(body.stage.value, {}), party: body.effective_on.isoformat()}
+    changed: dict[str, Any] = {"recorded": {**recorded, body.stage.value: words}}
+    if set(record["parties"]) <= set(words):
+        changed["stage"] = body.stage.value
+        if body.stage is Stage.IN_FORCE:
+            changed["in_force_on"] = max(words.values())
+    return changed
+
+
 def _apply_note(record: Record, party: str, body: NotesExchanged) -> dict[str, Any]:
-    """Enter a note; with the last one the agreement has its notes exchanged, and is in force on its day."""
-    if Stage(record["stage"]) not in (Stage.SIGNED, Stage.PROVISIONAL):
+    """Enter a note; with the last one the agreement has its notes exchanged.
+
+    Where notes fix the day it is in force from the latest day that any of them names, else a stage of its own
+    brings it into force; what was provided provisionally goes on meanwhile.
+    """
+    stage = Stage(record["stage"])
+    if stage not in (Stage.SIGNED, Stage.PROVISIONAL):
         if party in record["notes"]:
             return {}
         raise OutOfOrder("agreement.note-early", "notes follow signature", hint="record the signature first")
-    notes = {**record["notes"], party: {"on": body.noted_on.isoformat(), "reference": body.reference}}
+    note = {"on": body.noted_on.isoformat(), "reference": body.reference}
+    if body.in_force_on is not None:
+        note["in_force_on"] = body.in_force_on.isoformat()
+    notes = {**record["notes"], party: note}
     changed: dict[str, Any] = {"notes": notes}
     if set(record["parties"]) <= set(notes):
-        changed["stage"] = Stage.NOTES_EXCHANGED.value
-        if body.in_force_on is not None:
-            changed |= {"in_force_on": body.in_force_on.isoformat(), "stage": Stage.IN_FORCE.value}
+        days = [one["in_force_on"] for one in notes.values() if "in_force_on" in one]
+        if days:
+            changed |= {"in_force_on": max(days), "stage": Stage.IN_FORCE.value}
+        elif stage is Stage.SIGNED:
+            changed["stage"] = Stage.NOTES_EXCHANGED.value
     return changed
 
 
 def _apply_readiness(record: Record, party: str, body: ReadinessFound) -> dict[str, Any]:
+    """Enter a finding; the newest of a party on a party is the one that counts."""
     finding = readiness_to_json(Readiness(
         by_party=parse_party_id(party), of_party=body.of_party, level=body.level, found_at=body.found_at,
         withdrawn_at=body.withdrawn_at,
     ))
-    return {"readiness": [*record["readiness"], finding]}
+    kept = [one for one in record["readiness"] if (one["by_party"], one["of_party"]) != (party, body.of_party)]
+    return {"readiness": [*kept, finding]}
 
 
 def _apply_link(record: Record, party: str, body: LinkApproved) -> dict[str, Any]:
+    """Enter an approval; the newest of a party for a link is the one that counts."""
     approval = link_approval_to_json(LinkApproval(
         link=body.link.value, party=parse_party_id(party), level=body.level, reference=body.reference,
         approved_at=body.approved_at, withdrawn_at=body.withdrawn_at,
     ))
-    return {"links": [*record["links"], approval]}
+    kept = [one for one in record["links"] if (one["party"], one["link"]) != (party, body.link.value)]
+    return {"links": [*kept, approval]}
 
 
 _APPLY: Final[dict[type, Any]] = {

@@ -23,6 +23,7 @@ from cordiale.model.person import Person
 from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed, profile_digest_of, text_digest_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.ledger import INTERNAL
 from cordiale.records.partners import own_statement, require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -83,6 +84,8 @@ def _require_fit(registry: Registry, text: AgreementText, profile: Profile) -> N
             "agreement.other-text", "this profile was written for another text of the agreement",
             hint="enter the profile together with the text it cites",
         )
+    if profile.agreement == INTERNAL:
+        raise Malformed("agreement.name", "an agreement cannot be named `internal`", hint="name it otherwise")
     if profile.mode is not registry.mode:
         raise Unverified(
             "agreement.other-mode", "this agreement is {found} and this node is {own}",
@@ -108,6 +111,11 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
     waiting = current.body.get("proposed")
     if waiting is not None and (waiting["profile"], waiting["text"]) == (proposed["profile"], proposed["text"]):
         return current
+    if set(profile.parties) != set(current["parties"]):
+        raise OutOfOrder(
+            "agreement.other-parties", "this version is between other parties than the agreement",
+            hint="an agreement between other parties is another agreement, with a name of its own",
+        )
     newest = int((waiting or current.body)["profile"]["version"])
     if profile.version <= newest:
         raise OutOfOrder(

@@ -66,8 +66,10 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
             )
         return
     if item.content is not None:
-        # A damaged envelope must not stand in the way of a good one of the same name.
-        registry.objects.remove(arriving_name(item.content.envelope))
+        # A damaged envelope must not stand in the way of a good one of the same name; what was taken before stays.
+        name = arriving_name(item.content.envelope)
+        if not registry.find("consignment", "objects", name):
+            registry.objects.remove(name)
     raise errors[0]
 
 
@@ -102,6 +104,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
     session.put("consignment", body.consignment, {
         "agreement": message.agreement, "digest": arrived.digest.hex(), "direction": "in",
         "items": [_held(item) for item in body.items], "kind": body.kind.value, "message": message.id,
+        "objects": [arriving_name(item.content.envelope) for item in body.items if item.content is not None],
         "party": arrived.partner.party, "received_at": shown_at(session.at), "state": "held",
         "version": message.agreement_version, "node": arrived.partner.node,
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),

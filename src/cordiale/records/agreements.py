@@ -46,6 +46,11 @@ def is_profile_signed(body: dict[str, Any]) -> bool:
     return set(body["parties"]) <= set(body["signatures"])
 
 
+def stage_of(record: Record) -> Stage:
+    """Return the stage of the agreement in `record` that counts."""
+    return _stage_of(record.body)
+
+
 def state_of(record: Record, national: Record | None) -> AgreementState:
     """Return everything true of the agreement in `record`; its profile counts only once all have signed."""
     body = record.body
@@ -54,7 +59,7 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
-        stage=Stage(body["stage"]),
+        stage=_stage_of(body),
         profile=profile_from_json(body["profile"]) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
@@ -63,8 +68,17 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         notes_from=frozenset(PartyId(party) for party in body["notes"]),
         in_force_on=_day(body, "in_force_on"),
         ended_on=_day(body, "ended_on"),
-        suspended_levels=frozenset(parse_level_ref(one) for one in body.get("suspended_levels", ())),
+        suspended_levels=frozenset(
+            parse_level_ref(one) for levels in body.get("suspensions", {}).values() for one in levels
+        ),
     )
+
+
+def _stage_of(body: dict[str, Any]) -> Stage:
+    """Return the stage that counts: whole suspensions of any party stand above being in force."""
+    whole = any(not levels for levels in body.get("suspensions", {}).values())
+    stage = Stage(body["stage"])
+    return Stage.SUSPENDED if whole and stage is not Stage.TERMINATED else stage
 
 
 def _day(body: dict[str, Any], name: str) -> date | None:

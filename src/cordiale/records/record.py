@@ -33,7 +33,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("item", "request"),
     "custody": ("item", "copy", "holder"),
     "grant": ("item", "copy", "person"),
-    "consignment": ("agreement", "state", "message"),
+    "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject"),
     "agreement": (),

@@ -7,7 +7,7 @@ from typing import Any
 
 from cordiale.message.trust.root import fingerprint
 from cordiale.model.person import Office
-from cordiale.records.agreements import AGREEMENT, is_profile_signed
+from cordiale.records.agreements import AGREEMENT, is_profile_signed, stage_of
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, person_body
@@ -88,6 +88,6 @@ def _agreement_line(record: Record) -> dict[str, Any]:
     kept = ("in_force_on", "ended_on")
     return {
         "agreement": record.id, "parties": record["parties"], "profile_signed": is_profile_signed(record.body),
-        "signed_by": sorted(record["signatures"]), "stage": record["stage"],
+        "signed_by": sorted(record["signatures"]), "stage": stage_of(record).value,
         "version": record["profile"]["version"], **{name: record[name] for name in kept if name in record.body},
     }

@@ -44,6 +44,7 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.work.intake import take_message
+from cordiale.work.outbox import is_held_back
 from cordiale.work.renewal import renew_by_file
 
 BAG: Final = "bag"
@@ -97,7 +98,10 @@ def pack(registry: Registry, party: str, medium: Medium, act_id: str) -> dict[st
 
 def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]:
     partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
-    rows = [row for row in session.reads.outbox_open() if row.partner == partner.node and row.link != "wire"]
+    rows = [
+        row for row in session.reads.outbox_open()
+        if row.partner == partner.node and row.link != "wire" and not is_held_back(registry, row)
+    ]
     answers = [one for one in session.find(ANSWER, "state", "to-carry") if one["partner"] == partner.node]
     if not rows and not answers:
         raise OutOfOrder("bag.nothing", "nothing waits for {party}", hint="there is nothing to carry", party=party)

@@ -27,7 +27,10 @@ _DUTIES_A_ROUND_MAX: Final = 10_000
 
 
 def chase_due(registry: Registry) -> int:
-    """Remind partners of everything that was due before today and is not done, once a day; return how often."""
+    """Remind partners of everything that was due before today and is not done, once a day; return how often.
+
+    One that fails stops none of the others; the first failure is raised when all have been tried.
+    """
     today = registry.now().date()
     reads = registry.reads()
     duties = [open_record(one) for one in reads.find("duty", "state", "open", limit=_DUTIES_A_ROUND_MAX)]
@@ -35,7 +38,15 @@ def chase_due(registry: Registry) -> int:
         duty for duty in duties
         if duty.body.get("due", "9999") < today.isoformat() and duty.body.get("chased_on", "") < today.isoformat()
     ]
-    return sum(_chase(registry, duty, today) for duty in late)
+    chased, failures = 0, []
+    for duty in late:
+        try:
+            chased += _chase(registry, duty, today)
+        except CordialeError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return chased
 
 
 def _chase(registry: Registry, duty: Record, today: date) -> int:

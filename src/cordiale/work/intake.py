@@ -130,6 +130,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
         return known.answer or None
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:
+        _require_shared(registry, arrived)
         _require_first(registry, arrived, known)
         _require_party(registry, arrived)
         _require_not_behind(registry, arrived)
@@ -142,6 +143,16 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
         raise
     except CordialeError as error:
         return _refuse(registry, arrived, error)
+
+
+def _require_shared(registry: Registry, arrived: Arrived) -> None:
+    """Refuse a message under an agreement that the sender is no party to, or under the name of our own log."""
+    name = arrived.message.agreement
+    record = registry.record(AGREEMENT, name) if name else None
+    if name == INTERNAL or (record is not None and arrived.partner.party not in record["parties"]):
+        raise Unverified(
+            "intake.not-a-party", "the sender is no party to the agreement it names", hint="nothing was taken of it"
+        )
 
 
 def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None) -> None:

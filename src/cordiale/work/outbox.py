@@ -18,8 +18,12 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cordiale.errors import CordialeError, Unavailable
+from cordiale.message.form import read_unverified_routing
+from cordiale.message.verification import read_unverified_object
+from cordiale.model.agreement import Stage
 from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow
+from cordiale.records.agreements import AGREEMENT, stage_of
 from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.record import open_record
 from cordiale.records.registry import Registry
@@ -30,6 +34,14 @@ _PAUSE_FIRST_SECONDS: Final = 0.5
 _PAUSE_SECONDS_MAX: Final = 60.0
 _ROUND_SECONDS: Final = 30.0
 _FAILURES_IN_A_ROW_MAX: Final = 3
+
+
+def is_held_back(registry: Registry, row: OutboxRow) -> bool:
+    """True for items on their way out under an agreement that is suspended or has ended: they do not leave."""
+    record = registry.record(AGREEMENT, row.agreement) if row.agreement else None
+    if record is None or stage_of(record) not in (Stage.SUSPENDED, Stage.TERMINATED):
+        return False
+    return read_unverified_routing(read_unverified_object(row.message).unverified_payload).type == "consignment"
 
 
 class Courier(Protocol):
@@ -96,6 +108,9 @@ class Outbox:
         for row in self._in_turn():
             statement = partners.get(row.partner)
             if row.link == "bag" or statement is None or not statement.endpoints or self._stopped:
+                continue
+            if is_held_back(self.registry, row):
+                self._trouble[row.id] = (row.partner, "a consignment waits: provision under its agreement has stopped")
                 continue
             partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
             pause = self._pauses.setdefault(row.id, _Pause())

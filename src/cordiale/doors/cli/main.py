@@ -42,6 +42,8 @@ COMMANDS: Final = (
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
     Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
     Row("book", say("show a register as a page"), _WATCH),
+    Row("entry", say("correct register entries and void numbers"), _WATCH),
+    Row("receipt", say("show the receipt of a consignment"), _WATCH),
     Row("duties", say("list what is due"), _WATCH),
     Row("outbox", say("list what waits to be answered by partners"), _WATCH),
     Row("audit", say("verify the books and the audit trail, and show it"), _WATCH),

@@ -1,6 +1,6 @@
 """What a request asks for, and the step that does it: four visible tables, a row each.
 
-The kinds, their parameters and their answers are listed in docs/control.md.
+The kinds, their parameters and their answers are listed in docs/spec/doors.md.
 """
 
 from __future__ import annotations
