@@ -146,11 +146,8 @@ def test_an_item_crosses_is_read_and_ends_with_a_certificate(nodes: tuple[Home, 
 
 def test_a_correction_and_a_void_stand_beside_their_entries(nodes: tuple[Home, Home]) -> None:
     tokyo, _ = nodes
-    labelled = [
-        tokyo.json("originator", "item", "label", "--form", "paper", "--title", "Slip", "--level", LEVELS["JPN"])["answer"]
-        for _ in range(2)
-    ]
-    first, second = (one["reference"] for one in labelled)
+    slip = ("item", "label", "--form", "paper", "--title", "Slip", "--level", LEVELS["JPN"])
+    first, second = (tokyo.json("originator", *slip)["answer"]["reference"] for _ in range(2))
     ok(tokyo, "registrar", "entry", "correct", first, "title", "--now-reads", "Slip A", "--reason", "named wrongly")
     ok(tokyo, "registrar", "entry", "void", second, "--reason", "entered twice")
     book = ok(tokyo, "registrar", "book", "own")

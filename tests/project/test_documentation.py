@@ -105,12 +105,21 @@ def _is_name(text: str) -> bool:
 
 
 def test_codes_named_in_specifications_exist() -> None:
+    """Beside what is raised, a door writes a few codes into an answer itself, and a refusal is named after its act."""
     known = {one.code for one in find_codes().coded}
+    known |= {
+        str(node.value) for module in modules().values() if module.room in ("doors", "adapters")
+        for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and CODE.match(str(node.value))
+    }
     unknown = []
     for page in sorted((DOCS / "spec").glob("*.md")):
         for codes in _codes_in_tables(page.read_text(encoding="utf-8")):
-            unknown += [f"{page.name}: {code}" for code in codes if code not in known]
+            unknown += [f"{page.name}: {code}" for code in codes if code not in known and not _is_decision(code)]
     assert unknown == []
+
+
+def _is_decision(code: str) -> bool:
+    return code.startswith(("refused.", "undecidable."))
 
 
 def _codes_in_tables(text: str) -> Iterator[list[str]]:

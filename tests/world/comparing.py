@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cordiale.crypto.domains import Purpose, domain
+from tests.world.world import AGREEMENT, Player, World
+
 from cordiale.message.form import message_digest
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
 from cordiale.records.log.sequencer import restore_state
+from cordiale.records.sealing import ciphertext_verifier
+from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
-from tests.world.world import AGREEMENT, Player, World
 
 _ENDED = ("returned", "destroyed")
 
@@ -23,7 +25,8 @@ def audit(player: Player) -> AuditReport:
     registry = player.registry
     scope = AuditScope(
         verifier_for=lambda log: registry.keys.signer_of(own_origin(registry, log)).verifier,
-        record_domain=domain(Purpose.RECORD_COMMITMENT, registry.mode), objects=registry.objects,
+        mode=registry.mode, objects=registry.objects,
+        verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
     )
     return audit_books(registry.reads(), scope)
 
@@ -108,8 +111,8 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
 def _copies(provider: Player, recipient: Player) -> Iterator[str]:
     ours = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
     theirs = {
-        id: body for id, body in bodies(recipient, "copy").items() if "their_reference" in body and "object" in body
-        or body.get("form") not in (None, "file") and "sheet" in body
+        id: body for id, body in bodies(recipient, "copy").items() if ("their_reference" in body and "object" in body)
+        or (body.get("form") not in (None, "file") and "sheet" in body)
     }
     items = bodies(recipient, "item")
     if theirs.keys() - ours.keys():
@@ -178,16 +181,15 @@ def _heads(watched: Player, watcher: Player) -> Iterator[str]:
     """What the partner has seen of our log is on the way to where it stands now."""
     registry = watched.registry
     reads = registry.reads()
-    for log in (AGREEMENT,):
-        seen = watcher.registry.reads().seen(own_origin(registry, log))
-        if seen is None:
-            continue
-        if seen.size > reads.log_size(log):
-            yield f"{watcher.party} has seen {log} further ahead"
-            continue
-        state = restore_state(
-            seen.size, lambda start, end: reads.leaf_hashes(log, start, end),
-            lambda level, start, end: reads.tile_roots(log, level, start, end),
-        )
-        if state.root != seen.root:
-            yield f"{watcher.party} has seen another {log}"
+    seen = watcher.registry.reads().seen(own_origin(registry, AGREEMENT))
+    if seen is None:
+        return
+    if seen.size > reads.log_size(AGREEMENT):
+        yield f"{watcher.party} has seen the log further ahead"
+        return
+    state = restore_state(
+        seen.size, lambda start, end: reads.leaf_hashes(AGREEMENT, start, end),
+        lambda level, start, end: reads.tile_roots(AGREEMENT, level, start, end),
+    )
+    if state.root != seen.root:
+        yield f"{watcher.party} has seen another log"

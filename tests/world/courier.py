@@ -17,10 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.world.world import Player, World
+
 from cordiale.errors import CordialeError, Unavailable
 from cordiale.model.party import NodeStatement
 from cordiale.work.intake import take_message
-from tests.world.world import Player, World
 
 TRICKS: Final[Mapping[str, int]] = {
     "deliver": 6, "drop": 2, "lose-answer": 2, "repeat": 2, "delay": 2, "truncate": 1, "alter": 1, "alter-answer": 1,

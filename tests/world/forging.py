@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.world.world import AGREEMENT, Player
+
 from cordiale.canonical import encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
@@ -18,7 +20,6 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, MessageId
 from cordiale.ports import OutboxRow
 from cordiale.work.intake import take_message
-from tests.world.world import AGREEMENT, Player
 
 
 def forge(

@@ -7,17 +7,6 @@ from typing import Any
 
 import pytest
 from tests.envelope.tampering import assertion, with_manifest
-
-from cordiale.canonical import encode_base64url
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable, Unverified
-from cordiale.journey import dispatch as dispatching
-from cordiale.message.bodies.acknowledgement import Acknowledgement
-from cordiale.message.bodies.body import Body
-from cordiale.message.bodies.consignment import Consignment, ConsignmentKind, ConsignedItem, ItemForm
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
-from cordiale.message.bodies.receipt import Receipt
-from cordiale.model.label import LevelRef
-from cordiale.model.mode import Mode
 from tests.world.comparing import audit, bodies, list_differences
 from tests.world.forging import (
     forge,
@@ -33,6 +22,17 @@ from tests.world.forging import (
 )
 from tests.world.test_journey import CONTENT, PURPOSE, approve, codes, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, World, make_acquainted, make_player, make_trust
+
+from cordiale.canonical import encode_base64url
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable, Unverified
+from cordiale.journey import dispatch as dispatching
+from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.bodies.body import Body
+from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.receipt import Receipt
+from cordiale.model.label import LevelRef
+from cordiale.model.mode import Mode
 
 
 @pytest.fixture

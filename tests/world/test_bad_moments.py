@@ -6,21 +6,22 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
-
-from cordiale.doors.control.acts import ACTS
-from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
-from cordiale.journey.label import deposit
-from cordiale.journey.read import open_content
-from cordiale.records.registry import identify
 from tests.world.comparing import audit, bodies, list_differences
 from tests.world.forging import hand_envelopes, size_of_books, tell, waiting
 from tests.world.outside import DiskFull, WatchedStore
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, approve, codes, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World
+
+from cordiale.doors.control.acts import ACTS
+from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.journey.label import deposit
+from cordiale.journey.read import open_content
+from cordiale.records.registry import identify
 
 BARVINOK = "EX-UKR:EXERCISE BARVINOK"
 
@@ -110,10 +111,8 @@ def test_every_opening_has_a_grant_of_its_own(world: World) -> None:
     read = reading(world.kyiv, "reader", item)
     opened = 0
     for _ in range(3):
-        try:
+        with suppress(OutOfOrder):
             opened += read() == CONTENT
-        except OutOfOrder:
-            pass
     assert opened == len(bodies(world.kyiv, "grant"))
 
 
@@ -162,7 +161,7 @@ def test_a_person_whose_key_was_replaced_a_moment_ago_does_nothing_with_the_old_
 def test_two_approvals_racing_are_one_release(world: World) -> None:
     item = label(world.tokyo)
     approve(world.tokyo, item, "originator", "release.propose")
-    proposals = [record for record in bodies(world.tokyo, "approval").values()]
+    proposals = list(bodies(world.tokyo, "approval").values())
     params = {
         "agreement": AGREEMENT, "binding": proposals[0]["bound_digest"], "item": item, "purpose": PURPOSE,
         "recipient": "UKR",
@@ -307,6 +306,32 @@ def test_a_disk_full_on_arrival_is_not_answered_and_the_message_comes_again(worl
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "dispatched"
     world.deliver()
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
+    assert list_differences(world) == []
+
+
+@pytest.mark.parametrize("ending", ["return", "destroy"])
+def test_an_envelope_that_could_not_be_removed_at_its_end_is_removed_when_the_act_is_repeated(
+    world: World, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (item,) = cross(world)
+    if ending == "return":
+        end = clicked(world.kyiv, "registrar", "return", {"item": item})
+    else:
+        proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "erased"})
+        end = clicked(
+            world.kyiv, "security", "destroy.witness", {"proposal": proposal.value["proposal"]}
+        )
+
+    def fail(name: str) -> None:
+        raise Unavailable("objects.unavailable", "disk does not answer", hint="")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(world.kyiv.objects, "remove", fail)
+        with pytest.raises(Unavailable):
+            end()
+    assert [one.code for one in audit(world.kyiv).findings] == ["audit.envelope-left"]
+    end()
+    world.deliver()
     assert list_differences(world) == []
 
 

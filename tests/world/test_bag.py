@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.world.test_journey import CONTENT, PURPOSE, dispatch, grant, label, release
+from tests.world.world import Player, World
 
 from cordiale.adapters.medium import FolderMedium
 from cordiale.errors import OutOfOrder
 from cordiale.work.bag import pack, unpack
-from tests.world.test_journey import PURPOSE, CONTENT, dispatch, grant, label, release
-from tests.world.world import Player, World
 
 
 def carry_bag(sender: Player, recipient: Player, folder: Path, number: int) -> int:

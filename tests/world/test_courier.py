@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.world.comparing import bodies, list_differences, list_unrest
 from tests.world.courier import MAIMING, TRICKS, HostileCourier
 from tests.world.test_journey import dispatch, label, release

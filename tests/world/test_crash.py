@@ -18,6 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.world.comparing import list_differences, list_own_faults, list_unrest
+from tests.world.forging import hand_envelopes, tell, waiting
+from tests.world.outside import WatchedObjects, WatchedStore
+from tests.world.test_bad_luck import dispatched
+from tests.world.test_bad_moments import order_of
+from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label, release
+from tests.world.world import Player, World, copy_of
 
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
@@ -27,13 +34,6 @@ from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
 from cordiale.records.registry import identify
 from cordiale.records.sweeping import sweep_envelopes
-from tests.world.comparing import list_differences, list_own_faults, list_unrest
-from tests.world.forging import hand_envelopes, tell, waiting
-from tests.world.outside import WatchedObjects, WatchedStore
-from tests.world.test_bad_luck import dispatched
-from tests.world.test_bad_moments import order_of
-from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label, release
-from tests.world.world import Player, World, copy_of
 
 Do = Callable[[Player], Any]
 _CUTS = 3

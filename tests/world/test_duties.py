@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.world.test_audit import audit
+from tests.world.test_journey import PURPOSE, dispatch, label, release
+from tests.world.world import AGREEMENT, World, make_trust
 
 from cordiale.canonical import encode_base64url
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.work.chaser import chase_due
-from tests.world.test_audit import audit
-from tests.world.test_journey import PURPOSE, dispatch, label, release
-from tests.world.world import AGREEMENT, World, make_trust
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
 from cordiale.records.agreements import load_index
 from cordiale.records.items import ITEM
 from cordiale.records.releases import binding_of, version_of
-from tests.world.world import AGREEMENT, Player, World
 
 PURPOSE = "high-level dialogue"
 CONTENT = b"%PDF-1.7 exercise paper " * 100

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.world.comparing import bodies, list_differences
+from tests.world.test_journey import CONTENT, PURPOSE, approve, cross, dispatch, grant, label, release
+from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import OutOfOrder, Refused, Undecidable, Unverified
 from cordiale.journey import dispatch as dispatching
 from cordiale.journey import register as registering
 from cordiale.records.items import label_of
-from tests.world.comparing import bodies, list_differences
-from tests.world.test_journey import CONTENT, PURPOSE, approve, cross, dispatch, grant, label, release
-from tests.world.world import AGREEMENT, World
 
 OTHER_PURPOSE = "mine action forum"
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.world.comparing import bodies, list_differences
+from tests.world.forging import forge, opened, payload_of, refusal_in, resigned, size_of_books, tell, waiting
+from tests.world.test_bad_luck import dispatched
+from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label
+from tests.world.world import AGREEMENT, Player, World, exercise_agreement, make_acquainted
 
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
@@ -23,11 +28,6 @@ from cordiale.records.agreements import profile_digest_of, text_digest_of
 from cordiale.records.correspondence import own_origin
 from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text
 from cordiale.wire.profile_json import encode_profile, profile_to_json
-from tests.world.comparing import bodies, list_differences
-from tests.world.forging import forge, opened, payload_of, refusal_in, resigned, size_of_books, tell, waiting
-from tests.world.test_bad_luck import dispatched
-from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label
-from tests.world.world import AGREEMENT, Player, World, exercise_agreement, make_acquainted
 
 PAPER = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, "{}", sheet=b"x")
 CONSIGNMENT = Consignment("c-forged", ConsignmentKind.PROVIDE, (PAPER,))
@@ -215,7 +215,8 @@ def test_a_partner_cannot_remove_what_it_has_provided_by_naming_it_again(world: 
     (copy,) = bodies(world.kyiv, "copy").values()
     name = str(copy["object"]).removeprefix("in.")
     content = SealedEnvelope(name, 10, bytes(48))
-    body = Consignment("c-again", ConsignmentKind.PROVIDE, (ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, "{}", content),))
+    named = ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, "{}", content)
+    body = Consignment("c-again", ConsignmentKind.PROVIDE, (named,))
     refusal_in(tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, body)))
     assert world.kyiv.read("reader", item, PURPOSE) == CONTENT
 
@@ -232,7 +233,7 @@ def test_a_node_restored_from_an_old_copy_stops_when_the_partner_has_seen_more(w
     world._connect(old)
     dispatched(world)
     world.deliver(3)
-    with pytest.raises(Exception) as stopped:  # noqa: PT011 - the code is looked at below
+    with pytest.raises(Exception) as stopped:
         old.act("head", "need.grant", {"item": "jpn.act.jpn.1", "person": "reader", "purpose": PURPOSE})
     assert getattr(stopped.value, "code", "") == "log.behind-partner"
     assert "rolled back" in str(stopped.value)
@@ -253,7 +254,7 @@ def test_a_restored_node_that_writes_first_is_stopped_by_the_answer(world: World
     for _ in range(4):
         dispatched(world)
     world.deliver(3)
-    with pytest.raises(Exception) as stopped:  # noqa: PT011
+    with pytest.raises(Exception) as stopped:
         label(old)
     assert getattr(stopped.value, "code", "") == "log.behind-partner"
     assert len(bodies(world.kyiv, "consignment")) == 2
@@ -274,12 +275,12 @@ def test_another_history_of_the_same_length_is_noticed(world: World, batched: bo
     else:
         size = reads.log_size(AGREEMENT)
     seen = LogHead(own_origin(registry, AGREEMENT), size, bytes(32))
-    (item, consignment) = dispatched(world)
+    _, consignment = dispatched(world)
     world.deliver()
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     (row,) = waiting(world.kyiv)
     lied = resigned(world.kyiv, {**payload_of(row.message), "seen": seen.encode()})
-    with pytest.raises(Exception) as stopped:  # noqa: PT011
+    with pytest.raises(Exception) as stopped:
         tell(world.kyiv, world.tokyo, lied)
     assert getattr(stopped.value, "code", "") == "log.behind-partner"
 

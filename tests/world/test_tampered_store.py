@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-
-from cordiale.errors import Unverified
 from tests.world.comparing import bodies
 from tests.world.forging import waiting
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, release
 from tests.world.world import Player, World
+
+from cordiale.errors import Unverified
 
 
 @pytest.fixture

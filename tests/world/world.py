@@ -16,13 +16,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.world.outside import FakeClock, MemoryObjects, SeededRandom
+from tests.world.people import PEOPLE
+
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.canonical import encode_base64url
 from cordiale.config import Config
+from cordiale.crypto.certificates import der_of, pin_of
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import SigningPair
-from cordiale.crypto.certificates import der_of, pin_of
 from cordiale.doors.control.acts import ACTS
 from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
@@ -46,36 +49,8 @@ from cordiale.wire.person_json import parse_people_csv
 from cordiale.wire.profile_json import encode_profile, encode_text_digest, profile_to_json
 from cordiale.work.intake import take_message
 from cordiale.work.outbox import Outbox
-from tests.world.outside import FakeClock, MemoryObjects, SeededRandom
 
 AGREEMENT = "exercise-jpn-ukr"
-
-PEOPLE = {
-    "JPN": """id,name,post,unit,represents,nationalities,offices,clearances
-originator,Exercise Originator,desk officer,dialogue desk,JPN,JPN,originator reader,EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority
-authority,Exercise Releasing Authority,director,dialogue desk,JPN,JPN,releasing-authority competent-authority,EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority
-registrar,Exercise Registrar,registrar,registry,JPN,JPN,registrar key-officer,EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority
-security,Exercise Security Officer,security officer,security,JPN,JPN,security-officer inspector,EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority
-head,Exercise Head,head of division,dialogue desk,JPN,JPN,head,EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority
-""",
-    "UKR": """id,name,post,unit,represents,nationalities,offices,clearances
-originator,Exercise Originator K,desk officer,dialogue desk,UKR,UKR,originator reader,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-authority,Exercise Authority K,director,dialogue desk,UKR,UKR,releasing-authority competent-authority,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-registrar,Exercise Registrar K,registrar,registry,UKR,UKR,registrar key-officer,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-security,Exercise Security Officer K,security officer,security,UKR,UKR,security-officer inspector,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-head,Exercise Head K,head of division,dialogue desk,UKR,UKR,head,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-reader,Exercise Reader K,desk officer,dialogue desk,UKR,UKR,reader,EX-UKR:EXERCISE BARVINOK|2026-01-01|2029-12-31|exercise authority
-junior,Exercise Junior K,assistant,dialogue desk,UKR,UKR,reader,EX-UKR:EXERCISE KALYNA|2026-01-01|2029-12-31|exercise authority
-colleague,Exercise Colleague K,desk officer,other desk,UKR,UKR,reader,EX-UKR:EXERCISE BARVINOK|2026-01-01|2029-12-31|exercise authority
-foreigner,Exercise Liaison K,liaison,dialogue desk,UKR,UKR POL,reader,EX-UKR:EXERCISE BARVINOK|2026-01-01|2029-12-31|exercise authority
-""",
-    "POL": """id,name,post,unit,represents,nationalities,offices,clearances
-originator,Exercise Originator W,desk officer,dialogue desk,POL,POL,originator reader,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-authority,Exercise Authority W,director,dialogue desk,POL,POL,releasing-authority competent-authority,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-registrar,Exercise Registrar W,registrar,registry,POL,POL,registrar key-officer,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-security,Exercise Security Officer W,security officer,security,POL,POL,security-officer inspector,EX-UKR:EXERCISE SONIASHNYK|2026-01-01|2029-12-31|exercise authority
-""",
-}
 
 
 @dataclass
@@ -149,7 +124,9 @@ def copy_of(store: Any, path: str = ":memory:") -> SqliteStore:
 Carry = Callable[["World", NodeStatement, bytes, tuple[str, ...]], bytes | None]
 
 
-def carry_faithfully(world: World, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+def carry_faithfully(
+    world: World, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]
+) -> bytes | None:
     """Carry envelopes and message to the partner at once."""
     recipient, sender = world.by_node(partner.node), world.sending
     for name in attachments:

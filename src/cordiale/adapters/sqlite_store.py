@@ -28,6 +28,11 @@ class SqliteUnitOfWork(SqliteReads):
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:
             self._connection.execute(sql, values)
+        except apsw.ConstraintError as error:
+            raise OutOfOrder(
+                "store.conflict", "what was to be entered is in the books already, under the same number",
+                hint="look at what is there; nothing of this act was kept",
+            ) from error
         except apsw.Error as error:
             raise unavailable(error) from error
 

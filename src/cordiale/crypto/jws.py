@@ -251,7 +251,7 @@ def verify_threshold(data: bytes, typ: str, candidates: Sequence[VerifyingPair],
     if count < threshold:
         raise Unverified(
             "object.threshold-missed", "{count} of the keys of the root have signed this and {threshold} must",
-            hint="ask the other party to have it signed by more holders of its root keys",
+            hint="it needs the signatures of more holders of the keys of that root",
             count=count, threshold=threshold,
         )
     return found.unverified_payload

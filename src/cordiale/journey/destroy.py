@@ -15,7 +15,7 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
-from cordiale.records.endings import End, end_copy, erase_copies
+from cordiale.records.endings import End, end_copy, erase_ended
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -52,7 +52,6 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
     found = registry.record("destruction", proposal_id)
     known = registry.record(ITEM, found["item"]) if found is not None else None
     log = known.body.get("agreement", "internal") if known is not None else "internal"
-    ended: list[Record] = []
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         proposal = session.require("destruction", proposal_id)
@@ -70,7 +69,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         if waiting:
             session.change(proposal, persons=[one.id for one in persons])
             return {"item": item.id, "proposal": proposal_id, "waits_for": [str(r) for r in waiting]}
-        ended[:] = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
+        ended = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
         if not ended:
             raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
         end = End(
@@ -81,7 +80,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         return {"certificates": numbers, "item": item.id, "persons": len(persons)}
 
     answer = commit_personal(registry, request, run, log=log, subject=found["item"] if found is not None else "")
-    erase_copies(registry, ended)
+    erase_ended(registry, str(answer.value["item"]))
     return answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.certificate import Certificate, Ending
 from cordiale.model.agreement import Act
 from cordiale.model.names import PartyId
@@ -12,9 +12,8 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
-from cordiale.records.endings import End, end_copy, erase_copies, take_certificate_body
+from cordiale.records.endings import End, end_copy, erase_ended, take_certificate_body
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
-from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
@@ -25,7 +24,6 @@ def give_back(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     item_id, method = fields.text("item"), fields.optional_text("method") or "returned by the registry"
     fields.end()
-    ended: list[Record] = []
     found = registry.record(ITEM, item_id)
     log = found.body.get("agreement", "internal") if found is not None else "internal"
 
@@ -36,7 +34,7 @@ def give_back(registry: Registry, request: Request) -> Answer:
             to=PartyId(item["origin_party"]), absences=absences_of(session),
         ), now=session.at)
         require_allowed(decision)
-        ended[:] = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
+        ended = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
         if not ended:
             raise OutOfOrder("return.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
         basis = "; ".join(decision.consulted) or "-"
@@ -44,7 +42,7 @@ def give_back(registry: Registry, request: Request) -> Answer:
         return {"certificates": [end_copy(registry, session, copy, end) for copy in ended], "item": item_id}
 
     answer = commit_personal(registry, request, run, log=log, subject=item_id)
-    erase_copies(registry, ended)
+    erase_ended(registry, item_id)
     return answer
 
 
@@ -53,5 +51,10 @@ def take_certificate(registry: Registry, session: ActSession, arrived: Arrived) 
     body = arrived.message.body
     if not isinstance(body, Certificate):
         raise OutOfOrder("certificate.other", "this is not a certificate", hint="report this as a defect")
-    require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
+    copy = require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
+    if copy["agreement"] != arrived.message.agreement:
+        raise Unverified(
+            "certificate.other-agreement", "the copy was not provided under the agreement the certificate names",
+            hint="nothing was entered; ask the partner for it under the right agreement",
+        )
     take_certificate_body(registry, session, arrived.partner.party, body)

@@ -129,10 +129,12 @@ def _held(item: ConsignedItem) -> dict[str, Any]:
     return held
 
 
-def _sent_to(session: ActSession, consignment: str, party: str) -> Record | None:
-    """Return a consignment that we sent to `party`; of any other the partner is told no more than of none."""
+def _sent_to(session: ActSession, consignment: str, arrived: Arrived) -> Record | None:
+    """Return a consignment that we sent to the sender under the same agreement; any other is as if there were none."""
     record = session.get("consignment", consignment)
-    return record if record is not None and record["direction"] == "out" and record["party"] == party else None
+    if record is None or record["direction"] != "out" or record["party"] != arrived.partner.party:
+        return None
+    return record if record["agreement"] == arrived.message.agreement else None
 
 
 def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -140,7 +142,7 @@ def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arriv
     body = arrived.message.body
     if not isinstance(body, DeliveryNotice):
         raise Malformed("receive.not-a-notice", "this is not a delivery notice", hint="report this as a defect")
-    record = _sent_to(session, body.consignment, arrived.partner.party)
+    record = _sent_to(session, body.consignment, arrived)
     if record is None or record["digest"] != body.message_digest.hex():
         raise Unverified(
             "notice.other-bytes", "the delivery notice speaks of other bytes than we sent",
@@ -155,7 +157,7 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
     body = arrived.message.body
     if not isinstance(body, Receipt):
         raise Malformed("receive.not-a-receipt", "this is not a receipt", hint="report this as a defect")
-    record = _sent_to(session, body.consignment, arrived.partner.party)
+    record = _sent_to(session, body.consignment, arrived)
     sent = {str(copy): session.require(COPY, copy) for copy in record["copies"]} if record is not None else {}
     receipted = {str(item.copy): item for item in body.items}
     same = record is not None and record["digest"] == body.message_digest.hex()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import Algorithm, PublicKey
+from cordiale.errors import Malformed, Unavailable
 from cordiale.message.trust.keys import log_keys_of
 from cordiale.message.trust.root import fingerprint
 from cordiale.model.mode import Mode
@@ -17,6 +18,9 @@ from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.partners import own_statement
 from cordiale.records.registry import Registry
+from cordiale.records.sealing import ciphertext_verifier
+
+_BOOKS_HEAD: Final = b"SQLite format 3\0"
 
 
 def audit_own(registry: Registry) -> dict[str, Any]:
@@ -26,7 +30,11 @@ def audit_own(registry: Registry) -> dict[str, Any]:
 
 
 def audit_copy(registry: Registry, path: Path) -> dict[str, Any]:
-    """Audit a copy of this node's books at `path` with the keys this node knows; envelopes are left out."""
+    """Audit a copy of this node's books at `path` with the keys this node knows; envelopes are left out.
+
+    Raises `Malformed` for a file that holds no books, and `Unavailable` when it cannot be read.
+    """
+    _require_books(path)
     statement = own_statement(registry.reads(), registry.mode).statement
     store = SqliteStore(str(path))
     try:
@@ -35,10 +43,28 @@ def audit_copy(registry: Registry, path: Path) -> dict[str, Any]:
         store.close()
 
 
+def _require_books(path: Path) -> None:
+    # A database that is not there would be made: an auditor looks and leaves nothing behind.
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_BOOKS_HEAD))
+    except OSError as error:
+        raise Unavailable(
+            "file.unavailable", "`{name}` cannot be read: {detail}", hint="check the name and your rights to it",
+            name=path.name, detail=os.strerror(error.errno or 0),
+        ) from error
+    if head != _BOOKS_HEAD:
+        raise Malformed(
+            "audit.no-books", "`{name}` holds no books", hint="name the books.db of a home or of a backup",
+            name=path.name,
+        )
+
+
 def _audit(reads: Reads, statement: NodeStatement, mode: Mode, objects: Objects | None) -> dict[str, Any]:
     report = audit_books(reads, AuditScope(
         verifier_for=lambda log: log_verifier(statement, log),
-        record_domain=domain(Purpose.RECORD_COMMITMENT, mode), objects=objects,
+        mode=mode, objects=objects,
+        verify_ciphertext=ciphertext_verifier(objects, mode) if objects is not None else None,
     ))
     return {**report_json(report), "fingerprint": fingerprint(own_statement(reads, mode).root)}
 

@@ -19,7 +19,7 @@ from cordiale.crypto.jws import sign_object
 from cordiale.crypto.passphrase import Cost
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Unavailable
-from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
+from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
 from cordiale.message.personal import PersonalAct, open_person_key, seal_person_key, sign_act
 from cordiale.message.trust.keys import public_pair
 from cordiale.message.trust.root import read_unverified_root, sign_root
@@ -97,7 +97,13 @@ def open_key(path: Path, passphrase: str, mode: Mode) -> OpenKey:
     Raises `Unverified` for a wrong passphrase or the other mode, `Malformed` for another file and
     `Unavailable` when it cannot be read.
     """
-    return OpenKey(open_person_key(read_file(path, STATEMENT_SIZE_BYTES_MAX), passphrase, mode), mode)
+    content = read_file(path, STATEMENT_SIZE_BYTES_MAX)
+    if not _holds(content, "encrypted"):
+        raise Malformed(
+            "file.not-a-key", "`{name}` is not a key file", hint="name your own file that ends in .key.json",
+            name=path.name,
+        )
+    return OpenKey(open_person_key(content, passphrase, mode), mode)
 
 
 def write_public(path: Path, key: OpenKey) -> None:
@@ -107,7 +113,47 @@ def write_public(path: Path, key: OpenKey) -> None:
 
 def read_public(path: Path) -> Json:
     """Return the public keys in the file `path`; raises `Malformed` when they are not a pair."""
-    return VerifyingPair.parse(parse_canonical(read_file(path, STATEMENT_SIZE_BYTES_MAX), size_max=16_384)).encode()
+    content = read_file(path, STATEMENT_SIZE_BYTES_MAX)
+    if not _holds(content, "Ed25519"):
+        raise Malformed(
+            "file.not-public-keys", "`{name}` does not hold public keys",
+            hint="name the file that ends in .pub.json; a key file stays with its owner", name=path.name,
+        )
+    return VerifyingPair.parse(parse_canonical(content, size_max=16_384)).encode()
+
+
+def _holds(content: bytes, member: str) -> bool:
+    try:
+        value = parse_canonical(content, size_max=STATEMENT_SIZE_BYTES_MAX)
+    except Malformed:
+        return False
+    return isinstance(value, dict) and member in value
+
+
+def read_root(path: Path) -> bytes:
+    """Return the root in the file `path`, not yet verified; raises `Malformed` when it is none, naming the file."""
+    content = read_file(path, ROOT_SIZE_BYTES_MAX)
+    try:
+        read_unverified_root(content)
+    except Malformed as error:
+        raise Malformed(
+            "file.not-a-root", "`{name}` is not the root of a party", hint="name its root.json, or ask for it again",
+            name=path.name,
+        ) from error
+    return content
+
+
+def read_statement(path: Path) -> bytes:
+    """Return the statement in the file `path`, not yet verified; raises `Malformed` when none is, naming the file."""
+    content = read_file(path, STATEMENT_SIZE_BYTES_MAX)
+    try:
+        read_unverified_statement(content)
+    except Malformed as error:
+        raise Malformed(
+            "file.not-a-statement", "`{name}` is not a statement that key officers have signed",
+            hint="have a draft signed with `cordiale root sign`, or ask for the statement again", name=path.name,
+        ) from error
+    return content
 
 
 def read_draft(content: bytes) -> NodeStatement:

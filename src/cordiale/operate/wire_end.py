@@ -170,7 +170,8 @@ def contact(registry: Registry, endpoint: str) -> Contacted:
     if response.status != 200:
         raise Unavailable(
             "contact.no-answer", "the node at {endpoint} does not give its statement to strangers",
-            hint="ask the other party for its root and statement as files", endpoint=endpoint[:120],
+            hint="ask the other party whether its statement is installed, or for its root and statement as files",
+            endpoint=endpoint[:120],
         )
     contacted = _read_card(registry, response.body)
     if not pins.shown <= set(contacted.statement.transport_pins):

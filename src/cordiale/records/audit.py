@@ -12,17 +12,18 @@ It reads only, stops at nothing, and names each finding.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
-from cordiale.canonical import parse_canonical
+from cordiale.canonical import parse_base64url, parse_canonical
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import CordialeError
 from cordiale.limits import LOG_ENTRY_SIZE_BYTES_MAX
+from cordiale.model.mode import Mode
 from cordiale.ports import Objects, Reads, StoredEntry
+from cordiale.records.audit_mail import audit_mail
 from cordiale.records.log.audit import audit_tree
 from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.log.sequencer import FullTile, LogState, append_leaf_hashes
@@ -59,14 +60,22 @@ class AuditReport:
 
 @dataclass(frozen=True, slots=True)
 class AuditScope:
-    """What an audit needs beside the books: the keys of the logs, the domain of commitments, the envelopes.
+    """What an audit needs beside the books: the keys of the logs, the mode, the envelopes.
 
-    `objects` None leaves the envelopes out, for a copy of the books alone.
+    `objects` None leaves the envelopes out, for a copy of the books alone. `verify_ciphertext` reads
+    an envelope and holds its ciphertext against a digest; without it, it is only looked whether envelopes are
+    there.
     """
 
     verifier_for: Callable[[str], LogVerifier]
-    record_domain: bytes
+    mode: Mode
     objects: Objects | None = None
+    verify_ciphertext: Callable[[str, bytes], bytes] | None = None
+
+    @property
+    def record_domain(self) -> bytes:
+        """The domain of the commitments to rows."""
+        return domain(Purpose.RECORD_COMMITMENT, self.mode)
 
 
 def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = None) -> AuditReport:
@@ -83,8 +92,9 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     _audit_rows(reads, scope, committed, report)
     _audit_fields(reads, report)
     _audit_numbers(reads, report)
+    audit_mail(reads, scope.mode, report.note)
     if scope.objects is not None:
-        _audit_objects(reads, scope.objects, report)
+        _audit_objects(reads, scope, scope.objects, report)
     return report
 
 
@@ -113,16 +123,23 @@ def _audit_log(reads: Reads, scope: AuditScope, log: str, report: AuditReport) -
     except CordialeError as error:
         report.note(error.code, log, str(error))
         return
-    _audit_heads(reads, log, report)
+    _audit_heads(reads, scope, log, report)
 
 
-def _audit_heads(reads: Reads, log: str, report: AuditReport) -> None:
-    """Hold every signed head of `log` against the root that the entries had at its size."""
-    state = LogState()
+def _audit_heads(reads: Reads, scope: AuditScope, log: str, report: AuditReport) -> None:
+    """Hold every signed head of `log`, and its signatures, against the root that the entries had at its size."""
+    state, verifier = LogState(), scope.verifier_for(log)
     for entry in _entries(reads, log):
         state, _ = append_leaf_hashes(state, [entry.leaf_hash])
         head = reads.head(log, state.size)
-        if head is not None and head.root != state.root:
+        if head is None:
+            continue
+        try:
+            signed = verifier.verify(head.note)
+        except CordialeError as error:
+            report.note(error.code, f"{log} {state.size}", str(error))
+            continue
+        if not head.root == signed.root == state.root or (signed.size, head.origin) != (state.size, signed.origin):
             report.note("audit.head-differs", f"{log} {state.size}", "a signed head does not match its entries")
 
 
@@ -135,6 +152,8 @@ def _committed(reads: Reads, log: str, report: AuditReport) -> dict[str, tuple[s
         except CordialeError as error:
             report.note(error.code, f"{log} {entry.index}", "the entry is not of the form")
             continue
+        if value["id"] != entry.act:
+            report.note("audit.entry-act", f"{log} {entry.index}", "the entry stands under another act than its own")
         for digest in value["records"]:
             committed[digest] = (log, entry.index)
     return committed
@@ -193,21 +212,23 @@ def _audit_fields(reads: Reads, report: AuditReport) -> None:
 
 
 def _audit_numbers(reads: Reads, report: AuditReport) -> None:
-    """Every number that was taken stands in the register, from 1 without a gap."""
+    """Every number that was taken stands in the register, from 1 without a gap, and the next is the one after."""
     taken: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-    for body in _latest(reads, "entry"):
-        number, year = _number_of(body)
-        book = _counter_of(body)
-        if book:
-            taken[(book, year)].add(number)
-    for book, year, last in reads.counters():
-        missing = sorted(set(range(1, last + 1)) - taken[(book, year)])
-        for number in missing:
+    for body in _latest(reads, "entry", report):
+        try:
+            book = _counter_of(body)
+            if book:
+                number, year = _number_of(body)
+                taken[(book, year)].add(number)
+        except (KeyError, ValueError, IndexError):
+            report.note("audit.entry-form", str(body.get("number", ""))[:60], "a register entry is not of the form")
+    counted = {(book, year): last for book, year, last in reads.counters()}
+    for book, year in sorted({*counted, *taken}):
+        numbers, last = taken[(book, year)], counted.get((book, year), 0)
+        for number in sorted(set(range(1, max(last, *numbers, 0) + 1)) - numbers):
             report.note("audit.number-gap", f"{book} {year}", f"number {number} is missing from the register")
-    for (book, year), numbers in taken.items():
-        for before, after in pairwise(sorted(numbers | {0})):
-            if after != before + 1 and not any(b == book and y == year for b, y, _ in reads.counters()):
-                report.note("audit.number-gap", f"{book} {year}", f"numbers between {before} and {after} are missing")
+        if last != max(numbers, default=0):
+            report.note("audit.number-next", f"{book} {year}", "the next number is not the one after the last in the book")
 
 
 def _counter_of(body: Mapping[str, Any]) -> str:
@@ -223,20 +244,44 @@ def _number_of(body: Mapping[str, Any]) -> tuple[int, int]:
     return int(parts[-1]), int(parts[-2])
 
 
-def _latest(reads: Reads, kind: str) -> Iterable[Mapping[str, Any]]:
+def _latest(reads: Reads, kind: str, report: AuditReport) -> Iterable[Mapping[str, Any]]:
     after = ""
     while page := reads.every(kind, after=after, limit=_PAGE):
         for record in page:
-            yield json.loads(record.body)
+            try:
+                body = open_record(record).body
+            except CordialeError as error:
+                report.note(error.code, f"{kind} {record.id}", str(error))
+                continue
+            yield body
         after = page[-1].id
 
 
-def _audit_objects(reads: Reads, objects: Objects, report: AuditReport) -> None:
-    for body in _latest(reads, "item"):
-        if "envelope" in body and objects.size(body["envelope"]) is None:
-            report.note("audit.envelope-missing", body["reference"], "its sealed envelope is not in the store")
-    for body in _latest(reads, "copy"):
-        if "object" in body and body["state"] == "registered" and objects.size(body["object"]) is None:
-            report.note("audit.envelope-missing", body["reference"], "its sealed envelope is not in the store")
-        if "object" in body and body["state"] in ("returned", "destroyed") and objects.size(body["object"]) is not None:
-            report.note("audit.envelope-left", body["reference"], "its copy has ended, but its envelope is still here")
+def _audit_objects(reads: Reads, scope: AuditScope, objects: Objects, report: AuditReport) -> None:
+    for body in _latest(reads, "item", report):
+        if "envelope" in body:
+            digest = parse_base64url(str(body["deposit_digest"]))
+            _audit_object(scope, objects, (str(body["envelope"]), digest, str(body["reference"])), report)
+    for body in _latest(reads, "copy", report):
+        if "object" in body and body.get("state") == "registered":
+            digest = bytes.fromhex(str(body["digest"]))
+            _audit_object(scope, objects, (str(body["object"]), digest, str(body["reference"])), report)
+        elif "object" in body and objects.size(str(body["object"])) is not None:
+            report.note(
+                "audit.envelope-left", str(body["reference"]), "its copy has ended, but its envelope is still here"
+            )
+
+
+def _audit_object(
+    scope: AuditScope, objects: Objects, what: tuple[str, bytes, str], report: AuditReport
+) -> None:
+    name, digest, reference = what
+    if objects.size(name) is None:
+        report.note("audit.envelope-missing", reference, "its sealed envelope is not in the store")
+        return
+    if scope.verify_ciphertext is None:
+        return
+    try:
+        scope.verify_ciphertext(name, digest)
+    except CordialeError as error:
+        report.note(error.code, reference, str(error))

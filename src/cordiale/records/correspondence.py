@@ -26,6 +26,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 
 _CHAIN: Final = "accord-chain"
+SENT: Final = "sent"
 BODY_TYPES_BY_CLASS: Final[Mapping[type[Body], BodyType]] = {row.cls: row for row in BODY_TYPES.values()}
 
 
@@ -94,13 +95,18 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
     if message.row.scope is Scope.ACCORD:
         session.put(_CHAIN, f"{partner.node}.{letter.agreement}", {"last": message.id})
     content = sign_message(message, registry.keys.registry)
+    digest = message_digest(content, registry.mode)
+    session.put(SENT, message.id, {
+        "agreement": letter.agreement, "digest": digest.hex(), "link": "answer" if letter.is_answer else letter.link,
+        "node": partner.node, "seq": message.seq,
+    }, expect=0)
     if not letter.is_answer:
         session.queue(OutboxRow(
             id=message.id, partner=partner.node, agreement=letter.agreement, seq=message.seq,
             precedence=message.precedence.value, message=content, attachments=letter.attachments,
             link=letter.link, state="waiting", queued_at=session.at,
         ))
-    return Posted(message.id, content, message_digest(content, registry.mode))
+    return Posted(message.id, content, digest)
 
 
 def _chain(session: ActSession, letter: Letter) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,8 +98,11 @@ def _enter(session: ActSession, certificate: Certificate, *, book: str) -> None:
     }, expect=0)
 
 
-def erase_copies(registry: Registry, copies: Sequence[Record]) -> None:
-    """Remove the envelopes of ended copies from this node's store; what is gone already is passed over."""
-    for copy in copies:
-        if "object" in copy.body:
+def erase_ended(registry: Registry, item: str) -> None:
+    """Remove the envelopes of the ended copies of `item` from this node's store; what is gone already is passed over.
+
+    It looks at the books and not at what was just done: so an end that is repeated after a crash is completed.
+    """
+    for copy in registry.find(COPY, "item", item):
+        if "object" in copy.body and copy["state"] in _STATES.values():
             registry.objects.remove(copy["object"])

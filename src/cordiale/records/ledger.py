@@ -150,6 +150,11 @@ class Ledger:
         """Refuse every further act with `reason`, for example when a partner has seen us further ahead."""
         self._stopped = reason
 
+    @property
+    def stopped(self) -> CordialeError | None:
+        """Why no further act is taken, None while acts are."""
+        return self._stopped
+
     def confirm_clock(self) -> None:
         """Accept the clock as it stands after an operator has checked it.
 

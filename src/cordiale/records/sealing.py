@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+
 from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
@@ -9,11 +12,15 @@ from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.crypto.wrapping import unwrap
 from cordiale.envelope.keyaccess import find_wrapped_key
+from cordiale.envelope.manifest import parse_manifest
+from cordiale.envelope.payload import PlacedPayload, verify_sealed
 from cordiale.envelope.record import Carriage, ConsignmentRecord, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
 from cordiale.envelope.unseal import Expected
+from cordiale.envelope.zipform import parse_container, read_manifest
 from cordiale.errors import Unverified
 from cordiale.model.mode import Mode
+from cordiale.ports import Objects
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.registry import Registry
 
@@ -63,3 +70,18 @@ def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> N
 def signer_of(registry: Registry) -> Sign:
     """Return the function that signs consignment records with the registry's keys."""
     return lambda payload, typ: sign_object(payload, typ, [registry.keys.registry])
+
+
+def ciphertext_verifier(objects: Objects, mode: Mode) -> Callable[[str, bytes], bytes]:
+    """Return a function that reads the envelope `name` and returns the digest given when its ciphertext has it.
+
+    It raises `Malformed` or `Unverified` otherwise; no key is needed.
+    """
+
+    def verify(name: str, digest: bytes) -> bytes:
+        with closing(objects.open(name)) as source:
+            container = parse_container(source)
+            table = parse_manifest(read_manifest(source, container)).segments
+            return verify_sealed(source, PlacedPayload(mode, container.payload, table, digest)).digest
+
+    return verify

@@ -104,7 +104,9 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
         now=books.at,
     )
     ours = compose_banner(label, None, schemes=schemes, mode=registry.mode)
-    reasons = decision_of("dispatch", [*decision.reasons, *provision.reasons]).reasons
+    # Before a registry is chosen, that none is listed says nothing.
+    against = [reason for reason in provision.reasons if target or reason.code != "provision.registry-unlisted"]
+    reasons = decision_of("dispatch", [*decision.reasons, *against]).reasons
     shown: dict[str, Any] = {
         "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,
         "duties": _duties(index, registry.party, recipient, item), "item": item.id, "level": str(label.level),

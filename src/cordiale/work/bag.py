@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Protocol
 
 from cordiale.canonical import encode_base64url, parse_base64url
-from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Undecidable
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
 from cordiale.message.bag import (
     MANIFEST_NAME,
@@ -188,8 +188,17 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     A file that is wrong stops nothing but what depends on it. `tell` hears each path before it is taken. Raises
     what the manifest itself is refused with: nothing was taken then.
     """
+    if MANIFEST_NAME not in medium.listing():
+        raise Malformed(
+            "bag.none", "there is no bag in this folder", hint="name the folder that `{name}` lies in",
+            name=MANIFEST_NAME,
+        )
     data = medium.read(MANIFEST_NAME, MESSAGE_SIZE_BYTES_MAX)
     routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
+    if routing.party == registry.party:
+        raise OutOfOrder(
+            "bag.our-own", "this bag was packed by our own party", hint="have the partner it is for unpack it"
+        )
     partner = _take_statements(registry, medium, routing.party)
     message, manifest = verify_bag_manifest(data, Expectations(
         own=own_statement(registry.reads(), registry.mode).statement, sender=partner, now=registry.now(),

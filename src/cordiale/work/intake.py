@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from cordiale.accord.enter_into_force import take_accord
@@ -92,6 +93,9 @@ TAKES: Final[Mapping[str, Take]] = {
     "refusal": _take_refusal,
 }
 """What each type of message does here. A type that is not listed is refused, signed."""
+
+_SETTLED_BY: Final[Mapping[str, str]] = {"consignment": "delivery-notice"}
+"""What ends the sending of a message, where that is not an acknowledgement: only a notice says the bytes are there."""
 
 _FINAL: Final = frozenset({"acknowledgement", "delivery-notice", "refusal"})
 """Types that only answer, and are not answered themselves."""
@@ -264,7 +268,8 @@ def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
             answer = _answer(registry, session, arrived, body)
         session.work.put_inbox(_inbox_row(session, arrived, answer))
         session.put("message", message.id, {
-            "digest": arrived.digest.hex(), "party": arrived.partner.party, "type": message.type,
+            "answer": sha256(answer).hexdigest(), "digest": arrived.digest.hex(), "in_reply_to": message.in_reply_to,
+            "party": arrived.partner.party, "type": message.type,
         }, expect=0)
         return {}
 
@@ -292,7 +297,10 @@ def _settle(session: ActSession, message: Message) -> None:
     if not message.in_reply_to or message.row.reply is Reply.NEVER:
         return
     row = session.reads.outbox(message.in_reply_to)
-    if row is not None and row.state == "waiting" and row.partner == message.sender.node:
+    if row is None or row.state != "waiting" or row.partner != message.sender.node:
+        return
+    asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
+    if message.type == _SETTLED_BY.get(asked, "acknowledgement") or message.type == "refusal":
         session.work.put_outbox(replace(row, state="refused" if message.type == "refusal" else "answered"))
 
 
@@ -337,7 +345,7 @@ def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes
         ) is None:
             session.work.put_inbox(_inbox_row(session, arrived, answer))
         session.put("refused-message", message.id, {
-            "code": error.code, "digest": arrived.digest.hex(), "family": error.family,
+            "answer": sha256(answer).hexdigest(), "code": error.code, "digest": arrived.digest.hex(), "family": error.family,
             "party": arrived.partner.party, "type": message.type,
         })
         return {"answer": answer.decode()}

@@ -107,7 +107,10 @@ class Outbox:
         failures: dict[str, int] = {}
         for row in self._in_turn():
             statement = partners.get(row.partner)
-            if row.link == "bag" or statement is None or not statement.endpoints or self._stopped:
+            # Whoever was rolled back must not go on telling partners another story.
+            if self._stopped or self.registry.ledger.stopped is not None:
+                break
+            if row.link == "bag" or statement is None or not statement.endpoints:
                 continue
             if is_held_back(self.registry, row):
                 self._trouble[row.id] = (row.partner, "a consignment waits: provision under its agreement has stopped")

@@ -110,6 +110,13 @@ class Caller:
             return name
         return str(self.view("view.item", {"item": name})["item"])
 
+    def consignment_id(self, name: str) -> str:
+        """Return the identifier of a consignment that is named by it, or by its number in our book of dispatches."""
+        if name == name.lower():
+            return name
+        known = self.view("view.consignments", {})["consignments"]
+        return next((str(one["consignment"]) for one in known if one.get("number") == name), name)
+
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
         """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""
         act_id = self.settings.act_id or fresh_id()

@@ -34,4 +34,6 @@ def command(caller: Caller, book: str, html: Path | None) -> None:
         ("number", say("number")), ("at", say("at")), ("act", say("act")), ("level", say("level")),
         ("equivalent", say("equivalent")), ("their_reference", say("their number")), ("form", say("form")),
         ("copy_number", say("copy")), ("party", say("party")), ("title", say("title")), ("item", say("item")),
+        ("particular", say("corrected")), ("read_before", say("read before")), ("now_reads", say("now reads")),
+        ("reason", say("reason")),
     ], empty=say("this book is empty")))

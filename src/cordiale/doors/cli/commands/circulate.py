@@ -18,7 +18,7 @@ from cordiale.words import say
 def out(caller: Caller, item: str, person: str) -> None:
     """Charge it out, as the registrar."""
     reply = caller.act("circulate", {"item": item, "person": person})
-    caller.told(reply, say("{item} is charged out to {person}, who confirms it", **reply.answer))
+    caller.told(reply, say("{item} is charged out to {person}, who confirms it", item=item, person=person))
 
 
 @declare(
@@ -29,7 +29,7 @@ def out(caller: Caller, item: str, person: str) -> None:
 def confirm(caller: Caller, item: str) -> None:
     """Confirm it, as the holder."""
     reply = caller.act("circulate.confirm", {"item": item})
-    caller.told(reply, say("you hold {item}", **reply.answer))
+    caller.told(reply, say("you hold {item}", item=item))
 
 
 @declare(
@@ -40,7 +40,7 @@ def confirm(caller: Caller, item: str) -> None:
 def back(caller: Caller, item: str) -> None:
     """Hand it back, as the holder."""
     reply = caller.act("circulate.back", {"item": item})
-    caller.told(reply, say("{item} is back at the registry", **reply.answer))
+    caller.told(reply, say("{item} is back at the registry", item=item))
 
 
 command = group("circulate", say("charge an item out to a person, confirm it, hand it back"), {

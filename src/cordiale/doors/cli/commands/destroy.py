@@ -21,7 +21,7 @@ def propose(caller: Caller, item: str, method: str) -> None:
     """Propose it."""
     reply = caller.act("destroy.propose", {"item": item, "method": method})
     caller.told(
-        reply, say("the destruction of {item} is proposed", **reply.answer),
+        reply, say("the destruction of {item} is proposed", item=item),
         say("proposal: {proposal}; another person witnesses it", **reply.answer), *_waits(reply.answer),
     )
 

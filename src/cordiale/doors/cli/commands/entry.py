@@ -10,39 +10,34 @@ from cordiale.words import say
 
 
 @declare(
-    "correct", say("enter a correction beside an entry of the register"), acts=True,
-    details=say(
-        "The entry stays readable as it was. PARTICULAR is a name such as title, form or their_reference; "
-        "`cordiale book BOOK --json` shows those an entry has."
-    ),
+    "correct", say("correct one particular of a register entry; the entry stays readable as it was"), acts=True,
+    details=say("PARTICULAR is a name such as title or form: `cordiale book BOOK --json` shows those of an entry."),
     examples=[
-        "cordiale entry correct JPN-2026-0002 title 'Second paper for the dialogue' --reason 'misheard' \\",
+        "cordiale entry correct JPN-2026-0002 title --now-reads 'Annex B' --reason 'wrong annex named' \\",
         "    --key keys/registrar.key.json",
     ],
 )
 @click.argument("number")
 @click.argument("particular")
-@click.argument("now_reads", metavar="TEXT")
+@click.option("--now-reads", required=True, metavar="TEXT", help=say("what it should say"))
 @click.option("--reason", required=True, metavar="TEXT", help=say("why it is corrected"))
-def correct(caller: Caller, number: str, particular: str, now_reads: str, reason: str) -> None:
-    """Enter it."""
-    reply = caller.act("entry.correct", {
-        "number": number, "particular": particular, "now_reads": now_reads, "reason": reason,
-    })
-    caller.told(reply, say("{number}: `{particular}` is corrected; the entry stays as it was", **reply.answer))
+def correct(caller: Caller, number: str, particular: str, **given: str) -> None:
+    """Enter it, as the registrar."""
+    reply = caller.act("entry.correct", {"number": number, "particular": particular, **given})
+    caller.told(reply, say("{number}: {particular} is corrected, and the entry stays as it was", **reply.answer))
 
 
 @declare(
-    "void", say("void the number of an item that never left; the number stays in the book"), acts=True,
+    "void", say("void the number of an own item that never left; the number stays in the book"), acts=True,
     details=say("The item is taken out of use. What has left is ended by `return` or `destroy` instead."),
     examples=["cordiale entry void JPN-2026-0003 --reason 'entered twice' --key keys/registrar.key.json"],
 )
 @click.argument("item")
-@click.option("--reason", required=True, metavar="TEXT", help=say("why it is voided"))
+@click.option("--reason", required=True, metavar="TEXT", help=say("why it is void"))
 def void(caller: Caller, item: str, reason: str) -> None:
-    """Void it."""
+    """Void it, as the registrar."""
     reply = caller.act("entry.void", {"item": item, "reason": reason})
     caller.told(reply, say("{number} is void, and stays in the book", **reply.answer))
 
 
-command = group("entry", say("correct and void entries of the register"), {"correct": correct, "void": void})
+command = group("entry", say("correct register entries and void numbers"), {"correct": correct, "void": void})

@@ -18,7 +18,9 @@ from cordiale.words import say
 def propose(caller: Caller, item: str, event: str) -> None:
     """Propose it."""
     reply = caller.act("level.propose", {"item": item, "event": event})
-    caller.told(reply, say("proposed: {item} is declassified by {event}; the originator confirms", **reply.answer))
+    caller.told(reply, say(
+        "proposed: {item} is declassified by {event}; the originator confirms", item=item, event=event,
+    ))
 
 
 @declare(
@@ -33,7 +35,6 @@ def propose(caller: Caller, item: str, event: str) -> None:
 def confirm(caller: Caller, item: str, decline: bool) -> None:
     """Decide."""
     reply = caller.act("level.confirm", {"item": item, **({"decline": True} if decline else {})})
-    item = reply.answer["item"]
     told = say("{item} keeps its level", item=item) if decline else say("{item} is declassified", item=item)
     caller.told(reply, told)
 

@@ -20,7 +20,7 @@ from cordiale.words import say
 def grant(caller: Caller, item: str, person: str, purpose: str) -> None:
     """Grant it."""
     reply = caller.act("need.grant", {"item": item, "person": person, "purpose": purpose})
-    caller.told(reply, say("{person} has need-to-know of {item}", **reply.answer))
+    caller.told(reply, say("{person} has need-to-know of {item}", person=person, item=item))
 
 
 @declare(
@@ -32,7 +32,7 @@ def grant(caller: Caller, item: str, person: str, purpose: str) -> None:
 def withdraw(caller: Caller, item: str, person: str) -> None:
     """Withdraw it."""
     reply = caller.act("need.withdraw", {"item": item, "person": person})
-    caller.told(reply, say("{person} no longer has need-to-know of {item}", **reply.answer))
+    caller.told(reply, say("{person} no longer has need-to-know of {item}", person=person, item=item))
 
 
 command = group("need", say("grant and withdraw need-to-know"), {"grant": grant, "withdraw": withdraw})

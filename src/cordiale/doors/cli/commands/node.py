@@ -45,12 +45,11 @@ def draft(caller: Caller, authorities: tuple[str, ...], days: int, endpoint: str
 def install(caller: Caller, root: Path, statement: Path) -> None:
     """Send both to the node."""
     from cordiale.canonical import encode_base64url
-    from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
-    from cordiale.operate.keyfiles import read_file
+    from cordiale.operate.keyfiles import read_root, read_statement
 
     reply = caller.act("node.install", {
-        "root": encode_base64url(read_file(root, ROOT_SIZE_BYTES_MAX)),
-        "statement": encode_base64url(read_file(statement, STATEMENT_SIZE_BYTES_MAX)),
+        "root": encode_base64url(read_root(root)),
+        "statement": encode_base64url(read_statement(statement)),
     })
     caller.told(
         reply, say("version {version} of our statement is installed", **reply.answer),

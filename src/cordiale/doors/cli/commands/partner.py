@@ -61,13 +61,12 @@ def _write_contact(answer: dict[str, Any]) -> None:
 def add(caller: Caller, root: Path, statement: Path, fingerprint: str | None) -> None:
     """Enter it."""
     from cordiale.canonical import encode_base64url
-    from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
-    from cordiale.operate.keyfiles import read_file
+    from cordiale.operate.keyfiles import read_root, read_statement
 
     reply = caller.act("partner.add", {
         "fingerprint": _fingerprint(fingerprint),
-        "root": encode_base64url(read_file(root, ROOT_SIZE_BYTES_MAX)),
-        "statement": encode_base64url(read_file(statement, STATEMENT_SIZE_BYTES_MAX)),
+        "root": encode_base64url(read_root(root)),
+        "statement": encode_base64url(read_statement(statement)),
     })
     caller.told(reply, say("{party} is entered; a second person confirms it", **reply.answer))
 
@@ -93,10 +92,9 @@ def confirm(caller: Caller, party: str, fingerprint: str | None) -> None:
 def update(caller: Caller, party: str, statement: Path) -> None:
     """Send it to the node."""
     from cordiale.canonical import encode_base64url
-    from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
-    from cordiale.operate.keyfiles import read_file
+    from cordiale.operate.keyfiles import read_statement
 
-    content = encode_base64url(read_file(statement, STATEMENT_SIZE_BYTES_MAX))
+    content = encode_base64url(read_statement(statement))
     reply = caller.act("partner.update", {"party": party, "statement": content})
     caller.told(reply, say("version {version} of the statement of {party} is in use", **reply.answer))
 

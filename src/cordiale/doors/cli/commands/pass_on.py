@@ -19,4 +19,4 @@ from cordiale.words import say
 def command(caller: Caller, item: str, recipient: str, purpose: str) -> None:
     """Pass it on."""
     reply = caller.act("pass-on", {"item": item, "recipient": recipient, "purpose": purpose})
-    caller.told(reply, say("{item} may be passed on to {recipient}", **reply.answer))
+    caller.told(reply, say("{item} may be passed on to {recipient}", item=item, recipient=recipient))

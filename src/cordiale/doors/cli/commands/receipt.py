@@ -16,10 +16,10 @@ from cordiale.words import say
 
 
 @declare(
-    "receipt", say("show the receipt of a consignment as a page"), for_person=True,
+    "receipt", say("show the receipt of a consignment"), for_person=True,
     details=say(
-        "Given by us for what we registered, or given to us for what we sent. CONSIGNMENT may be its number in our "
-        "book of dispatches. No title and no level stand on it. For the keepers of the register."
+        "The one we gave for what we registered, or were given for what we sent. CONSIGNMENT may be its number in "
+        "our book of dispatches. No title and no level stand on it. For the keepers of the register."
     ),
     examples=[
         "cordiale receipt JPN-OUT-2026-0001 --key keys/registrar.key.json",

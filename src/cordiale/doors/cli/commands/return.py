@@ -20,4 +20,4 @@ def command(caller: Caller, item: str, method: str | None) -> None:
     """Return it."""
     reply = caller.act("return", {"item": item, "method": method})
     numbers = ", ".join(reply.answer["certificates"])
-    caller.told(reply, say("{item} is returned; certificates: {numbers}", item=reply.answer["item"], numbers=numbers))
+    caller.told(reply, say("{item} is returned; certificates: {numbers}", item=item, numbers=numbers))

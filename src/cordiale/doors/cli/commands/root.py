@@ -92,11 +92,11 @@ def create(caller: Caller, folder: Path, passphrase_fd: int | None, **given: Any
 @yes_option
 def sign(caller: Caller, file: Path, root: Path, output: Path | None, yes: bool) -> None:
     """Show, ask, sign."""
-    from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
+    from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
     from cordiale.message.trust.root import read_unverified_root, verify_root
-    from cordiale.operate.keyfiles import count_signatures, open_key, read_draft, read_file, write_file
+    from cordiale.operate.keyfiles import count_signatures, open_key, read_draft, read_file, read_root, write_file
 
-    root_content = read_file(root, ROOT_SIZE_BYTES_MAX)
+    root_content = read_root(root)
     known = verify_root(root_content, mode=read_unverified_root(root_content).mode)
     content = read_file(file, STATEMENT_SIZE_BYTES_MAX)
     statement = read_draft(content)
@@ -137,11 +137,10 @@ def show_root(caller: Caller, root: Path) -> None:
 
 
 def _read_root(path: Path) -> PartyRoot:
-    from cordiale.limits import ROOT_SIZE_BYTES_MAX
     from cordiale.message.trust.root import read_unverified_root, verify_root
-    from cordiale.operate.keyfiles import read_file
+    from cordiale.operate.keyfiles import read_root
 
-    content = read_file(path, ROOT_SIZE_BYTES_MAX)
+    content = read_root(path)
     return verify_root(content, mode=read_unverified_root(content).mode)
 
 

@@ -1,0 +1,96 @@
+"""The wire as a courier: the envelope goes first, from where it broke off, and an answer is an answer or an error."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.adapters.tls_nodes import KYIV, TOKYO
+from tests.doors.test_peer import CONTENT, Desk, listening
+from tests.world.world import World
+
+from cordiale.adapters.folder import FolderObjects
+from cordiale.errors import Malformed, Unavailable, Undecidable, Unverified
+from cordiale.model.party import NodeStatement
+from cordiale.operate.courier import WireCourier
+from cordiale.records.partners import own_statement
+
+
+class Play:
+    """Tokyo's courier and Kyiv's desk."""
+
+    def __init__(self, folder: Path, desk: Desk, world: World) -> None:
+        registry = world.tokyo.registry
+        keys = replace(registry.keys, transport_key=TOKYO.key, transport_certificate=TOKYO.certificate)
+        self.registry = replace(registry, keys=keys, objects=FolderObjects(folder / "tokyo"))
+        self.courier = WireCourier(self.registry)
+        self.desk = desk
+        kyiv = own_statement(world.kyiv.registry.reads(), world.kyiv.registry.mode).statement
+        self.kyiv: NodeStatement = replace(
+            kyiv, endpoints=(f"https://127.0.0.1:{desk.port}",), transport_pins=(KYIV.pin,),
+        )
+        self.clock = world.clock
+
+    def seal(self, name: str, content: bytes = CONTENT) -> None:
+        writer = self.registry.objects.create(name)
+        writer.file.write(content)
+        writer.commit()
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Play]:
+    world = World.founded(seed=31)
+    registry = replace(world.kyiv.registry, objects=FolderObjects(tmp_path / "kyiv"))
+    with listening(registry) as desk:
+        made = Play(tmp_path, desk, world)
+        with contextlib.closing(made.courier):
+            yield made
+
+
+def test_the_envelope_is_there_before_the_message_that_names_it(play: Play) -> None:
+    play.seal("out.1")
+    assert play.courier.carry(play.kyiv, b"message", ("out.1",)) == b"{}"
+    assert play.desk.registry.objects.open("in.out.1").read() == CONTENT
+    assert play.desk.taken == [(b"message", "tokyo.jpn")]
+    assert play.courier.carry(play.kyiv, b"again", ("out.1",)) == b"{}"
+
+
+def test_an_envelope_goes_on_where_it_broke_off(play: Play) -> None:
+    play.seal("out.2")
+    play.desk.registry.objects.partial("in.out.2").append(0, [CONTENT[:1_000]])
+    play.courier.carry(play.kyiv, b"message", ("out.2",))
+    assert play.desk.registry.objects.open("in.out.2").read() == CONTENT
+
+
+def test_no_message_goes_without_its_envelope(play: Play) -> None:
+    with pytest.raises(Malformed) as found:
+        play.courier.carry(play.kyiv, b"message", ("out.none",))
+    assert found.value.code == "courier.no-envelope"
+    play.seal("out.3", b"short")
+    play.desk.registry.objects.partial("in.out.3").append(0, [b"longer than ours"])
+    with pytest.raises(Unavailable):
+        play.courier.carry(play.kyiv, b"message", ("out.3",))
+    assert play.desk.taken == []
+
+
+def test_what_the_partner_cannot_take_now_is_unavailable_with_its_code(play: Play) -> None:
+    play.desk.answer = Unavailable("ours.alone", "our disk is full", hint="")
+    with pytest.raises(Unavailable) as found:
+        play.courier.carry(play.kyiv, b"message", ())
+    assert "HTTP 503 peer.not-now" in str(found.value)
+    play.desk.answer = None
+    assert play.courier.carry(play.kyiv, b"an answer", ()) is None
+
+
+def test_another_key_an_expired_statement_and_no_address_are_told_apart(play: Play) -> None:
+    with pytest.raises(Unverified):
+        play.courier.carry(replace(play.kyiv, transport_pins=(TOKYO.pin,)), b"message", ())
+    with pytest.raises(Unavailable) as nowhere:
+        play.courier.carry(replace(play.kyiv, endpoints=()), b"message", ())
+    assert nowhere.value.code == "courier.no-address"
+    play.clock.advance(days=4_000)
+    with pytest.raises(Undecidable):
+        play.courier.carry(play.kyiv, b"message", ())
