@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
@@ -90,12 +90,22 @@ class _Reader:
         }
         self.found: list[Coded] = []
         self.lost: list[str] = []
+        self.used: set[str] = set()
+        self._passed: dict[str, tuple[ast.Call, Sink, ast.FunctionDef]] = {}
         self._scope = module.name
         self._function: ast.FunctionDef | None = None
 
     def read(self) -> None:
         """Follow every call in the module."""
         self._visit(self.module.tree)
+
+    def finish(self, used: Set[str]) -> None:
+        """Look in tables for the codes of functions that pass codes on and that nobody calls by a code."""
+        for name, (call, sink, function) in self._passed.items():
+            if name not in used and name not in SINKS:
+                self._function = function
+                self._harvest(call, sink.family, sink.parts)
+                self._function = None
 
     def _visit(self, node: ast.AST) -> None:
         scope, function = self._scope, self._function
@@ -117,6 +127,7 @@ class _Reader:
         for whole in (self.names.get(name, ""), own):
             found = SINKS.get(whole) or self.derived.get(whole)
             if found is not None:
+                self.used.add(whole)
                 return found
         return None
 
@@ -128,7 +139,8 @@ class _Reader:
         parameters = _parameters(function) if function is not None else ()
         family = _family_of(call, sink)
         if function is not None and holes and holes <= set(parameters):
-            self.derived[f"{self._scope}.{function.name}"] = Sink(family, parameters, parts)
+            passing = self.derived[f"{self._scope}.{function.name}"] = Sink(family, parameters, parts)
+            self._passed[f"{self._scope}.{function.name}"] = call, passing, function
         elif holes or not parts["code"]:
             self._harvest(call, family, parts)
         else:
@@ -329,17 +341,26 @@ def _settled(one: Coded) -> Coded:
     return replace(one, family="Undecidable" if one.code in untold else "Refused")
 
 
-@cache
-def find_codes() -> Codes:
-    """Return every code in the source with its sentences."""
+def codes_in(read: Iterable[Module]) -> Codes:
+    """Return every code in the modules `read`, with its sentences."""
+    read = tuple(read)
     derived: dict[str, Sink] = {}
     before = -1
     readers: list[_Reader] = []
     while len(derived) != before:
         before = len(derived)
-        readers = [_Reader(module, derived) for module in modules().values()]
+        readers = [_Reader(module, derived) for module in read]
         for reader in readers:
             reader.read()
+    used = frozenset().union(*(reader.used for reader in readers))
+    for reader in readers:
+        reader.finish(used)
     coded = {_settled(one) for reader in readers for one in reader.found}
     lost = tuple(sorted({place for reader in readers for place in reader.lost}))
     return Codes(tuple(sorted(coded)), lost)
+
+
+@cache
+def find_codes() -> Codes:
+    """Return every code in the source of the product, with its sentences."""
+    return codes_in(modules().values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def idle(template: Pair, tmp_path: Path) -> Iterator[Pair]:
     pair = template.copied(tmp_path)
     yield pair
     pair.kill()
+    for home in pair.homes:
+        shutil.rmtree(home.folder)
 
 
 @pytest.fixture

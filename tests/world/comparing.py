@@ -14,7 +14,6 @@ from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
 from cordiale.records.log.sequencer import restore_state
 from cordiale.records.sealing import ciphertext_verifier
-from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
 
 _ENDED = ("returned", "destroyed")

@@ -11,8 +11,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
+from cordiale.adapters.disk_file import DiskFile
 from cordiale.errors import Malformed, OutOfOrder, Unavailable
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,150}\Z", re.ASCII)
@@ -56,7 +57,7 @@ class FolderObjects:
     def open(self, name: str) -> BinaryIO:
         """Open an object for reading; raises `Unavailable` when it is not there."""
         try:
-            return self._path(name).open("rb", buffering=0)
+            return cast(BinaryIO, DiskFile(os.fspath(self._path(name)), "rb", _unavailable))
         except OSError as error:
             raise _unavailable(error) from error
 
@@ -84,8 +85,11 @@ class FolderObjects:
             raise _unavailable(error) from error
 
     def partial(self, name: str) -> FolderPartial:
-        """Return the object `name` as far as it has arrived."""
-        return FolderPartial(self._path(name))
+        """Return the object `name` as far as it has arrived; raises `Unavailable` when the disk does not answer."""
+        try:
+            return FolderPartial(self._path(name))
+        except OSError as error:
+            raise _unavailable(error) from error
 
     def sweep(self, keep_prefix: str) -> int:
         """Remove what a crash left half made, except arriving objects; return how many were removed."""
@@ -103,7 +107,7 @@ class FolderWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(f"new-{os.urandom(8).hex()}{_PART}")
-        self.file: BinaryIO = self._part.open("xb+", buffering=0)
+        self.file = cast(BinaryIO, DiskFile(os.fspath(self._part), "xb+", _unavailable))
 
     def commit(self) -> None:
         """Make the object durable under its name; raises `Unavailable`, or `OutOfOrder` when the name is taken."""
@@ -156,7 +160,7 @@ class FolderPartial:
                 size=self.size,
             )
         try:
-            with self._part.open("ab", buffering=0) as file:
+            with DiskFile(os.fspath(self._part), "ab", _unavailable) as file:
                 for chunk in chunks:
                     file.write(chunk)
         except OSError as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from cordiale.adapters.disk_file import DiskFile
 from cordiale.errors import Malformed, OutOfOrder, Unavailable
 from cordiale.limits import BAG_FILES_COUNT_MAX
 
@@ -56,7 +58,7 @@ class FolderMedium:
             descriptor = os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             raise _unavailable(error) from error
-        return os.fdopen(descriptor, "rb")
+        return io.BufferedReader(DiskFile(descriptor, "rb", _unavailable))
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         """Write a new file durably; raises `OutOfOrder` when it is there, `Unavailable` for the medium."""

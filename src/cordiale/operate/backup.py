@@ -66,9 +66,9 @@ def _copy_objects(node: Node, target: FolderObjects) -> int:
             with node.registry.objects.open(name) as source:
                 shutil.copyfileobj(source, writer.file)
             writer.commit()
-        except OSError as error:
+        except CordialeError:
             writer.abandon()
-            raise _unavailable(error) from error
+            raise
         count += 1
     return count
 
@@ -107,9 +107,9 @@ def _restore_into(config: Config, source: Path) -> None:
             with kept.open(name) as content:
                 shutil.copyfileobj(content, writer.file)
             writer.commit()
-        except OSError as error:
+        except CordialeError:
             writer.abandon()
-            raise _unavailable(error) from error
+            raise
     write_durably(config.vault_file, _read(source / _VAULT), exclusive=True)
     write_durably(config.home / CONFIG_NAME, _read(source / CONFIG_NAME), exclusive=True)
 

@@ -89,7 +89,7 @@ def examine_port(config: Config) -> list[Check]:
 def examine_node(node: Node) -> list[Check]:
     """Look at what only the serving node can see."""
     registry = node.registry
-    found = [_clock(registry), *_logs(registry)]
+    found = [*_stopped(registry), _clock(registry), *_logs(registry)]
     found.append(check("doctor.vault", "the vault is open"))
     now = registry.clock.now()
     try:
@@ -213,6 +213,12 @@ def _clock(registry: Registry) -> Check:
     except Undecidable as error:
         return check("doctor.clock", error.text, state=State.BAD, hint=error.hint)
     return check("doctor.clock", "the clock runs on from the last act")
+
+
+def _stopped(registry: Registry) -> Iterator[Check]:
+    reason = registry.ledger.stopped
+    if reason is not None:
+        yield check("doctor.stopped", reason.text, state=State.BAD, hint=reason.hint, **reason.fields)
 
 
 def _logs(registry: Registry) -> Iterator[Check]:
