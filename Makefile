@@ -10,6 +10,11 @@ PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip
 PYTHON ?=
 WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+# A test that hangs says where it stands after four minutes and fails, instead of holding everything up.
+HANGS_SECONDS := 240
+PYTEST = $(PY) -m pytest -o faulthandler_timeout=$(HANGS_SECONDS) -o faulthandler_exit_on_timeout=true -n $(WORKERS) $(PYTEST_ARGS)
 
 # What `make demo` needs is part of what `make test` needs, so one of the two stamps is enough for it.
 RUNNING := $(if $(wildcard $(VENV)/dev.stamp),$(VENV)/dev.stamp,$(VENV)/run.stamp)
@@ -35,17 +40,18 @@ demo: $(RUNNING)
 	@$(PY) -m demo.play $${DOC:+--document "$$DOC"} $${PACE:+--pace "$$PACE"} $${ONCE:+--once}
 
 test: $(DEVELOPING)
-	$(PY) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow"
 
+slow: HANGS_SECONDS := 3600
 slow: $(DEVELOPING)
-	$(PY) -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS)
+	$(PYTEST) -m slow
 
 check: $(DEVELOPING)
 	$(PY) -m ruff check src tests demo bench tools
 	$(PY) -m mypy src demo bench tools
-	$(VENV)/bin/lint-imports
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(PY) -m tools.pages --check
-	$(PY) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow"
 
 bench: $(DEVELOPING)
 	$(PY) -m bench $(BENCH_ARGS)

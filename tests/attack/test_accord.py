@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
+from tests.world.comparing import bodies
+from tests.world.forging import forge, opened, tell
+from tests.world.test_bad_luck import dispatched
+from tests.world.test_journey import cross, dispatch, label, release
+from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
 from cordiale.errors import CordialeError, Refused, Undecidable
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
@@ -20,11 +26,6 @@ from cordiale.model.label import LevelRef
 from cordiale.records.agreements import load_index, profile_digest_of, text_digest_of
 from cordiale.wire.agreement_json import encode_agreement_text
 from cordiale.wire.profile_json import encode_profile
-from tests.world.comparing import bodies
-from tests.world.forging import forge, opened, tell, waiting
-from tests.world.test_bad_luck import dispatched
-from tests.world.test_journey import cross, dispatch, label, release
-from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
 
 @pytest.fixture
@@ -44,10 +45,8 @@ def set_stage(player: Player, stage: str, **more: Any) -> None:
 
 def claim(sender: Player, recipient: Player, body: Any, number: int = 0) -> None:
     """Let the partner's node say it; whether it is taken or refused does not matter here."""
-    try:
+    with contextlib.suppress(CordialeError):
         tell(sender, recipient, forge(sender, recipient, body, id=f"claim.{number}", seq=800_000 + number))
-    except CordialeError:
-        pass
 
 
 def test_a_suspension_of_ours_is_not_lifted_by_the_partner(world: World) -> None:
@@ -230,10 +229,7 @@ def test_one_late_duty_towards_a_silent_partner_does_not_stop_the_others(world: 
 
     world.tokyo.registry.ledger.commit(Act("act.spoil", "spoil", "node", INTERNAL, spoil))
     world.clock.advance(days=60)
-    try:
+    with contextlib.suppress(CordialeError):
         chase_due(world.tokyo.registry)
-    except CordialeError:
-        pass
     chased = {id: body.get("chased", 0) for id, body in bodies(world.tokyo, "duty").items()}
     assert chased[duties[1]] == 1
-    assert waiting(world.tokyo) or timedelta

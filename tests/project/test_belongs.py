@@ -12,14 +12,14 @@ from tools.source import ROOT, text_files
 _HOSTS: Final = (
     "py" "pi.org", "python" "hosted.org", "npm" "js.", "crates" ".io", "proxy.go" "lang.org", "conda" "-forge",
 )
-_MACHINES: Final = ("/wo" "rk/", "/ho" "me/", "/Us" "ers/", "/ro" "ot/", "/tmp/" "bash", "C:\\Us" "ers")
+_MACHINES: Final = (r"(?<![\w.~-])/(?:wo" "rk|ho" "me|Us" "ers|ro" r"ot)/", "/tmp/" "bash", r"\bC:\\\\Us" "ers")
 _WORDS: Final = (
     "sub" "agent", "lang" "uage model", "chat" "bot", "cop" "ilot", "clau" "de", "anth" "ropic", "ope" "nai",
     "system pro" "mpt", "house ru" "les", "issues sh" "ow", "another sess" "ion",
 )
 _SHORT: Final = ("L" "LM", "A" "I", "G" "PT")
 _UNWANTED: Final = re.compile("|".join([
-    *map(re.escape, (*_HOSTS, *_MACHINES)), *(rf"(?i:{word})" for word in _WORDS),
+    *map(re.escape, _HOSTS), *_MACHINES, *(rf"(?i:{word})" for word in _WORDS),
     *(rf"\b{word}s?\b" for word in _SHORT),
 ]))
 

@@ -69,6 +69,9 @@ CASES: dict[str, Case] = {
     "need for another item": Case({"access.no-need-to-know"}, needs=(replace(w.NEED, item=ItemId("item-2")),)),
     "need given to oneself": Case({"access.need-self-granted"}, needs=(replace(w.NEED, granted_by=w.READER.id),)),
     "need not yet": Case({"access.need-not-yet"}, needs=(replace(w.NEED, granted_at=w.NOW + SECOND),)),
+    "need given at an unknown time": Case(
+        {"access.need-not-yet"}, needs=(replace(w.NEED, granted_at=w.NAIVE),),
+    ),
     "need from now": Case(set(), needs=(replace(w.NEED, granted_at=w.NOW),)),
     "need withdrawn now": Case({"access.need-withdrawn"}, needs=(replace(w.NEED, withdrawn_at=w.NOW),)),
     "need withdrawn later": Case(set(), needs=(replace(w.NEED, withdrawn_at=w.NOW + SECOND),)),
@@ -98,6 +101,14 @@ CASES: dict[str, Case] = {
     ),
     "from today": Case(set(), reader(clearances=(clearance(valid_from=w.TODAY),))),
     "expired": Case({"access.clearance-expired"}, reader(clearances=(clearance(valid_until=w.TODAY - DAY),))),
+    "ended before it began, today": Case(
+        {"access.clearance-expired"},
+        reader(clearances=(clearance(valid_from=w.TODAY, valid_until=w.TODAY - DAY),)),
+    ),
+    "to begin after its end, today": Case(
+        {"access.clearance-not-yet"},
+        reader(clearances=(clearance(valid_from=w.TODAY + DAY, valid_until=w.TODAY),)),
+    ),
     "until today": Case(set(), reader(clearances=(clearance(valid_until=w.TODAY),))),
     "withdrawn now": Case({"access.clearance-withdrawn"}, reader(clearances=(clearance(withdrawn_at=w.NOW),))),
     "withdrawn later": Case(set(), reader(clearances=(clearance(withdrawn_at=w.NOW + SECOND),))),

@@ -104,6 +104,9 @@ def _reading(v: Verdict, facts: Any, state: Any, national: Any, now: datetime, p
 
 
 def _foreign(v: Verdict, facts: Any, state: Any, on: date) -> None:
+    mark = facts.marking
+    if mark is None:
+        v.no.add("item.not-marked")
     if state is None:
         v.unknown.add("item.no-agreement")
         return
@@ -116,10 +119,7 @@ def _foreign(v: Verdict, facts: Any, state: Any, on: date) -> None:
     known = [(c[0], c[1]) for c in state.profile.caveats] if state.profile else []
     if any(caveat not in known for caveat in facts.label.caveats):
         v.unknown.add("item.caveat-unknown")
-    mark = facts.marking
-    if mark is None:
-        v.no.add("item.not-marked")
-    elif mark.party != facts.holder or mark.agreement != state.id or mark.derived_from != facts.label.level:
+    if mark and (mark.party != facts.holder or mark.agreement != state.id or mark.derived_from != facts.label.level):
         v.no.add("item.other-marking")
 
 

@@ -75,6 +75,20 @@ def test_where_no_clearance_is_asked_none_is_needed_to_destroy() -> None:
     assert codes(request(facts=low, persons=(REGISTRAR, replace(WITNESS, clearances=())))) == set()
 
 
+def test_where_the_clearance_asked_cannot_be_told_nobody_destroys() -> None:
+    unranked = w.with_profile(schemes=(w.EX_JPN, replace(w.EX_UKR, ordered=False)))
+    assert codes(request(state=unranked)) == {"access.unranked"}
+    assert codes(request(state=w.with_profile(access=()))) == {"access.no-rule"}
+    assert codes(request(facts=replace(w.FOREIGN, marking=None))) == {"item.not-marked"}
+    higher = replace(w.FOREIGN, label=replace(w.LABEL, handle_as=w.VIOLET))
+    no_row = w.with_profile(equivalences=w.ROWS[:2])
+    uncleared = (REGISTRAR, replace(WITNESS, clearances=()))
+    assert codes(request(facts=higher, state=no_row)) == {"equivalence.handling-unknown"}
+    assert codes(request(facts=higher, state=no_row, persons=uncleared)) == {
+        "equivalence.handling-unknown", "access.no-clearance",
+    }
+
+
 def test_the_top_level_is_never_destroyed_and_goes_back() -> None:
     decision = decide_disposal(request(facts=TOP), now=w.NOW)
     assert w.codes(decision) == {"ruling.forbidden", "disposal.return-instead"}

@@ -15,6 +15,7 @@ from cordiale.records.correspondence import own_origin
 from cordiale.records.log.sequencer import restore_state
 from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
+from cordiale.work.outbox import is_held_back
 
 _ENDED = ("returned", "destroyed")
 
@@ -37,7 +38,10 @@ def bodies(player: Player, kind: str) -> dict[str, Any]:
 
 def list_unrest(world: World) -> list[str]:
     """Return what still waits to be answered."""
-    return [f"{player.party}: {row.id}" for player in world.players for row in player.registry.reads().outbox_open()]
+    return [
+        f"{player.party}: {row.id}" for player in world.players for row in player.registry.reads().outbox_open()
+        if not is_held_back(player.registry, row)
+    ]
 
 
 def list_differences(world: World) -> list[str]:
@@ -163,16 +167,16 @@ def _consents(provider: Player, recipient: Player) -> Iterator[str]:
 
 def _messages(sender: Player, taker: Player) -> Iterator[str]:
     """Every message that was answered is in the partner's inbox, with these bytes, and nothing else is."""
-    rows = {
-        row[0]: row for row in sender.registry.reads()._connection.execute("SELECT id, state, message FROM outbox")
-    }
-    for id, state, message in rows.values():
-        inbox = taker.registry.reads().inbox(id)
-        if state == "waiting":
-            yield f"message {id} still waits"
+    reads = sender.registry.reads()
+    for (id,) in list(reads._connection.execute("SELECT id FROM outbox")):
+        row, inbox = reads.outbox(id), taker.registry.reads().inbox(id)
+        assert row is not None
+        if row.state == "waiting":
+            if not is_held_back(sender.registry, row):
+                yield f"message {id} still waits"
         elif inbox is None:
-            yield f"message {id} was {state} and never arrived"
-        elif inbox.digest != message_digest(message, sender.registry.mode):
+            yield f"message {id} was {row.state} and never arrived"
+        elif inbox.digest != message_digest(row.message, sender.registry.mode):
             yield f"message {id} arrived with other bytes"
 
 

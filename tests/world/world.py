@@ -88,11 +88,10 @@ class Player:
             return deposit(self.registry, request, io.BytesIO(content))
         return ACTS[kind](self.registry, request)
 
-    def read(self, person: str, item: str, purpose: str) -> bytes:
+    def read(self, person: str, item: str, purpose: str, *, act_id: str = "") -> bytes:
         """Read the content of an item."""
-        request = identify(self.registry, self.request(person, "read", {"item": item, "purpose": purpose}))
+        request = identify(self.registry, self.request(person, "read", {"item": item, "purpose": purpose}, act_id))
         return b"".join(open_content(self.registry, request).chunks)
-
 
     def reopen(self, *, store: Store | None = None, objects: Any = None, seed: int = 0) -> None:
         """Close the node and open it again, on the same books and envelopes or on others."""

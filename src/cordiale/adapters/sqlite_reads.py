@@ -134,11 +134,11 @@ class SqliteReads:
         row = self._row(f"SELECT {_OUTBOX} FROM outbox WHERE id = ?", (id,))
         return _outbox(row) if row else None
 
-    def outbox_open(self, *, limit: int = 1_000) -> Sequence[OutboxRow]:
+    def outbox_open(self, *, limit: int = 1_000, partner: str = "", link_not: str = "") -> Sequence[OutboxRow]:
         rows = self._rows(
-            f"SELECT {_OUTBOX} FROM outbox WHERE state = 'waiting'"
+            f"SELECT {_OUTBOX} FROM outbox WHERE state = 'waiting' AND (? = '' OR partner = ?) AND link <> ?"
             " ORDER BY precedence = 'bulk', partner, agreement, seq LIMIT ?",
-            (limit,),
+            (partner, partner, link_not, limit),
         )
         return [_outbox(row) for row in rows]
 

@@ -12,13 +12,14 @@ from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.rules.access import decide_access
-from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import ActDone, OfficialAct
 
 
 def grant_need(registry: Registry, request: Request) -> Answer:
@@ -28,11 +29,11 @@ def grant_need(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
+        require_allowed(office)
         session.require(ITEM, item_id)
         require_person(session, person_id)
-        question = OfficeQuestion(actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
-        require_allowed(decide_office(question, session.at))
-        session.put("need", f"{item_id}.{person_id}", {
+        session.put("need", f"{item_id}/{person_id}", {
             "granted_at": shown_at(session.at), "granted_by": actor.id, "item": item_id,
             "person": person_id, "purpose": purpose,
         })
@@ -48,9 +49,9 @@ def withdraw_need(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        question = OfficeQuestion(actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
-        require_allowed(decide_office(question, session.at))
-        need = session.require("need", f"{item_id}.{person_id}")
+        office = decide_office_now(session, actor, OfficialAct.GRANT_NEED_TO_KNOW, subject=PersonId(person_id))
+        require_allowed(office)
+        need = session.require("need", f"{item_id}/{person_id}")
         session.change(need, withdrawn_at=shown_at(session.at))
         return {"item": item_id, "person": person_id}
 
@@ -68,11 +69,11 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         holder = require_person(session, person_id)
         needs = needs_of(session, person_id, item_id)
         done = tuple(ActDone(need.granted_by, OfficialAct.GRANT_NEED_TO_KNOW) for need in needs)
-        question = OfficeQuestion(actor, OfficialAct.CIRCULATE, subject=PersonId(person_id), done=done)
+        office = decide_office_now(session, actor, OfficialAct.CIRCULATE, subject=PersonId(person_id), done=done)
         purpose = needs[0].purpose if needs else ""
         access = decide_access(holder, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
-        require_allowed(decision_of("circulate", [*decide_office(question, session.at).reasons, *access.reasons]))
-        session.put("custody", f"{item_id}.{person_id}", {
+        require_allowed(decision_of("circulate", [*office.reasons, *access.reasons]))
+        session.put("custody", f"{item_id}/{person_id}", {
             "charged_at": shown_at(session.at), "charged_by": actor.id,
             "holder": person_id, "item": item_id, "state": "charged-out",
         })
@@ -97,7 +98,7 @@ def _move_custody(registry: Registry, request: Request, before: str, after: str)
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        custody = session.get("custody", f"{item_id}.{actor.id}")
+        custody = session.get("custody", f"{item_id}/{actor.id}")
         if custody is None:
             require_allowed(decision_of("circulate", [
                 refusal("circulate.not-holder", "the item was not charged out to you")

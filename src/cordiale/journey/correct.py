@@ -10,12 +10,13 @@ from typing import Any
 
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ENTRY, ITEM, require_own
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 
 
 def correct_entry(registry: Registry, request: Request) -> Answer:
@@ -26,7 +27,7 @@ def correct_entry(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.REGISTER))
         found = [entry for entry in session.find(ENTRY, "number", number) if particular in entry.body]
         if not found:
             raise OutOfOrder(
@@ -52,7 +53,7 @@ def void_number(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.REGISTER))
         item = require_own(registry, session.require(ITEM, item_id))
         if any(copy["copy_number"] > 0 for copy in session.find(COPY, "item", item_id)) or item["state"] == "void":
             raise OutOfOrder(

@@ -31,6 +31,7 @@ from cordiale.model.decision import Decision, Reason, decision_of
 from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, PartyId, parse_party_id
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
@@ -51,7 +52,7 @@ from cordiale.records.sealing import (
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import CopyNumber, compose_banner
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.wire.label_xml import encode_label_xml
@@ -120,7 +121,7 @@ def _discard(registry: Registry, prepared: Sequence[_Prepared]) -> None:
 
 def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> Decision:
     """Decide on the whole consignment now: the office, and every item with every gate."""
-    reasons: list[Reason] = list(decide_office(OfficeQuestion(actor, OfficialAct.DISPATCH), books.at).reasons)
+    reasons: list[Reason] = list(decide_office_now(books, actor, OfficialAct.DISPATCH).reasons)
     index = load_index(books.reads, order.agreement, registry.party)
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))

@@ -24,6 +24,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.label import Label, Portion, Trigger, TriggerKind
 from cordiale.model.names import CopyId, ItemId, parse_party_id
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.record import shown_at
@@ -32,7 +33,7 @@ from cordiale.records.sealing import label_digest, signer_of
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
 from cordiale.rules.marking import find_marking_phrases
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json
 from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.person_json import parse_day, parse_level_ref
@@ -146,7 +147,7 @@ def _commit(
     registry: Registry, request: Request, labelling: _Labelling, sealed: tuple[str, SealedEnvelope] | None
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office(OfficeQuestion(actor, OfficialAct.LABEL), session.at)
+        office = decide_office_now(session, actor, OfficialAct.LABEL)
         require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons]))
         if STATE_BANNER_REASON in labelling.decision.obligations:
             raise Malformed(

@@ -10,12 +10,13 @@ from typing import Any
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.label import TriggerKind
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_own
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import ActDone, OfficialAct
 
 PROPOSAL = "level-proposal"
 
@@ -27,8 +28,9 @@ def propose_declassification(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.PROPOSE_LEVEL)
+        require_allowed(office)
         item = require_own(registry, session.require(ITEM, item_id))
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.PROPOSE_LEVEL), session.at))
         trigger = label_of(item).trigger
         if trigger is None or (trigger.kind is TriggerKind.EVENT and trigger.event != event):
             raise OutOfOrder(
@@ -55,7 +57,8 @@ def confirm_declassification(registry: Registry, request: Request) -> Answer:
         proposal = session.require(PROPOSAL, item_id)
         item = require_own(registry, session.require(ITEM, item_id))
         done = (ActDone(proposal["proposed_by"], OfficialAct.PROPOSE_LEVEL),)
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.CONFIRM_LEVEL, done=done), session.at))
+        office = decide_office_now(session, actor, OfficialAct.CONFIRM_LEVEL, done=done)
+        require_allowed(office)
         if proposal["state"] != "proposed":
             raise OutOfOrder("level.settled", "this proposal was answered before", hint="nothing was changed")
         away = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] in ("dispatched", "with-partner")]

@@ -15,18 +15,19 @@ from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.model.agreement import Act
 from cordiale.model.decision import decision_of, refusal
-from cordiale.model.names import ConsentId, ItemId, parse_party_id
+from cordiale.model.names import ConsentId, ItemId, PartyId, parse_party_id
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.consents import CONSENT, consent_body, terms_body, terms_from
+from cordiale.records.consents import CONSENT, consent_body, consent_of, terms_body, terms_from
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.partners import require_partner
-from cordiale.records.record import shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.rules.pass_on import PassOnRequest, decide_pass_on
 from cordiale.wire.person_json import parse_day
 
@@ -46,17 +47,39 @@ def pass_on(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = session.require(ITEM, item_id)
-        office = decide_office(OfficeQuestion(actor, OfficialAct.DISPATCH), session.at)
+        office = decide_office_now(session, actor, OfficialAct.DISPATCH)
         passing = decide_pass_on(
             PassOnRequest(view_of(registry, session, item), recipient, purpose), now=session.at
         )
         require_allowed(decision_of("pass-on", [*office.reasons, *passing.reasons]))
+        _require_unused(session, item, recipient, purpose)
         session.put("pass-on", request.act.id, {
             "at": shown_at(session.at), "item": item_id, "purpose": purpose, "recipient": recipient,
         }, expect=0)
         return {"item": item_id, "purpose": purpose, "recipient": recipient}
 
     return commit_personal(registry, request, run, subject=item_id)
+
+
+def _require_unused(session: ActSession, item: Record, recipient: PartyId, purpose: str) -> None:
+    """Raise `Refused` when the item was passed on as often as the originator's consents say in all."""
+    def is_same(one: Record) -> bool:
+        return bool(one["recipient"] == recipient and one["purpose"] == purpose)
+
+    done = sum(1 for one in session.every("pass-on") if one["item"] == item.id and is_same(one))
+    granted = sum(
+        consent.number for consent in (
+            consent_of(one) for one in session.find(CONSENT, "item", item.id) if one["outcome"] == "granted"
+        )
+        if consent.act is Act.PASS_ON and consent.recipient == recipient and consent.purpose == purpose
+        and consent.withdrawn_at is None
+        and (consent.valid_until is None or consent.valid_until >= session.at)
+    )
+    if done >= granted:
+        raise Refused(decision_of("pass-on", [refusal(
+            "pass-on.used", "the originator's consent covers {granted} passing-on and {done} were entered",
+            granted=str(granted), done=str(done),
+        )]))
 
 
 def ask_consent(registry: Registry, request: Request) -> Answer:
@@ -69,7 +92,7 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = session.require(ITEM, terms.item)
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.PROPOSE_CONSENT), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.PROPOSE_CONSENT))
         if "agreement" not in item.body:
             raise OutOfOrder("consent.own-item", "the item is our own and needs no other consent", hint="release it")
         partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
@@ -118,7 +141,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         asked = session.require(ASKED, request_id)
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.GIVE_CONSENT), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT))
         if asked["direction"] != "in" or asked["state"] != "asked":
             raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
         answer = ConsentAnswer(

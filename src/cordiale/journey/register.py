@@ -25,6 +25,7 @@ from cordiale.model.decision import Reason, decision_of
 from cordiale.model.label import Label, Marking
 from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
@@ -35,7 +36,7 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import expected_from, grant_key, label_digest
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json, marking_to_json
 from cordiale.wire.label_xml import parse_label_xml
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -78,7 +79,7 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
-        reasons: list[Reason] = list(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER), session.at).reasons)
+        reasons: list[Reason] = list(decide_office_now(session, actor, OfficialAct.REGISTER).reasons)
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
         for one in opened:

@@ -15,6 +15,7 @@ from cordiale.model.consent import ApprovalPart
 from cordiale.model.decision import decision_of
 from cordiale.model.names import parse_party_id
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM, approvals_of, label_of, require_own
@@ -23,7 +24,7 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
-from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.releasable import list_releasability_reasons
 
 _ACTS = {
@@ -82,8 +83,8 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
             ActDone(one.person, _ACTS[one.part]) for one in approvals_of(session, item.id)
             if one.bound_digest == binding and one.withdrawn_at is None
         )
-        question = OfficeQuestion(actor, _ACTS[part], done=done)
-        reasons = [*decide_office(question, session.at).reasons]
+        office = decide_office_now(session, actor, _ACTS[part], done=done)
+        reasons = [*office.reasons]
         reasons += list_releasability_reasons(label_of(item), terms.recipient)
         index = load_index(session.work, terms.agreement, registry.party)
         equivalence, _ = decide_equivalence(label_of(item), terms.recipient, index=index, on=session.at.date())
@@ -94,7 +95,7 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
                 "release.not-proposed", "nobody has proposed this release over exactly this content",
                 hint="have the originator propose it first",
             )
-        session.put("approval", f"{item.id}.{actor.id}.{part.value}.{binding[:16]}", {
+        session.put("approval", f"{item.id}/{actor.id}/{part.value}/{binding[:16]}", {
             "agreement": terms.agreement, "bound_digest": binding,
             "given_at": shown_at(session.at), "item": item.id, "part": part.value,
             "person": actor.id, "purpose": terms.purpose, "recipient": terms.recipient,

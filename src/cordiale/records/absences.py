@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
 from cordiale.errors import Malformed, require_allowed
+from cordiale.model.decision import Decision
 from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession, Books
-from cordiale.rules.offices import Absence, OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import Absence, ActDone, OfficeQuestion, OfficialAct, decide_office
 from cordiale.wire.person_json import parse_day
 
 ABSENCE: Final = "absence"
@@ -29,6 +30,17 @@ def absences_of(books: Books) -> tuple[Absence, ...]:
         )
         for record in books.every(ABSENCE)
     )
+
+
+def decide_office_now(
+    books: Books, person: Person, act: OfficialAct, *, subject: PersonId | None = None, done: tuple[ActDone, ...] = ()
+) -> Decision:
+    """Decide whether `person` may do `act` now by virtue of an office, with the absences on record.
+
+    `subject` and `done` are those of `OfficeQuestion`.
+    """
+    question = OfficeQuestion(person, act, subject=subject, done=done, absences=absences_of(books))
+    return decide_office(question, books.at)
 
 
 def register_absence(registry: Registry, request: Request) -> Answer:
@@ -47,7 +59,7 @@ def register_absence(registry: Registry, request: Request) -> Answer:
         body = {"office": office.value, "person": subject, "registered_by": actor.id, "since": shown_at(session.at)}
         if end is not None:
             body["until"] = encode_instant(end)
-        session.put(ABSENCE, f"{subject}.{office.value}", body)
+        session.put(ABSENCE, f"{subject}/{office.value}", body)
         return {"office": office.value, "person": subject}
 
     return commit_personal(registry, request, run, subject=subject)
@@ -61,7 +73,7 @@ def end_absence(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER_ABSENCE), session.at))
-        session.change(session.require(ABSENCE, f"{subject}.{office.value}"), until=shown_at(session.at))
+        session.change(session.require(ABSENCE, f"{subject}/{office.value}"), until=shown_at(session.at))
         return {"office": office.value, "person": subject}
 
     return commit_personal(registry, request, run, subject=subject)

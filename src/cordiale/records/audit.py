@@ -228,7 +228,7 @@ def _audit_numbers(reads: Reads, report: AuditReport) -> None:
         for number in sorted(set(range(1, max(last, *numbers, 0) + 1)) - numbers):
             report.note("audit.number-gap", f"{book} {year}", f"number {number} is missing from the register")
         if last != max(numbers, default=0):
-            report.note("audit.number-next", f"{book} {year}", "the next number is not the one after the last in the book")
+            report.note("audit.number-next", f"{book} {year}", "the next number is not one after the last in the book")
 
 
 def _counter_of(body: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ from cordiale.ports import Clock, Random, Store, StoredAct, StoredEntry, StoredH
 from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+from cordiale.records.log.tiles import require_entry_size
 from cordiale.records.record import act_commitment_of, shown_at
 from cordiale.records.session import ActSession
 
@@ -80,7 +81,7 @@ class _Batch:
     at: datetime
     states: dict[str, LogState] = field(default_factory=dict)
     pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
-    settled: list[tuple[_Waiting, Answer | CordialeError]] = field(default_factory=list)
+    settled: list[tuple[_Waiting, Answer | Exception]] = field(default_factory=list)
 
 
 class Ledger:
@@ -161,11 +162,12 @@ class Ledger:
         Raises `Undecidable` when it is still behind the last act: time in the books never runs backwards.
         """
         with self._writing:
-            now = self._clock.now()
-            if now < self._last_at:
+            # What counts is what was written: a clock that was only read while it was ahead binds nobody.
+            now, newest = self._clock.now(), self._newest_time()
+            if now < newest:
                 raise Undecidable(
                     "clock.behind", "the clock is behind the last act in the books ({last})",
-                    hint="set the clock of this machine right, then confirm it", last=shown_at(self._last_at),
+                    hint="set the clock of this machine right, then confirm it", last=shown_at(newest),
                 )
             self._last_monotonic = self._clock.monotonic()
             self._last_at = now
@@ -227,7 +229,7 @@ class Ledger:
         if one is not writer:
             one.bell.release()
 
-    def _settle(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer | CordialeError:
+    def _settle(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer | Exception:
         stored = work.act(act.id)
         if stored is not None:
             return self._answer_again(stored, act)
@@ -235,13 +237,13 @@ class Ledger:
         session = self._session(work, batch, act)
         try:
             value = act.perform(session)
+            answer = self._enter(work, batch, session, (act, seal_answer(value, act.asked), value))
         except (Refused, Undecidable) as error:
             work.undo()
             return self._note_refusal(work, batch, act, error)
-        except CordialeError as error:
+        except Exception as error:  # noqa: BLE001 - a defect in one act is its caller's alone, not the batch's
             work.undo()
             return error
-        answer = self._enter(work, batch, session, (act, seal_answer(value, act.asked), value))
         work.release()
         return answer
 
@@ -286,6 +288,7 @@ class Ledger:
         entry = encode_canonical({
             "act": act.kind, "at": shown_at(batch.at), "id": act.id, "records": [own, *session.commitments], "v": 1,
         })
+        require_entry_size(entry)
         work.put_act(stored)
         batch.pending.setdefault(act.log, []).append((act.id, entry))
         return Answer(value, act.log, session.index, batch.at)

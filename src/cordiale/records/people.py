@@ -76,8 +76,7 @@ def import_people(registry: Registry, request: Request) -> Answer:
         changed = []
         for person in people:
             current = session.get("person", person.id)
-            kept = parse_person(person_body(current)).keys if current is not None else ()
-            entered = replace(person, keys=kept)
+            entered = _kept(parse_person(person_body(current)), person) if current is not None else person
             if current is None or person_json(entered) != person_body(current):
                 changed.append(entered)
         require_allowed(decide_people_change(actor, [person.id for person in changed]))
@@ -86,6 +85,19 @@ def import_people(registry: Registry, request: Request) -> Answer:
         return {"entered": len(changed), "unchanged": len(people) - len(changed)}
 
     return commit_personal(registry, request, run)
+
+
+def _kept(current: Person, imported: Person) -> Person:
+    """Return `imported` with what no list can change: the keys, and the clearances that were withdrawn here.
+
+    A clearance granted anew begins on another day than the one that was withdrawn.
+    """
+    withdrawn = {(one.level, one.valid_from): one.withdrawn_at for one in current.clearances}
+    held = tuple(
+        replace(one, withdrawn_at=one.withdrawn_at or withdrawn.get((one.level, one.valid_from)))
+        for one in imported.clearances
+    )
+    return replace(imported, keys=current.keys, clearances=held)
 
 
 def enrol_key(registry: Registry, request: Request) -> Answer:
@@ -97,6 +109,12 @@ def enrol_key(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_people_change(actor, [subject]))
         person = with_key(require_person(session, subject), key)
+        for kid in VerifyingPair.parse(key).kids:
+            if any(holder.id != subject for holder in session.find("person", "kid", kid)):
+                raise OutOfOrder(
+                    "people.key-of-another", "this key belongs to somebody else already",
+                    hint="have the person make a key of their own with `cordiale key new`",
+                )
         put_person(session, person)
         return {"person": subject}
 
@@ -115,7 +133,7 @@ def withdraw_clearance(registry: Registry, request: Request) -> Answer:
         held = tuple(_withdrawn(clearance, level, session.at) for clearance in person.clearances)
         if held == person.clearances:
             raise OutOfOrder(
-                "clearance.none", "this person holds no clearance `{level}`", hint="look at `cordiale people show`",
+                "clearance.none", "this person holds no clearance `{level}`", hint="look at `cordiale person show`",
                 level=str(level),
             )
         put_person(session, replace(person, clearances=held))

@@ -203,10 +203,12 @@ def _clearance_grounds(person: Person, item: AccessView, now: datetime, today: d
 
 
 def list_clearance_reasons(person: Person, item: AccessView, now: datetime) -> tuple[Reason, ...]:
-    """Return why `person` is not cleared for `item` at `now` (aware UTC); empty when cleared or none is asked."""
-    if item.cleared_names is None:
-        return ()
-    return _list_reasons(item, _clearance_grounds(person, item, now, now.date()))
+    """Return why `person` is not cleared for `item` at `now` (aware UTC); empty when cleared or none is asked.
+
+    Where it cannot be told what clearance is enough, that is a reason of its own.
+    """
+    grounds = 0 if item.cleared_names is None else _clearance_grounds(person, item, now, now.date())
+    return (*item.clearance_gaps, *_list_reasons(item, grounds))
 
 
 def _is_briefed(person: Person, subject: str, today: date) -> bool:

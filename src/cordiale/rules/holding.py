@@ -7,6 +7,7 @@ comparisons. It is made anew whenever the item, the agreement or the day changes
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -61,7 +62,7 @@ class AccessView:
 
     `baseline` is the decision when nothing speaks against the person: allowed, or refused whoever asks.
     `cleared_names` are the levels of `scheme` at which a clearance is enough, None where no rule asks for one or
-    none can be ranked; `stand_ins` are, for each rule that asks, the functions that may stand for it.
+    none can be ranked; `clearance_gaps` say why it cannot be told what clearance is enough. `stand_ins` are, for each rule that asks, the functions that may stand for it.
     `citizenships` is the set a rule limits nationality to, None for no limit; `permitted` are the citizenships
     that need no waiver. `briefing` is the subject that a briefing must be on, and `caveats` are further such
     subjects. `has_more` tells that there are caveats, functions or named readers. `decisions` keeps what was
@@ -75,6 +76,7 @@ class AccessView:
     release_to: frozenset[PartyId]
     scheme: str
     cleared_names: frozenset[str] | None
+    clearance_gaps: tuple[Reason, ...]
     stand_ins: tuple[frozenset[str], ...]
     functions: tuple[frozenset[str], ...]
     citizenships: frozenset[PartyId] | None
@@ -158,8 +160,10 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
         return _view_unlabelled(facts, rules, on)
     scope = scope_here(facts, label)
     is_foreign = label.originator != facts.holder
-    standing, level = _list_standing(facts, label, rules, on)
+    handling, level = _judge_level(facts, label, rules, on)
     asked = rules.access(facts.holder, level) if level else ()
+    gaps = (*handling, *_list_clearance_gaps(level, asked, rules))
+    standing = _list_standing(facts, label, rules, on, (*gaps, *_list_unsaid_reasons(asked)))
     read = rules.outcome(Act.READ, scope)
     clearing = [rule for rule in asked if Need.CLEARANCE in rule.needs]
     citizenships = _intersect([rule.nationalities for rule in asked if Need.NATIONALITY in rule.needs])
@@ -169,7 +173,7 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
     return AccessView(
         facts=facts, rules=rules, on=on, is_foreign=is_foreign, release_to=release_to,
         scheme=level.scheme if level else "",
-        cleared_names=_list_dominating(level, rules) if level and clearing else None,
+        cleared_names=_list_dominating(level, rules) if level and clearing else None, clearance_gaps=gaps,
         stand_ins=tuple(r.functions if r.function_in_place_of_clearance else frozenset() for r in clearing),
         functions=functions, citizenships=citizenships,
         permitted=release_to if citizenships is None else release_to & citizenships,
@@ -196,7 +200,7 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
     parties = frozenset({facts.holder})
     return AccessView(
         facts=facts, rules=rules, on=on, is_foreign=False, release_to=parties,
-        scheme="", cleared_names=None, stand_ins=(), functions=(), citizenships=None, permitted=parties,
+        scheme="", cleared_names=None, clearance_gaps=(UNLABELLED,), stand_ins=(), functions=(), citizenships=None, permitted=parties,
         briefing=None, caveats=(), read=SILENT, asks_consent=False, has_more=facts.readers is not None,
         article="", release_article="",
         baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={},
@@ -204,23 +208,20 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
 
 
 def _list_standing(
-    facts: ItemFacts, label: Label, rules: Rules, on: date,
-) -> tuple[tuple[Reason, ...], LevelRef | None]:
-    """Return every reason that holds whoever asks, and the level that the item is judged by."""
+    facts: ItemFacts, label: Label, rules: Rules, on: date, of_level: tuple[Reason, ...],
+) -> tuple[Reason, ...]:
+    """Return every reason that holds whoever asks; `of_level` are those about the level and its access rules."""
     scope = scope_here(facts, label)
     reasons = list(list_standing_reasons(facts.standing, cite(rules.outcome(Act.REGISTER, scope))))
     if label.originator != facts.holder:
         reasons.extend(_list_foreign_reasons(facts, label, rules, on))
     reasons.extend(list_portion_reasons(label, rules))
-    against, level = _judge_level(facts, label, rules, on)
-    reasons.extend(against)
-    if level is not None:
-        reasons.extend(_list_rule_reasons(rules.access(facts.holder, level), level, rules))
+    reasons.extend(of_level)
     read = rules.outcome(Act.READ, scope)
     # For an own item the access rules say who may read, and national law need not speak of reading besides.
     if label.originator != facts.holder or read.gap is not Gap.SILENT:
         reasons.extend(list_ruling_reasons(Act.READ, read))
-    return tuple(dict.fromkeys(reasons)), level
+    return tuple(dict.fromkeys(reasons))
 
 
 def _judge_level(
@@ -241,7 +242,6 @@ def _list_foreign_reasons(facts: ItemFacts, label: Label, rules: Rules, on: date
     state = rules.state
     reasons = list(_list_stage_reasons(state, on))
     marking, profile = facts.marking, state.profile
-    article = profile.marks_article if profile else ""
     told = {(tag, value) for tag, value, _ in profile.caveats} if profile else set()
     if facts.holder not in state.parties or label.originator not in state.parties:
         reasons.append(refusal("item.other-agreement", "the agreement is not one between these parties"))
@@ -249,11 +249,13 @@ def _list_foreign_reasons(facts: ItemFacts, label: Label, rules: Rules, on: date
         reasons.append(undecidable(
             "item.caveat-unknown", "the label carries a caveat whose meaning the parties have not told each other",
         ))
-    if marking is None:
-        reasons.append(refusal("item.not-marked", "the equivalent marking is not applied yet", article))
-    elif (marking.party, marking.agreement, marking.derived_from) != (facts.holder, state.id, label.level):
+    is_other = marking is not None and (
+        (marking.party, marking.agreement, marking.derived_from) != (facts.holder, state.id, label.level)
+    )
+    if is_other:
         reasons.append(refusal(
-            "item.other-marking", "the marking was not derived from this label under this agreement", article,
+            "item.other-marking", "the marking was not derived from this label under this agreement",
+            profile.marks_article if profile else "",
         ))
     return tuple(reasons)
 
@@ -267,28 +269,40 @@ def _list_stage_reasons(state: AgreementState, on: date) -> tuple[Reason, ...]:
     return (refusal("item.agreement-without-effect", "the agreement is not in force", article),)
 
 
-def _list_rule_reasons(asked: tuple[AccessRule, ...], level: LevelRef, rules: Rules) -> tuple[Reason, ...]:
-    """Return what the access rules leave open: no rule, no rank to hold a clearance against, an empty list."""
+def _list_clearance_gaps(
+    level: LevelRef | None, asked: tuple[AccessRule, ...], rules: Rules,
+) -> tuple[Reason, ...]:
+    """Return why it cannot be told what clearance is enough: no marking, no rule, or no rank to hold it against."""
+    if level is None:
+        profile = rules.state.profile if isinstance(rules, RuleIndex) else None
+        article = profile.marks_article if profile else ""
+        return (refusal("item.not-marked", "the equivalent marking is not applied yet", article),)
     if not asked:
         return (undecidable(
             "access.no-rule", "neither the agreement nor national law says who may read {level}", level=str(level),
         ),)
-    reasons: list[Reason] = []
+    if rank_in(rules, level) is not None:
+        return ()
+    return tuple(
+        undecidable(
+            "access.unranked", "{level} has no rank that a clearance could be held against", rule.article,
+            level=str(level),
+        )
+        for rule in asked if Need.CLEARANCE in rule.needs
+    )
+
+
+def _list_unsaid_reasons(asked: tuple[AccessRule, ...]) -> Iterator[Reason]:
+    """Yield what a rule asks for without saying which: nationalities, functions."""
     for rule in asked:
-        if Need.CLEARANCE in rule.needs and rank_in(rules, level) is None:
-            reasons.append(undecidable(
-                "access.unranked", "{level} has no rank that a clearance could be held against", rule.article,
-                level=str(level),
-            ))
         if Need.NATIONALITY in rule.needs and not rule.nationalities:
-            reasons.append(undecidable(
+            yield undecidable(
                 "access.nationalities-unsaid", "the rule does not say which nationalities it means", rule.article,
-            ))
+            )
         if Need.FUNCTION in rule.needs and not rule.functions:
-            reasons.append(undecidable(
+            yield undecidable(
                 "access.functions-unsaid", "the rule does not say which functions it means", rule.article,
-            ))
-    return tuple(reasons)
+            )
 
 
 def _list_dominating(level: LevelRef, rules: Rules) -> frozenset[str] | None:

@@ -47,8 +47,11 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
         return "readers" not in item.body or bool(person.offices & KEEPERS) or person.id in item["readers"]
     if item.body.get("entered_by") == person.id or person.id in item.body.get("readers", ()):
         return True
+    if "readers" in item.body:
+        return False
     needed = any(need.withdrawn_at is None for need in needs_of(books, person.id, item.id))
-    return needed or books.get("custody", f"{item.id}.{person.id}") is not None
+    custody = books.get("custody", f"{item.id}/{person.id}")
+    return needed or (custody is not None and custody["state"] != "back")
 
 
 def find_item(books: Books, text: str) -> Record:

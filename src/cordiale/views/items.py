@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import PartyId, parse_party_id
-from cordiale.model.person import Office
+from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.items import COPY, ITEM, facts_of, label_of, marking_of, require_own
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
+from cordiale.records.session import Books
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import compose_banner
@@ -181,6 +182,14 @@ def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
         person, KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY, Office.ORIGINATOR}, "consents"
     )
     return {
-        "consents": [{**one.body, "consent": one.id} for one in books.every("consent")],
-        "requests": [{**one.body, "request": one.id} for one in books.every("consent-request")],
+        "consents": [{**one.body, "consent": one.id} for one in _about_visible(books, person, "consent")],
+        "requests": [{**one.body, "request": one.id} for one in _about_visible(books, person, "consent-request")],
     }
+
+
+def _about_visible(books: Books, person: Person, kind: str) -> Iterator[Record]:
+    """Yield the records of `kind` whose item `person` may see: a purpose tells of an item as much as its title."""
+    for record in books.every(kind):
+        item = books.get(ITEM, record["item"])
+        if person.offices & KEEPERS or (item is not None and may_see_item(books, person, item)):
+            yield record

@@ -99,8 +99,8 @@ def pack(registry: Registry, party: str, medium: Medium, act_id: str) -> dict[st
 def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]:
     partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
     rows = [
-        row for row in session.reads.outbox_open()
-        if row.partner == partner.node and row.link != "wire" and not is_held_back(registry, row)
+        row for row in session.reads.outbox_open(partner=partner.node)
+        if row.link != "wire" and not is_held_back(registry, row)
     ]
     answers = [one for one in session.find(ANSWER, "state", "to-carry") if one["partner"] == partner.node]
     if not rows and not answers:

@@ -108,6 +108,9 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     cannot be told yet (the sender repeats it), and `Unverified` or `Malformed` when there is nobody to answer.
     """
     routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
+    if registry.ledger.stopped is not None:
+        # Why is for our own people: it may tell of dealings with another partner.
+        raise Unavailable("intake.stopped", "this node takes no messages now", hint="it is sent again later")
     if not routing.party:
         raise Malformed("intake.no-sender", "the message names no sender", hint="it was not taken")
     if routing.type == "statement" and peer in (None, routing.node):
@@ -136,7 +139,6 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     try:
         _require_shared(registry, arrived)
         _require_first(registry, arrived, known)
-        _require_party(registry, arrived)
         _require_not_behind(registry, arrived)
         _require_one_history(registry, arrived)
         _require_passes(registry, message)
@@ -223,31 +225,16 @@ def _is_party(registry: Registry, agreement: str, party: str) -> bool:
     return record is not None and party in record["parties"]
 
 
-def _require_party(registry: Registry, arrived: Arrived) -> None:
-    """Refuse, as if there were no such agreement, what a partner sends under an agreement of others."""
-    agreement = arrived.message.agreement
-    if registry.record(AGREEMENT, agreement) is None or _is_party(registry, agreement, arrived.partner.party):
-        return
-    if arrived.message.row.scope is Scope.JOURNEY:
-        raise _not_in_force()
-    raise OutOfOrder("agreement.unknown", "the agreement `{id}` is not entered here", hint="enter it first",
-                     id=agreement)
-
-
-def _not_in_force() -> OutOfOrder:
-    return OutOfOrder(
-        "intake.not-in-force", "nothing passes under an agreement that is not in force",
-        hint="the governments bring it into force first",
-    )
-
-
 def _require_passes(registry: Registry, message: Message) -> None:
     """Before an agreement is in force only messages about the agreement itself pass."""
     if message.row.scope is not Scope.JOURNEY:
         return
     record = registry.record(AGREEMENT, message.agreement)
     if record is None or Stage(record["stage"]) not in _PASSES_IN:
-        raise _not_in_force()
+        raise OutOfOrder(
+            "intake.not-in-force", "nothing passes under an agreement that is not in force",
+            hint="the governments bring it into force first",
+        )
 
 
 def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
@@ -345,7 +332,8 @@ def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes
         ) is None:
             session.work.put_inbox(_inbox_row(session, arrived, answer))
         session.put("refused-message", message.id, {
-            "answer": sha256(answer).hexdigest(), "code": error.code, "digest": arrived.digest.hex(), "family": error.family,
+            "answer": sha256(answer).hexdigest(), "code": error.code, "digest": arrived.digest.hex(),
+            "family": error.family,
             "party": arrived.partner.party, "type": message.type,
         })
         return {"answer": answer.decode()}

@@ -132,7 +132,7 @@ class Outbox:
 
     def _in_turn(self) -> list[OutboxRow]:
         """Return what waits: orders first, and what has failed before behind what has not."""
-        rows = list(self.registry.reads().outbox_open())
+        rows = list(self.registry.reads().outbox_open(link_not="bag"))
         waiting = {row.id for row in rows}
         self._pauses = {id: pause for id, pause in self._pauses.items() if id in waiting}
         self._trouble = {id: trouble for id, trouble in self._trouble.items() if id in waiting}
@@ -140,9 +140,15 @@ class Outbox:
         return sorted(rows, key=lambda row: (row.precedence == "bulk", self._pauses.get(row.id, nothing).failures))
 
     def _partners(self) -> dict[str, NodeStatement]:
-        records = (open_record(stored) for stored in self.registry.reads().every(PARTNER))
-        statements = (open_partner(record, self.registry.mode).statement for record in records)
-        return {statement.node: statement for statement in statements}
+        statements: dict[str, NodeStatement] = {}
+        for stored in self.registry.reads().every(PARTNER):
+            try:
+                statement = open_partner(open_record(stored), self.registry.mode).statement
+            except CordialeError as error:
+                _log.warning("the entry of the partner %s cannot be used: %s", stored.id, error.code)
+                continue
+            statements[statement.node] = statement
+        return statements
 
     def _send(self, row: OutboxRow, partner: NodeStatement) -> bool:
         try:

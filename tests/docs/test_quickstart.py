@@ -1,0 +1,64 @@
+"""The quickstart is walked from top to bottom, exactly as it is written, with two real nodes."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+from tests.docs.walk import steps_of, walk
+
+from cordiale.doors.cli.main import COMMANDS
+
+# The cost of trying a passphrase stands in each file, and the page is not about how long one resists: what makes a key
+# or a vault here makes a cheap one, as the demonstration does. Everything else is the program as it is installed.
+CORDIALE = """#!{python}
+from cordiale.crypto.passphrase import Cost, encrypt_with_passphrase
+from cordiale.doors.cli.main import main
+
+encrypt_with_passphrase.__kwdefaults__["cost"] = Cost(memory_kib=64, passes=1, lanes=1)
+main()
+"""
+PAGE = Path(__file__).parents[2] / "docs" / "quickstart.md"
+SECONDS = 400
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return what surrounds the shell: this installation of Cordiale, English, and two addresses that are free."""
+    command = folder / "bin" / "cordiale"
+    command.parent.mkdir()
+    command.write_text(CORDIALE.format(python=sys.executable), encoding="utf-8")
+    command.chmod(0o700)
+    env = {**os.environ, "LANGUAGE": "en", "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
+    for name in ("CORDIALE_HOME", "CORDIALE_KEY"):
+        env.pop(name, None)
+    if env.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Ninety short processes: those who run Cordiale do not compile it each time either.
+        env["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
+    with socket.socket() as tokyo, socket.socket() as kyiv:
+        for name, found in (("TOKYO", tokyo), ("KYIV", kyiv)):
+            found.bind(("127.0.0.1", 0))
+            env[name] = f"127.0.0.1:{found.getsockname()[1]}"
+    return env
+
+
+def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
+    steps = list(steps_of(PAGE.read_text(encoding="utf-8")))
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    walked = walk(steps, folder, tmp_path / "notes", environment(tmp_path), seconds=SECONDS)
+    assert [one.complaint for one in walked if one.complaint] == []
+    assert len(walked) == len(steps)
+
+
+def test_the_quickstart_walks_the_whole_road() -> None:
+    """Every command that a document needs on its way is on the page."""
+    typed = " ".join(step.commands for step in steps_of(PAGE.read_text(encoding="utf-8")))
+    aside = {
+        "absence", "book", "circulate", "clock", "completion", "consent", "doctor", "duties", "entry", "errors",
+        "level", "restore",
+    }
+    missing = {row.name for row in COMMANDS if not re.search(rf"(cordiale|tokyo|kyiv|node|1.) {row.name}\b", typed)}
+    assert missing <= aside
