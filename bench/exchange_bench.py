@@ -59,6 +59,7 @@ class Costs:
         self.signing_seconds = 0.0
         self.flushes = 0
         self.requests = 0
+        self.processor_seconds = time.process_time()
         self._gate = threading.Lock()
         node.registry.ledger.on_commit(self._committed)
         self._time(PrivateKey, "sign")
@@ -95,8 +96,10 @@ class Costs:
     def taken(self) -> dict[str, float]:
         """Return what was counted since the last call."""
         with self._gate:
-            found = {"signing": self.signing_seconds, "flushes": self.flushes, "requests": self.requests}
-            self.signing_seconds, self.flushes, self.requests = 0.0, 0, 0
+            now = time.process_time()
+            found = {"signing": self.signing_seconds, "flushes": self.flushes, "requests": self.requests,
+                     "processor": now - self.processor_seconds}
+            self.signing_seconds, self.flushes, self.requests, self.processor_seconds = 0.0, 0, 0, now
         return found
 
 
@@ -285,6 +288,8 @@ def report(folder: Path, callers: int) -> None:
     print(f"one in flight: {count} exchanges, p50={p50:.1f} ms, p99={p99:.1f} ms")
     print(f"{callers} callers: {len(many)} exchanges, rate={len(many) / result['seconds']:.1f}/s, "
           f"p50 each {statistics.median(many) * 1_000:.0f} ms")
+    print(f"processor time of an exchange: {here['processor'] / count * 1_000:.1f} ms at the sender, "
+          f"{there['processor'] / count * 1_000:.1f} ms at the recipient")
     print(f"an exchange is, of {p50:.1f} ms: signatures {signing:.1f} ms; {flushes:.1f} flushes of {disk:.2f} ms, "
           f"{flushes * disk:.1f} ms; {requests:.1f} requests over the wire; both nodes together")
     print(f"with a disk that flushes in {SLOW_FLUSH_MS:.0f} ms: about {p50 + flushes * (SLOW_FLUSH_MS - disk):.0f} ms "

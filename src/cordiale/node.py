@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cordiale.adapters.clock import SystemClock, SystemRandom
+from cordiale.adapters.durable import write_durably
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.adapters.vault import create_vault, open_vault, write_durably
+from cordiale.adapters.vault import create_vault, open_vault
 from cordiale.canonical import Json
 from cordiale.config import CONFIG_NAME, Config, load_config, write_config
 from cordiale.crypto.domains import Purpose, domain

@@ -43,7 +43,6 @@ def warsaw(world: World) -> Player:
 # -- one act and the others written with it -----------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="Ledger._settle catches only CordialeError: a defect in one act undoes the whole batch")
 def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> None:
     """A defect met in one act (anything that is no error of ours) must not undo the acts of others beside it."""
 
@@ -60,7 +59,6 @@ def test_an_act_that_fails_inside_takes_no_other_act_with_it(world: World) -> No
     assert not isinstance(result, Exception) and result is not None
 
 
-@pytest.mark.xfail(strict=True, reason="the size of a log entry is checked for the whole batch, after the acts have run")
 def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -> None:
     """Its own refusal, before anything is written; and no list within the stated limits is too large."""
 
@@ -102,7 +100,6 @@ def test_a_partners_word_alone_does_not_stop_the_node(world: World) -> None:
     label(world.tokyo)
 
 
-@pytest.mark.xfail(strict=True, reason="the peer door tells the text and fields of the OutOfOrder that stopped the ledger")
 def test_what_stopped_the_node_is_not_told_to_another_partner(world: World, warsaw: Player) -> None:
     """Who saw what of which log, and how long our log is, are dealings with others."""
     lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
@@ -136,7 +133,6 @@ def test_a_message_that_one_partner_never_takes_does_not_hold_up_those_behind_it
     assert states[second.id] == "answered"
 
 
-@pytest.mark.xfail(strict=True, reason="outbox_open gives the first 1,000 rows of all partners and links together")
 def test_what_waits_for_the_bag_of_one_partner_does_not_hide_what_waits_for_another(world: World) -> None:
     def fill(session: Any) -> Mapping[str, Any]:
         for number in range(1_000):
@@ -152,7 +148,6 @@ def test_what_waits_for_the_bag_of_one_partner_does_not_hide_what_waits_for_anot
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
 
 
-@pytest.mark.xfail(strict=True, reason="one partner record that does not open stops the loops over all partners")
 def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_others(
     world: World, warsaw: Player
 ) -> None:
@@ -185,7 +180,6 @@ def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
 # -- time ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="reading the time moves what the ledger takes for the time of the last act")
 def test_a_clock_that_was_ahead_at_the_start_and_was_set_right_can_be_confirmed(world: World) -> None:
     """Nothing was written meanwhile: the last act in the books is not behind the clock."""
     cross(world)

@@ -8,6 +8,8 @@ from tests.world.courier import MAIMING, TRICKS, HostileCourier
 from tests.world.test_journey import dispatch, label, release
 from tests.world.world import World
 
+from cordiale.records.sweeping import sweep_envelopes
+
 
 def hostile_world(seed: int, tricks: dict[str, int] | None = None) -> tuple[World, HostileCourier]:
     world = World.in_force(seed)
@@ -85,6 +87,20 @@ def test_one_message_that_does_not_get_through_holds_up_no_other() -> None:
     world.deliver()
     assert world.tokyo.outbox.trouble() == {}
     assert list_unrest(world) == []
+
+
+def test_a_receipt_settles_a_dispatch_whose_delivery_notice_was_lost() -> None:
+    world, courier = hostile_world(8, {"lose-answer": 1})
+    consignment = sent(world, "file")
+    world.tokyo.outbox.send_waiting()
+    courier.calm()
+    register_held(world)
+    world.kyiv.outbox.send_waiting()
+    assert bodies(world.tokyo, "consignment")[consignment]["state"] == "receipted"
+    sweep_envelopes(world.tokyo.registry)
+    world.deliver()
+    assert list_unrest(world) == []
+    assert list_differences(world) == []
 
 
 def test_a_partner_that_does_not_answer_is_not_asked_for_every_message_that_waits() -> None:

@@ -11,11 +11,12 @@ import os
 from pathlib import Path
 from typing import Final
 
+from cordiale.adapters.durable import write_durably
 from cordiale.canonical import Fields, encode_base64url, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.passphrase import Cost, decrypt_with_passphrase, encrypt_with_passphrase
 from cordiale.crypto.vaultbox import make_vault_key
-from cordiale.errors import OutOfOrder, Unavailable, Unverified
+from cordiale.errors import Unavailable, Unverified
 from cordiale.limits import STATEMENT_SIZE_BYTES_MAX
 from cordiale.model.mode import Mode
 from cordiale.records.keyring import NodeKeys, open_node_keys, seal_node_keys
@@ -28,39 +29,6 @@ def _unavailable(error: OSError) -> Unavailable:
         "vault.unavailable", "the vault could not be read or written: {detail}",
         hint="check the home of the node and its disk", detail=os.strerror(error.errno or 0),
     )
-
-
-def write_durably(path: Path, content: bytes, *, exclusive: bool = False) -> None:
-    """Write `content` to `path` so that it is there whole after a crash, or not at all.
-
-    Raises `OutOfOrder` when `exclusive` and the file exists, and `Unavailable` for the disk.
-    """
-    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if exclusive:
-            os.link(part, path)
-            part.unlink()
-        else:
-            part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except FileExistsError as error:
-        part.unlink(missing_ok=True)
-        raise OutOfOrder(
-            "file.exists", "`{name}` is already there and was left as it is",
-            hint="choose another place, or move the old file away", name=path.name,
-        ) from error
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise _unavailable(error) from error
 
 
 def create_vault(path: Path, credential: str, keys: NodeKeys, mode: Mode, cost: Cost | None = None) -> None:

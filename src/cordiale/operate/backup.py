@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cordiale.adapters.durable import write_durably
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.adapters.vault import write_durably
 from cordiale.canonical import Fields, encode_canonical, parse_canonical
 from cordiale.config import CONFIG_NAME, Config, parse_config
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cordiale.adapters.vault import write_durably
+from cordiale.adapters.durable import write_durably
 from cordiale.canonical import Json, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object

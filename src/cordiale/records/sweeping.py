@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cordiale.records.items import COPY, ITEM
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 
 _ENDED = ("returned", "destroyed")
@@ -46,11 +47,17 @@ def _sweep_outgoing(registry: Registry) -> int:
     for name in list(registry.objects.names("out.")):
         act_id = name.removeprefix("out.").rsplit(".", 2)[0]
         consignment = registry.record("consignment", f"{registry.party.lower()}.c.{act_id}")
-        is_over = consignment is None or consignment["state"] in ("receipted", "refused-by-partner")
-        if is_over or (consignment is not None and name not in consignment["objects"]):
+        if consignment is None or name not in consignment["objects"] or _is_over(registry, consignment):
             registry.objects.remove(name)
             count += 1
     return count
+
+
+def _is_over(registry: Registry, consignment: Record) -> bool:
+    """True when the partner has answered for the consignment and it is not sent any more."""
+    row = registry.reads().outbox(consignment["message"])
+    is_sent = row is not None and row.state == "waiting"
+    return consignment["state"] in ("receipted", "refused-by-partner") and not is_sent
 
 
 def _sweep_ended(registry: Registry) -> int:

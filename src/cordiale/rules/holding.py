@@ -62,11 +62,11 @@ class AccessView:
 
     `baseline` is the decision when nothing speaks against the person: allowed, or refused whoever asks.
     `cleared_names` are the levels of `scheme` at which a clearance is enough, None where no rule asks for one or
-    none can be ranked; `clearance_gaps` say why it cannot be told what clearance is enough. `stand_ins` are, for each rule that asks, the functions that may stand for it.
-    `citizenships` is the set a rule limits nationality to, None for no limit; `permitted` are the citizenships
-    that need no waiver. `briefing` is the subject that a briefing must be on, and `caveats` are further such
-    subjects. `has_more` tells that there are caveats, functions or named readers. `decisions` keeps what was
-    decided, by the grounds against a person.
+    none can be ranked; `clearance_gaps` say why it cannot be told what is enough. `stand_ins` are, for each rule
+    that asks, the functions that may stand for a clearance. `citizenships` is the set a rule limits nationality
+    to, None for no limit; `permitted` are the citizenships that need no waiver. `briefing` is the subject that a
+    briefing must be on, and `caveats` are further such subjects. `has_more` tells that there are caveats,
+    functions or named readers. `decisions` keeps what was decided, by the grounds against a person.
     """
 
     facts: ItemFacts
@@ -200,7 +200,8 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
     parties = frozenset({facts.holder})
     return AccessView(
         facts=facts, rules=rules, on=on, is_foreign=False, release_to=parties,
-        scheme="", cleared_names=None, clearance_gaps=(UNLABELLED,), stand_ins=(), functions=(), citizenships=None, permitted=parties,
+        scheme="", cleared_names=None, clearance_gaps=(UNLABELLED,), stand_ins=(), functions=(), citizenships=None,
+        permitted=parties,
         briefing=None, caveats=(), read=SILENT, asks_consent=False, has_more=facts.readers is not None,
         article="", release_article="",
         baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={},

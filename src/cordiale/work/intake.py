@@ -36,7 +36,7 @@ from cordiale.message.verification import Expectations, read_unverified_object, 
 from cordiale.model.agreement import Stage
 from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
-from cordiale.ports import InboxRow, Reads, StoredHead
+from cordiale.ports import InboxRow, OutboxRow, Reads, StoredHead
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
@@ -93,9 +93,6 @@ TAKES: Final[Mapping[str, Take]] = {
     "refusal": _take_refusal,
 }
 """What each type of message does here. A type that is not listed is refused, signed."""
-
-_SETTLED_BY: Final[Mapping[str, str]] = {"consignment": "delivery-notice"}
-"""What ends the sending of a message, where that is not an acknowledgement: only a notice says the bytes are there."""
 
 _FINAL: Final = frozenset({"acknowledgement", "delivery-notice", "refusal"})
 """Types that only answer, and are not answered themselves."""
@@ -286,9 +283,17 @@ def _settle(session: ActSession, message: Message) -> None:
     row = session.reads.outbox(message.in_reply_to)
     if row is None or row.state != "waiting" or row.partner != message.sender.node:
         return
-    asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
-    if message.type == _SETTLED_BY.get(asked, "acknowledgement") or message.type == "refusal":
+    if message.type == "refusal" or _is_answered(session, row, message):
         session.work.put_outbox(replace(row, state="refused" if message.type == "refusal" else "answered"))
+
+
+def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:
+    """True when `message` ends the sending of `row`: a consignment once the books say that its bytes are there."""
+    asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
+    if asked != "consignment":
+        return message.type == "acknowledgement"
+    sent = session.find("consignment", "message", row.id)
+    return any(one["direction"] == "out" and one["state"] in ("delivered", "receipted") for one in sent)
 
 
 def _note_seen(session: ActSession, arrived: Arrived) -> None:
