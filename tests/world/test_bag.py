@@ -56,5 +56,5 @@ def test_a_wrong_file_in_a_bag_stops_only_what_depends_on_it(tmp_path: Path) -> 
     (tmp_path / "bag" / "5-messages" / "stranger.jws").write_bytes(b"{}")
     unpacked = unpack(world.kyiv.registry, FolderMedium(tmp_path / "bag"))
     assert len(unpacked.problems) >= 1
-    held = [one for one in world.kyiv.registry.find("consignment", "state", "held")]
+    held = list(world.kyiv.registry.find("consignment", "state", "held"))
     assert len(held) == 1

@@ -51,7 +51,7 @@ def test_a_newer_statement_reaches_the_partner_and_counts(world: World) -> None:
     assert known is not None and known["statement"] == encode_base64url(world.tokyo.statement)
     old = known["statement"]
     make_trust(world.tokyo, version=1)
-    with pytest.raises(Exception, match="older|lower|version"):
+    with pytest.raises(Exception, match=r"older|lower|version"):
         world.kyiv.act("security", "partner.update", {
             "party": "JPN", "statement": encode_base64url(world.tokyo.statement),
         })
