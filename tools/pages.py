@@ -15,10 +15,12 @@ from typing import Final
 from cordiale.doors.cli.manual import manual
 from cordiale.errors import EXIT_CODES, HTTP_STATUSES
 from tools.error_codes import Coded, find_codes
+from tools.known_defects import find_defects
 from tools.source import ROOT
 
 ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
 COMMANDS_PAGE: Final = ROOT / "docs" / "commands.md"
+DEFECTS_PAGE: Final = ROOT / "docs" / "known-defects.md"
 _FAMILIES: Final = ("Refused", "Malformed", "Unverified", "Undecidable", "OutOfOrder", "Unavailable")
 _MEANINGS: Final = {
     "Refused": "the rules said no; every reason is given",
@@ -102,7 +104,29 @@ def errors_page() -> str:
     return page
 
 
-PAGES: Final[Mapping[Path, Callable[[], str]]] = {ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual}
+_DEFECTS: Final = """\
+# Known defects
+
+Made from the tests by `make docs`; a test fails when it is not up to date. Do not edit it.
+
+Each line is a claim that should hold and does not: there is a test for it that is expected to fail. When it is mended,
+that test fails for succeeding, its mark is removed, and the line goes. What is missing by design is in
+[limitations](limitations.md).
+
+| should hold | why it does not | test |
+|---|---|---|
+"""
+
+
+def defects_page() -> str:
+    """Return the text of docs/known-defects.md."""
+    rows = [f"| {_cell(one.claim)} | {_cell(one.reason)} | `{one.place}` |" for one in find_defects()]
+    return _DEFECTS + "".join(f"{row}\n" for row in rows)
+
+
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {
+    ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual, DEFECTS_PAGE: defects_page,
+}
 
 
 def main() -> None:

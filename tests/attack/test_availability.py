@@ -77,7 +77,6 @@ def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -
 
 
 @pytest.mark.xfail(strict=True, reason="one act is one log entry, which holds the digests of some nine hundred records")
-@pytest.mark.xfail(strict=True, reason="an act of more than about 978 records makes a log entry of more than 65,535 bytes")
 def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
     """A ministry with a thousand people; the limit is ten thousand."""
     clearance = "EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority"
@@ -90,7 +89,6 @@ def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="a message names the head that was seen and does not carry its signature")
-@pytest.mark.xfail(strict=True, reason="a bare `seen` in a partner's message stops the ledger; no head signed by us is asked for")
 def test_a_partners_word_alone_does_not_stop_the_node(world: World) -> None:
     """It says it has seen our log further ahead. Our signed head would prove it; nothing is shown, and all stops."""
     lie = LogHead(own_origin(world.tokyo.registry, AGREEMENT), 900_000, bytes(32))
@@ -164,7 +162,6 @@ def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_ot
 
 
 @pytest.mark.xfail(strict=True, reason="the store of envelopes does not know how old an envelope is")
-@pytest.mark.xfail(strict=True, reason="the sweep removes nothing that no message names")
 def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
     """Any partner may leave envelopes of any name and of ten gigabytes; nothing removes what nobody names."""
     from cordiale.records.sweeping import sweep_envelopes

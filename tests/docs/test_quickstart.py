@@ -34,9 +34,6 @@ def environment(folder: Path) -> dict[str, str]:
     env = {**os.environ, "LANGUAGE": "en", "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
     for name in ("CORDIALE_HOME", "CORDIALE_KEY"):
         env.pop(name, None)
-    if env.pop("PYTHONDONTWRITEBYTECODE", None):
-        # Ninety short processes: those who run Cordiale do not compile it each time either.
-        env["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     with socket.socket() as tokyo, socket.socket() as kyiv:
         for name, found in (("TOKYO", tokyo), ("KYIV", kyiv)):
             found.bind(("127.0.0.1", 0))

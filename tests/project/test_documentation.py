@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.error_codes import CODE, find_codes
-from tools.pages import ERRORS_PAGE, errors_page
+from tools.pages import DEFECTS_PAGE, ERRORS_PAGE, defects_page, errors_page
 from tools.source import ROOT, modules
 
 DOCS: Final = ROOT / "docs"
@@ -59,6 +59,10 @@ def test_every_page_is_in_the_index() -> None:
 def test_the_page_of_errors_is_up_to_date() -> None:
     assert find_codes().lost == ()
     assert ERRORS_PAGE.read_text(encoding="utf-8") == errors_page(), "run `make docs`"
+
+
+def test_the_page_of_known_defects_is_up_to_date() -> None:
+    assert DEFECTS_PAGE.read_text(encoding="utf-8") == defects_page(), "run `make docs`"
 
 
 def test_every_code_written_at_a_raise_is_on_the_page() -> None:

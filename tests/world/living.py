@@ -12,6 +12,7 @@ from tests.world.comparing import bodies, list_differences, list_unrest
 from tests.world.courier import HostileCourier
 from tests.world.outside import DiskFull, MemoryMedium, WatchedStore
 from tests.world.people import HEADER, PEOPLE
+from tests.world.scanning import find_words
 from tests.world.world import AGREEMENT, Player, World, copy_of
 
 from cordiale.canonical import encode_base64url
@@ -274,5 +275,5 @@ class Life:
 
     def _leaks(self) -> list[str]:
         """Nothing of what must stay inside is in what has crossed."""
-        crossed = b"\n".join(self.courier.crossed)
-        return [f"crossed: {secret}" for secret in self.secrets if secret.encode() in crossed]
+        found = find_words(self.courier.crossed, (secret.encode() for secret in self.secrets))
+        return [f"crossed: {secret.decode()}" for secret in found]
