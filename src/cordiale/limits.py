@@ -127,3 +127,6 @@ PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
 APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
 SHEETS_COUNT_MAX: Final = 1_000_000
+
+# One dispatch: what fits a message with sheets, and one log entry when it is registered.
+DISPATCH_ITEMS_MAX: Final = 200

@@ -94,7 +94,6 @@ def test_the_partner_is_told_no_number_that_counts_what_others_were_given(world:
 @pytest.mark.parametrize("title", [
     "Paper \x9b31m for the dialogue", "Paper \x7f", "Paper \u202egpj.exe", "Paper \u200bfor", "Paper \u2028second line",
 ])
-@pytest.mark.xfail(strict=True, reason="particulars are read as any text, not as plain lines")
 def test_what_a_partner_writes_cannot_look_like_something_else_on_a_terminal(title: str) -> None:
     """Titles, purposes and numbers from the particulars are shown in lists and on pages, as `read_line` knows."""
     with pytest.raises(Malformed):
@@ -104,7 +103,6 @@ def test_what_a_partner_writes_cannot_look_like_something_else_on_a_terminal(tit
         ).encode()
 
 
-@pytest.mark.xfail(strict=True, reason="the article of a refusal crosses whatever law it is of")
 def test_the_reasons_of_our_rules_stay_with_us(world: World) -> None:
     """What crosses of a refusal is a code and a fixed sentence; articles of our own law are our affair."""
     from cordiale.errors import Refused

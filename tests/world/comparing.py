@@ -103,6 +103,9 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
     for id, body in sent.items():
         other = came.get(id)
         state = other["state"] if other is not None else None
+        row = provider.registry.reads().outbox(body["message"])
+        if row is not None and row.state == "waiting" and is_held_back(provider.registry, row):
+            continue  # Its notice was lost, and it is not sent again before the agreement is resumed.
         if twin[body["state"]] != state:
             yield f"consignment {id} is {body['state']} here and {state} there"
         if other is not None and other["digest"] != body["digest"]:

@@ -18,9 +18,10 @@ from tests.world.test_journey import CONTENT, PURPOSE, approve, codes, cross, di
 from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.doors.control.acts import ACTS
-from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable
 from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
+from cordiale.limits import DISPATCH_ITEMS_MAX, LOG_ENTRY_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX
 from cordiale.records.registry import identify
 
 BARVINOK = "EX-UKR:EXERCISE BARVINOK"
@@ -256,6 +257,32 @@ def test_the_same_message_over_two_links_at_once_is_taken_once(world: World) -> 
     )
     assert first == second and isinstance(first, bytes)
     world.deliver()
+    assert list_differences(world) == []
+
+
+def test_a_dispatch_of_more_items_than_can_be_registered_at_once_is_refused_before_it_is_sealed(world: World) -> None:
+    records_per_item, bytes_per_record, bytes_of_a_sheet = 3, 67, 36_000
+    assert DISPATCH_ITEMS_MAX * records_per_item * bytes_per_record < LOG_ENTRY_SIZE_BYTES_MAX - 2_000
+    assert DISPATCH_ITEMS_MAX * bytes_of_a_sheet < MESSAGE_SIZE_BYTES_MAX
+    with pytest.raises(Malformed):
+        world.tokyo.act("registrar", "dispatch", order_of([f"x{n}" for n in range(DISPATCH_ITEMS_MAX + 1)]))
+
+
+def test_an_act_too_large_for_a_log_entry_harms_no_act_beside_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [label(world.tokyo, form="paper") for _ in range(6)]
+    for item in items:
+        release(world.tokyo, item)
+    monkeypatch.setattr("cordiale.records.log.tiles.LOG_ENTRY_SIZE_BYTES_MAX", 1_000)
+    large = clicked(world.tokyo, "registrar", "dispatch", order_of(items))
+    small = clicked(world.tokyo, "originator", "label", {
+        "form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper",
+    })
+    refused, done = in_one_batch(world.tokyo, large, small)
+    assert isinstance(refused, Malformed)
+    assert done.value["item"] in bodies(world.tokyo, "item")
+    assert waiting(world.tokyo) == []
     assert list_differences(world) == []
 
 

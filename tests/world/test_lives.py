@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from tests.world.comparing import bodies
@@ -241,13 +241,15 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "life"):
             self.life.come_to_rest()
-            assert self.life.list_faults() == []
+            faults = self.life.list_faults()
+            assert not faults, "\n".join(faults)
 
 
-def live(examples: int, steps: int) -> None:
-    """Live so many lives of so many steps each."""
+def live(examples: int, steps: int, *, shortened: bool = True) -> None:
+    """Live so many lives of so many steps each; a life that fails is `shortened` before it is shown."""
+    phases = [Phase.explicit, Phase.reuse, Phase.generate] + ([Phase.shrink] if shortened else [])
     run_state_machine_as_test(Lives, settings=settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None,
+        max_examples=examples, stateful_step_count=steps, deadline=None, phases=phases,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     ))
 

@@ -34,6 +34,7 @@ from cordiale.limits import (
 )
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
+from cordiale.model.spelling import is_line
 
 PARTICULARS_FORM: Final = "cordiale-particulars-1"
 _FILL_SIZE_BYTES: Final = 1024
@@ -153,6 +154,7 @@ class Particulars:
             label=fields.optional_bytes("label") or b"",
         )
         fields.end()
+        _require_lines(particulars)
         if len(particulars.label) > LABEL_SIZE_BYTES_MAX:
             raise Malformed("particulars.label", "the label of the item is too large", hint="label it more briefly")
         return particulars
@@ -174,6 +176,17 @@ def unseal_particulars(encrypted: bytes, *, content_key: bytes, mode: Mode) -> P
     if not size or len(content) != size or len(filling) >= _FILL_SIZE_BYTES or any(filling):
         raise Malformed("particulars.form", "the particulars of the item are not of the form", hint=_RESEND)
     return Particulars.parse(content)
+
+
+def _require_lines(particulars: Particulars) -> None:
+    """Refuse texts that could look like something else where people read them. Raises `Malformed`."""
+    shown = (
+        particulars.register_number, particulars.kind, particulars.level.scheme, particulars.level.name,
+        particulars.marking, particulars.title, particulars.purpose, particulars.reference, particulars.file_name,
+        particulars.media_type,
+    )
+    if not all(is_line(text.strip(" ")) for text in shown):
+        raise Malformed("particulars.line", "a text of the item is not one plain line", hint=_RESEND)
 
 
 def _parse_day(text: str | None) -> date | None:

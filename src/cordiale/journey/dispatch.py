@@ -22,6 +22,7 @@ from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.envelope.unseal import verify_envelope
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
+from cordiale.limits import DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import wrapping_key_of
@@ -64,7 +65,7 @@ class _Order:
 
     def __init__(self, request: Request, fields: Fields) -> None:
         self.id = request.act.id
-        self.items = fields.texts("items", max_count=1_000)
+        self.items = fields.texts("items", max_count=DISPATCH_ITEMS_MAX)
         self.recipient = parse_party_id(fields.text("recipient"))
         self.agreement = fields.text("agreement")
         self.purpose = fields.text("purpose")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +16,8 @@ from cordiale.model.names import MessageId
 from cordiale.model.spelling import is_line
 
 CODE_LENGTH_MAX: Final = 80
+
+_AGREEMENT_ARTICLE: Final = re.compile(r"Art\. \d{1,3}[a-z]{0,3}(?:\(\d{1,3}[a-z]?\))?\Z", re.ASCII)
 
 
 class Family(StrEnum):
@@ -81,9 +84,9 @@ class Refusal:
 def refusal_of(error: CordialeError, *, message_digest: bytes, message: MessageId | None = None) -> Refusal:
     """Return what may be told to the partner of `error`.
 
-    The code and the articles always cross. The sentence crosses only where it speaks of the partner's own
-    bytes (malformed, unverified); of all else a fixed sentence is told. Raises `Malformed` for an error that
-    is of no family, which nobody may raise.
+    The code always crosses, and of what is cited only articles of the agreement. The sentence crosses only where
+    it speaks of the partner's own bytes (malformed, unverified); of all else a fixed sentence is told. Raises
+    `Malformed` for an error that is of no family, which nobody may raise.
     """
     if error.family not in _FAMILIES:
         raise Malformed("refusal.family", "an error without a family cannot be told to a partner",
@@ -93,11 +96,15 @@ def refusal_of(error: CordialeError, *, message_digest: bytes, message: MessageI
     if not is_line(sentence) or len(sentence) > SHORT_TEXT_LENGTH_MAX:
         sentence = "the message is not of the form" if family is Family.MALFORMED else "the message was not accepted"
     articles = [reason.article for reason in error.decision.reasons] if isinstance(error, Refused) else [error.article]
-    cited = ", ".join(dict.fromkeys(article for article in articles if article))
+    cited = ", ".join(dict.fromkeys(article for article in articles if _is_of_an_agreement(article)))
     return Refusal(
         message_digest=message_digest, family=family, code=error.code[:CODE_LENGTH_MAX], text=sentence,
         message=message or MessageId(""), article=cited[:SHORT_TEXT_LENGTH_MAX].rstrip(),
     )
+
+
+def _is_of_an_agreement(article: str) -> bool:
+    return all(_AGREEMENT_ARTICLE.match(part) for part in article.split(", "))
 
 
 TYPE: Final = BodyType(
