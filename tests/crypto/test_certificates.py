@@ -108,6 +108,14 @@ def test_an_altered_certificate_never_fails_otherwise(position: int, change: int
         assert len(pin_of(bytes(altered))) == 32
 
 
+def test_a_certificate_of_an_unknown_version_is_malformed() -> None:
+    altered = bytearray(der_of(CERTIFICATE))
+    version = altered.index(bytes.fromhex("a003020102"))
+    altered[version + 4] = 3
+    with pytest.raises(Malformed):
+        pin_of(bytes(altered))
+
+
 def test_an_oversized_certificate_is_refused_unread() -> None:
     with pytest.raises(Malformed) as caught:
         pin_of(bytes(TRANSPORT_CERTIFICATE_SIZE_BYTES_MAX + 1))

@@ -37,6 +37,9 @@ from cordiale.limits import TRANSPORT_CERTIFICATE_SIZE_BYTES_MAX, TRANSPORT_NODE
 VALIDITY_DAYS: Final = 3650
 NODE_URI_PREFIX: Final = "cordiale:node/"
 
+_UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises for a certificate it cannot read; an unknown version is none of its value errors."""
+
 
 def make_transport_key() -> bytes:
     """Return a new ECDSA P-256 private key as unencrypted PKCS #8 (PEM): for the vault, not for a disk."""
@@ -127,7 +130,7 @@ def load_certificate(certificate_pem: bytes) -> x509.Certificate:
     _require_size(certificate_pem)
     try:
         certificates = x509.load_pem_x509_certificates(certificate_pem)
-    except ValueError:
+    except _UNREADABLE:
         raise _unreadable() from None
     if len(certificates) != 1:
         raise Malformed(
@@ -146,7 +149,7 @@ def spki_of(certificate_der: bytes) -> bytes:
     _require_size(certificate_der)
     try:
         public_key = x509.load_der_x509_certificate(certificate_der).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         raise _unreadable() from None
     return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
