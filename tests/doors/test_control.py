@@ -173,7 +173,7 @@ def test_every_reason_of_a_refusal_reaches_the_caller_with_its_entry_in_the_trai
 def test_a_state_that_does_not_allow_it_is_out_of_order(tokyo: Home) -> None:
     with pytest.raises(OutOfOrder):
         tokyo.client().act(tokyo.request(
-            "head", "need.grant", {"item": "jpn.none", "person": "head", "purpose": "exercise"},
+            "head", "need.grant", {"item": "jpn.none", "person": "originator", "purpose": "exercise"},
         ))
 
 

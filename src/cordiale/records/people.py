@@ -113,7 +113,7 @@ def enrol_key(registry: Registry, request: Request) -> Answer:
             if any(holder.id != subject for holder in session.find("person", "kid", kid)):
                 raise OutOfOrder(
                     "people.key-of-another", "this key belongs to somebody else already",
-                    hint="have the person make a key of their own with `cordiale key new`",
+                    hint="have the person make a key of their own with `cordiale person key new`",
                 )
         put_person(session, person)
         return {"person": subject}
