@@ -14,7 +14,8 @@ BENCH_ARGS ?=
 
 # A test that hangs says where it stands after four minutes and fails, instead of holding everything up.
 HANGS_SECONDS := 240
-PYTEST = $(PY) -m pytest -o faulthandler_timeout=$(HANGS_SECONDS) -o faulthandler_exit_on_timeout=true -n $(WORKERS) $(PYTEST_ARGS)
+PYTEST = $(PY) -m pytest -o faulthandler_timeout=$(HANGS_SECONDS) -o faulthandler_exit_on_timeout=true \
+	-n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 # What `make demo` needs is part of what `make test` needs, so one of the two stamps is enough for it.
 RUNNING := $(if $(wildcard $(VENV)/dev.stamp),$(VENV)/dev.stamp,$(VENV)/run.stamp)

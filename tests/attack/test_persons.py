@@ -11,7 +11,7 @@ from tests.world.comparing import bodies
 from tests.world.forging import waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label
-from tests.world.world import PEOPLE, Player, World
+from tests.world.world import AGREEMENT, PEOPLE, Player, World
 
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.control.acts import VIEWS
@@ -56,6 +56,31 @@ def test_an_old_list_of_people_does_not_bring_a_withdrawn_clearance_back(world: 
     import_people(world.kyiv, f"{row},,,")
     with pytest.raises(Refused):
         world.kyiv.read("reader", item, PURPOSE)
+
+
+@pytest.mark.xfail(strict=True, reason="a withdrawal is kept only while each list names the clearance that was withdrawn")
+def test_two_lists_one_after_the_other_do_not_bring_a_withdrawn_clearance_back(world: World) -> None:
+    """A list without the clearance forgets that it was withdrawn, and the next list grants it as if for the first time."""
+    _, (item,) = cross(world)
+    grant(world, item, "reader")
+    world.kyiv.act("security", "people.withdraw-clearance", {
+        "level": "EX-UKR:EXERCISE BARVINOK", "person": "reader",
+    })
+    (row,) = [line for line in PEOPLE["UKR"].splitlines() if line.startswith("reader,")]
+    lower = "EX-UKR:EXERCISE KALYNA|2026-01-01|2029-12-31|exercise authority"
+    import_people(world.kyiv, ",".join([*row.split(",")[:7], lower]) + ",,,")
+    import_people(world.kyiv, f"{row},,,")
+    with pytest.raises(Refused):
+        world.kyiv.read("reader", item, PURPOSE)
+
+
+@pytest.mark.xfail(strict=True, reason="accord asks decide_office without the absences")
+def test_an_authority_who_is_registered_as_absent_closes_no_agreement(world: World) -> None:
+    world.tokyo.act("head", "absence.register", {"office": "competent-authority", "person": "authority"})
+    with pytest.raises(Refused):
+        world.tokyo.act("authority", "agreement.stage", {
+            "agreement": AGREEMENT, "article": "Art. 15", "on": "2026-09-01", "stage": "suspended",
+        })
 
 
 @pytest.mark.xfail(strict=True, reason="people and keys are entered by one security officer alone")

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +83,12 @@ def walk(steps: list[Step], folder: Path, notes: Path, env: Mapping[str, str], *
         ["bash", str(DRIVER), str(notes)], cwd=folder, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True,
     )
     try:
-        shell.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
+        _wait(shell, seconds)
     finally:
-        _end(shell)
+        # What a page leaves running is in the shell's own process group. The shell is not reaped before, so that its
+        # number is still its own.
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
     return list(_read_notes(steps, notes))
 
 
@@ -99,11 +101,9 @@ def _read_notes(steps: list[Step], notes: Path) -> Iterator[Walked]:
         yield Walked(step, said.read_text(encoding="utf-8", errors="replace"), codes)
 
 
-def _end(shell: subprocess.Popen[bytes]) -> None:
-    # A page stops what it started; what is left behind by one that went wrong is in the shell's own process group.
-    try:
-        os.killpg(shell.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    finally:
-        shell.wait()
+def _wait(shell: subprocess.Popen[bytes], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while os.waitid(os.P_PID, shell.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)

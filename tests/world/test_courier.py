@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.world.comparing import bodies, list_differences, list_unrest
 from tests.world.courier import MAIMING, TRICKS, HostileCourier
+from tests.world.outside import MemoryMedium
 from tests.world.test_journey import dispatch, label, release
-from tests.world.world import World
+from tests.world.world import World, make_acquainted
 
 from cordiale.records.sweeping import sweep_envelopes
+from cordiale.work.bag import pack, unpack
 
 
 def hostile_world(seed: int, tricks: dict[str, int] | None = None) -> tuple[World, HostileCourier]:
@@ -29,6 +31,10 @@ def register_held(world: World) -> int:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_the_courier_did_faithful_delivery_brings_everything_to_rest(seed: int) -> None:
     world, courier = hostile_world(seed)
+    stranger = world.add_stranger()
+    for player in world.players:
+        make_acquainted(player, stranger)
+        make_acquainted(stranger, player)
     for _ in range(3):
         items = [label(world.tokyo), label(world.tokyo, form="paper")]
         for item in items:
@@ -98,6 +104,32 @@ def test_a_receipt_settles_a_dispatch_whose_delivery_notice_was_lost() -> None:
     world.kyiv.outbox.send_waiting()
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "receipted"
     sweep_envelopes(world.tokyo.registry)
+    world.deliver()
+    assert list_unrest(world) == []
+    assert list_differences(world) == []
+
+
+@pytest.mark.parametrize("by_bag", [False, True])
+def test_what_was_destroyed_does_not_come_back_with_a_repeated_delivery(by_bag: bool) -> None:
+    world, courier = hostile_world(9, {"lose-answer": 1})
+    item, bag = label(world.tokyo), MemoryMedium()
+    release(world.tokyo, item)
+    dispatch(world, [item], link="bag" if by_bag else "wire")
+    if by_bag:
+        pack(world.tokyo.registry, "UKR", bag, "pack.1")
+        unpack(world.kyiv.registry, bag)
+    else:
+        world.tokyo.outbox.send_waiting()
+    register_held(world)
+    world.kyiv.act("registrar", "return", {"item": item})
+    assert not list(world.kyiv.objects.names("in."))
+    courier.calm()
+    world.clock.advance(seconds=5)
+    if by_bag:
+        unpack(world.kyiv.registry, bag)
+        back = MemoryMedium()
+        pack(world.kyiv.registry, "JPN", back, "pack.2")
+        unpack(world.tokyo.registry, back)
     world.deliver()
     assert list_unrest(world) == []
     assert list_differences(world) == []

@@ -88,6 +88,7 @@ class Lives(RuleBasedStateMachine):
         for _ in range(rounds):
             self.send_waiting(1 - side, 60)
         self.need(1 - side, 0, "reader", PURPOSES[0])
+        self.read(1 - side, 0, "reader", PURPOSES[0])
 
     @precondition(lambda self: self.items)
     @rule(place=places, purpose=purposes, person=st.sampled_from(("originator", "authority", "registrar")),

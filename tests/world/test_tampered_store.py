@@ -40,6 +40,18 @@ def test_our_own_envelope_of_another_item_is_neither_read_nor_sent(world: World)
     assert not any(name.startswith("out.") for name in world.tokyo.objects.contents)
 
 
+def test_two_envelopes_of_one_consignment_exchanged_before_registration_are_noticed(world: World) -> None:
+    items = [deposited(world.tokyo, CONTENT), deposited(world.tokyo, b"of another item")]
+    for item in items:
+        release(world.tokyo, item)
+    consignment = dispatch(world, items)
+    world.deliver()
+    exchange(world.kyiv, *(held["object"] for held in bodies(world.kyiv, "consignment")[consignment]["items"]))
+    with pytest.raises(Unverified):
+        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 2})
+    assert bodies(world.kyiv, "item") == {}
+
+
 def test_a_received_envelope_of_another_item_is_not_read(world: World) -> None:
     first, second = cross(world)[1] + cross(world)[1]
     copies = bodies(world.kyiv, "copy")

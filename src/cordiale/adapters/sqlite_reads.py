@@ -17,12 +17,12 @@ _LATEST = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND 
 
 def instant_text(at: datetime) -> str:
     """Return `at` in the one form in which times lie in the books: UTC, microseconds, sortable."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def instant_value(text: str) -> datetime:
     """Return the time that `instant_text` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def unavailable(error: apsw.Error) -> Unavailable:

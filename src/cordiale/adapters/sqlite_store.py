@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from types import TracebackType
 
 import apsw
@@ -20,6 +21,14 @@ from cordiale.ports import InboxRow, OutboxRow, StoredAct, StoredEntry, StoredHe
 
 _BUSY_MILLISECONDS = 5_000
 _BACKUP_PAGES = 256
+_WRITER_CACHE_KIB = 16 * 1024
+_CHECKPOINT_PAGES = 4_000
+_FIELDS_AT_ONCE_MAX = 16
+_PUT_FIELDS = [
+    f"INSERT OR IGNORE INTO field (kind, name, value, id) VALUES {', '.join(['(?, ?, ?, ?)'] * count)}"
+    for count in range(_FIELDS_AT_ONCE_MAX + 1)
+]
+"""The statement for so many fields at once: each count is prepared once and kept."""
 
 
 class SqliteUnitOfWork(SqliteReads):
@@ -53,11 +62,10 @@ class SqliteUnitOfWork(SqliteReads):
         )
         if record.version > 1:
             self._write("DELETE FROM field WHERE kind = ? AND id = ?", (record.kind, record.id))
-        for name, value in fields:
-            self._write(
-                "INSERT OR IGNORE INTO field (kind, name, value, id) VALUES (?, ?, ?, ?)",
-                (record.kind, name, value, record.id),
-            )
+        rows = [(record.kind, name, value, record.id) for name, value in fields]
+        for start in range(0, len(rows), _FIELDS_AT_ONCE_MAX):
+            some = rows[start : start + _FIELDS_AT_ONCE_MAX]
+            self._write(_PUT_FIELDS[len(some)], tuple(chain.from_iterable(some)))
 
     def put_act(self, act: StoredAct) -> None:
         self._write(
@@ -176,6 +184,8 @@ class SqliteStore:
         self._readers: list[apsw.Connection] = []
         try:
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            self._writer.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
+            self._writer.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             migrate(self._writer)
         except apsw.Error as error:
             raise unavailable(error) from error
@@ -187,6 +197,9 @@ class SqliteStore:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
+        # Pages that are kept for a rollback would go to a file outside the home otherwise: they are as sensitive as
+        # the books.
+        connection.execute("PRAGMA temp_store = MEMORY")
         return connection
 
     def transaction(self) -> SqliteTransaction:

@@ -17,12 +17,11 @@ from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified, verify_envelope
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified, require_allowed
-from cordiale.message.trust.keys import registry_keys_of
-from cordiale.model.names import AgreementId, ConsignmentId
+from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
-from cordiale.records.partners import PARTNER, open_partner
+from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered
@@ -120,16 +119,15 @@ def _object_of(registry: Registry, item: Record) -> _Place:
 
 def _received_place(registry: Registry, copy: Record) -> _Place:
     consignment = registry.record("consignment", copy["consignment"])
-    known = registry.record(PARTNER, consignment["party"]) if consignment is not None else None
-    if consignment is None or known is None:
+    if consignment is None:
         raise OutOfOrder("read.no-partner", "the sender of this item is not in the books", hint="run `audit verify`")
-    statement = open_partner(known, registry.mode).statement
     carriage = Carriage(
         AgreementId(consignment["agreement"]), consignment["version"], ConsignmentId(consignment.id)
     )
-    provider = Endpoint(statement.party, statement.node)
+    provider = Endpoint(PartyId(consignment["party"]), NodeId(consignment["node"]))
     return _Place(copy["object"], tuple(
-        expected_from(registry, provider, signer, carriage) for signer in registry_keys_of(statement)
+        expected_from(registry, provider, signer, carriage)
+        for signer in registry_keys_ever(registry.reads(), consignment["party"], registry.mode)
     ), copy["item"], bytes.fromhex(copy["digest"]))
 
 

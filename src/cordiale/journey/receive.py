@@ -20,6 +20,7 @@ from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import registry_keys_of
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
+from cordiale.records.endings import ENDED
 from cordiale.records.items import COPY, ENTRY
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
@@ -67,10 +68,29 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
         return
     if item.content is not None:
         # A damaged envelope must not stand in the way of a good one of the same name; what was taken before stays.
-        name = arriving_name(item.content.envelope)
-        if not registry.find("consignment", "objects", name):
-            registry.objects.remove(name)
+        drop_unused(registry, item.content)
     raise errors[0]
+
+
+def drop_repeated(registry: Registry, body: Consignment) -> None:
+    """Remove the envelopes that came once more of copies that have ended since, or of a consignment never held."""
+    for item in body.items:
+        if item.content is not None:
+            drop_unused(registry, item.content)
+
+
+def drop_unused(registry: Registry, content: SealedEnvelope) -> None:
+    """Remove an envelope that has arrived, unless a consignment held here or a copy that has not ended is in it."""
+    name = arriving_name(content.envelope)
+    if not any(_is_in_use(registry, one, name) for one in registry.find("consignment", "objects", name)):
+        registry.objects.remove(name)
+
+
+def _is_in_use(registry: Registry, consignment: Record, name: str) -> bool:
+    if consignment["direction"] != "in" or consignment["state"] == "held":
+        return True
+    copies = [registry.record(COPY, held["copy"]) for held in consignment["items"] if held.get("object") == name]
+    return any(copy is not None and copy["state"] not in ENDED for copy in copies)
 
 
 def _verify_content(registry: Registry, content: SealedEnvelope, expected: Expected) -> ConsignmentRecord:

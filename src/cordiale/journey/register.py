@@ -20,20 +20,19 @@ from cordiale.envelope.unseal import VerifiedRecord, read_particulars, unlock, v
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Undecidable, Unverified, require_allowed
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.members import LogIndex, NamedPost
-from cordiale.message.trust.keys import registry_keys_of
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.label import Label, Marking
-from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId
+from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.items import COPY, ENTRY, ITEM
-from cordiale.records.partners import require_partner
+from cordiale.records.partners import registry_keys_ever, require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.sealing import expected_from, grant_key, label_digest
+from cordiale.records.sealing import expected_from, grant_key, label_digest, require_entered
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.offices import OfficialAct
@@ -114,11 +113,11 @@ def _require_held(record: Record) -> Record:
 
 def _open(registry: Registry, record: Record, held: dict[str, Any]) -> _Opened:
     """Open the particulars of one held item with this node's key; the content stays sealed."""
-    partner = require_partner(registry.reads(), record["party"], mode=registry.mode, now=registry.now()).statement
+    provider = Endpoint(PartyId(record["party"]), NodeId(record["node"]))
     carriage = Carriage(AgreementId(record["agreement"]), record["version"], ConsignmentId(record.id))
     error: CordialeError | None = None
-    for signer in registry_keys_of(partner):
-        expected = expected_from(registry, Endpoint(partner.party, partner.node), signer, carriage)
+    for signer in registry_keys_ever(registry.reads(), record["party"], registry.mode):
+        expected = expected_from(registry, provider, signer, carriage)
         try:
             if "sheet" in held:
                 verified = verify_sheet(parse_base64url(held["sheet"]), expected)
@@ -126,6 +125,7 @@ def _open(registry: Registry, record: Record, held: dict[str, Any]) -> _Opened:
             else:
                 with closing(registry.objects.open(held["object"])) as source:
                     envelope = verify_envelope(source, expected)
+                require_entered(envelope.record, item=held["item"], digest=bytes.fromhex(held["digest"]))
                 verified = envelope.sealed
                 particulars = unlock(envelope, grant_key(registry.keys, verified.enclosure))
         except Unverified as unverified:

@@ -18,6 +18,7 @@ from cordiale.records.session import ActSession
 CERTIFICATE: Final = "certificate"
 
 _STATES: Final = {Ending.RETURNED: "returned", Ending.DESTROYED: "destroyed"}
+ENDED: Final = frozenset(_STATES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +105,5 @@ def erase_ended(registry: Registry, item: str) -> None:
     It looks at the books and not at what was just done: so an end that is repeated after a crash is completed.
     """
     for copy in registry.find(COPY, "item", item):
-        if "object" in copy.body and copy["state"] in _STATES.values():
+        if "object" in copy.body and copy["state"] in ENDED:
             registry.objects.remove(copy["object"])

@@ -16,6 +16,7 @@ raised for malformed input or a wrong state leaves nothing.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from cordiale.records.record import act_commitment_of, shown_at
 from cordiale.records.session import ActSession
 
 INTERNAL: Final = "internal"
+_GATHER_SECONDS: Final = 0.000_1
 
 _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,6 +81,7 @@ class _Batch:
     """What one transaction is about to add, by log."""
 
     at: datetime
+    shown_at: str
     states: dict[str, LogState] = field(default_factory=dict)
     pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     settled: list[tuple[_Waiting, Answer | Exception]] = field(default_factory=list)
@@ -100,6 +103,7 @@ class Ledger:
         self._gate = threading.Lock()
         self._writing = threading.Lock()
         self._has_writer = False
+        self._batch_size = 0
         self._signers: dict[str, LogSigner] = {}
         self._states: dict[str, LogState] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -195,13 +199,15 @@ class Ledger:
     # -- one batch ---------------------------------------------------------------------------------------
 
     def _write_batch(self, writer: _Waiting) -> None:
+        self._gather()
         with self._gate:
-            count = min(len(self._waiting), BATCH_ACTS_MAX)
+            count = self._batch_size = min(len(self._waiting), BATCH_ACTS_MAX)
             waiting = [self._waiting.popleft() for _ in range(count)]
         try:
             if self._stopped is not None:
                 raise self._stopped
-            batch = _Batch(self.now())
+            now = self.now()
+            batch = _Batch(now, shown_at(now))
             with self._store.transaction() as work:
                 for one in waiting:
                     batch.settled.append((one, self._settle(work, batch, one.act)))
@@ -222,6 +228,16 @@ class Ledger:
             self._settled(one, writer)
         for listener in self._listeners:
             listener()
+
+    def _gather(self) -> None:
+        """Let those who were answered by the last batch and come again at once join this one, for as long as more come.
+
+        A flush and two signatures are shared by a batch; whoever acts alone is never kept waiting.
+        """
+        size = 0
+        while self._batch_size > 1 and size < len(self._waiting) < BATCH_ACTS_MAX:
+            size = len(self._waiting)
+            time.sleep(_GATHER_SECONDS)
 
     @staticmethod
     def _settled(one: _Waiting, writer: _Waiting) -> None:
@@ -262,7 +278,7 @@ class Ledger:
         noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
         session = self._session(work, batch, noted)
         body = refusal_body(act.kind, act.actor, act.subject, error)
-        session.put("refusal", act.id, {**body, "at": shown_at(batch.at)})
+        session.put("refusal", act.id, {**body, "at": batch.shown_at})
         answer = self._enter(work, batch, session, (noted, seal_refusal(error, act.asked), {}))
         work.release()
         error.trail = answer.trail
@@ -286,7 +302,7 @@ class Ledger:
         )
         own = act_commitment_of(self._record_domain, stored)
         entry = encode_canonical({
-            "act": act.kind, "at": shown_at(batch.at), "id": act.id, "records": [own, *session.commitments], "v": 1,
+            "act": act.kind, "at": batch.shown_at, "id": act.id, "records": [own, *session.commitments], "v": 1,
         })
         require_entry_size(entry)
         work.put_act(stored)

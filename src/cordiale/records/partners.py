@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Final
 
 from cordiale.canonical import parse_base64url
+from cordiale.crypto.signatures import VerifyingPair
 from cordiale.errors import OutOfOrder, Undecidable
 from cordiale.message.negotiation import Terms
+from cordiale.message.trust.keys import registry_keys_of
 from cordiale.message.trust.root import verify_root
 from cordiale.message.trust.statement import read_unverified_statement, require_current, verify_statement
 from cordiale.model.mode import Mode
@@ -85,6 +87,19 @@ def require_partner(reads: Reads, party: str, *, mode: Mode, now: datetime) -> P
         )
     require_current(partner.statement, now)
     return partner
+
+
+def registry_keys_ever(reads: Reads, party: str, mode: Mode) -> tuple[VerifyingPair, ...]:
+    """Return the registry keys of every statement of `party` that was taken in, the newest first.
+
+    For what is in the books already and was verified when it came, its digest with it: a message that comes now
+    is held against the newest statement alone.
+    """
+    keys: dict[tuple[str, ...], VerifyingPair] = {}
+    for stored in reversed(reads.versions(PARTNER, party)):
+        for key in registry_keys_of(open_partner(open_record(stored), mode).statement):
+            keys.setdefault(key.kids, key)
+    return tuple(keys.values())
 
 
 def note_terms(session: ActSession, party: str, terms: Terms) -> None:

@@ -12,9 +12,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from cordiale.canonical import encode_base64url, encode_canonical, encode_instant, parse_canonical
+from cordiale.canonical import Json, encode_base64url, encode_canonical, encode_instant, parse_canonical
 from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.ports import StoredAct, StoredRecord
@@ -22,6 +23,8 @@ from cordiale.ports import StoredAct, StoredRecord
 Body = dict[str, Any]
 
 RECORD_SIZE_BYTES_MAX: Final = AGREEMENT_SIZE_BYTES_MAX
+_READ_ONCE_BYTES_MIN: Final = 2 * 1024
+_READ_ONCE_COUNT_MAX: Final = 32
 
 LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("kid",),
@@ -59,13 +62,24 @@ class Record:
 
 
 def open_record(stored: StoredRecord) -> Record:
-    """Return the record that lies in `stored`; raises `Malformed` when its body was damaged."""
-    body = parse_canonical(stored.body, size_max=RECORD_SIZE_BYTES_MAX)
+    """Return the record that lies in `stored`; raises `Malformed` when its body was damaged.
+
+    What stands inside its members belongs to all who open it: it is read, and never changed in place.
+    """
+    body = _read_again(stored.body) if len(stored.body) >= _READ_ONCE_BYTES_MIN else _read(stored.body)
     if not isinstance(body, dict):
         raise Malformed(
             "record.damaged", "a record of kind {kind} is damaged", hint="run `cordiale audit verify`", kind=stored.kind
         )
-    return Record(stored.kind, stored.id, stored.version, body, stored.log, stored.index)
+    return Record(stored.kind, stored.id, stored.version, dict(body), stored.log, stored.index)
+
+
+def _read(body: bytes) -> Json:
+    return parse_canonical(body, size_max=RECORD_SIZE_BYTES_MAX)
+
+
+# An agreement is asked about in every step of every exchange, and to read one takes as long as several signatures.
+_read_again: Final = lru_cache(maxsize=_READ_ONCE_COUNT_MAX)(_read)
 
 
 def commitment_of(domain: bytes, record: StoredRecord) -> str:

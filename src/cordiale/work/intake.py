@@ -25,9 +25,16 @@ from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.give_back import take_certificate
 from cordiale.journey.pass_on import take_consent_answer, take_consent_request
-from cordiale.journey.receive import examine_consignment, take_consignment, take_delivery_notice, take_receipt
+from cordiale.journey.receive import (
+    drop_repeated,
+    examine_consignment,
+    take_consignment,
+    take_delivery_notice,
+    take_receipt,
+)
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body, Reply, Scope
+from cordiale.message.bodies.consignment import Consignment
 from cordiale.message.bodies.refusal import Refusal, refusal_of
 from cordiale.message.form import Message, UnverifiedRouting, message_digest, read_unverified_routing
 from cordiale.message.members import LogIndex
@@ -131,6 +138,8 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
         return _refuse_unverified(registry, partner, (data, digest, routing), error)
     known = registry.reads().inbox(message.id)
     if known is not None and known.digest == digest:
+        if isinstance(message.body, Consignment):
+            drop_repeated(registry, message.body)
         return known.answer or None
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:

@@ -1,0 +1,54 @@
+"""The books in SQLite: where their pages may lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cordiale.adapters.sqlite_store import SqliteStore
+from cordiale.ports import StoredRecord
+
+
+def open_files() -> set[str]:
+    """Return the files that this process has open, those without a name included."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found.add(os.readlink(f"/proc/self/fd/{name}"))
+        except FileNotFoundError:
+            continue
+    return {name for name in found if name.startswith("/")}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show open files")
+def test_no_page_of_the_books_lies_in_a_temporary_file(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    before = open_files()
+    for turn in range(2):
+        with store.transaction() as work:
+            work.savepoint()
+            for number in range(2_000):
+                body = b'{"title":"exercise"}'
+                fields = [(name, f"{number * 7919 % 2_000}-{turn}") for name in ("item", "copy", "person")]
+                work.put_record(
+                    StoredRecord("grant", f"{number * 7907 % 2_000}", turn + 1, body, bytes(32), "internal", number), fields,
+                )
+            assert open_files() - before == set()
+            work.release()
+    rows = list(store.reads().every_version())
+    assert len(rows) == 4_000
+    store.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 40])
+def test_every_field_is_entered_however_many_there_are(tmp_path: Path, count: int) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    with store.transaction() as work:
+        fields = [("item", f"item-{number:02}") for number in range(count)]
+        work.put_record(StoredRecord("need", "one", 1, b"{}", bytes(32), "internal", 0), [*fields, *fields[:1]])
+    assert [row[3] for row in store.reads().every_field()] == [value for _, value in fields]
+    for _, value in fields:
+        assert [record.id for record in store.reads().find("need", "item", value)] == ["one"]
+    store.close()
