@@ -84,6 +84,8 @@ PASSPHRASE_MEMORY_KIB_MAX: Final = 1024**2
 PASSPHRASE_PASSES_COUNT_MAX: Final = 16
 PASSPHRASE_LANES_COUNT_MAX: Final = 16
 SECRET_SIZE_BYTES_MAX: Final = 64 * 1024
+VAULT_SIZE_BYTES_MAX: Final = 256 * 1024
+WORKING_KEYS_COUNT_MAX: Final = 16
 
 # Words, release sets and portions of one label; levels of one scheme; the shipped table of schemes.
 LABEL_WORDS_LENGTH_MAX: Final = 120

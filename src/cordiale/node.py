@@ -14,7 +14,7 @@ from cordiale.adapters.clock import SystemClock, SystemRandom
 from cordiale.adapters.durable import write_durably
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.adapters.vault import create_vault, open_vault
+from cordiale.adapters.vault import change_credential, change_vault, create_vault, open_vault
 from cordiale.canonical import Json
 from cordiale.config import CONFIG_NAME, Config, load_config, write_config
 from cordiale.crypto.domains import Purpose, domain
@@ -22,8 +22,9 @@ from cordiale.crypto.passphrase import Cost
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable
 from cordiale.model.person import Person
 from cordiale.ports import Clock, Objects, Random, Store
-from cordiale.records.keyring import NodeKeys, log_origin, make_node_keys
+from cordiale.records.keyring import NodeKeys, log_origin, make_node_keys, make_working_keys, using, with_new_set
 from cordiale.records.ledger import Ledger
+from cordiale.records.partners import stated_pair
 from cordiale.records.people import enrol_founders
 from cordiale.records.registry import Registry
 from cordiale.records.sweeping import sweep_envelopes
@@ -91,8 +92,9 @@ def open_node(home: Path, credential: str) -> Node:
     config = load_config(home)
     lock = lock_home(home)
     try:
-        keys = open_vault(config.vault_file, credential, config.mode)
+        unsettled = open_vault(config.vault_file, credential, config.mode)
         store = SqliteStore(str(config.place(config.books, "sqlite")))
+        keys = using(unsettled, stated_pair(store.reads(), config.mode))
         objects = FolderObjects(config.place(config.objects, "folder"))
         objects.sweep("arriving-")
         registry = build_registry(config, keys, store, objects)
@@ -101,6 +103,33 @@ def open_node(home: Path, credential: str) -> Node:
     except CordialeError:
         lock.close()
         raise
+
+
+def renew_keys(home: Path, credential: str, *, clock: Clock | None = None) -> int:
+    """Make new working keys in the vault of a node that is not served, and return how many sets it holds now.
+
+    Nothing changes for anybody until a statement that names them is installed and the node is started again.
+    Raises as `open_node`, and `OutOfOrder` while keys made before wait for their statement.
+    """
+    config, clock = load_config(home), clock or SystemClock()
+    with lock_home(home):
+        store = SqliteStore(str(config.place(config.books, "sqlite")))
+        try:
+            stated = stated_pair(store.reads(), config.mode)
+        finally:
+            store.close()
+        made = make_working_keys(config.node, clock.now())
+        keys = change_vault(
+            config.vault_file, credential, config.mode, lambda held: with_new_set(held, made, in_use=stated)
+        )
+    return len(keys.sets)
+
+
+def renew_credential(home: Path, credential: str, following: str) -> None:
+    """Let the vault of a node that is not served be opened by `following` from now on. Raises as `open_node`."""
+    config = load_config(home)
+    with lock_home(home):
+        change_credential(config.vault_file, credential, following, config.mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ class Play:
 
     def __init__(self, folder: Path, desk: Desk, world: World) -> None:
         registry = world.tokyo.registry
-        keys = replace(registry.keys, transport_key=TOKYO.key, transport_certificate=TOKYO.certificate)
+        spoken = replace(
+            registry.keys.in_use, transport_key=TOKYO.key, transport_certificate=TOKYO.certificate,
+        )
+        keys = replace(registry.keys, sets=(spoken,))
         self.registry = replace(registry, keys=keys, objects=FolderObjects(folder / "tokyo"))
         self.courier = WireCourier(self.registry)
         self.desk = desk

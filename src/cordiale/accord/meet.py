@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cordiale.canonical import encode_base64url
+from cordiale.crypto.certificates import der_of, pin_of
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.limits import ROOT_SIZE_BYTES_MAX
 from cordiale.message.bodies.statement import StatementShown
-from cordiale.message.trust.keys import public_pair, wrapping_public
+from cordiale.message.trust.keys import wrapping_public
 from cordiale.message.trust.root import fingerprint, require_fingerprint, verify_root, verify_rotation
 from cordiale.message.trust.statement import verify_statement
 from cordiale.model.decision import decision_of, refusal
@@ -52,17 +53,25 @@ def install_own(registry: Registry, request: Request) -> Answer:
             "statement": encode_base64url(statement_data),
         })
         show_statement(registry, session)
-        return {"fingerprint": fingerprint(root), "version": statement.version}
+        is_changing = registry.keys.set_of(statement.registry_keys[0]) != registry.keys.used
+        return {"fingerprint": fingerprint(root), "restart": is_changing, "version": statement.version}
 
     return commit_personal(registry, request, run, subject=registry.node)
 
 
 def _require_ours(registry: Registry, statement: NodeStatement) -> None:
+    """Raise `Malformed` unless `statement` names keys of this node alone, and those in use among them."""
     keys = registry.keys
+    sets = [keys.set_of(pair) for pair in statement.registry_keys]
+    # Whoever has former keys may not bring them back.
+    first = keys.sets[sets[0]] if sets and sets[0] is not None and sets[0] >= keys.used else None
+    pins = {pin_of(der_of(one.transport_certificate)) for one in keys.sets}
     ours = (
         statement.party == registry.party and statement.node == registry.node
-        and public_pair(keys.registry.public) in statement.registry_keys
-        and statement.wrapping_key == wrapping_public(keys.wrapping.public)
+        and first is not None and statement.wrapping_key == wrapping_public(first.wrapping.public)
+        and None not in sets and keys.used in sets
+        and set(statement.transport_pins) <= pins
+        and (not statement.transport_pins or pin_of(der_of(keys.transport_certificate)) in statement.transport_pins)
         and all(log.ed25519 == keys.log_ed25519.public.raw for log in statement.log_keys)
         and all(log.ml_dsa_44 == keys.log_ml_dsa_44.public.raw for log in statement.log_keys)
     )

@@ -20,7 +20,6 @@ from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
-from cordiale.envelope.unseal import verify_envelope
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
 from cordiale.limits import DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
@@ -49,6 +48,7 @@ from cordiale.records.sealing import (
     own_end,
     require_entered,
     signer_of,
+    verify_one_of,
 )
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.layers import Scope
@@ -177,7 +177,7 @@ def _prepare_one(
     writer = registry.objects.create(name)
     try:
         with closing(registry.objects.open(item["envelope"])) as source:
-            verified = verify_envelope(source, expected_own(registry))
+            verified = verify_one_of(source, expected_own(registry))
             require_entered(verified.record, item=item_id, digest=parse_base64url(item["deposit_digest"]))
             key = grant_key(registry.keys, verified.sealed.enclosure)
             sealed = reseal_stream(source, writer.file, seal, verified=verified, content_key=key)

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
-from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified, verify_envelope
-from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified, require_allowed
+from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
@@ -24,7 +24,7 @@ from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, v
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered
+from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered, verify_one_of
 from cordiale.records.session import ActSession
 from cordiale.rules.access import decide_access
 from cordiale.rules.marking import compose_banner
@@ -108,7 +108,7 @@ class _Place:
 def _object_of(registry: Registry, item: Record) -> _Place:
     if "envelope" in item.body:
         digest = parse_base64url(item["deposit_digest"])
-        return _Place(item["envelope"], (expected_own(registry),), item.id, digest)
+        return _Place(item["envelope"], expected_own(registry), item.id, digest)
     for copy in registry.find(COPY, "item", item.id):
         if "object" in copy.body and copy["state"] == "registered":
             return _received_place(registry, copy)
@@ -132,16 +132,10 @@ def _received_place(registry: Registry, copy: Record) -> _Place:
 
 
 def _verify(registry: Registry, place: _Place) -> VerifiedEnvelope:
-    error: CordialeError | None = None
-    for expected in place.expected:
-        try:
-            with closing(registry.objects.open(place.name)) as source:
-                verified = verify_envelope(source, expected)
-            require_entered(verified.record, item=place.item, digest=place.digest)
-            return verified
-        except Unverified as unverified:
-            error = unverified
-    raise error or OutOfOrder("read.no-signer", "the sender names no registry key", hint="ask for its statement")
+    with closing(registry.objects.open(place.name)) as source:
+        verified = verify_one_of(source, place.expected)
+    require_entered(verified.record, item=place.item, digest=place.digest)
+    return verified
 
 
 def _next(pieces: Queue[bytes | BaseException | None], thread: Thread) -> bytes | BaseException | None:

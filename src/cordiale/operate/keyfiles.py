@@ -15,14 +15,14 @@ from typing import Final
 from cordiale.adapters.durable import write_durably
 from cordiale.canonical import Json, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
-from cordiale.crypto.jws import sign_object
+from cordiale.crypto.jws import parse_object, sign_object
 from cordiale.crypto.passphrase import Cost
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
-from cordiale.errors import Malformed, Unavailable
+from cordiale.errors import Malformed, Unavailable, Unverified
 from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
 from cordiale.message.personal import PersonalAct, open_person_key, seal_person_key, sign_act
-from cordiale.message.trust.keys import public_pair
-from cordiale.message.trust.root import read_unverified_root, sign_root
+from cordiale.message.trust.keys import public_pair, verifying_pair
+from cordiale.message.trust.root import add_root_signature, read_unverified_root, require_following, sign_root
 from cordiale.message.trust.statement import (
     add_signature,
     count_unverified_signatures,
@@ -73,6 +73,19 @@ class OpenKey:
         if not is_signed(content):
             signed = sign_object(content, object_type(Purpose.NODE_STATEMENT, self._mode), [self._pair])
         return add_signature(signed, known, self._pair)
+
+    def sign_rotation(self, content: bytes, root: bytes) -> bytes:
+        """Return the next root `content` with the owner's signature added, a holder of a key of it or of `root`.
+
+        Raises `Unverified` when the owner's key is in neither, or when `content` does not follow `root`.
+        """
+        known = read_unverified_root(root)
+        following = require_following(read_unverified_root(content), known)
+        if self.root_key not in (*known.keys, *following.keys):
+            raise Unverified(
+                "trust.signer", "this key is none of the keys of the root", hint="sign with a key that the root names"
+            )
+        return add_root_signature(content, self._pair)
 
 
 def is_signed(content: bytes) -> bool:
@@ -176,8 +189,32 @@ def count_signatures(content: bytes, root: bytes) -> tuple[int, int]:
 
 
 def make_root(root: PartyRoot, keys: Sequence[OpenKey]) -> bytes:
-    """Return `root` signed by all its keys; raises `Unverified` for a key that it does not name."""
+    """Return `root` signed by `keys`: all its keys for a first version, its new ones for a later one.
+
+    Raises `Unverified` for a key that a first version does not name.
+    """
     return sign_root(root, [key._pair for key in keys])
+
+
+def is_root(content: bytes) -> bool:
+    """Tell whether `content` is a root, signed by whomever."""
+    try:
+        read_unverified_root(content)
+    except Malformed:
+        return False
+    return True
+
+
+def count_rotation(content: bytes, root: bytes) -> tuple[int, int]:
+    """Return how many signatures the next root `content` seems to have and how many it must, by itself and `root`."""
+    known, following = read_unverified_root(root), read_unverified_root(content)
+    kids = set(parse_object(content, size_max=ROOT_SIZE_BYTES_MAX).kids)
+    have = need = 0
+    for version in (known, following):
+        need += version.threshold
+        signed = sum(kids.issuperset(verifying_pair(pair).kids) for pair in version.keys)
+        have += min(signed, version.threshold)
+    return have, need
 
 
 def read_file(path: Path, size_max: int) -> bytes:

@@ -19,7 +19,7 @@ from cordiale.message.trust.keys import registry_keys_of
 from cordiale.message.trust.root import verify_root
 from cordiale.message.trust.statement import read_unverified_statement, require_current, verify_statement
 from cordiale.model.mode import Mode
-from cordiale.model.party import NodeStatement, PartyRoot
+from cordiale.model.party import NodeStatement, PartyRoot, PublicPair
 from cordiale.ports import Reads
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession
@@ -119,3 +119,9 @@ def own_statement(reads: Reads, mode: Mode) -> Partner:
             hint="have the key officers sign one, then `cordiale node install`",
         )
     return open_partner(open_record(stored), mode)
+
+
+def stated_pair(reads: Reads, mode: Mode) -> PublicPair | None:
+    """Return the registry pair that our own statement names first, None before there is a statement."""
+    stored = reads.record(OWN, OWN_ID)
+    return open_partner(open_record(stored), mode).statement.registry_keys[0] if stored is not None else None

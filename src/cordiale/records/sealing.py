@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from cordiale.crypto.aead import is_equal
@@ -16,9 +16,10 @@ from cordiale.envelope.manifest import parse_manifest
 from cordiale.envelope.payload import PlacedPayload, verify_sealed
 from cordiale.envelope.record import Carriage, ConsignmentRecord, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
-from cordiale.envelope.unseal import Expected
+from cordiale.envelope.streams import SeekableSource
+from cordiale.envelope.unseal import Expected, VerifiedEnvelope, verify_envelope
 from cordiale.envelope.zipform import parse_container, read_manifest
-from cordiale.errors import Unverified
+from cordiale.errors import CordialeError, Undecidable, Unverified
 from cordiale.model.mode import Mode
 from cordiale.ports import Objects
 from cordiale.records.keyring import NodeKeys
@@ -35,10 +36,27 @@ def own_end(registry: Registry) -> Endpoint:
     return Endpoint(registry.party, registry.node)
 
 
-def expected_own(registry: Registry) -> Expected:
-    """Return what an item sealed at deposit by this node must be."""
+def expected_own(registry: Registry) -> tuple[Expected, ...]:
+    """Return what an item sealed at deposit by this node must be: signed by the keys in use, or by former ones."""
     end = own_end(registry)
-    return Expected(registry.mode, end, end, registry.keys.registry.public, None)
+    pairs = dict.fromkeys([registry.keys.registry.public, *(one.registry.public for one in registry.keys.sets)])
+    return tuple(Expected(registry.mode, end, end, pair, None) for pair in pairs)
+
+
+def verify_one_of(source: SeekableSource, expected: Sequence[Expected]) -> VerifiedEnvelope:
+    """Return the envelope in `source` when it is one of `expected`, which differ by who signed it.
+
+    Raises what the first of them raises, as `verify_envelope` does, and `Undecidable` when it is not known who signs.
+    """
+    errors: list[CordialeError] = []
+    for one in expected:
+        try:
+            return verify_envelope(source, one)
+        except Unverified as error:
+            errors.append(error)
+    raise errors[0] if errors else Undecidable(
+        "envelope.no-signer", "the sender names no key that signs its records", hint="ask for its statement"
+    )
 
 
 def expected_from(registry: Registry, provider: Endpoint, signer: VerifyingPair, carriage: Carriage) -> Expected:
@@ -52,7 +70,8 @@ def grant_key(keys: NodeKeys, enclosure: Enclosure) -> bytes:
     A grant: whoever calls this has decided that the key may be used, and has it on record. Raises
     `Unverified` when the key is not wrapped for this node.
     """
-    return unwrap(keys.wrapping, find_wrapped_key(enclosure.key_access, keys.wrapping.public.kid))
+    wrapping = keys.wrapping_for({access.kid for access in enclosure.key_access})
+    return unwrap(wrapping, find_wrapped_key(enclosure.key_access, wrapping.public.kid))
 
 
 def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> None:

@@ -48,21 +48,43 @@ def credential_of(fd: int | None, *, is_new: bool = False) -> str:
     Raises `Undecidable` when nobody hands one over.
     """
     if fd is not None:
-        lines = _lines_of(fd)
-        if lines:
-            return lines[0]
-        raise Undecidable("credential.empty", "the file descriptor gave no credential", hint="write one line to it")
+        return _credentials_from(fd, 1)[0]
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     if folder and (Path(folder) / CREDENTIAL_NAME).is_file():
         return _first_line((Path(folder) / CREDENTIAL_NAME).read_bytes())
+    return _typed_credential(say("credential of the vault"), is_new=is_new)
+
+
+def new_credential_of(fd: int | None) -> tuple[str, str]:
+    """Return the credential of the vault and the one to follow it: two lines of `fd`, or what a person types.
+
+    Raises `Undecidable` when nobody hands both over.
+    """
+    if fd is not None:
+        former, following = _credentials_from(fd, 2)
+        return former, following
+    return (
+        _typed_credential(say("credential of the vault")),
+        _typed_credential(say("the new credential of the vault"), is_new=True),
+    )
+
+
+def _credentials_from(fd: int, count: int) -> list[str]:
+    lines = _lines_of(fd)[:count]
+    if len(lines) < count or not all(lines):
+        raise Undecidable(
+            "credential.empty", "the file descriptor gave no credential", hint="write one line to it for each"
+        )
+    return lines
+
+
+def _typed_credential(asked: str, *, is_new: bool = False) -> str:
     if not sys.stdin.isatty():
         raise Undecidable(
             "credential.none", "nobody handed over the credential of the vault",
             hint="use --credential-fd, or a credential `cordiale-vault` of the service manager",
         )
-    typed: str = click.prompt(
-        say("credential of the vault"), hide_input=True, confirmation_prompt=is_new, err=True
-    )
+    typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True)
     return typed
 
 

@@ -100,6 +100,7 @@ def draft(serving: Serving, fields: Fields) -> dict[str, Any]:
         authorities=fields.texts("authorities", max_count=AUTHORITIES_COUNT_MAX),
         days=fields.integer("days", 1, STATEMENT_LIFETIME_DAYS_MAX),
         endpoint=fields.text("endpoint", min_length=0),
+        retires=fields.boolean("retires") if fields.has("retires") else False,
     )
     fields.end()
     return {"statement": encode_base64url(draft_statement(serving.node.registry, plan))}

@@ -113,7 +113,22 @@ def verify_rotation(data: bytes, known: PartyRoot) -> PartyRoot:
     an older or equal one is a rollback (`Unverified`), one further on misses a link (`Undecidable`); a threshold
     of the keys of `known` (`Unverified`); time not before `known` (`Unverified`).
     """
-    root = verify_root(data, mode=known.mode)
+    root = require_following(verify_root(data, mode=known.mode), known)
+    verify_threshold(
+        data, object_type(Purpose.PARTY_ROOT, known.mode), [verifying_pair(pair) for pair in known.keys],
+        threshold=known.threshold,
+    )
+    if root.created_at < known.created_at:
+        raise Unverified("trust.root-time", "this root says it was made before the one it follows", hint=_CAUTION)
+    return root
+
+
+def require_following(root: PartyRoot, known: PartyRoot) -> PartyRoot:
+    """Return `root` when it says that it is the version after `known`; who has signed it is not looked at.
+
+    Raises `Unverified` for another party or mode, or an older or equal version, and `Undecidable` when a version
+    in between is missing.
+    """
     if root.party != known.party:
         raise Unverified("trust.root-party", "this is a root of {found} and not of {expected}",
                          hint=_CAUTION, found=root.party, expected=known.party)
@@ -128,12 +143,6 @@ def verify_rotation(data: bytes, known: PartyRoot) -> PartyRoot:
             hint="ask the other party for every version since {known}",
             found=root.version, known=known.version, party=known.party,
         )
-    verify_threshold(
-        data, object_type(Purpose.PARTY_ROOT, known.mode), [verifying_pair(pair) for pair in known.keys],
-        threshold=known.threshold,
-    )
-    if root.created_at < known.created_at:
-        raise Unverified("trust.root-time", "this root says it was made before the one it follows", hint=_CAUTION)
     return root
 
 
