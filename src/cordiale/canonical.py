@@ -237,16 +237,16 @@ class Fields:
         self._where = where
         self._path = path
         if not isinstance(value, dict):
-            name = path.rstrip(".")
-            text = "`{name}` in {where} is not an object" if name else "the {where} is not an object"
-            raise Malformed("field.object", text, hint=_RESEND, name=name, where=where)
+            if not path:
+                raise Malformed("field.object", "the {where} is not an object", hint=_RESEND, where=where)
+            self._refuse("object", "`{name}` in {where} is not an object", "")
         self._members = value
         self._unread = set(value)
         self._children: list[Fields] = []
 
-    def _refuse(self, kind: str, expectation: str, name: str, **bounds: int) -> NoReturn:
-        fields: dict[str, Any] = {"name": self._path + name, "where": self._where, **bounds}
-        raise Malformed(f"field.{kind}", "`{name}` in {where} is not " + expectation, hint=_RESEND, **fields)
+    def _refuse(self, kind: str, text: str, name: str, **bounds: int) -> NoReturn:
+        fields: dict[str, Any] = {"name": (self._path + name).removesuffix("."), "where": self._where, **bounds}
+        raise Malformed(f"field.{kind}", text, hint=_RESEND, **fields)
 
     def has(self, name: str) -> bool:
         """Tell whether the member `name` is there; this does not read it."""
@@ -266,7 +266,7 @@ class Fields:
         """Read a text of `min_length` to `max_length` characters."""
         value = self.value(name)
         if not isinstance(value, str) or not min_length <= len(value) <= max_length:
-            self._refuse("text", "a text of {low} to {high} characters", name,
+            self._refuse("text", "`{name}` in {where} is not a text of {low} to {high} characters", name,
                          low=min_length, high=max_length)
         return value
 
@@ -274,14 +274,15 @@ class Fields:
         """Read a whole number from `low` to `high`, both included."""
         value = self.value(name)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            self._refuse("integer", "a whole number from {low} to {high}", name, low=low, high=high)
+            self._refuse("integer", "`{name}` in {where} is not a whole number from {low} to {high}", name,
+                         low=low, high=high)
         return value
 
     def boolean(self, name: str) -> bool:
         """Read true or false."""
         value = self.value(name)
         if not isinstance(value, bool):
-            self._refuse("boolean", "true or false", name)
+            self._refuse("boolean", "`{name}` in {where} is not true or false", name)
         return value
 
     def choice(self, name: str, choices: type[Choice]) -> Choice:
@@ -289,21 +290,21 @@ class Fields:
         value = self.value(name)
         member = choices._value2member_map_.get(value) if isinstance(value, str) else None
         if not isinstance(member, choices):
-            self._refuse("choice", "one of the values known here", name)
+            self._refuse("choice", "`{name}` in {where} is not one of the values known here", name)
         return member
 
     def constant(self, name: str, expected: str | int) -> None:
         """Read a member that has one right value, such as the version of a form."""
         value = self.value(name)
         if isinstance(value, bool) or value != expected:
-            self._refuse("constant", "the one value known here", name)
+            self._refuse("constant", "`{name}` in {where} is not the one value known here", name)
 
     def instant(self, name: str) -> datetime:
         """Read a time in UTC and whole seconds, such as 2026-11-16T09:00:00Z."""
         value = self.value(name)
         at = _read_instant(value) if isinstance(value, str) else None
         if at is None:
-            self._refuse("instant", "a time in UTC such as 2026-11-16T09:00:00Z", name)
+            self._refuse("instant", "`{name}` in {where} is not a time in UTC such as 2026-11-16T09:00:00Z", name)
         return at
 
     def bytes_(self, name: str, *, length: int | None = None) -> bytes:
@@ -311,18 +312,19 @@ class Fields:
         value = self.value(name)
         content = _read_base64url(value) if isinstance(value, str) else None
         if content is None:
-            self._refuse("bytes", "in base64url without padding", name)
+            self._refuse("bytes", "`{name}` in {where} is not in base64url without padding", name)
         if length is not None and len(content) != length:
-            self._refuse("length", "{length} bytes long", name, length=length)
+            self._refuse("length", "`{name}` in {where} is not {length} bytes long", name, length=length)
         return content
 
     def array(self, name: str, *, max_count: int | None = None) -> list[Json]:
         """Read a list, of at most `max_count` elements when it is given."""
         value = self.value(name)
         if not isinstance(value, list):
-            self._refuse("array", "a list", name)
+            self._refuse("array", "`{name}` in {where} is not a list", name)
         if max_count is not None and len(value) > max_count:
-            self._refuse("count", "a list of at most {count} elements", name, count=max_count)
+            self._refuse("count", "`{name}` in {where} is not a list of at most {count} elements", name,
+                         count=max_count)
         return value
 
     def texts(self, name: str, *, max_count: int, max_length: int = SHORT_TEXT_LENGTH_MAX) -> tuple[str, ...]:
@@ -330,7 +332,8 @@ class Fields:
         texts = []
         for element in self.array(name, max_count=max_count):
             if not isinstance(element, str) or not 1 <= len(element) <= max_length:
-                self._refuse("texts", "a list of texts of 1 to {high} characters", name, high=max_length)
+                self._refuse("texts", "`{name}` in {where} is not a list of texts of 1 to {high} characters", name,
+                             high=max_length)
             texts.append(element)
         return tuple(texts)
 

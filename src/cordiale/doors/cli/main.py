@@ -23,7 +23,7 @@ COMMANDS: Final = (
     Row("person", say("people, their keys and clearances"), _BEGIN),
     Row("absence", say("register and end absences, so that deputies can act"), _BEGIN),
     Row("root", say("the offline keys a party is known by"), _BEGIN),
-    Row("node", say("draft and install the statement of our node"), _BEGIN),
+    Row("node", say("the keys of our node, and the statement that names them"), _BEGIN),
     Row("partner", say("first contact with a partner, and its statements"), _AGREE),
     Row("agreement", say("check, enter, sign and bring agreements into force"), _AGREE),
     Row("item", say("label items, and look at them"), _ITEMS),
