@@ -112,6 +112,23 @@ def national_profile(party: PartyId, *acts: ActRule, access: tuple[AccessRule, .
     return NationalProfile(party, 1, f"National profile of {party}", acts, access, 2, "Act 1, s. 1")
 
 
+def complete_national(
+    party: PartyId, *acts: ActRule, access: tuple[AccessRule, ...] = ()
+) -> NationalProfile:
+    """A national profile that also says everything of the party's own items."""
+    own = tuple(
+        rule(act, article="Act 1, s. 7", level=level(party, rank))
+        for act in (Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.DESTROY, Act.CRISIS_DESTROY) for rank in (0, 1, 2)
+    )
+    said = {one.level for one in access}
+    readers = tuple(
+        AccessRule(party, level(party, rank), frozenset({Need.CLEARANCE}), "Act 1, s. 4") for rank in (0, 1, 2)
+    )
+    return national_profile(
+        party, *own, *acts, access=(*access, *(one for one in readers if one.level not in said))
+    )
+
+
 def state_of(profile: Profile | None, *nationals: NationalProfile) -> AgreementState:
     parties = profile.parties if profile else (AAA, BBB)
     return AgreementState(AgreementId("example"), parties, Mode.EXERCISE, Stage.IN_FORCE, profile, nationals)

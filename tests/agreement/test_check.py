@@ -8,9 +8,9 @@ from tests.agreement.examples import (
     AAA,
     BBB,
     CCC,
+    complete_national,
     complete_profile,
     level,
-    national_profile,
     row,
     rule,
     text_of,
@@ -33,7 +33,7 @@ from cordiale.rules.agreement_check import check_profile, has_errors
 from cordiale.rules.agreement_findings import Severity
 from cordiale.rules.agreement_references import real_level_words
 
-NATIONALS = (national_profile(AAA), national_profile(BBB))
+NATIONALS = (complete_national(AAA), complete_national(BBB))
 REAL = Scheme("XX", None, "A real one", ("INTERNAL", "SECRET / GEHEIM", "極秘"), "verified")
 
 
@@ -83,7 +83,7 @@ def test_an_act_of_both_sides_is_asked_of_both():
 
 
 def test_national_law_closes_a_gap_only_at_its_own_party():
-    nationals = (national_profile(AAA), national_profile(BBB, rule(A.COPY, article="Act 1")))
+    nationals = (complete_national(AAA), complete_national(BBB, rule(A.COPY, article="Act 1")))
     assert found(changed(acts=acts_with(without=A.COPY)), nationals) == [("question", "act-silent")]
 
 
@@ -104,7 +104,7 @@ def test_a_level_above_the_cap_needs_no_rule():
 def test_what_is_left_to_national_law_is_a_question_until_it_is_said():
     acts = acts_with(rule(A.DESTROY, left_to_national=True, article="Art. 1(2)"), without=A.DESTROY)
     assert found(changed(acts=acts)) == [("question", "act-left-open")] * 2
-    nationals = tuple(national_profile(p, rule(A.DESTROY, article="Act 1")) for p in (AAA, BBB))
+    nationals = tuple(complete_national(p, rule(A.DESTROY, article="Act 1")) for p in (AAA, BBB))
     assert found(changed(acts=acts), nationals) == []
 
 
@@ -132,7 +132,7 @@ def test_demanding_what_is_forbidden_is_an_error_in_one_layer_and_a_question_acr
     )
     assert found(changed(acts=acts)) == [("error", "act-contradiction")]
     acts = acts_with(rule(A.RETURN, Ruling.REQUIRED), without=A.RETURN)
-    nationals = (national_profile(AAA), national_profile(BBB, rule(A.RETURN, Ruling.FORBIDDEN, "Act 1")))
+    nationals = (complete_national(AAA), complete_national(BBB, rule(A.RETURN, Ruling.FORBIDDEN, "Act 1")))
     assert found(changed(acts=acts), nationals) == [("question", "layers-contradict")]
 
 
@@ -144,24 +144,24 @@ def test_a_rule_that_never_applies_is_noted():
 def test_a_laxer_national_rule_is_noted_unless_it_overrides():
     acts = acts_with(rule(ruling=Ruling.WITH_CONSENT), without=A.COPY)
     laxer = rule(article="Act 1")
-    assert found(changed(acts=acts), (national_profile(AAA), national_profile(BBB, laxer))) == [
+    assert found(changed(acts=acts), (complete_national(AAA), complete_national(BBB, laxer))) == [
         ("note", "national-laxer")
     ]
     overriding = replace(laxer, overrides_agreement=True)
-    assert found(changed(acts=acts), (national_profile(AAA), national_profile(BBB, overriding))) == [
+    assert found(changed(acts=acts), (complete_national(AAA), complete_national(BBB, overriding))) == [
         ("note", "national-overrides")
     ]
 
 
 def test_an_override_that_changes_nothing_is_not_noted():
     same = rule(article="Act 1", overrides_agreement=True)
-    assert found(complete_profile(), (national_profile(AAA), national_profile(BBB, same))) == []
+    assert found(complete_profile(), (complete_national(AAA), complete_national(BBB, same))) == []
 
 
 def test_fewer_persons_are_laxer_only_where_they_are_said():
     acts = acts_with(rule(persons=3), without=A.COPY)
     for persons, expected in ((1, []), (2, [("note", "national-laxer")]), (3, []), (4, [])):
-        national = national_profile(BBB, rule(article="Act 1", persons=persons))
+        national = complete_national(BBB, rule(article="Act 1", persons=persons))
         assert found(changed(acts=acts), (NATIONALS[0], national)) == expected
 
 
@@ -175,7 +175,7 @@ def test_marks_that_belong_to_the_other_layer_are_errors():
     assert found(changed(acts=acts_with(rule(overrides_agreement=True), without=A.COPY))) == [
         ("error", "override-in-agreement")
     ]
-    wrong = national_profile(BBB, rule(left_to_national=True))
+    wrong = complete_national(BBB, rule(left_to_national=True))
     assert found(complete_profile(), (NATIONALS[0], wrong)) == [("error", "left-open-in-national")]
 
 
@@ -240,7 +240,7 @@ def test_every_rule_cites_an_article_of_the_text(article, code):
 
 
 def test_a_national_rule_cites_something():
-    nationals = (NATIONALS[0], national_profile(BBB, rule(article=" ")))
+    nationals = (NATIONALS[0], complete_national(BBB, rule(article=" ")))
     assert found(complete_profile(), nationals) == [("error", "national-article")]
 
 
@@ -260,7 +260,7 @@ def test_a_rule_from_a_party_to_itself_is_an_error():
     assert ("error", "rule-direction") in found(changed(acts=acts_with(rule(provider=AAA, recipient=AAA))))
 
 
-def test_each_party_has_one_national_profile():
+def test_each_party_has_one_complete_national():
     assert found(complete_profile(), NATIONALS[:1]) == [("question", "national-missing")]
     assert found(complete_profile(), (*NATIONALS, NATIONALS[0])) == [("error", "national-twice")]
 
@@ -271,12 +271,25 @@ def test_who_releases_is_said():
     assert found(complete_profile(), (NATIONALS[0], alone)) == [("note", "release-alone")]
 
 
+def test_what_becomes_of_own_items_and_who_reads_them_is_asked_of_national_law():
+    ours = NATIONALS[1]
+    silent = replace(ours, acts=tuple(one for one in ours.acts if (one.act, one.level) != (A.DESTROY, OTHER_TWO)))
+    assert found(complete_profile(), (NATIONALS[0], silent)) == [("question", "own-act")]
+    assert "says nothing of destroy of its own items (EX-BBB:EXERCISE TWO)" in said(
+        complete_profile(), (NATIONALS[0], silent)
+    )
+    closed = replace(ours, access=ours.access[1:])
+    assert found(complete_profile(), (NATIONALS[0], closed)) == [("question", "own-access")]
+
+
 def test_every_received_level_has_access_rules_and_a_registry():
     profile = complete_profile()
-    assert found(changed(access=profile.access[1:])) == [("question", "access-missing")]
+    bare = tuple(replace(national, access=()) for national in NATIONALS)
+    own = [("question", "own-access")] * 2
+    assert found(changed(access=profile.access[1:]), bare) == [("question", "access-missing"), *own]
     left_open = (replace(profile.access[0], left_to_national=True), *profile.access[1:])
-    assert found(changed(access=left_open)) == [("question", "access-left-open")]
-    assert found(changed(access=left_open), (national_profile(AAA, access=profile.access[:1]), NATIONALS[1])) == []
+    assert found(changed(access=left_open), bare) == [("question", "access-left-open"), *own]
+    assert found(changed(access=left_open), (complete_national(AAA, access=profile.access[:1]), NATIONALS[1])) == []
     assert found(changed(access=(*profile.access, profile.access[0]))) == [("error", "access-twice")]
     assert found(changed(registries=profile.registries[1:])) == [("question", "registry-missing")]
 
@@ -331,7 +344,13 @@ def test_no_real_classification_word_stands_on_exercise_material(words):
         replace(r, source=LevelRef("EX-AAA", words)) if r.source == THREE else r
         for r in complete_profile().equivalences
     )
-    assert found(changed(schemes=schemes, equivalences=rows)) == [("error", "real-word")]
+    renamed = tuple(
+        replace(
+            one, acts=tuple(replace(r, level=LevelRef("EX-AAA", words)) if r.level == THREE else r for r in one.acts),
+            access=tuple(replace(r, level=LevelRef("EX-AAA", words)) if r.level == THREE else r for r in one.access),
+        ) for one in NATIONALS
+    )
+    assert found(changed(schemes=schemes, equivalences=rows), renamed) == [("error", "real-word")]
 
 
 def test_invented_words_that_only_contain_a_real_one_pass():

@@ -272,6 +272,14 @@ CASES: dict[str, Case] = {
     "reading forbidden": Case(
         {"ruling.forbidden"}, state=rules(ActRule(Act.READ, Ruling.FORBIDDEN, "Art. 5(9)", level=w.COBALT)),
     ),
+    "two persons must read together": Case(
+        {"ruling.persons-together"}, state=rules(ActRule(Act.READ, Ruling.ALLOWED, "Art. 5(9)", persons=2)),
+    ),
+    "two persons must read together by national law": Case(
+        {"ruling.persons-together"}, state=replace(w.STATE, nationals=(replace(
+            w.NATIONAL_UKR, acts=(ActRule(Act.READ, Ruling.ALLOWED, "Decree 3", level=w.COBALT, persons=2),),
+        ),)),
+    ),
     "reading unsaid": Case(
         {"ruling.silent"}, state=w.with_profile(acts=tuple(rule for rule in w.ACTS if rule.act is not Act.READ)),
     ),

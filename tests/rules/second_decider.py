@@ -12,6 +12,7 @@ from typing import Any
 from tests.rules.second_provision import provision
 from tests.rules.second_questions import (
     Verdict,
+    alone,
     ask,
     at_least,
     came,
@@ -92,15 +93,16 @@ def _reading_consent(facts: Any, now: datetime, purpose: str) -> set[str]:
 def _reading(v: Verdict, facts: Any, state: Any, national: Any, now: datetime, purpose: str) -> None:
     label, me = facts.label, facts.holder
     if state is not None:
-        said, _ = ask(state, "read", label.originator, me, label.level, me)
+        said, persons = ask(state, "read", label.originator, me, label.level, me)
     elif national is None or label.originator != national.party:
-        said = "?silent"
+        said, persons = "?silent", 1
     else:
-        said, _ = ruling([], speaking(national.acts, "read", label.originator, me, label.level))
+        said, persons = ruling([], speaking(national.acts, "read", label.originator, me, label.level))
     if said == "with-consent":
         v.no |= _reading_consent(facts, now, purpose)
     elif said != "?silent" or label.originator != me:
         note_ruling(v, said)
+    alone(v, said, persons)
 
 
 def _foreign(v: Verdict, facts: Any, state: Any, on: date) -> None:

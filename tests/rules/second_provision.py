@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.rules.second_questions import (
     Verdict,
+    alone,
     ask,
     at_least,
     came,
@@ -49,6 +50,8 @@ def provision(request: Any, state: AgreementState, now: datetime) -> Verdict:
                     v.no |= consent_codes(release.consents, act, release.item, {taker}, giver, release.purpose, now)
                 else:
                     note_ruling(v, said)
+                if act != "provide":
+                    alone(v, said, count)
     _release(v, release, national_of(state, giver), persons, now)
     return v
 

@@ -128,6 +128,11 @@ def note_ruling(verdict: Verdict, said: str) -> None:
         verdict.unknown.add("ruling." + said[1:])
 
 
+def alone(verdict: Verdict, said: str, persons: int) -> None:
+    if persons > 1 and not said.startswith("?"):
+        verdict.no.add("ruling.persons-together")
+
+
 # --- consents --------------------------------------------------------------------------------------------------
 
 def consent_codes(

@@ -56,6 +56,11 @@ def test_a_forbidding_or_silent_rule_is_not_cured_by_consent() -> None:
     assert codes(AGREED, state=silent) == {"ruling.silent"}
 
 
+def test_what_two_persons_must_pass_on_is_not_passed_on_by_one() -> None:
+    together = w.with_profile(acts=(*w.ACTS, ActRule(Act.PASS_ON, Ruling.ALLOWED, "Art. 9", level=w.COBALT, persons=2)))
+    assert codes(AGREED, state=together) == {"ruling.persons-together"}
+
+
 def test_consent_does_not_widen_the_release_set() -> None:
     narrow = replace(w.FOREIGN, consents=(CONSENT,))
     assert codes(narrow) == {"release.outside-release-set"}

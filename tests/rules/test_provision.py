@@ -152,6 +152,9 @@ CASES: dict[str, Case] = {
         {"ruling.forbidden"}, rules(ActRule(Act.WIRE, Ruling.FORBIDDEN, "Art. 7", level=w.COBALT)),
     ),
     "wire unsaid": Case({"ruling.silent"}, without(Act.WIRE)),
+    "two persons on the wire": Case(
+        {"ruling.persons-together"}, rules(ActRule(Act.WIRE, Ruling.ALLOWED, "Art. 7", level=w.COBALT, persons=2)),
+    ),
     "wire forbidden, by bag": Case(
         set(), rules(ActRule(Act.WIRE, Ruling.FORBIDDEN, "Art. 7", level=w.COBALT)), replace(w.PROVISION, link="bag"),
     ),

@@ -62,7 +62,7 @@ def test_a_newer_statement_reaches_the_partner_and_counts(world: World) -> None:
 def test_a_suspended_level_is_not_provided_and_lifting_it_provides_again(world: World) -> None:
     item = label(world.tokyo)
     release(world.tokyo, item)
-    stage = {"agreement": AGREEMENT, "article": "Art. 15", "on": "2026-10-01"}
+    stage = {"agreement": AGREEMENT, "article": "Art. 15", "on": "2026-09-01"}
     world.tokyo.act("authority", "agreement.stage", {
         **stage, "levels": ["EX-JPN:EXERCISE SAKURA"], "stage": "suspended",
     })

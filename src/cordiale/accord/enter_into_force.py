@@ -7,39 +7,42 @@ does arrives as its node's signed message.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, Final
 
-from cordiale.errors import Malformed, OutOfOrder, Unavailable, Unverified, require_allowed
+from cordiale.canonical import Fields
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.model.agreement import LinkApproval, Readiness, Stage
-from cordiale.model.names import parse_party_id
+from cordiale.model.label import LevelRef
+from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Person
-from cordiale.records.agreements import AGREEMENT, is_profile_signed, stage_of
+from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared, stage_of, standing_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
+from cordiale.rules.layers import levels_of
 from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
 from cordiale.wire.agreement_json import link_approval_to_json, readiness_to_json
 from cordiale.wire.person_json import parse_day, parse_level_ref
+from cordiale.wire.profile_json import profile_from_json
 
 _NEXT: Final[dict[Stage, frozenset[Stage]]] = {
     Stage.IN_PRINCIPLE: frozenset({Stage.INITIALLED, Stage.SIGNED}),
     Stage.INITIALLED: frozenset({Stage.SIGNED}),
     Stage.SIGNED: frozenset({Stage.PROVISIONAL}),
     Stage.NOTES_EXCHANGED: frozenset({Stage.PROVISIONAL, Stage.IN_FORCE}),
-    Stage.PROVISIONAL: frozenset({Stage.IN_FORCE, Stage.TERMINATED}),
+    Stage.PROVISIONAL: frozenset({Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED}),
     Stage.IN_FORCE: frozenset({Stage.SUSPENDED, Stage.TERMINATED}),
-    Stage.SUSPENDED: frozenset({Stage.IN_FORCE, Stage.TERMINATED}),
-    Stage.TERMINATED: frozenset(),
 }
-
+"""What an agreement may become. A suspension and a notice of termination stand beside the stage, and end no other."""
 
 _BY_ALL: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
 
@@ -73,42 +76,53 @@ def give_note(registry: Registry, request: Request) -> Answer:
 
 
 def find_readiness(registry: Registry, request: Request) -> Answer:
-    """Record our finding that a party can protect information up to a level of its scheme, and send it."""
+    """Record our finding that a party can protect information up to a level of its scheme, or that it no longer can."""
     fields = request.act.fields()
-    agreement = fields.text("agreement")
+    agreement, now = fields.text("agreement"), registry.now()
     body = ReadinessFound(
         of_party=parse_party_id(fields.text("of_party")), level=parse_level_ref(fields.text("level")),
-        article=fields.text("article"), found_at=registry.now(),
+        article=fields.text("article"), found_at=now, withdrawn_at=_withdrawn(fields, now),
     )
     fields.end()
+    _require_level(registry, agreement, body.of_party, body.level)
     return _by_authority(registry, request, (agreement, OfficialAct.FIND_READINESS), body, _apply_readiness)
 
 
 def approve_link(registry: Registry, request: Request) -> Answer:
-    """Record our approval of a link up to a level of our own scheme, and send it."""
+    """Record our approval of a link up to a level of our own scheme, or its withdrawal, and send it."""
     fields = request.act.fields()
-    agreement = fields.text("agreement")
+    agreement, now = fields.text("agreement"), registry.now()
     body = LinkApproved(
         link=fields.choice("link", Link), level=parse_level_ref(fields.text("level")),
-        reference=fields.text("reference"), approved_at=registry.now(),
+        reference=fields.text("reference"), approved_at=now, withdrawn_at=_withdrawn(fields, now),
     )
     fields.end()
+    _require_level(registry, agreement, registry.party, body.level)
     return _by_authority(registry, request, (agreement, OfficialAct.APPROVE_LINK), body, _apply_link)
+
+
+def _withdrawn(fields: Fields, now: datetime) -> datetime | None:
+    return now if fields.has("withdraw") and fields.boolean("withdraw") else None
+
+
+def _require_level(registry: Registry, agreement: str, party: PartyId, level: LevelRef) -> None:
+    """Refuse a level that is none of `party` under the agreement: it would be recorded, and never count."""
+    record = registry.record(AGREEMENT, agreement)
+    if record is not None and level not in levels_of(profile_from_json(record["profile"]), party):
+        raise Malformed(
+            "agreement.level-unknown", "{level} is not a level of {party} under this agreement",
+            hint="write SCHEME:LEVEL as `cordiale agreement show` lists it", level=str(level), party=party,
+        )
 
 
 def take_accord(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Take what a partner's authority did with the agreement, as its node tells us."""
-    record = session.get(AGREEMENT, arrived.message.agreement)
-    if record is None:
-        raise Unavailable("agreement.not-here-yet", "the agreement `{id}` is not entered here", hint="enter it first",
-                          id=arrived.message.agreement)
-    if arrived.partner.party not in record["parties"]:
-        raise Unverified("agreement.stranger", "the sender is no party to this agreement", hint="report it")
+    record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     body = arrived.message.body
     apply = _APPLY.get(type(body))
     if apply is None:
         raise Malformed("agreement.other", "this message says nothing of an agreement", hint="report this as a defect")
-    session.change(record, **apply(record, arrived.partner.party, body))
+    session.change(record, **apply(record, arrived.partner.party, body, session.at.date()))
 
 
 def _by_authority(
@@ -119,69 +133,98 @@ def _by_authority(
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office(OfficeQuestion(actor, act), session.at))
         record = session.require(AGREEMENT, agreement)
-        changed = session.change(record, **apply(record, registry.party, body))
+        changed = session.change(record, **apply(record, registry.party, body, session.at.date()))
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
                 post(registry, session, Letter(
                     partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
                 ))
-        return {"agreement": agreement, "stage": stage_of(changed).value}
+        return {"agreement": agreement, "stage": stage_of(changed, session.at.date()).value}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 
 
-def _apply_stage(record: Record, party: str, body: StageChanged) -> dict[str, Any]:
-    """Return what changes when `party` records a stage.
+def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> dict[str, Any]:
+    """Return what changes when `party` records a stage on the day `on`.
 
     What opens provision (provisional, in force) takes every party's word; what closes it (suspension, end)
-    takes one. A suspension is lifted only by the party whose it is.
+    takes one. A suspension is lifted only by the party whose it is, by naming the stage the agreement stands at.
+    A notice of termination changes nothing but the day on which provision stops; the earliest day counts.
     """
-    current = Stage(record["stage"])
+    current = standing_of(record, on)
     suspensions: dict[str, Any] = record.body.get("suspensions", {})
-    if body.stage is Stage.IN_FORCE and party in suspensions:
-        return {"suspensions": {name: one for name, one in suspensions.items() if name != party}}
+    is_lifting = body.stage is current and party in suspensions
+    if (is_lifting or body.stage is Stage.PROVISIONAL) and body.effective_on > on:
+        raise OutOfOrder(
+            "agreement.stage-early", "{stage} from {day} is recorded on that day: it opens the agreement at once",
+            hint="record it again on the day", stage=body.stage.value, day=body.effective_on.isoformat(),
+        )
+    if is_lifting:
+        return {"suspensions": _lifted(suspensions, party, tuple(map(str, body.levels)))}
     if body.stage is current:
         return {}
-    if body.stage not in _NEXT[current]:
+    if body.stage not in _next(record, current):
         raise OutOfOrder(
             "agreement.stage", "an agreement that is {current} does not become {stage}",
             hint="record the stages in their order", current=current.value, stage=body.stage.value,
         )
     if body.stage is Stage.SUSPENDED:
         return {"suspensions": {**suspensions, party: [str(level) for level in body.levels]}}
+    if body.ended_on is not None:
+        return {"ended_on": min(body.ended_on.isoformat(), record.body.get("ended_on", body.ended_on.isoformat()))}
     if body.stage is Stage.SIGNED and not is_profile_signed(record.body):
         raise OutOfOrder(
             "agreement.profile-unsigned", "not every authority has signed the implementing profile",
             hint="have it signed first: `cordiale agreement sign`",
         )
-    if body.stage in _BY_ALL:
-        return _by_all(record, party, body)
-    changed: dict[str, Any] = {"stage": body.stage.value}
-    if body.ended_on is not None:
-        changed["ended_on"] = body.ended_on.isoformat()
-    return changed
+    return _by_all(record, party, body, on) if body.stage in _BY_ALL else {"stage": body.stage.value}
 
 
-def _by_all(record: Record, party: str, body: StageChanged) -> dict[str, Any]:
+def _lifted(suspensions: dict[str, Any], party: str, levels: tuple[str, ...]) -> dict[str, Any]:
+    """Return `suspensions` without that of `party`, or without those of its `levels` where it names any."""
+    others = {name: one for name, one in suspensions.items() if name != party}
+    left = [level for level in suspensions[party] if level not in levels] if levels else []
+    if levels and not suspensions[party]:
+        raise OutOfOrder(
+            "agreement.suspended-whole", "the whole agreement is suspended, and no level of it alone is taken up again",
+            hint="lift the suspension, or suspend only the other levels",
+        )
+    return others | ({party: left} if left else {})
+
+
+def _next(record: Record, current: Stage) -> frozenset[Stage]:
+    """Return the stages that may follow; one that enters into force by signature asks for no notes."""
+    if current is Stage.SIGNED and not record["profile"]["entry_requires_notes"]:
+        return _NEXT[current] | {Stage.IN_FORCE}
+    return _NEXT[current]
+
+
+def _by_all(record: Record, party: str, body: StageChanged, on: date) -> dict[str, Any]:
     """Take one party's word for a stage that opens provision; with the last one, on the latest day, it is reached."""
     recorded: dict[str, Any] = record.body.get("recorded", {})
     words = {**recorded.get(body.stage.value, {}), party: body.effective_on.isoformat()}
     changed: dict[str, Any] = {"recorded": {**recorded, body.stage.value: words}}
     if set(record["parties"]) <= set(words):
-        changed["stage"] = body.stage.value
         if body.stage is Stage.IN_FORCE:
-            changed["in_force_on"] = max(words.values())
+            return changed | _in_force_from(max(words.values()), standing_of(record, on))
+        changed["stage"] = body.stage.value
     return changed
 
 
-def _apply_note(record: Record, party: str, body: NotesExchanged) -> dict[str, Any]:
+def _in_force_from(day: str, current: Stage) -> dict[str, Any]:
+    """Return what changes when an agreement is in force from `day`; what is provisional stays so until then."""
+    return {"in_force_on": day} | ({} if current is Stage.PROVISIONAL else {"stage": Stage.IN_FORCE.value})
+
+
+def _apply_note(record: Record, party: str, body: NotesExchanged, on: date) -> dict[str, Any]:
     """Enter a note; with the last one the agreement has its notes exchanged.
 
-    Where notes fix the day it is in force from the latest day that any of them names, else a stage of its own
-    brings it into force; what was provided provisionally goes on meanwhile.
+    Where every note fixes the day it is in force from the latest of them. Where one leaves it open the others do
+    not fix it for that party: a stage of its own, by the word of all, brings the agreement into force. What was
+    provided provisionally goes on meanwhile.
     """
-    stage = Stage(record["stage"])
+    stage = standing_of(record, on)
     if stage not in (Stage.SIGNED, Stage.PROVISIONAL):
         if party in record["notes"]:
             return {}
@@ -192,15 +235,15 @@ def _apply_note(record: Record, party: str, body: NotesExchanged) -> dict[str, A
     notes = {**record["notes"], party: note}
     changed: dict[str, Any] = {"notes": notes}
     if set(record["parties"]) <= set(notes):
-        days = [one["in_force_on"] for one in notes.values() if "in_force_on" in one]
-        if days:
-            changed |= {"in_force_on": max(days), "stage": Stage.IN_FORCE.value}
+        days = [one.get("in_force_on") for one in notes.values()]
+        if all(days):
+            changed |= _in_force_from(max(days), stage)
         elif stage is Stage.SIGNED:
             changed["stage"] = Stage.NOTES_EXCHANGED.value
     return changed
 
 
-def _apply_readiness(record: Record, party: str, body: ReadinessFound) -> dict[str, Any]:
+def _apply_readiness(record: Record, party: str, body: ReadinessFound, _: date) -> dict[str, Any]:
     """Enter a finding; the newest of a party on a party is the one that counts."""
     finding = readiness_to_json(Readiness(
         by_party=parse_party_id(party), of_party=body.of_party, level=body.level, found_at=body.found_at,
@@ -210,7 +253,7 @@ def _apply_readiness(record: Record, party: str, body: ReadinessFound) -> dict[s
     return {"readiness": [*kept, finding]}
 
 
-def _apply_link(record: Record, party: str, body: LinkApproved) -> dict[str, Any]:
+def _apply_link(record: Record, party: str, body: LinkApproved, _: date) -> dict[str, Any]:
     """Enter an approval; the newest of a party for a link is the one that counts."""
     approval = link_approval_to_json(LinkApproval(
         link=body.link.value, party=parse_party_id(party), level=body.level, reference=body.reference,

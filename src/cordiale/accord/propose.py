@@ -11,7 +11,7 @@ from typing import Any
 from cordiale.canonical import Json, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
-from cordiale.errors import Malformed, OutOfOrder, Unavailable, Unverified, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -20,7 +20,14 @@ from cordiale.message.trust.keys import authority_key_of
 from cordiale.model.agreement import AgreementText, Profile, Stage
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
-from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed, profile_digest_of, text_digest_of
+from cordiale.records.agreements import (
+    AGREEMENT,
+    NATIONAL,
+    is_profile_signed,
+    profile_digest_of,
+    require_shared,
+    text_digest_of,
+)
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.ledger import INTERNAL
@@ -212,12 +219,7 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
     body = arrived.message.body
     if not isinstance(body, AgreementSignature):
         raise Malformed("agreement.other", "this is not a signature", hint="report this as a defect")
-    record = session.get(AGREEMENT, arrived.message.agreement)
-    if record is None:
-        raise Unavailable(
-            "agreement.unknown-here", "the signature is of an agreement that is not entered here",
-            hint="enter the agreement, then ask the partner to send it again",
-        )
+    record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
     profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
     session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))

@@ -17,6 +17,7 @@ from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, end_copy, erase_ended
 from cordiale.records.items import COPY, ITEM, view_of
+from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
@@ -69,19 +70,29 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         if waiting:
             session.change(proposal, persons=[one.id for one in persons])
             return {"item": item.id, "proposal": proposal_id, "waits_for": [str(r) for r in waiting]}
-        ended = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
-        if not ended:
-            raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
         end = End(
             Ending.DESTROYED, proposal["method"], persons[:1], persons[1:], "; ".join(decision.consulted) or "-"
         )
-        numbers = [end_copy(registry, session, copy, end) for copy in ended]
+        numbers = _end_copies(registry, session, item, end)
         session.change(proposal, persons=[one.id for one in persons], state="done")
         return {"certificates": numbers, "item": item.id, "persons": len(persons)}
 
     answer = commit_personal(registry, request, run, log=log, subject=found["item"] if found is not None else "")
     erase_ended(registry, str(answer.value["item"]))
+    if known is not None:
+        erase_own(registry, known)
     return answer
+
+
+def _end_copies(registry: Registry, session: ActSession, item: Record, end: End) -> list[str]:
+    """End what of `item` is held here, and return the numbers of the certificates; for our own item none is owed."""
+    if item["origin_party"] == registry.party:
+        end_own_item(registry, session, item, end)
+        return []
+    ended = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
+    if not ended:
+        raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
+    return [end_copy(registry, session, copy, end) for copy in ended]
 
 
 def _request(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.errors import OutOfOrder
+from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.agreement import AgreementState, AgreementText, Stage
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
@@ -46,9 +46,25 @@ def is_profile_signed(body: dict[str, Any]) -> bool:
     return set(body["parties"]) <= set(body["signatures"])
 
 
-def stage_of(record: Record) -> Stage:
-    """Return the stage of the agreement in `record` that counts."""
-    return _stage_of(record.body)
+def standing_of(record: Record, on: date) -> Stage:
+    """Return how far the agreement in `record` has come on the day `on` (UTC), suspensions and the end left aside.
+
+    What is applied provisionally is in force from the day that was fixed for it, and provisional until then.
+    """
+    stage, begins = Stage(record["stage"]), _day(record.body, "in_force_on")
+    return Stage.IN_FORCE if stage is Stage.PROVISIONAL and begins is not None and begins <= on else stage
+
+
+def stage_of(record: Record, on: date) -> Stage:
+    """Return the stage of the agreement in `record` that counts on the day `on` (UTC).
+
+    The end stands above a suspension of any party, and that above how far the agreement has come. Until the day a
+    notice of termination names the agreement stands as before.
+    """
+    end = _day(record.body, "ended_on")
+    if end is not None and end <= on:
+        return Stage.TERMINATED
+    return Stage.SUSPENDED if _is_suspended(record.body) else standing_of(record, on)
 
 
 def state_of(record: Record, national: Record | None) -> AgreementState:
@@ -59,7 +75,7 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
-        stage=_stage_of(body),
+        stage=Stage.SUSPENDED if _is_suspended(body) else Stage(body["stage"]),
         profile=profile_from_json(body["profile"]) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
@@ -74,15 +90,26 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
     )
 
 
-def _stage_of(body: dict[str, Any]) -> Stage:
-    """Return the stage that counts: whole suspensions of any party stand above being in force."""
-    whole = any(not levels for levels in body.get("suspensions", {}).values())
-    stage = Stage(body["stage"])
-    return Stage.SUSPENDED if whole and stage is not Stage.TERMINATED else stage
+def _is_suspended(body: dict[str, Any]) -> bool:
+    """Tell whether a party has suspended the whole of the agreement, not only levels of it."""
+    return any(not levels for levels in body.get("suspensions", {}).values())
 
 
 def _day(body: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(body[name]) if name in body else None
+
+
+def require_shared(record: Record | None, party: str) -> Record:
+    """Return the agreement in `record`; raises `Unverified` when `party` is no party to it, or there is none.
+
+    Both are told in the same words: whoever is no party learns not even that an agreement exists.
+    """
+    if record is None or party not in record["parties"]:
+        raise Unverified(
+            "agreement.not-shared", "there is no agreement of this name between the sender and this party",
+            hint="nothing was taken of it; a first message on an agreement is its proposal",
+        )
+    return record
 
 
 def text_of(record: Record) -> AgreementText:

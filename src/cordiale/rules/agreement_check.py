@@ -13,6 +13,7 @@ from cordiale.model.agreement import AgreementText, NationalProfile, Profile
 from cordiale.rules.agreement_coverage import (
     check_access,
     check_acts,
+    check_own_items,
     check_registries,
     check_working_days,
 )
@@ -62,6 +63,7 @@ def _findings(
     yield from check_table(profile)
     yield from check_acts(profile, nationals)
     yield from check_access(profile, nationals)
+    yield from check_own_items(profile, nationals)
     yield from check_registries(profile)
     yield from check_working_days(profile, nationals)
     yield from _check_single_settings(profile)

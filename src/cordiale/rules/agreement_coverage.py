@@ -38,6 +38,7 @@ from cordiale.rules.layers import (
 )
 
 _CONDITIONS = frozenset({Ruling.REQUIRED, Ruling.WITH_NOTICE})
+_OWN_ACTS = (Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.DESTROY, Act.CRISIS_DESTROY)
 _CONSENTS = frozenset({Ruling.REQUIRED, Ruling.WITH_CONSENT})
 
 
@@ -254,6 +255,32 @@ def check_access(profile: Profile, nationals: tuple[NationalProfile, ...]) -> It
                 "check.access-left-open",
                 "access of persons of {party} to {levels} is left to national law, which says nothing",
                 hint="add [[access]] to the national profile", party=party, levels=_listed(left_open),
+            )
+
+
+def check_own_items(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:
+    """Yield what a national profile does not say of its own party's items, of which an agreement says nothing."""
+    for national in nationals:
+        party, levels = national.party, levels_of(profile, national.party)
+        silent: defaultdict[tuple[LevelRef, ...], list[Act]] = defaultdict(list)
+        for act in _OWN_ACTS:
+            silent[tuple(
+                level for level in levels
+                if not rules_in_force(national.acts, act, Scope(party, party, level, party))
+            )].append(act)
+        for unsaid, acts in silent.items():
+            if unsaid:
+                yield question(
+                    "check.own-act",
+                    "the national profile of {party} says nothing of {acts} of its own items ({levels})",
+                    hint="add a [[rule]] to it that names these levels", party=party, levels=_listed(unsaid),
+                    acts=", ".join(acts),
+                )
+        closed = [level for level in levels if not _for(national.access, party, level)]
+        if closed:
+            yield question(
+                "check.own-access", "the national profile of {party} does not say who reads its own items ({levels})",
+                hint="add [[access]] to it", party=party, levels=_listed(closed),
             )
 
 

@@ -22,7 +22,7 @@ from cordiale.rules.equivalence import decide_handling
 from cordiale.rules.layers import SILENT, Gap, LayerOutcome, Scope
 from cordiale.rules.national import Rules, dominates, rank_in
 from cordiale.rules.rule_index import RuleIndex
-from cordiale.rules.rulings import cite, list_obligations, list_ruling_reasons
+from cordiale.rules.rulings import cite, list_obligations, list_ruling_reasons, list_together_reasons
 
 ACT: Final = "read"
 
@@ -222,6 +222,7 @@ def _list_standing(
     # For an own item the access rules say who may read, and national law need not speak of reading besides.
     if label.originator != facts.holder or read.gap is not Gap.SILENT:
         reasons.extend(list_ruling_reasons(Act.READ, read))
+    reasons.extend(list_together_reasons(Act.READ, read))
     return tuple(dict.fromkeys(reasons))
 
 

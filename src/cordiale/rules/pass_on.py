@@ -23,7 +23,7 @@ from cordiale.rules.holding import (
     scope_here,
 )
 from cordiale.rules.releasable import list_releasability_reasons
-from cordiale.rules.rulings import cite, list_obligations, list_ruling_reasons
+from cordiale.rules.rulings import cite, list_obligations, list_ruling_reasons, list_together_reasons
 from cordiale.rules.validity import TIME_UNKNOWN, is_aware
 
 
@@ -58,6 +58,7 @@ def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
     if request.recipient == label.originator:
         reasons.append(refusal("pass-on.is-return", "to give an item back to its originator is a return"))
     reasons.extend(list_ruling_reasons(Act.PASS_ON, outcome))
+    reasons.extend(list_together_reasons(Act.PASS_ON, outcome))
     wanted = ConsentWanted(
         Act.PASS_ON, facts.item, originators_of(facts), facts.holder, request.purpose, recipient=request.recipient,
     )

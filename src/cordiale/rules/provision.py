@@ -25,7 +25,7 @@ from cordiale.rules.layers import LayerOutcome, Scope, national_of, parties_aske
 from cordiale.rules.national import dominates
 from cordiale.rules.releasable import ReleaseRequest, decide_release
 from cordiale.rules.rule_index import RuleIndex
-from cordiale.rules.rulings import list_act_reasons, list_obligations
+from cordiale.rules.rulings import list_act_reasons, list_obligations, list_together_reasons
 from cordiale.rules.validity import TIME_UNKNOWN, has_begun, has_ended, is_aware
 
 ACT: Final = "provide"
@@ -281,3 +281,6 @@ def _list_ruling_reasons(
             act, release.item, frozenset({release.recipient}), release.provider, release.purpose,
         )
         yield from list_act_reasons(outcome, wanted, release.consents, now)
+        # Those who provide together are those who release; whoever dispatches is alone.
+        if act is not Act.PROVIDE:
+            yield from list_together_reasons(act, outcome)

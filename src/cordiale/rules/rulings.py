@@ -50,6 +50,16 @@ def list_act_reasons(
     return list_ruling_reasons(wanted.act, outcome)
 
 
+def list_together_reasons(act: Act, outcome: LayerOutcome) -> tuple[Reason, ...]:
+    """Return why an act that one person does here alone is not done where the layers ask for several together."""
+    if outcome.ruling is None or outcome.persons < 2:
+        return ()
+    return (refusal(
+        "ruling.persons-together", "{needed} persons must do this act ({act}) together, and here one does it alone",
+        cite(outcome), needed=str(outcome.persons), act=act.value,
+    ),)
+
+
 def list_obligations(act: Act, outcome: LayerOutcome) -> tuple[str, ...]:
     """Return what `act` brings with it when it is done: a notice, persons, deadlines."""
     obligations = [f"notice:{act.value}"] if outcome.ruling is Ruling.WITH_NOTICE else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from cordiale.message.trust.root import fingerprint
@@ -68,7 +69,7 @@ def list_agreements(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the agreements this node knows, and how far each has come."""
     books, _ = viewer(registry, request)
     request.act.fields().end()
-    return {"agreements": [_agreement_line(record) for record in books.every(AGREEMENT)]}
+    return {"agreements": [_agreement_line(record, books.at.date()) for record in books.every(AGREEMENT)]}
 
 
 def show_agreement(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -79,15 +80,26 @@ def show_agreement(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, _ = viewer(registry, request)
     record = books.require(AGREEMENT, agreement)
     return {
-        **_agreement_line(record), "links": record["links"], "notes": record["notes"], "profile": record["profile"],
-        "readiness": record["readiness"], "text": record["text"],
+        **_agreement_line(record, books.at.date()), "links": record["links"], "notes": record["notes"],
+        "profile": record["profile"], "readiness": record["readiness"], "text": record["text"], **_proposed(record),
     }
 
 
-def _agreement_line(record: Record) -> dict[str, Any]:
+def _proposed(record: Record) -> dict[str, Any]:
+    """Return the newer version that waits for signatures, nothing where there is none."""
+    proposed = record.body.get("proposed")
+    if proposed is None:
+        return {}
+    return {"proposed": {
+        "profile": proposed["profile"], "signed_by": sorted(proposed["signatures"]), "text": proposed["text"],
+        "version": proposed["profile"]["version"],
+    }}
+
+
+def _agreement_line(record: Record, on: date) -> dict[str, Any]:
     kept = ("in_force_on", "ended_on")
     return {
         "agreement": record.id, "parties": record["parties"], "profile_signed": is_profile_signed(record.body),
-        "signed_by": sorted(record["signatures"]), "stage": stage_of(record).value,
+        "signed_by": sorted(record["signatures"]), "stage": stage_of(record, on).value,
         "version": record["profile"]["version"], **{name: record[name] for name in kept if name in record.body},
     }

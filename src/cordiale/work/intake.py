@@ -44,7 +44,7 @@ from cordiale.model.agreement import Stage
 from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, OutboxRow, Reads, StoredHead
-from cordiale.records.agreements import AGREEMENT
+from cordiale.records.agreements import AGREEMENT, require_shared
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.ledger import INTERNAL, Act
@@ -158,13 +158,15 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
 
 
 def _require_shared(registry: Registry, arrived: Arrived) -> None:
-    """Refuse a message under an agreement that the sender is no party to, or under the name of our own log."""
+    """Refuse, in the same words, a message under an agreement of others, of nobody, or under the name of our own log.
+
+    Only a proposal may name an agreement that is not here yet; what follows on it waits for it (`after`).
+    """
     name = arrived.message.agreement
-    record = registry.record(AGREEMENT, name) if name else None
-    if name == INTERNAL or (record is not None and arrived.partner.party not in record["parties"]):
-        raise Unverified(
-            "intake.not-a-party", "the sender is no party to the agreement it names", hint="nothing was taken of it"
-        )
+    record = registry.record(AGREEMENT, name) if name and name != INTERNAL else None
+    is_first = record is None and name != INTERNAL and arrived.message.type == "agreement-proposal"
+    if name and not is_first:
+        require_shared(record, arrived.partner.party)
 
 
 def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None) -> None:

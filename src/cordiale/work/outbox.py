@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from cordiale.errors import CordialeError, Unavailable
+from cordiale.errors import CordialeError, Unavailable, Undecidable
 from cordiale.message.form import read_unverified_routing
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.agreement import Stage
@@ -37,9 +37,18 @@ _FAILURES_IN_A_ROW_MAX: Final = 3
 
 
 def is_held_back(registry: Registry, row: OutboxRow) -> bool:
-    """True for items on their way out under an agreement that is suspended or has ended: they do not leave."""
+    """True for items on their way out under an agreement that is suspended or has ended: they do not leave.
+
+    With the clock in doubt it cannot be told whether a notice of termination has run, and they wait too.
+    """
     record = registry.record(AGREEMENT, row.agreement) if row.agreement else None
-    if record is None or stage_of(record) not in (Stage.SUSPENDED, Stage.TERMINATED):
+    if record is None:
+        return False
+    try:
+        is_open = stage_of(record, registry.now().date()) not in (Stage.SUSPENDED, Stage.TERMINATED)
+    except Undecidable:
+        is_open = False
+    if is_open:
         return False
     return read_unverified_routing(read_unverified_object(row.message).unverified_payload).type == "consignment"
 

@@ -93,22 +93,32 @@ def show_agreement(
 
 def _page_of(caller: Caller, agreement: str | None, template: str | None, folder: Path | None) -> tuple[Any, Any]:
     from cordiale.doors.cli.drafts import findings_of, read_draft
-    from cordiale.model.agreement import AgreementDraft
     from cordiale.views.agreement_page import view_agreement
-    from cordiale.wire.agreement_json import agreement_text_from_json, agreement_text_to_json
-    from cordiale.wire.profile_json import profile_from_json, profile_to_json
+    from cordiale.wire.agreement_json import agreement_text_to_json
+    from cordiale.wire.profile_json import profile_to_json
 
     if agreement is None:
         draft = read_draft(template, folder)
-        value: dict[str, Any] = {
+        return view_agreement(draft, findings_of(draft)), {
             "profile": profile_to_json(draft.profile), "text": agreement_text_to_json(draft.text),
         }
-    elif template or folder:
+    if template or folder:
         raise click.UsageError(say("name an agreement of the node, a template or a folder: one of them"))
-    else:
-        value = caller.view("view.agreement", {"agreement": agreement})
-        draft = AgreementDraft(agreement_text_from_json(value["text"]), profile_from_json(value["profile"]), ())
-    return view_agreement(draft, findings_of(draft)), value
+    return _page_of_node(caller, agreement, is_newest=False)
+
+
+def _page_of_node(caller: Caller, agreement: str, *, is_newest: bool) -> tuple[Any, Any]:
+    """Return the page and the value of an agreement the node knows; with `is_newest`, of a version that waits."""
+    from cordiale.doors.cli.drafts import findings_of
+    from cordiale.model.agreement import AgreementDraft
+    from cordiale.views.agreement_page import view_agreement
+    from cordiale.wire.agreement_json import agreement_text_from_json
+    from cordiale.wire.profile_json import profile_from_json
+
+    value = caller.view("view.agreement", {"agreement": agreement})
+    shown = value["proposed"] if is_newest and "proposed" in value else value
+    draft = AgreementDraft(agreement_text_from_json(shown["text"]), profile_from_json(shown["profile"]), ())
+    return view_agreement(draft, findings_of(draft)), shown
 
 
 @declare(
@@ -169,7 +179,10 @@ def national(caller: Caller, template: str | None, folder: Path | None) -> None:
 
 @declare(
     "sign", say("sign the implementing profile of an agreement, as a competent authority"), acts=True,
-    details=say("Shows the agreement as this node has it, and asks. Exactly that profile is signed."),
+    details=say(
+        "Shows the agreement as this node has it, and asks. Exactly that profile is signed: the newer version where "
+        "one is entered and waits."
+    ),
     examples=["cordiale agreement sign exercise-jpn-ukr --key keys/authority.key.json"],
 )
 @click.argument("agreement", metavar="ID")
@@ -179,7 +192,7 @@ def sign(caller: Caller, agreement: str, yes: bool) -> None:
     from cordiale.canonical import encode_canonical
     from cordiale.views.agreement_page import render_agreement_text
 
-    page, value = _page_of(caller, agreement, None, None)
+    page, value = _page_of_node(caller, agreement, is_newest=True)
     if not yes and not caller.settings.is_json:
         click.echo_via_pager(render_agreement_text(page))
     profile = value["profile"]
@@ -192,6 +205,10 @@ def sign(caller: Caller, agreement: str, yes: bool) -> None:
 
 @declare(
     "stage", say("record that the governments took an agreement to a further stage"), acts=True,
+    details=say(
+        "What opens the agreement takes every party's word, what closes it takes one. A party lifts its suspension by "
+        "naming the stage the agreement stands at."
+    ),
     examples=[
         "cordiale agreement stage exercise-jpn-ukr signed --on 2026-11-16 --article 'Art. 15(1)' \\",
         "    --key keys/authority.key.json",
@@ -203,9 +220,12 @@ def sign(caller: Caller, agreement: str, yes: bool) -> None:
 @click.option("--article", required=True, help=say("the article it rests on"))
 @click.option("--reason", metavar="TEXT", help=say("why, where that is said"))
 @click.option("--ended-on", metavar="DAY", help=say("the day provision stops, for a termination"))
-def stage(caller: Caller, agreement: str, **given: Any) -> None:
+@click.option("--level", "levels", multiple=True, metavar="SCHEME:LEVEL", help=say("only this level, for a suspension"))
+def stage(caller: Caller, agreement: str, levels: tuple[str, ...], **given: Any) -> None:
     """Record it."""
-    reply = caller.act("agreement.stage", {"agreement": agreement, **given})
+    reply = caller.act("agreement.stage", {
+        "agreement": agreement, **given, **({"levels": list(levels)} if levels else {}),
+    })
     caller.told(reply, say("{agreement} is {stage}", **reply.answer))
 
 
@@ -238,9 +258,13 @@ def note(caller: Caller, agreement: str, **given: Any) -> None:
 @click.option("--of", "of_party", required=True, metavar="PARTY", help=say("the party that was looked at"))
 @click.option("--level", required=True, metavar="SCHEME:LEVEL", help=say("the highest level, in its own scheme"))
 @click.option("--article", required=True, help=say("the article it rests on"))
+@click.option("--withdraw", is_flag=True, help=say("it no longer holds"))
 def ready(caller: Caller, agreement: str, **given: Any) -> None:
     """Record it."""
     reply = caller.act("agreement.ready", {"agreement": agreement, **given})
+    if given["withdraw"]:
+        caller.told(reply, say("{party} is no longer found ready", party=given["of_party"]))
+        return
     caller.told(reply, say("{party} is found ready up to {level}", party=given["of_party"], level=given["level"]))
 
 
@@ -255,9 +279,13 @@ def ready(caller: Caller, agreement: str, **given: Any) -> None:
 @click.argument("link", type=click.Choice(["wire", "bag"]))
 @click.option("--level", required=True, metavar="SCHEME:LEVEL", help=say("the highest level, in our own scheme"))
 @click.option("--reference", required=True, help=say("the number of the approval"))
+@click.option("--withdraw", is_flag=True, help=say("it no longer holds"))
 def link(caller: Caller, agreement: str, **given: Any) -> None:
     """Record it."""
     reply = caller.act("agreement.link", {"agreement": agreement, **given})
+    if given["withdraw"]:
+        caller.told(reply, say("the {link} is no longer approved", link=given["link"]))
+        return
     caller.told(reply, say("the {link} is approved up to {level}", link=given["link"], level=given["level"]))
 
 

@@ -37,6 +37,12 @@ def witness(caller: Caller, proposal: str) -> None:
     if "certificates" not in reply.answer:
         caller.told(reply, say("you have joined the destruction of {item}", **reply.answer), *_waits(reply.answer))
         return
+    if not reply.answer["certificates"]:
+        caller.told(reply, say(
+            "{item} is destroyed by {persons} persons; it was our own, and nobody is owed a certificate",
+            item=reply.answer["item"], persons=reply.answer["persons"],
+        ))
+        return
     numbers = ", ".join(reply.answer["certificates"])
     caller.told(reply, say(
         "{item} is destroyed by {persons} persons; certificates: {numbers}", item=reply.answer["item"],
