@@ -76,7 +76,6 @@ def test_an_act_too_large_for_the_log_takes_no_other_act_with_it(world: World) -
     assert not isinstance(result, CordialeError)
 
 
-@pytest.mark.xfail(strict=True, reason="one act is one log entry, which holds the digests of some nine hundred records")
 def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
     """A ministry with a thousand people; the limit is ten thousand."""
     clearance = "EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority"

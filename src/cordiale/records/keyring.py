@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import Fields, encode_base64url, encode_canonical, parse_canonical
+from cordiale.crypto.aead import KEY_SIZE_BYTES, generate_key
 from cordiale.crypto.certificates import make_certificate, make_transport_key
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
@@ -36,6 +37,7 @@ class NodeKeys:
     witness_ml_dsa_44: PrivateKey = field(repr=False)
     transport_key: bytes = field(repr=False)
     transport_certificate: bytes = field(repr=False)
+    anchor: bytes = field(repr=False)
 
     def signer_of(self, origin: str) -> LogSigner:
         """Return the signer of the log `origin` of this node."""
@@ -54,6 +56,7 @@ def make_node_keys(node_id: str, valid_from: datetime) -> NodeKeys:
         witness_ml_dsa_44=PrivateKey.generate(Algorithm.ML_DSA_44),
         transport_key=transport_key,
         transport_certificate=make_certificate(transport_key, node_id=node_id, valid_from=valid_from),
+        anchor=generate_key(),
     )
 
 
@@ -70,6 +73,7 @@ def log_origin(mode: Mode, party: str, node: str, log: str) -> str:
 def seal_node_keys(keys: NodeKeys, vault_key: bytes, mode: Mode) -> bytes:
     """Return `keys` encrypted under `vault_key`."""
     secret: dict[str, Any] = {
+        "anchor": encode_base64url(keys.anchor),
         "log_ed25519": encode_base64url(keys.log_ed25519.seed),
         "log_ml_dsa_44": encode_base64url(keys.log_ml_dsa_44.seed),
         "registry": keys.registry.encode_secret(),
@@ -97,6 +101,7 @@ def open_node_keys(box: bytes, vault_key: bytes, mode: Mode) -> NodeKeys:
         witness_ml_dsa_44=PrivateKey.from_seed(Algorithm.ML_DSA_44, fields.bytes_("witness_ml_dsa_44")),
         transport_key=fields.bytes_("transport_key"),
         transport_certificate=fields.bytes_("transport_certificate"),
+        anchor=fields.bytes_("anchor", length=KEY_SIZE_BYTES),
     )
     fields.end()
     return keys
