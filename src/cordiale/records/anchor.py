@@ -9,14 +9,14 @@ end before their anchor were cut, or are an older copy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from cordiale.canonical import INTEGER_MAX, Fields, encode_base64url, encode_canonical, encode_instant, parse_canonical
 from cordiale.crypto.digests import authenticate, verify_digest
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.errors import CordialeError, OutOfOrder, Undecidable, Unverified
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.limits import ANCHOR_SIZE_BYTES
 from cordiale.model.mode import Mode
 from cordiale.ports import AnchorPlace, Reads
@@ -35,6 +35,19 @@ class Anchored:
 
     position: Position
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """Implements `cordiale.ports.AnchorPlace` by what was read once."""
+
+    content: bytes | None
+
+    def read(self) -> bytes | None:
+        return self.content
+
+    def write(self, content: bytes, *, is_new: bool = False) -> None:
+        raise Unavailable("anchor.unavailable", "this is only what the anchor was", hint="report this as a defect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,10 @@ class Anchor:
                 hint=_LOOK,
             ) from error
         return Anchored(Position(number, chain), at)
+
+    def as_it_is(self) -> Anchor:
+        """Return the anchor as it stands now, which no later commit changes; raises `Unavailable`."""
+        return replace(self, place=_Still(self.place.read()))
 
     def _code(self, content: bytes) -> bytes:
         return authenticate(self.key, content, domain(Purpose.ANCHOR, self.mode))

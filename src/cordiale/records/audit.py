@@ -52,6 +52,7 @@ class AuditReport:
 
     logs: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, bytes] = field(default_factory=dict)
     batches: int = 0
     acts: int = 0
     records: int = 0
@@ -95,9 +96,9 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     committed = _Committed()
     for log in reads.logs():
         report.logs[log] = reads.log_size(log)
-        checkpoint = audit_log(reads, log, scope.verifier_for, report.note)
-        if checkpoint is not None:
-            report.roots[log] = checkpoint.root.hex()
+        head = audit_log(reads, log, scope.verifier_for, report.note)
+        if head is not None:
+            report.roots[log], report.heads[log] = head.root.hex(), head.note
         _gather(reads, log, committed, report)
     report.batches = audit_batches(reads, scope.mode, committed.begun, report.note).number
     _audit_rows(reads, scope, committed, report, progress)

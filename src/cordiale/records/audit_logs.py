@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import CordialeError
 from cordiale.model.mode import Mode
-from cordiale.ports import Reads, StoredBatch, StoredEntry
+from cordiale.ports import Reads, StoredBatch, StoredEntry, StoredHead
 from cordiale.records.batches import Grown, Position, bind_before, chain_after, parse_grown
 from cordiale.records.entry import parse_entry
 from cordiale.records.log.audit import audit_tree
-from cordiale.records.log.checkpoint import Checkpoint, LogVerifier
+from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.log.sequencer import FullTile, LogState, append_leaf_hashes
 
 _PAGE = 1_000
@@ -33,7 +33,7 @@ def entries_of(reads: Reads, log: str) -> Iterator[StoredEntry]:
         yield from reads.entries(log, start, min(start + _PAGE, size))
 
 
-def audit_log(reads: Reads, log: str, verifier_for: Callable[[str], LogVerifier], note: Note) -> Checkpoint | None:
+def audit_log(reads: Reads, log: str, verifier_for: Callable[[str], LogVerifier], note: Note) -> StoredHead | None:
     """Derive `log` again from its entries, hold every signed head against it, and return the last; None without one."""
     head = reads.head(log)
     if head is None or head.size != reads.log_size(log):
@@ -52,7 +52,7 @@ def audit_log(reads: Reads, log: str, verifier_for: Callable[[str], LogVerifier]
         note(error.code, log, str(error))
         return None
     _audit_heads(reads, log, verifier, note)
-    return checkpoint
+    return head
 
 
 def _audit_heads(reads: Reads, log: str, verifier: LogVerifier, note: Note) -> None:

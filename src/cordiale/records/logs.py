@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cordiale.errors import Undecidable
-from cordiale.ports import Store, StoredEntry, StoredHead, StoredTile, UnitOfWork
+from cordiale.ports import Reads, Store, StoredEntry, StoredHead, StoredTile, UnitOfWork
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
 
@@ -59,11 +59,7 @@ class Logs:
 
     def _restore(self, log: str) -> LogState:
         reads = self._store.reads()
-        state = restore_state(
-            reads.log_size(log),
-            lambda start, end: reads.leaf_hashes(log, start, end),
-            lambda level, start, end: reads.tile_roots(log, level, start, end),
-        )
+        state = _state_at(reads, log, reads.log_size(log))
         head = reads.head(log)
         if (head.size, head.root) != (state.size, state.root) if head is not None else state.size > 0:
             raise Undecidable(
@@ -72,3 +68,19 @@ class Logs:
             )
         self._states[log] = state
         return state
+
+
+def derive_root(reads: Reads, log: str, size: int) -> bytes:
+    """Return the root that `log` had at `size`, from its rows, whether or not a head was signed there.
+
+    Raises `Unavailable` when rows are missing and `Malformed` when they are not hashes.
+    """
+    return _state_at(reads, log, size).root
+
+
+def _state_at(reads: Reads, log: str, size: int) -> LogState:
+    return restore_state(
+        size,
+        lambda start, end: reads.leaf_hashes(log, start, end),
+        lambda level, start, end: reads.tile_roots(log, level, start, end),
+    )

@@ -43,12 +43,12 @@ from cordiale.message.verification import Expectations, read_unverified_object, 
 from cordiale.model.agreement import Stage
 from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
-from cordiale.ports import InboxRow, OutboxRow, Reads, StoredHead
+from cordiale.ports import InboxRow, OutboxRow, StoredHead
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.log.sequencer import restore_state
+from cordiale.records.logs import derive_root
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
@@ -192,7 +192,7 @@ def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
         return
     reads = registry.reads()
     size = reads.log_size(log)
-    if seen.size > size or _root_at(reads, log, seen.size) != seen.root:
+    if seen.size > size or derive_root(reads, log, seen.size) != seen.root:
         reason = OutOfOrder(
             "log.behind-partner",
             "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
@@ -201,18 +201,6 @@ def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
         )
         registry.ledger.stop(reason)
         raise _later(reason)
-
-
-def _root_at(reads: Reads, log: str, size: int) -> bytes:
-    """Return the root our log had at `size`, whether or not a head was signed there."""
-    head = reads.head(log, size)
-    if head is not None:
-        return head.root
-    return restore_state(
-        size,
-        lambda start, end: reads.leaf_hashes(log, start, end),
-        lambda level, start, end: reads.tile_roots(log, level, start, end),
-    ).root
 
 
 def _require_one_history(registry: Registry, arrived: Arrived) -> None:
