@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from cordiale.adapters.sqlite_copy import reading_copy
-from cordiale.crypto.signatures import Algorithm, PublicKey
 from cordiale.errors import CordialeError
-from cordiale.message.trust.keys import log_keys_of
 from cordiale.message.trust.root import fingerprint
 from cordiale.model.party import NodeStatement
 from cordiale.ports import Reads
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.batches import position_of
+from cordiale.records.correspondence import partner_origin
 from cordiale.records.kept_heads import require_kept
 from cordiale.records.log.checkpoint import LogVerifier
-from cordiale.records.partners import own_statement
+from cordiale.records.partners import log_verifier, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
 
@@ -32,7 +31,7 @@ def audit_own(registry: Registry, kept: Sequence[bytes] = ()) -> dict[str, Any]:
     with registry.store.snapshot() as reads:
         statement = own_statement(reads, registry.mode).statement
         report = audit_books(reads, AuditScope(
-            verifier_for=lambda log: log_verifier(statement, log), mode=registry.mode, anchor=anchor,
+            verifier_for=_verifiers(statement), mode=registry.mode, anchor=anchor,
             objects=registry.objects, verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
         ))
         _hold_kept(reads, statement, kept, report)
@@ -48,7 +47,7 @@ def audit_copy(registry: Registry, path: Path, kept: Sequence[bytes] = ()) -> di
     statement = own_statement(registry.reads(), registry.mode).statement
     with reading_copy(path) as reads:
         report = audit_books(reads, AuditScope(
-            verifier_for=lambda log: log_verifier(statement, log), mode=registry.mode,
+            verifier_for=_verifiers(statement), mode=registry.mode,
         ))
         _hold_history(reads, registry.reads(), report)
         _hold_kept(reads, statement, kept, report)
@@ -72,7 +71,7 @@ def _hold_kept(reads: Reads, statement: NodeStatement, kept: Sequence[bytes], re
     """Hold heads that were kept elsewhere against the logs."""
     for number, content in enumerate(kept, start=1):
         try:
-            held = require_kept(reads, lambda log: log_verifier(statement, log), content)
+            held = require_kept(reads, _verifiers(statement), content)
         except CordialeError as error:
             report.note(error.code, f"kept head {number}", str(error))
             continue
@@ -85,13 +84,9 @@ def _answer(reads: Reads, registry: Registry, report: AuditReport) -> dict[str, 
     return {**report_json(report), "fingerprint": fingerprint(own_statement(reads, registry.mode).root)}
 
 
-def log_verifier(statement: NodeStatement, log: str) -> LogVerifier:
-    """Return the verifier of the log `log` of the node that `statement` speaks of."""
-    origin = f"{statement.log_keys[0].origin_prefix}/{log}"
-    keys = log_keys_of(statement, origin)
-    return LogVerifier(
-        origin, PublicKey(Algorithm.ED25519, keys.ed25519), PublicKey(Algorithm.ML_DSA_44, keys.ml_dsa_44)
-    )
+def _verifiers(statement: NodeStatement) -> Callable[[str], LogVerifier]:
+    """Return what gives the verifier of each log, by its name, of the node that `statement` speaks of."""
+    return lambda log: log_verifier(statement, partner_origin(statement, log))
 
 
 def report_json(report: AuditReport) -> dict[str, Any]:

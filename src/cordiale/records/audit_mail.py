@@ -21,7 +21,8 @@ from cordiale.message.form import message_digest, parse_message
 from cordiale.message.members import LogHead
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.mode import Mode
-from cordiale.ports import NO_TIME, InboxRow, OutboxRow, Reads, StoredRecord
+from cordiale.ports import NO_TIME, InboxRow, OutboxRow, Reads, StoredHead, StoredRecord
+from cordiale.records.shown_heads import show_head
 
 _PAGE: Final = 1_000
 _SENT: Final[Mapping[str, type]] = {"agreement": str, "digest": str, "link": str, "node": str, "seq": int}
@@ -113,7 +114,7 @@ def _audit_inbox(reads: Reads, mode: Mode, taken: Mapping[str, Sequence[_Told]],
             note("audit.received", id, "a message lies here that no act has taken")
     for origin, head in newest.items():
         seen = reads.seen(origin)
-        if seen is None or (seen.size, seen.root) != (head.size, head.root):
+        if seen is None or not _is_shown(seen, head):
             note("audit.seen", origin, "the head that this partner has shown of its log is not the one remembered")
 
 
@@ -133,6 +134,13 @@ def _remember_head(row: InboxRow, newest: dict[str, LogHead]) -> None:
         return  # It was taken by an older form; its digest has been held against the record.
     if shown is not None and (shown.origin not in newest or shown.size > newest[shown.origin].size):
         newest[shown.origin] = shown
+
+
+def _is_shown(seen: StoredHead, head: LogHead) -> bool:
+    try:
+        return show_head(seen) == head
+    except CordialeError:
+        return False
 
 
 def _audit_streams(reads: Reads, sent: Mapping[str, _Told], note: Note) -> None:
