@@ -12,10 +12,13 @@ import threading
 import time
 from pathlib import Path
 
+from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.clock import SystemClock, SystemRandom
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.crypto.signatures import Algorithm, PrivateKey
-from cordiale.records.ledger import INTERNAL, Act, Ledger
+from cordiale.model.mode import Mode
+from cordiale.records.anchor import Anchor
+from cordiale.records.ledger import INTERNAL, Act, Ledger, Seals
 from cordiale.records.log.checkpoint import LogSigner
 from cordiale.records.session import ActSession
 
@@ -38,7 +41,8 @@ def run(callers: int, acts: int) -> None:
             "bench/internal", PrivateKey.generate(Algorithm.ED25519), PrivateKey.generate(Algorithm.ML_DSA_44)
         )
         store = SqliteStore(str(folder / "books.db"))
-        ledger = Ledger(store, SystemClock(), SystemRandom(), signer_for=lambda _: signer, record_domain=b"bench")
+        anchor = Anchor(AnchorFile(folder / "anchor"), bytes(32), Mode.EXERCISE)
+        ledger = Ledger(store, SystemClock(), SystemRandom(), Seals(lambda _: signer, Mode.EXERCISE, anchor))
 
         def perform(session: ActSession) -> dict[str, str]:
             number = session.take_number("bench")

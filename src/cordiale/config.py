@@ -13,6 +13,7 @@
     [stores]
     books = "sqlite:books.db"
     objects = "folder:objects"
+    anchor = "file:anchor"
 
 Every setting is named in docs/settings.md; an unknown one is refused.
 """
@@ -30,6 +31,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId, parse_identifier, parse_party_id
 
 CONFIG_NAME: Final = "config.toml"
+ANCHOR_PLACE: Final = "file:anchor"
 _CONFIG_SIZE_BYTES_MAX: Final = 64 * 1024
 
 
@@ -47,6 +49,7 @@ class Config:
     books: str
     objects: str
     diagnostics: str
+    anchor: str = ANCHOR_PLACE
 
     @property
     def control_socket(self) -> Path:
@@ -108,6 +111,7 @@ def parse_config(text: bytes, home: Path) -> Config:
         endpoint=wire.text("endpoint", min_length=0),
         books=stores.text("books"),
         objects=stores.text("objects"),
+        anchor=stores.optional_text("anchor") or ANCHOR_PLACE,
         diagnostics=fields.optional_text("diagnostics") or "warning",
     )
     fields.end()
@@ -132,7 +136,7 @@ def write_config(config: Config) -> str:
         "[node]", f'party = "{config.party}"', f'id = "{config.node}"', f'mode = "{config.mode.value}"',
         f"title = {_quoted(config.title)}", "", "[wire]", f'listen = "{listen}"',
         f'endpoint = "{config.endpoint}"', "", "[stores]", f'books = "{config.books}"',
-        f'objects = "{config.objects}"', "",
+        f'objects = "{config.objects}"', f'anchor = "{config.anchor}"', "",
     ]
     return "\n".join(rows)
 

@@ -77,6 +77,9 @@ BAG_FILES_COUNT_MAX: Final = 10_000
 
 # Ledger.
 BATCH_ACTS_MAX: Final = 512
+BATCH_SIZE_BYTES_MAX: Final = 256 * 1024
+ENTRY_RECORDS_COUNT_MAX: Final = 256
+ANCHOR_SIZE_BYTES: Final = 256
 
 # Secrets under a passphrase (Argon2id, RFC 9106) and in the vault.
 PASSPHRASE_LENGTH_MAX: Final = 1_024

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.clock import SystemClock, SystemRandom
 from cordiale.adapters.durable import write_durably
 from cordiale.adapters.folder import FolderObjects
@@ -17,33 +18,40 @@ from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.adapters.vault import change_credential, change_vault, create_vault, open_vault
 from cordiale.canonical import Json
 from cordiale.config import CONFIG_NAME, Config, load_config, write_config
-from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.passphrase import Cost
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable
 from cordiale.model.person import Person
-from cordiale.ports import Clock, Objects, Random, Store
+from cordiale.ports import AnchorPlace, Clock, Objects, Random, Store
+from cordiale.records.anchor import Anchor
 from cordiale.records.keyring import NodeKeys, log_origin, make_node_keys, make_working_keys, using, with_new_set
-from cordiale.records.ledger import Ledger
+from cordiale.records.ledger import Ledger, Seals
 from cordiale.records.partners import stated_pair
 from cordiale.records.people import enrol_founders
 from cordiale.records.registry import Registry
 from cordiale.records.sweeping import sweep_envelopes
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a node keeps what it has: its books, its sealed envelopes, and the anchor of the books outside of them."""
+
+    books: Store
+    objects: Objects
+    anchor: AnchorPlace
+
+
 def build_registry(
-    config: Config, keys: NodeKeys, store: Store, objects: Objects, *,
-    clock: Clock | None = None, random: Random | None = None,
+    config: Config, keys: NodeKeys, places: Places, *, clock: Clock | None = None, random: Random | None = None
 ) -> Registry:
-    """Return the registry that `config` describes, over the given stores."""
+    """Return the registry that `config` describes, over the given places."""
     clock, random = clock or SystemClock(), random or SystemRandom()
-    ledger = Ledger(
-        store, clock, random,
+    ledger = Ledger(places.books, clock, random, Seals(
         signer_for=lambda log: keys.signer_of(log_origin(config.mode, config.party, config.node, log)),
-        record_domain=domain(Purpose.RECORD_COMMITMENT, config.mode),
-    )
+        mode=config.mode, anchor=Anchor(places.anchor, keys.anchor, config.mode),
+    ))
     return Registry(
         party=config.party, node=config.node, mode=config.mode, title=config.title, endpoint=config.endpoint,
-        keys=keys, store=store, ledger=ledger, objects=objects, clock=clock, random=random,
+        keys=keys, store=places.books, ledger=ledger, objects=places.objects, clock=clock, random=random,
     )
 
 
@@ -97,8 +105,10 @@ def open_node(home: Path, credential: str) -> Node:
         keys = using(unsettled, stated_pair(store.reads(), config.mode))
         objects = FolderObjects(config.place(config.objects, "folder"))
         objects.sweep("arriving-")
-        registry = build_registry(config, keys, store, objects)
-        sweep_envelopes(registry)
+        registry = build_registry(config, keys, Places(store, objects, _anchor_of(config)))
+        # Books that were cut know less than there is: nothing is removed by their word.
+        if registry.ledger.stopped is None:
+            sweep_envelopes(registry)
         return Node(config, registry, lock)
     except CordialeError:
         lock.close()
@@ -164,7 +174,7 @@ def create_home(founding: Founding, credential: str, *, cost: Cost | None = None
             store = SqliteStore(str(config.place(config.books, "sqlite")))
             try:
                 objects = FolderObjects(config.place(config.objects, "folder"))
-                registry = build_registry(config, keys, store, objects)
+                registry = build_registry(config, keys, Places(store, objects, _anchor_of(config)))
                 enrol_founders(registry, founding.people, founding.keys, registry.fresh_id("founding"))
             finally:
                 store.close()
@@ -173,6 +183,10 @@ def create_home(founding: Founding, credential: str, *, cost: Cost | None = None
         _clear(config.home)
         raise
     return keys
+
+
+def _anchor_of(config: Config) -> AnchorFile:
+    return AnchorFile(config.place(config.anchor, "file"))
 
 
 def _clear(home: Path) -> None:

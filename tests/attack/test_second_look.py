@@ -235,7 +235,6 @@ def copied_books(world: World, path: Path) -> Path:
     return path
 
 
-@pytest.mark.xfail(strict=True, reason="the copy is opened for writing and migrated")
 def test_the_audit_of_a_copy_leaves_the_copy_as_it_was(world: World, tmp_path: Path) -> None:
     """It is evidence: whoever looks at it must not change a byte of it, and leave nothing beside it."""
     from cordiale.operate.auditing import audit_copy

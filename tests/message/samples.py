@@ -119,6 +119,11 @@ def log_of(end: Correspondent) -> str:
     return f"{end.node}.example/exercise/log/{AGREEMENT}"
 
 
+def shown_head(end: Correspondent, size: int, root: bytes) -> LogHead:
+    """Return a head as a message shows it; only the form of its signatures is real."""
+    return LogHead(log_of(end), size, root, (b"key one signature", b"key two signature"))
+
+
 def expectations(**changes: Any) -> Expectations:
     """Return what Tokyo expects of a message from Kyiv."""
     return replace(Expectations(own=statement_of(TOKYO), sender=statement_of(KYIV), now=NOW), **changes)
@@ -189,7 +194,7 @@ def message_of(body: Body, **changes: Any) -> Message:
         "mode": Mode.EXERCISE, "sender": KYIV, "audience": TOKYO, "id": MessageId("message-2"), "seq": 2,
         "sent_at": NOW - timedelta(minutes=1), "statement_version": 3, "body": body, "agreement": AGREEMENT,
         "agreement_version": 1, "after": (MessageId("message-0"), MessageId("message-1")),
-        "checkpoint": LogHead(log_of(KYIV), 42, bytes(32)), "seen": LogHead(log_of(TOKYO), 40, bytes([9]) * 32),
+        "checkpoint": shown_head(KYIV, 42, bytes(32)), "seen": shown_head(TOKYO, 40, bytes([9]) * 32),
     }
     if type(body) in (Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal):
         members["in_reply_to"] = MessageId("message-1")

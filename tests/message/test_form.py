@@ -90,6 +90,10 @@ def test_a_message_comes_back_as_it_was_written(data: st.DataObject) -> None:
     assert parse_message(encode_message(message)) == message
 
 
+def head(origin: str, *signatures: str) -> dict[str, Any]:
+    return {"origin": origin, "root": "A" * 43, "signatures": list(signatures), "size": 1}
+
+
 class TestEveryMember:
     """Signed rightly, with one member spoilt."""
 
@@ -145,9 +149,13 @@ class TestEveryMember:
         ({"precedence": "order"}, Malformed, "field.constant"),
         ({"sent_at": "2026-11-16T10:00:00+01:00"}, Malformed, "field.instant"),
         ({"sent_at": "2026-11-16T09:05:01Z"}, Undecidable, "message.sent-later"),
-        ({"checkpoint": {"origin": "other.example/exercise/log", "size": 1, "root": "A" * 43}}, Unverified,
-         "message.log-origin"),
-        ({"seen": {"origin": log_of(KYIV), "size": 1, "root": "A" * 43}}, Unverified, "message.log-origin"),
+        ({"checkpoint": head("other.example/exercise/log")}, Unverified, "message.log-origin"),
+        ({"seen": head(log_of(KYIV))}, Unverified, "message.log-origin"),
+        ({"seen": {"origin": log_of(TOKYO), "size": 1, "root": "A" * 43}}, Malformed, "field.missing"),
+        ({"seen": head(log_of(TOKYO), "A=")}, Malformed, "base64url.form"),
+        ({"seen": head(log_of(TOKYO), "")}, Malformed, "field.texts"),
+        ({"seen": head(log_of(TOKYO), "A" * 8_193)}, Malformed, "field.texts"),
+        ({"seen": head(log_of(TOKYO), *["AAAA"] * 17)}, Malformed, "field.count"),
         ({"statement_version": 4}, Undecidable, "message.statement-newer"),
         ({"statement_version": 0}, Malformed, "field.integer"),
     ])

@@ -22,6 +22,7 @@ from tests.processes.nodes import Caller, Pair, wait_until
 from tests.processes.resting import opened, require_agreement, rows
 from tests.world.comparing import list_own_faults
 
+from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.clock import SystemRandom
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
@@ -29,7 +30,7 @@ from cordiale.adapters.vault import open_vault
 from cordiale.config import load_config
 from cordiale.doors.cli.client import ControlClient
 from cordiale.errors import CordialeError, Unavailable
-from cordiale.node import build_registry
+from cordiale.node import Places, build_registry
 from cordiale.records.ledger import INTERNAL, Act
 
 MIB = 1024**2
@@ -250,7 +251,8 @@ def act_in_the_future(home: Home) -> None:
     store = SqliteStore(str(home.path / "books.db"))
     keys = open_vault(config.vault_file, CREDENTIAL, config.mode)
     objects = FolderObjects(home.path / "objects")
-    registry = build_registry(config, keys, store, objects, clock=_Ahead(3), random=SystemRandom())
+    places = Places(store, objects, AnchorFile(home.path / "anchor"))
+    registry = build_registry(config, keys, places, clock=_Ahead(3), random=SystemRandom())
     registry.ledger.commit(Act("act.future", "exercise", "node", INTERNAL, lambda session: {}))
     store.close()
 

@@ -26,7 +26,6 @@ LONG_FILES: Final[Mapping[str, int]] = {}
 LONG_FUNCTIONS: Final[Mapping[str, int]] = {}
 MANY_PARAMETERS: Final[Mapping[str, int]] = {
     "src/cordiale/doors/cli/declare.py:declare": 6,
-    "src/cordiale/node.py:build_registry": 6,
     "src/cordiale/records/duties.py:open_duty": 6,
     "src/cordiale/records/releases.py:binding_of": 6,
     "src/cordiale/records/releases.py:release_request": 6,

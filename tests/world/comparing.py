@@ -25,7 +25,7 @@ def audit(player: Player) -> AuditReport:
     registry = player.registry
     scope = AuditScope(
         verifier_for=lambda log: registry.keys.signer_of(own_origin(registry, log)).verifier,
-        mode=registry.mode, objects=registry.objects,
+        mode=registry.mode, anchor=registry.ledger.anchor, objects=registry.objects,
         verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
     )
     return audit_books(registry.reads(), scope)

@@ -18,7 +18,10 @@ from cordiale.message.members import Correspondent, LogHead
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, MessageId
-from cordiale.ports import OutboxRow
+from cordiale.ports import OutboxRow, StoredHead
+from cordiale.records.correspondence import own_origin
+from cordiale.records.log.checkpoint import Checkpoint
+from cordiale.records.shown_heads import show_head
 from cordiale.work.intake import take_message
 
 
@@ -39,6 +42,12 @@ def forge(
     payload: Any = parse_canonical(encode_message(message), size_max=MESSAGE_SIZE_BYTES_MAX)
     change(payload)
     return resigned(sender, payload)
+
+
+def signed_head(player: Player, size: int, root: bytes, log: str = AGREEMENT) -> LogHead:
+    """Return a head of a log of `player`, signed with the keys of that log, whatever the log really is."""
+    signer = player.keys.signer_of(own_origin(player.registry, log))
+    return show_head(StoredHead(signer.origin, size, root, signer.sign(Checkpoint(signer.origin, size, root))))
 
 
 def resigned(sender: Player, payload: Any) -> bytes:

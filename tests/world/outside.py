@@ -125,6 +125,22 @@ class MemoryPartial:
             self._objects.contents[self._name] = bytes(self._objects.parts.pop(self._name, b""))
 
 
+class MemoryAnchor:
+    """Implements `cordiale.ports.AnchorPlace`; `full` makes every write fail."""
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self.content = content
+        self.full = False
+
+    def read(self) -> bytes | None:
+        return self.content
+
+    def write(self, content: bytes, *, is_new: bool = False) -> None:
+        if self.full or (self.content is None and not is_new):
+            raise Unavailable("anchor.unavailable", "not there", hint="")
+        self.content = content
+
+
 class WatchedStore:
     """Books whose every write is announced to `touch` first; what `touch` raises happens to the writer."""
 

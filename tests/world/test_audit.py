@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.world.comparing import audit
 from tests.world.test_journey import cross
-from tests.world.world import Player, World
+from tests.world.world import World
 
 from cordiale.adapters.sqlite_reads import SqliteReads
-from cordiale.records.audit import AuditReport, AuditScope, audit_books
-from cordiale.records.correspondence import own_origin
-from cordiale.records.sealing import ciphertext_verifier
-
-
-def audit(player: Player) -> AuditReport:
-    registry = player.registry
-    scope = AuditScope(
-        verifier_for=lambda log: registry.keys.signer_of(own_origin(registry, log)).verifier,
-        mode=registry.mode, objects=registry.objects,
-        verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
-    )
-    return audit_books(registry.reads(), scope)
 
 
 @pytest.fixture

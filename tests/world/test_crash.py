@@ -26,6 +26,7 @@ from tests.world.test_bad_moments import order_of
 from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label, release
 from tests.world.world import Player, World, copy_of
 
+from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.doors.control.acts import ACTS
@@ -192,7 +193,10 @@ def summary(player: Player) -> dict[str, Any]:
 
 def open_home(player: Player, home: Path) -> SqliteStore:
     store = SqliteStore(str(home / "books.db"))
-    player.reopen(store=store, objects=FolderObjects(home / "objects"), seed=99)
+    player.reopen(
+        store=store, objects=FolderObjects(home / "objects"), anchor=AnchorFile(home / "anchor"), seed=99
+    )
+    assert player.registry.ledger.stopped is None
     sweep_envelopes(player.registry)
     return store
 
@@ -213,7 +217,9 @@ def test_a_node_killed_between_two_writes_has_done_all_of_it_or_nothing(
         writer.commit()
     objects.touch = copier
     store = copy_of(player.registry.store, str(home / "books.db"))
-    player.reopen(store=WatchedStore(store, copier), objects=objects)  # type: ignore[arg-type]
+    anchor = AnchorFile(home / "anchor")
+    anchor.write(player.anchor.content, is_new=True)
+    player.reopen(store=WatchedStore(store, copier), objects=objects, anchor=anchor)  # type: ignore[arg-type]
     before = summary(player)
     wal = home / "books.db-wal"
     old_length = wal.stat().st_size if wal.exists() else 0

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 from tests.world.comparing import bodies, list_differences
-from tests.world.forging import forge, opened, payload_of, refusal_in, resigned, size_of_books, tell, waiting
+from tests.world.forging import (
+    forge,
+    opened,
+    payload_of,
+    refusal_in,
+    resigned,
+    signed_head,
+    size_of_books,
+    tell,
+    waiting,
+)
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement, make_acquainted
@@ -21,7 +31,7 @@ from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
-from cordiale.message.members import LogHead, LogIndex, NamedPost, SealedEnvelope
+from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act
 from cordiale.model.label import LevelRef
 from cordiale.records.agreements import profile_digest_of, text_digest_of
@@ -274,7 +284,7 @@ def test_another_history_of_the_same_length_is_noticed(world: World, batched: bo
         reads._connection.execute("DELETE FROM head WHERE log = ? AND size = ?", (AGREEMENT, size))
     else:
         size = reads.log_size(AGREEMENT)
-    seen = LogHead(own_origin(registry, AGREEMENT), size, bytes(32))
+    seen = signed_head(world.tokyo, size, bytes(32))
     _, consignment = dispatched(world)
     world.deliver()
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
@@ -292,11 +302,11 @@ def test_a_partner_that_shows_two_histories_of_one_length_is_not_believed(world:
     world.deliver()
     seen = world.kyiv.registry.reads().seen(own_origin(world.tokyo.registry, AGREEMENT))
     assert seen is not None
-    other = LogHead(seen.origin, seen.size, bytes(32))
+    other = signed_head(world.tokyo, seen.size, bytes(32))
     forked = resigned(world.tokyo, {
         **payload_of(row.message), "checkpoint": other.encode(), "id": "forked", "seq": 555,
     })
     refused = refusal_in(tell(world.tokyo, world.kyiv, forked))
-    assert refused.family is Family.UNVERIFIED
+    assert (refused.family, refused.code) == (Family.UNVERIFIED, "log.two-histories")
     assert size_of_books(world.kyiv)
     assert dispatch

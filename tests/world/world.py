@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.world.outside import FakeClock, MemoryObjects, SeededRandom
+from tests.world.outside import FakeClock, MemoryAnchor, MemoryObjects, SeededRandom
 from tests.world.people import PEOPLE
 
 from cordiale.adapters.sqlite_store import SqliteStore
@@ -36,7 +36,7 @@ from cordiale.message.trust.statement import add_signature, sign_statement
 from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.model.party import Authority, LogKeys, NodeStatement, PartyRoot, WitnessKeys
-from cordiale.node import build_registry
+from cordiale.node import Places, build_registry
 from cordiale.ports import Store
 from cordiale.records.agreements import text_digest_of
 from cordiale.records.answer import Answer
@@ -64,6 +64,7 @@ class Player:
     objects: Any
     clock: FakeClock
     config: Config
+    anchor: Any
     root: bytes = b""
     statement: bytes = b""
     print_: str = ""
@@ -93,19 +94,23 @@ class Player:
         request = identify(self.registry, self.request(person, "read", {"item": item, "purpose": purpose}, act_id))
         return b"".join(open_content(self.registry, request).chunks)
 
-    def reopen(self, *, store: Store | None = None, objects: Any = None, seed: int = 0) -> None:
-        """Close the node and open it again, on the same books and envelopes or on others."""
+    def reopen(
+        self, *, store: Store | None = None, objects: Any = None, anchor: Any = None, seed: int = 0
+    ) -> None:
+        """Close the node and open it again, on the same books, envelopes and anchor or on others."""
         self.objects = objects if objects is not None else self.objects
+        self.anchor = anchor if anchor is not None else self.anchor
         self.registry = build_registry(
-            self.config, self.keys, store or self.registry.store, self.objects, clock=self.clock,
+            self.config, self.keys, Places(store or self.registry.store, self.objects, self.anchor), clock=self.clock,
             random=SeededRandom(seed) if seed else self.registry.random,
         )
         self.outbox = Outbox(self.registry, self.outbox.courier)
 
     def copied(self, clock: FakeClock, seed: int) -> Player:
-        """Return a player with the same keys and people, and copies of books and envelopes."""
+        """Return a player with the same keys and people, and copies of books, envelopes and anchor."""
         twin = replace(
             self, people=dict(self.people), objects=MemoryObjects(dict(self.objects.contents)), clock=clock,
+            anchor=MemoryAnchor(self.anchor.content),
         )
         twin.outbox = self.outbox
         twin.reopen(store=copy_of(self.registry.store), seed=seed)
@@ -312,13 +317,14 @@ def make_player(
         listen=("127.0.0.1", 1), endpoint=f"https://{node}.invalid", books="sqlite::memory:",
         objects="folder:objects", diagnostics="warning",
     )
+    anchor = MemoryAnchor()
     registry = build_registry(
-        config, keys, SqliteStore(":memory:"), objects, clock=clock, random=SeededRandom(seed)
+        config, keys, Places(SqliteStore(":memory:"), objects, anchor), clock=clock, random=SeededRandom(seed)
     )
     people = parse_people_csv((people_csv or PEOPLE[party]).encode())
     pairs = {person.id: SigningPair.generate() for person in people}
     enrol_founders(registry, people, {id: pair.public.encode() for id, pair in pairs.items()}, f"found.{node}")
-    player = Player(PartyId(party), registry, keys, dict(pairs), objects, clock, config)
+    player = Player(PartyId(party), registry, keys, dict(pairs), objects, clock, config, anchor)
     make_trust(player)
     player.act("registrar", "node.install", {
         "root": encode_base64url(player.root), "statement": encode_base64url(player.statement),

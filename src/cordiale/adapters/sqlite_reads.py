@@ -9,7 +9,17 @@ from typing import Any
 import apsw
 
 from cordiale.errors import Unavailable
-from cordiale.ports import InboxRow, OutboxRow, StoredAct, StoredEntry, StoredHead, StoredRecord, StoredTile
+from cordiale.ports import (
+    NO_TIME,
+    InboxRow,
+    OutboxRow,
+    StoredAct,
+    StoredBatch,
+    StoredEntry,
+    StoredHead,
+    StoredRecord,
+    StoredTile,
+)
 
 _RECORD = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 _LATEST = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
@@ -21,8 +31,12 @@ def instant_text(at: datetime) -> str:
 
 
 def instant_value(text: str) -> datetime:
-    """Return the time that `instant_text` wrote."""
-    return datetime.fromisoformat(text)
+    """Return the time that `instant_text` wrote, `NO_TIME` for anything it did not write: the audit names it."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo is not None and instant_text(at) == text else NO_TIME
+    except (ValueError, OverflowError):
+        return NO_TIME
 
 
 def unavailable(error: apsw.Error) -> Unavailable:
@@ -40,14 +54,27 @@ class SqliteReads:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def _failed(self, error: apsw.Error) -> Unavailable:
+        return unavailable(error)
+
+    def _stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of all of the books, without holding them."""
         try:
-            return iter(self._connection.execute(sql, values))
+            yield from self._connection.execute(sql)
         except apsw.Error as error:
-            raise unavailable(error) from error
+            raise self._failed(error) from error
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise self._failed(error) from error
 
     def _row(self, sql: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
-        return next(self._rows(sql, values), None)
+        try:
+            return next(iter(self._connection.execute(sql, values)), None)
+        except apsw.Error as error:
+            raise self._failed(error) from error
 
     def record(self, kind: str, id: str) -> StoredRecord | None:
         row = self._row(
@@ -126,6 +153,23 @@ class SqliteReads:
             row = self._row("SELECT origin, size, root, note FROM head WHERE log = ? AND size = ?", (log, size))
         return StoredHead(*row) if row else None
 
+    def head_sizes(self, log: str) -> Sequence[int]:
+        return [int(row[0]) for row in self._rows("SELECT size FROM head WHERE log = ? ORDER BY size", (log,))]
+
+    def last_batch(self) -> StoredBatch | None:
+        row = self._row("SELECT number, chain, logs FROM batch ORDER BY number DESC LIMIT 1")
+        return StoredBatch(*row) if row else None
+
+    def batch(self, number: int) -> StoredBatch | None:
+        row = self._row("SELECT number, chain, logs FROM batch WHERE number = ?", (number,))
+        return StoredBatch(*row) if row else None
+
+    def batches(self, after: int, *, limit: int = 1_000) -> Sequence[StoredBatch]:
+        rows = self._rows(
+            "SELECT number, chain, logs FROM batch WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+        )
+        return [StoredBatch(*row) for row in rows]
+
     def seen(self, origin: str) -> StoredHead | None:
         row = self._row("SELECT origin, size, root, note FROM seen WHERE origin = ?", (origin,))
         return StoredHead(*row) if row else None
@@ -141,6 +185,14 @@ class SqliteReads:
             (partner, partner, link_not, limit),
         )
         return [_outbox(row) for row in rows]
+
+    def outbox_ids(self) -> Iterator[str]:
+        for row in self._stream("SELECT id FROM outbox ORDER BY id"):
+            yield str(row[0])
+
+    def inbox_ids(self) -> Iterator[str]:
+        for row in self._stream("SELECT id FROM inbox ORDER BY id"):
+            yield str(row[0])
 
     def inbox(self, id: str) -> InboxRow | None:
         row = self._row(f"SELECT {_INBOX} FROM inbox WHERE id = ?", (id,))
@@ -172,11 +224,11 @@ class SqliteReads:
         return int(row[0]) if row else 0
 
     def every_version(self) -> Iterator[StoredRecord]:
-        for row in self._rows(f"SELECT {_RECORD} FROM record r ORDER BY log, idx, kind, id, version"):
+        for row in self._stream(f"SELECT {_RECORD} FROM record r ORDER BY log, idx, kind, id, version"):
             yield StoredRecord(*row)
 
     def every_field(self) -> Iterator[tuple[str, str, str, str]]:
-        for row in self._rows("SELECT kind, id, name, value FROM field ORDER BY kind, id, name, value"):
+        for row in self._stream("SELECT kind, id, name, value FROM field ORDER BY kind, id, name, value"):
             yield (row[0], row[1], row[2], row[3])
 
     def counters(self) -> Sequence[tuple[str, int, int]]:

@@ -51,6 +51,9 @@ CREATE TABLE head (
   root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL,
   UNIQUE (log, size)
 ) STRICT;
+CREATE TABLE batch (
+  number INTEGER PRIMARY KEY CHECK (number >= 1), chain BLOB NOT NULL CHECK (length(chain) = 32), logs BLOB NOT NULL
+) STRICT;
 CREATE TABLE seen (
   origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL CHECK (length(root) = 32), note BLOB NOT NULL
 ) STRICT;
@@ -92,11 +95,22 @@ CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN
 STEPS: Final[tuple[str, ...]] = (_STEP_1,)
 
 
-def migrate(connection: apsw.Connection) -> int:
-    """Bring the books up to the newest schema, one durable step at a time, and return its number.
+def require_current(connection: apsw.Connection) -> int:
+    """Return the number of the schema of the books when it is the newest, for books that are only looked at.
 
-    Raises `OutOfOrder` when the books were written by a newer Cordiale.
+    Raises `OutOfOrder` when they were written by an older or a newer Cordiale.
     """
+    found = _version_of(connection)
+    if found < len(STEPS):
+        raise OutOfOrder(
+            "store.older-version", "these books have schema {found}, this Cordiale looks at schema {known}",
+            hint="look at them with the version of Cordiale that served them; nothing was changed",
+            found=found, known=len(STEPS),
+        )
+    return found
+
+
+def _version_of(connection: apsw.Connection) -> int:
     (version,) = next(iter(connection.execute("PRAGMA user_version")))
     if version > len(STEPS):
         raise OutOfOrder(
@@ -104,6 +118,15 @@ def migrate(connection: apsw.Connection) -> int:
             hint="install the version of Cordiale that last served this home; nothing was changed",
             found=int(version), known=len(STEPS),
         )
+    return int(version)
+
+
+def migrate(connection: apsw.Connection) -> int:
+    """Bring the books up to the newest schema, one durable step at a time, and return its number.
+
+    Raises `OutOfOrder` when the books were written by a newer Cordiale.
+    """
+    version = _version_of(connection)
     for number, step in enumerate(STEPS[version:], start=version + 1):
         with connection:
             connection.execute(step)

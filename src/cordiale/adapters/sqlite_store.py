@@ -8,7 +8,8 @@ single connection and serves the in-memory world of the tests.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from types import TracebackType
 
@@ -16,8 +17,17 @@ import apsw
 
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.adapters.sqlite_schema import migrate
-from cordiale.errors import OutOfOrder
-from cordiale.ports import InboxRow, OutboxRow, StoredAct, StoredEntry, StoredHead, StoredRecord, StoredTile
+from cordiale.errors import OutOfOrder, Unavailable
+from cordiale.ports import (
+    InboxRow,
+    OutboxRow,
+    StoredAct,
+    StoredBatch,
+    StoredEntry,
+    StoredHead,
+    StoredRecord,
+    StoredTile,
+)
 
 _BUSY_MILLISECONDS = 5_000
 _BACKUP_PAGES = 256
@@ -34,6 +44,19 @@ _PUT_FIELDS = [
 class SqliteUnitOfWork(SqliteReads):
     """Implements `cordiale.ports.UnitOfWork` over the writer's connection."""
 
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self._trouble: Unavailable | None = None
+
+    def _failed(self, error: apsw.Error) -> Unavailable:
+        self._trouble = unavailable(error)
+        return self._trouble
+
+    def require_working(self) -> None:
+        """Raise `Unavailable` once the store has failed: what was written before may be half there."""
+        if self._trouble is not None:
+            raise self._trouble
+
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:
             self._connection.execute(sql, values)
@@ -43,15 +66,17 @@ class SqliteUnitOfWork(SqliteReads):
                 hint="look at what is there; nothing of this act was kept",
             ) from error
         except apsw.Error as error:
-            raise unavailable(error) from error
+            raise self._failed(error) from error
 
     def savepoint(self) -> None:
         self._connection.execute("SAVEPOINT act")
 
     def release(self) -> None:
+        self.require_working()
         self._connection.execute("RELEASE act")
 
     def undo(self) -> None:
+        self.require_working()
         self._connection.execute("ROLLBACK TO act")
         self._connection.execute("RELEASE act")
 
@@ -102,6 +127,11 @@ class SqliteUnitOfWork(SqliteReads):
                 "store.second-writer", "another process has written to the log {log}",
                 hint="stop this node: two nodes must never serve one home", log=log,
             )
+
+    def put_batch(self, batch: StoredBatch) -> None:
+        self._write(
+            "INSERT INTO batch (number, chain, logs) VALUES (?, ?, ?)", (batch.number, batch.chain, batch.logs)
+        )
 
     def put_seen(self, head: StoredHead) -> None:
         self._write(
@@ -217,6 +247,23 @@ class SqliteStore:
             self._readers.append(connection)
             reads = self._local.reads = SqliteReads(connection)
         return reads
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqliteReads]:
+        """Show the books as they are at one moment, until the end of the block, while others go on writing."""
+        if self._path == ":memory:":
+            yield SqliteReads(self._writer)
+            return
+        try:
+            connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+        except apsw.Error as error:
+            raise unavailable(error) from error
+        try:
+            yield SqliteReads(connection)
+        finally:
+            connection.close()
 
     def backup_to(self, path: str, progress: Callable[[int, int], None] | None = None) -> None:
         """Copy the books as they are at one moment into a new file `path`, while the node serves.

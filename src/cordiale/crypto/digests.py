@@ -20,6 +20,7 @@ from cordiale.errors import Malformed, Unverified
 SHA384_SIZE_BYTES: Final = 48
 SHA256_SIZE_BYTES: Final = 32
 SALT_SIZE_BYTES: Final = 32
+MAC_KEY_SIZE_BYTES: Final = 32
 
 _Content = bytes | bytearray | memoryview
 
@@ -55,6 +56,22 @@ def commit(salt: bytes, content: _Content, domain: bytes) -> bytes:
             hint="ask the sender to send it again", expected=SALT_SIZE_BYTES, found=len(salt),
         )
     state = hashlib.sha384(domain + b"\0" + salt)
+    state.update(content)
+    return state.digest()
+
+
+def authenticate(key: bytes, content: _Content, domain: bytes) -> bytes:
+    """Return the authentication code of `content` in `domain` under the 32-byte `key`: HMAC-SHA-256 (RFC 2104).
+
+    For what the holder of the key writes down and reads again alone; towards others there are signatures.
+    Raises `Malformed` for a key of another size.
+    """
+    if len(key) != MAC_KEY_SIZE_BYTES:
+        raise Malformed(
+            "digest.key-size", "the key of an authentication code has {expected} bytes and this one has {found}",
+            hint="restore the vault of the node from a backup", expected=MAC_KEY_SIZE_BYTES, found=len(key),
+        )
+    state = hmac.new(key, domain + b"\0", hashlib.sha256)
     state.update(content)
     return state.digest()
 

@@ -36,6 +36,11 @@ class Purpose(StrEnum):
     CONTENT_COMMITMENT = "content-commitment"
     RECORD_COMMITMENT = "record-commitment"
     DEPOSIT_DIGEST = "deposit-digest"
+    RECORD_LIST = "record-list"
+    BATCH_CHAIN = "batch-chain"
+    BATCH_COMMITMENT = "batch-commitment"
+    # Authentication of what only the node itself reads again.
+    ANCHOR = "anchor"
     # Encryption and derivation.
     KEY_WRAP = "key-wrap"
     VAULT = "vault"

@@ -15,6 +15,7 @@ from cordiale.limits import (
     IDENTIFIER_LENGTH_MAX,
     LABEL_WORDS_LENGTH_MAX,
     LOG_KEY_NAME_SIZE_BYTES_MAX,
+    NOTE_SIGNATURES_COUNT_MAX,
     SHORT_TEXT_LENGTH_MAX,
 )
 from cordiale.model.label import LevelRef
@@ -26,6 +27,7 @@ ROOT_SIZE_BYTES: Final = 32
 VERSION_MAX: Final = 2**31 - 1
 
 _HASH_LENGTH: Final = 43
+_SIGNATURE_LENGTH_MAX: Final = 8_192
 _ORIGIN: Final = re.compile(r"[!-*,-~]+\Z", re.ASCII)
 
 
@@ -51,15 +53,23 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """The head of the log `origin`: `size` entries under the 32-byte `root`. A claim until a note proves it."""
+    """The head of the log `origin`: `size` entries under the 32-byte `root`.
+
+    A claim until `signatures`, those of its signed note by the log itself, each behind its key id, prove it; nothing
+    of them is verified here.
+    """
 
     origin: str
     size: int
     root: bytes
+    signatures: tuple[bytes, ...] = ()
 
     def encode(self) -> dict[str, Json]:
         """Return it as a JSON object."""
-        return {"origin": self.origin, "size": self.size, "root": encode_base64url(self.root)}
+        return {
+            "origin": self.origin, "root": encode_base64url(self.root),
+            "signatures": [encode_base64url(one) for one in self.signatures], "size": self.size,
+        }
 
     @classmethod
     def parse(cls, fields: Fields) -> LogHead:
@@ -67,6 +77,9 @@ class LogHead:
         return cls(
             read_origin(fields, "origin"), fields.integer("size", 0, INTEGER_MAX),
             fields.bytes_("root", length=ROOT_SIZE_BYTES),
+            tuple(parse_base64url(one, where="signatures of the head") for one in fields.texts(
+                "signatures", max_count=NOTE_SIGNATURES_COUNT_MAX, max_length=_SIGNATURE_LENGTH_MAX
+            )),
         )
 
 

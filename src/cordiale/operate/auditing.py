@@ -2,80 +2,91 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.crypto.signatures import Algorithm, PublicKey
-from cordiale.errors import Malformed, Unavailable
-from cordiale.message.trust.keys import log_keys_of
+from cordiale.adapters.sqlite_copy import reading_copy
+from cordiale.errors import CordialeError
 from cordiale.message.trust.root import fingerprint
-from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement
-from cordiale.ports import Objects, Reads
+from cordiale.ports import Reads
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
+from cordiale.records.batches import position_of
+from cordiale.records.correspondence import partner_origin
+from cordiale.records.kept_heads import require_kept
 from cordiale.records.log.checkpoint import LogVerifier
-from cordiale.records.partners import own_statement
+from cordiale.records.partners import log_verifier, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
 
-_BOOKS_HEAD: Final = b"SQLite format 3\0"
 
+def audit_own(registry: Registry, kept: Sequence[bytes] = ()) -> dict[str, Any]:
+    """Audit the books of the serving node, its envelopes and its anchor included; `kept` are heads kept elsewhere.
 
-def audit_own(registry: Registry) -> dict[str, Any]:
-    """Audit the books of the serving node, its envelopes included."""
-    statement = own_statement(registry.reads(), registry.mode).statement
-    return _audit(registry.reads(), statement, registry.mode, registry.objects)
-
-
-def audit_copy(registry: Registry, path: Path) -> dict[str, Any]:
-    """Audit a copy of this node's books at `path` with the keys this node knows; envelopes are left out.
-
-    Raises `Malformed` for a file that holds no books, and `Unavailable` when it cannot be read.
+    Raises `Unavailable` when the books or the anchor cannot be read.
     """
-    _require_books(path)
+    # The anchor is looked at first: what is committed meanwhile is then beyond it, which is no finding.
+    anchor = registry.ledger.anchor.as_it_is()
+    with registry.store.snapshot() as reads:
+        statement = own_statement(reads, registry.mode).statement
+        report = audit_books(reads, AuditScope(
+            verifier_for=_verifiers(statement), mode=registry.mode, anchor=anchor,
+            objects=registry.objects, verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
+        ))
+        _hold_kept(reads, statement, kept, report)
+        return _answer(reads, registry, report)
+
+
+def audit_copy(registry: Registry, path: Path, kept: Sequence[bytes] = ()) -> dict[str, Any]:
+    """Audit a copy of this node's books at `path` with the keys this node knows, and leave it as it is.
+
+    Envelopes and the anchor are left out; that the copy is of this node's history is looked at. Raises `Malformed`
+    for a file that holds no books, `OutOfOrder` for one of another version, and `Unavailable` when it cannot be read.
+    """
     statement = own_statement(registry.reads(), registry.mode).statement
-    store = SqliteStore(str(path))
-    try:
-        return _audit(store.reads(), statement, registry.mode, None)
-    finally:
-        store.close()
+    with reading_copy(path) as reads:
+        report = audit_books(reads, AuditScope(
+            verifier_for=_verifiers(statement), mode=registry.mode,
+        ))
+        _hold_history(reads, registry.reads(), report)
+        _hold_kept(reads, statement, kept, report)
+        return _answer(reads, registry, report)
 
 
-def _require_books(path: Path) -> None:
-    # A database that is not there would be made: an auditor looks and leaves nothing behind.
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_BOOKS_HEAD))
-    except OSError as error:
-        raise Unavailable(
-            "file.unavailable", "`{name}` cannot be read: {detail}", hint="check the name and your rights to it",
-            name=path.name, detail=os.strerror(error.errno or 0),
-        ) from error
-    if head != _BOOKS_HEAD:
-        raise Malformed(
-            "audit.no-books", "`{name}` holds no books", hint="name the books.db of a home or of a backup",
-            name=path.name,
-        )
+def _hold_history(copy: Reads, own: Reads, report: AuditReport) -> None:
+    """A copy and the books of the node are of one history: one of the two is the beginning of the other."""
+    ours, theirs = position_of(own), position_of(copy)
+    shorter, longer = (copy, own) if theirs.number <= ours.number else (own, copy)
+    end = position_of(shorter)
+    same = longer.batch(end.number)
+    if end.number and (same is None or same.chain != end.chain):
+        report.note("audit.copy-history", "copy", "the copy and the books of this node are not of one history")
+    elif theirs.number != ours.number:
+        report.remark("audit.copy-length", "copy", f"the copy ends at commit {theirs.number}, and the books of this "
+                      f"node at commit {ours.number}")
 
 
-def _audit(reads: Reads, statement: NodeStatement, mode: Mode, objects: Objects | None) -> dict[str, Any]:
-    report = audit_books(reads, AuditScope(
-        verifier_for=lambda log: log_verifier(statement, log),
-        mode=mode, objects=objects,
-        verify_ciphertext=ciphertext_verifier(objects, mode) if objects is not None else None,
-    ))
-    return {**report_json(report), "fingerprint": fingerprint(own_statement(reads, mode).root)}
+def _hold_kept(reads: Reads, statement: NodeStatement, kept: Sequence[bytes], report: AuditReport) -> None:
+    """Hold heads that were kept elsewhere against the logs."""
+    for number, content in enumerate(kept, start=1):
+        try:
+            held = require_kept(reads, _verifiers(statement), content)
+        except CordialeError as error:
+            report.note(error.code, f"kept head {number}", str(error))
+            continue
+        how = "signed" if held.is_signed else "not signed"
+        report.remark("audit.kept", f"kept head {number}", f"{held.log} still begins with the {held.checkpoint.size} "
+                      f"entries of this head ({how}); it has {held.size} now")
 
 
-def log_verifier(statement: NodeStatement, log: str) -> LogVerifier:
-    """Return the verifier of the log `log` of the node that `statement` speaks of."""
-    origin = f"{statement.log_keys[0].origin_prefix}/{log}"
-    keys = log_keys_of(statement, origin)
-    return LogVerifier(
-        origin, PublicKey(Algorithm.ED25519, keys.ed25519), PublicKey(Algorithm.ML_DSA_44, keys.ml_dsa_44)
-    )
+def _answer(reads: Reads, registry: Registry, report: AuditReport) -> dict[str, Any]:
+    return {**report_json(report), "fingerprint": fingerprint(own_statement(reads, registry.mode).root)}
+
+
+def _verifiers(statement: NodeStatement) -> Callable[[str], LogVerifier]:
+    """Return what gives the verifier of each log, by its name, of the node that `statement` speaks of."""
+    return lambda log: log_verifier(statement, partner_origin(statement, log))
 
 
 def report_json(report: AuditReport) -> dict[str, Any]:
@@ -83,6 +94,10 @@ def report_json(report: AuditReport) -> dict[str, Any]:
     return {
         "acts": report.acts, "findings": [
             {"code": finding.code, "place": finding.place, "text": finding.text} for finding in report.findings
+        ],
+        "commits": report.batches, "heads": {log: note.decode() for log, note in report.heads.items()},
+        "remarks": [
+            {"code": remark.code, "place": remark.place, "text": remark.text} for remark in report.remarks
         ],
         "logs": report.logs, "records": report.records, "roots": report.roots,
     }

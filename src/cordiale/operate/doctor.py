@@ -23,6 +23,7 @@ from cordiale.config import Config
 from cordiale.errors import CordialeError, Field, Unavailable, Undecidable
 from cordiale.model.party import NodeStatement
 from cordiale.node import Node
+from cordiale.operate.anchoring import look_at_anchor
 from cordiale.operate.wire_end import bind_wire
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.record import open_record
@@ -89,7 +90,7 @@ def examine_port(config: Config) -> list[Check]:
 def examine_node(node: Node) -> list[Check]:
     """Look at what only the serving node can see."""
     registry = node.registry
-    found = [*_stopped(registry), _clock(registry), *_logs(registry)]
+    found = [*_stopped(registry), _clock(registry), _anchor(registry), *_logs(registry)]
     found.append(check("doctor.vault", "the vault is open"))
     now = registry.clock.now()
     try:
@@ -213,6 +214,19 @@ def _clock(registry: Registry) -> Check:
     except Undecidable as error:
         return check("doctor.clock", error.text, state=State.BAD, hint=error.hint)
     return check("doctor.clock", "the clock runs on from the last act")
+
+
+def _anchor(registry: Registry) -> Check:
+    try:
+        _, doubt = look_at_anchor(registry)
+    except CordialeError as error:
+        doubt = error
+    if doubt is not None:
+        return check("doctor.anchor", doubt.text, state=State.BAD, hint=doubt.hint, **doubt.fields)
+    return check(
+        "doctor.anchor", "the books reach as far as their anchor says: commit {commit}",
+        commit=registry.ledger.position.number,
+    )
 
 
 def _stopped(registry: Registry) -> Iterator[Check]:

@@ -2,31 +2,34 @@
 
 1. each log's entries give its hashes, tiles and root, and the last head is
    signed by both of the log's keys; every earlier head lies on the way there;
-2. each entry commits to exactly the rows of its act: none altered, none added,
+2. the chain of batches goes through all of the logs to their ends, and the books
+   reach as far as their anchor says;
+3. each entry commits to exactly the rows of its act: none altered, none added,
    none taken away;
-3. what is looked up by is what the records say;
-4. numbers run without a gap, and every sealed envelope that should be here is.
+4. what is looked up by is what the records say;
+5. numbers run without a gap, and every sealed envelope that should be here is.
 
 It reads only, stops at nothing, and names each finding.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cordiale.canonical import parse_base64url, parse_canonical
+from cordiale.canonical import parse_base64url
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.errors import CordialeError
-from cordiale.limits import LOG_ENTRY_SIZE_BYTES_MAX
+from cordiale.errors import CordialeError, OutOfOrder, Undecidable, Unverified
 from cordiale.model.mode import Mode
-from cordiale.ports import Objects, Reads, StoredEntry
+from cordiale.ports import Objects, Reads, StoredAct
+from cordiale.records.anchor import Anchor
+from cordiale.records.audit_logs import audit_batches, audit_log, entries_of
 from cordiale.records.audit_mail import audit_mail
-from cordiale.records.log.audit import audit_tree
+from cordiale.records.batches import position_of
+from cordiale.records.entry import Entry, digest_of_many, parse_entry
 from cordiale.records.log.checkpoint import LogVerifier
-from cordiale.records.log.sequencer import FullTile, LogState, append_leaf_hashes
 from cordiale.records.record import act_commitment_of, commitment_of, fields_of, open_record
 
 _PAGE: Final = 1_000
@@ -45,51 +48,60 @@ class Finding:
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was looked at, and what was found. `findings` empty means that all of it holds."""
+    """What was looked at, and what was found. `findings` empty means that all of it holds; `remarks` are no fault."""
 
     logs: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, bytes] = field(default_factory=dict)
+    batches: int = 0
     acts: int = 0
     records: int = 0
     findings: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
 
     def note(self, code: str, place: str, text: str) -> None:
         """Add a finding."""
         self.findings.append(Finding(code, place, text))
+
+    def remark(self, code: str, place: str, text: str) -> None:
+        """Add something that is worth knowing and is as it may be."""
+        self.remarks.append(Finding(code, place, text))
 
 
 @dataclass(frozen=True, slots=True)
 class AuditScope:
     """What an audit needs beside the books: the keys of the logs, the mode, the envelopes.
 
-    `objects` None leaves the envelopes out, for a copy of the books alone. `verify_ciphertext` reads
-    an envelope and holds its ciphertext against a digest; without it, it is only looked whether envelopes are
-    there.
+    `anchor` and `objects` None leave out the anchor and the envelopes, for a copy of the books alone.
+    `verify_ciphertext` reads an envelope and holds its ciphertext against a digest; without it, it is only looked
+    whether envelopes are there.
     """
 
     verifier_for: Callable[[str], LogVerifier]
     mode: Mode
+    anchor: Anchor | None = None
     objects: Objects | None = None
     verify_ciphertext: Callable[[str, bytes], bytes] | None = None
 
-    @property
-    def record_domain(self) -> bytes:
-        """The domain of the commitments to rows."""
-        return domain(Purpose.RECORD_COMMITMENT, self.mode)
+    def domain_of(self, purpose: Purpose) -> bytes:
+        """Return the domain of `purpose` in the mode of the books."""
+        return domain(purpose, self.mode)
 
 
 def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = None) -> AuditReport:
     """Audit all of the books behind `reads` and return the report. Never raises for what it finds."""
     report = AuditReport()
-    committed: dict[str, tuple[str, int]] = {}
+    if scope.anchor is not None:
+        _audit_anchor(reads, scope.anchor, report)
+    committed = _Committed()
     for log in reads.logs():
-        _audit_log(reads, scope, log, report)
-        committed.update(_committed(reads, log, report))
-    rows = set(_row_commitments(reads, scope, report, progress))
-    for digest in committed.keys() - rows:
-        log, index = committed[digest]
-        report.note("audit.row-missing", f"{log} {index}", "a row that this entry commits to is missing or was altered")
-    _audit_rows(reads, scope, committed, report)
+        report.logs[log] = reads.log_size(log)
+        head = audit_log(reads, log, scope.verifier_for, report.note)
+        if head is not None:
+            report.roots[log], report.heads[log] = head.root.hex(), head.note
+        _gather(reads, log, committed, report)
+    report.batches = audit_batches(reads, scope.mode, committed.begun, report.note).number
+    _audit_rows(reads, scope, committed, report, progress)
     _audit_fields(reads, report)
     _audit_numbers(reads, report)
     audit_mail(reads, scope.mode, report.note)
@@ -98,100 +110,89 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     return report
 
 
-def _entries(reads: Reads, log: str) -> Iterator[StoredEntry]:
-    size = reads.log_size(log)
-    for start in range(0, size, _PAGE):
-        yield from reads.entries(log, start, min(start + _PAGE, size))
-
-
-def _audit_log(reads: Reads, scope: AuditScope, log: str, report: AuditReport) -> None:
-    size = reads.log_size(log)
-    report.logs[log] = size
-    head = reads.head(log)
+def _audit_anchor(reads: Reads, anchor: Anchor, report: AuditReport) -> None:
     try:
-        if head is None or head.size != size:
-            report.note("audit.head-missing", log, "the log has no signed head of its size")
-            return
-        checkpoint = scope.verifier_for(log).verify(head.note)
-        report.roots[log] = checkpoint.root.hex()
-        audit_tree(
-            (entry.body for entry in _entries(reads, log)),
-            (entry.leaf_hash for entry in _entries(reads, log)),
-            [FullTile(tile.level, tile.index, tile.root, tile.hashes) for tile in reads.tiles(log)],
-            checkpoint,
-        )
-    except CordialeError as error:
-        report.note(error.code, log, str(error))
+        anchored = anchor.require_reached(reads)
+    except (Undecidable, OutOfOrder, Unverified) as error:
+        report.note(error.code, "anchor", str(error))
         return
-    _audit_heads(reads, scope, log, report)
+    ahead = position_of(reads).number - (anchored.position.number if anchored is not None else 0)
+    if ahead:
+        report.remark("audit.ahead", "anchor", f"the books have gone {ahead} commits beyond their anchor: it was not "
+                      "written after the last ones, as by a crash, which is no harm")
 
 
-def _audit_heads(reads: Reads, scope: AuditScope, log: str, report: AuditReport) -> None:
-    """Hold every signed head of `log`, and its signatures, against the root that the entries had at its size."""
-    state, verifier = LogState(), scope.verifier_for(log)
-    for entry in _entries(reads, log):
-        state, _ = append_leaf_hashes(state, [entry.leaf_hash])
-        head = reads.head(log, state.size)
-        if head is None:
-            continue
+@dataclass(slots=True)
+class _Committed:
+    """What the entries of all logs commit to: single digests with their entry, and entries of many records."""
+
+    single: dict[str, tuple[str, int]] = field(default_factory=dict)
+    many: dict[tuple[str, int], Entry] = field(default_factory=dict)
+    begun: Counter[str] = field(default_factory=Counter)
+
+
+def _gather(reads: Reads, log: str, committed: _Committed, report: AuditReport) -> None:
+    """Add to `committed` what the entries of `log` commit to."""
+    for stored in entries_of(reads, log):
         try:
-            signed = verifier.verify(head.note)
+            entry = parse_entry(stored.body)
         except CordialeError as error:
-            report.note(error.code, f"{log} {state.size}", str(error))
+            report.note(error.code, f"{log} {stored.index}", "the entry is not of the form")
             continue
-        if not head.root == signed.root == state.root or (signed.size, head.origin) != (state.size, signed.origin):
-            report.note("audit.head-differs", f"{log} {state.size}", "a signed head does not match its entries")
+        if entry.id != stored.act:
+            report.note("audit.entry-act", f"{log} {stored.index}", "the entry stands under another act than its own")
+        if entry.batch:
+            committed.begun[log] += 1
+        if entry.digest:
+            committed.many[(log, stored.index)] = entry
+        for digest in entry.commitments:
+            committed.single[digest] = (log, stored.index)
 
 
-def _committed(reads: Reads, log: str, report: AuditReport) -> dict[str, tuple[str, int]]:
-    """Return every digest that the entries of `log` commit to, with its entry."""
-    committed: dict[str, tuple[str, int]] = {}
-    for entry in _entries(reads, log):
-        try:
-            value: Any = parse_canonical(entry.body, size_max=LOG_ENTRY_SIZE_BYTES_MAX)
-        except CordialeError as error:
-            report.note(error.code, f"{log} {entry.index}", "the entry is not of the form")
-            continue
-        if value["id"] != entry.act:
-            report.note("audit.entry-act", f"{log} {entry.index}", "the entry stands under another act than its own")
-        for digest in value["records"]:
-            committed[digest] = (log, entry.index)
-    return committed
+def _audit_rows(
+    reads: Reads, scope: AuditScope, committed: _Committed, report: AuditReport, progress: Progress | None
+) -> None:
+    """Name every row that no entry commits to or that stands under another entry, and every one that is missing."""
+    record_domain = scope.domain_of(Purpose.RECORD_COMMITMENT)
+    missing = dict(committed.single)
+    gathered: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
 
+    def is_committed(digest: str, place: tuple[str, int]) -> bool:
+        if place in committed.many:
+            gathered[place].append(digest)
+            return True
+        missing.pop(digest, None)
+        return committed.single.get(digest) == place
 
-def _row_commitments(
-    reads: Reads, scope: AuditScope, report: AuditReport, progress: Progress | None
-) -> Iterator[str]:
-    for log in reads.logs():
-        size = reads.log_size(log)
-        for start in range(0, size, _PAGE):
-            for act in reads.acts(log, start, min(start + _PAGE, size)):
-                report.acts += 1
-                yield act_commitment_of(scope.record_domain, act)
+    for act in _acts(reads):
+        report.acts += 1
+        if not is_committed(act_commitment_of(record_domain, act), (act.log, act.index)):
+            report.note("audit.act-altered", f"{act.log} {act.index}", "the act is not what its entry commits to")
     for record in reads.every_version():
         report.records += 1
         if progress is not None and report.records % _PAGE == 0:
             progress(report.records)
-        yield commitment_of(scope.record_domain, record)
-
-
-def _audit_rows(
-    reads: Reads, scope: AuditScope, committed: Mapping[str, tuple[str, int]], report: AuditReport
-) -> None:
-    """Name every row that no entry commits to, or that stands under another entry than it says."""
-    for record in reads.every_version():
-        place = committed.get(commitment_of(scope.record_domain, record))
-        if place != (record.log, record.index):
+        if not is_committed(commitment_of(record_domain, record), (record.log, record.index)):
             report.note(
                 "audit.row-altered", f"{record.kind} {record.id}",
                 f"version {record.version} is not what entry {record.index} of {record.log} commits to",
             )
+    for log, index in missing.values():
+        report.note("audit.row-missing", f"{log} {index}", "a row that this entry commits to is missing or was altered")
+    for place, entry in committed.many.items():
+        digests = gathered[place]
+        if (len(digests), digest_of_many(scope.domain_of(Purpose.RECORD_LIST), digests)) != (entry.count, entry.digest):
+            report.note(
+                "audit.rows-differ", f"{place[0]} {place[1]}",
+                "of the many rows that this entry commits to, one is missing, was altered or was added",
+            )
+
+
+def _acts(reads: Reads) -> Iterator[StoredAct]:
     for log in reads.logs():
         size = reads.log_size(log)
         for start in range(0, size, _PAGE):
-            for act in reads.acts(log, start, min(start + _PAGE, size)):
-                if committed.get(act_commitment_of(scope.record_domain, act)) != (log, act.index):
-                    report.note("audit.act-altered", f"{log} {act.index}", "the act is not what its entry commits to")
+            yield from reads.acts(log, start, min(start + _PAGE, size))
 
 
 def _audit_fields(reads: Reads, report: AuditReport) -> None:
@@ -220,7 +221,7 @@ def _audit_numbers(reads: Reads, report: AuditReport) -> None:
             if book:
                 number, year = _number_of(body)
                 taken[(book, year)].add(number)
-        except (KeyError, ValueError, IndexError):
+        except (KeyError, ValueError, TypeError, IndexError):
             report.note("audit.entry-form", str(body.get("number", ""))[:60], "a register entry is not of the form")
     counted = {(book, year): last for book, year, last in reads.counters()}
     for book, year in sorted({*counted, *taken}):
@@ -258,18 +259,24 @@ def _latest(reads: Reads, kind: str, report: AuditReport) -> Iterable[Mapping[st
 
 
 def _audit_objects(reads: Reads, scope: AuditScope, objects: Objects, report: AuditReport) -> None:
-    for body in _latest(reads, "item", report):
-        if "envelope" in body:
-            digest = parse_base64url(str(body["deposit_digest"]))
-            _audit_object(scope, objects, (str(body["envelope"]), digest, str(body["reference"])), report)
-    for body in _latest(reads, "copy", report):
-        if "object" in body and body.get("state") == "registered":
-            digest = bytes.fromhex(str(body["digest"]))
-            _audit_object(scope, objects, (str(body["object"]), digest, str(body["reference"])), report)
-        elif "object" in body and objects.size(str(body["object"])) is not None:
-            report.note(
-                "audit.envelope-left", str(body["reference"]), "its copy has ended, but its envelope is still here"
-            )
+    for kind in ("item", "copy"):
+        for body in _latest(reads, kind, report):
+            try:
+                _audit_envelope(scope, objects, body, report)
+            except (KeyError, ValueError, TypeError, CordialeError):
+                place = f"{kind} {str(body.get('reference', ''))[:60]}"
+                report.note("audit.record-form", place, "the record does not name its envelope as it should")
+
+
+def _audit_envelope(scope: AuditScope, objects: Objects, body: Mapping[str, Any], report: AuditReport) -> None:
+    if "envelope" in body:
+        digest = parse_base64url(str(body["deposit_digest"]))
+        _audit_object(scope, objects, (str(body["envelope"]), digest, str(body["reference"])), report)
+    elif "object" in body and body.get("state") == "registered":
+        digest = bytes.fromhex(str(body["digest"]))
+        _audit_object(scope, objects, (str(body["object"]), digest, str(body["reference"])), report)
+    elif "object" in body and objects.size(str(body["object"])) is not None:
+        report.note("audit.envelope-left", str(body["reference"]), "its copy has ended, but its envelope is still here")
 
 
 def _audit_object(

@@ -19,11 +19,12 @@ from cordiale.message.members import Correspondent, LogHead
 from cordiale.message.negotiation import negotiate
 from cordiale.model.names import AgreementId, MessageId
 from cordiale.model.party import NodeStatement
-from cordiale.ports import OutboxRow, Reads
+from cordiale.ports import OutboxRow, Reads, StoredHead
 from cordiale.records.keyring import log_origin
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+from cordiale.records.shown_heads import show_head
 
 _CHAIN: Final = "accord-chain"
 SENT: Final = "sent"
@@ -87,7 +88,7 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         agreement_version=letter.version,
         in_reply_to=MessageId(letter.in_reply_to),
         after=tuple(MessageId(one) for one in sorted({*letter.after, *_chain(session, letter)})),
-        checkpoint=_own_head(registry, letter.agreement),
+        checkpoint=_own_head(session.work, letter.agreement),
         seen=_seen_head(session.work, partner, letter.agreement),
         protocol=terms.protocol,
         suite=terms.suite,
@@ -117,18 +118,17 @@ def _chain(session: ActSession, letter: Letter) -> tuple[str, ...]:
     return (str(last["last"]),) if last is not None else ()
 
 
-def _own_head(registry: Registry, agreement: str) -> LogHead | None:
-    if not agreement:
-        return None
-    checkpoint = registry.ledger.checkpoint_of(agreement)
-    return LogHead(checkpoint.origin, checkpoint.size, checkpoint.root) if checkpoint.size else None
+def _own_head(reads: Reads, agreement: str) -> LogHead | None:
+    """Return the head of our log as it was last committed: what is being written now has none yet."""
+    return _shown(reads.head(agreement)) if agreement else None
 
 
 def _seen_head(reads: Reads, partner: NodeStatement, agreement: str) -> LogHead | None:
-    if not agreement:
-        return None
-    seen = reads.seen(partner_origin(partner, agreement))
-    return LogHead(seen.origin, seen.size, seen.root) if seen is not None else None
+    return _shown(reads.seen(partner_origin(partner, agreement))) if agreement else None
+
+
+def _shown(head: StoredHead | None) -> LogHead | None:
+    return show_head(head) if head is not None else None
 
 
 def own_origin(registry: Registry, log: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical, parse_canonical
+from cordiale.crypto.aead import KEY_SIZE_BYTES, generate_key
 from cordiale.crypto.certificates import make_certificate, make_transport_key
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
@@ -51,6 +52,7 @@ class NodeKeys:
     log_ml_dsa_44: PrivateKey = field(repr=False)
     witness_ed25519: PrivateKey = field(repr=False)
     witness_ml_dsa_44: PrivateKey = field(repr=False)
+    anchor: bytes = field(repr=False)
 
     @property
     def in_use(self) -> WorkingKeys:
@@ -119,6 +121,7 @@ def make_node_keys(node_id: str, valid_from: datetime) -> NodeKeys:
         log_ml_dsa_44=PrivateKey.generate(Algorithm.ML_DSA_44),
         witness_ed25519=PrivateKey.generate(Algorithm.ED25519),
         witness_ml_dsa_44=PrivateKey.generate(Algorithm.ML_DSA_44),
+        anchor=generate_key(),
     )
 
 
@@ -135,6 +138,7 @@ def log_origin(mode: Mode, party: str, node: str, log: str) -> str:
 def seal_node_keys(keys: NodeKeys, vault_key: bytes, mode: Mode) -> bytes:
     """Return `keys` encrypted under `vault_key`. Which set is in use, the statement in the books says."""
     secret: dict[str, Any] = {
+        "anchor": encode_base64url(keys.anchor),
         "log_ed25519": encode_base64url(keys.log_ed25519.seed),
         "log_ml_dsa_44": encode_base64url(keys.log_ml_dsa_44.seed),
         "sets": [_encode_set(one) for one in keys.sets],
@@ -177,6 +181,7 @@ def open_node_keys(box: bytes, vault_key: bytes, mode: Mode) -> NodeKeys:
         log_ml_dsa_44=PrivateKey.from_seed(Algorithm.ML_DSA_44, fields.bytes_("log_ml_dsa_44")),
         witness_ed25519=PrivateKey.from_seed(Algorithm.ED25519, fields.bytes_("witness_ed25519")),
         witness_ml_dsa_44=PrivateKey.from_seed(Algorithm.ML_DSA_44, fields.bytes_("witness_ml_dsa_44")),
+        anchor=fields.bytes_("anchor", length=KEY_SIZE_BYTES),
     )
     fields.end()
     if not keys.sets:

@@ -6,7 +6,9 @@ for all that wait. One transaction holds many acts, each in its own savepoint:
 1. the act gathers again and decides on what is true now;
 2. its records and numbers are written, its messages queued;
 3. one log entry commits to everything it wrote;
-4. all logs touched are signed at their new size, and one flush makes it durable.
+4. all logs touched are signed at their new size, the batch is chained to the one
+   before, and one flush makes it durable;
+5. the anchor outside the books is told how far they have come.
 
 Only then does any caller hear of it. The same act id twice is one act with one
 answer. A refusal is an act too: it leaves a record in the internal log. What is
@@ -20,24 +22,29 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from cordiale.canonical import encode_canonical
+from cordiale.crypto.digests import SALT_SIZE_BYTES
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
-from cordiale.limits import BATCH_ACTS_MAX, CLOCK_JUMP_SECONDS_MAX
-from cordiale.ports import Clock, Random, Store, StoredAct, StoredEntry, StoredHead, StoredTile, UnitOfWork
+from cordiale.limits import BATCH_ACTS_MAX
+from cordiale.model.mode import Mode
+from cordiale.ports import Clock, Random, Store, StoredAct, StoredBatch, UnitOfWork
+from cordiale.records.anchor import Anchor
 from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
+from cordiale.records.batches import Grown, Position, bind_before, chain_after, encode_grown, position_of
+from cordiale.records.clockwatch import ClockWatch, newest_time
+from cordiale.records.entry import encode_entry
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
-from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+from cordiale.records.log.sequencer import LogState
 from cordiale.records.log.tiles import require_entry_size
+from cordiale.records.logs import Logs
 from cordiale.records.record import act_commitment_of, shown_at
 from cordiale.records.session import ActSession
 
 INTERNAL: Final = "internal"
 _GATHER_SECONDS: Final = 0.000_1
-
-_BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Perform = Callable[["ActSession"], Mapping[str, Any]]
 
@@ -62,6 +69,15 @@ class Act:
     asked: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What the books are bound with: the signer of each log, the mode of every domain, and the anchor outside."""
+
+    signer_for: Callable[[str], LogSigner]
+    mode: Mode
+    anchor: Anchor
+
+
 class _Waiting:
     """An act and its caller, who sleeps on `bell` until the act is settled or it is his turn to write."""
 
@@ -82,7 +98,8 @@ class _Batch:
 
     at: datetime
     shown_at: str
-    states: dict[str, LogState] = field(default_factory=dict)
+    following: dict[str, LogState] = field(default_factory=dict)
+    salts: dict[str, bytes] = field(default_factory=dict)
     pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     settled: list[tuple[_Waiting, Answer | Exception]] = field(default_factory=list)
 
@@ -90,28 +107,31 @@ class _Batch:
 class Ledger:
     """The only writer of a node's books."""
 
-    def __init__(
-        self, store: Store, clock: Clock, random: Random, *,
-        signer_for: Callable[[str], LogSigner], record_domain: bytes,
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, random: Random, seals: Seals) -> None:
         self._store = store
-        self._clock = clock
         self._random = random
-        self._signer_for = signer_for
-        self._record_domain = record_domain
+        self._seals = seals
+        self._record_domain, self._many_domain, self._chain_domain, self._before_domain = (
+            domain(purpose, seals.mode) for purpose in (
+                Purpose.RECORD_COMMITMENT, Purpose.RECORD_LIST, Purpose.BATCH_CHAIN, Purpose.BATCH_COMMITMENT
+            )
+        )
         self._waiting: deque[_Waiting] = deque()
         self._gate = threading.Lock()
         self._writing = threading.Lock()
         self._has_writer = False
         self._batch_size = 0
-        self._signers: dict[str, LogSigner] = {}
-        self._states: dict[str, LogState] = {}
+        self._logs = Logs(store, seals.signer_for)
         self._listeners: list[Callable[[], None]] = []
         self._stopped: CordialeError | None = None
-        self._last_at = self._newest_time()
-        self._last_monotonic = clock.monotonic()
-        self._has_read_clock = False
-        self._clock_doubt = self._clock_behind_at_start()
+        self._position = position_of(store.reads())
+        self._is_anchor_new = self._position.number == 0
+        self._anchor_trouble: Unavailable | None = None
+        try:
+            seals.anchor.require_reached(store.reads())
+        except CordialeError as error:
+            self._stopped = error
+        self._watch = ClockWatch(clock, lambda: newest_time(store.reads()))
 
     def commit(self, act: Act) -> Answer:
         """Perform `act` durably and return its answer; an act that already happened is answered again.
@@ -160,41 +180,62 @@ class Ledger:
         """Why no further act is taken, None while acts are."""
         return self._stopped
 
-    def confirm_clock(self) -> None:
-        """Accept the clock as it stands after an operator has checked it.
+    @property
+    def position(self) -> Position:
+        """How far the books have come."""
+        return self._position
 
-        Raises `Undecidable` when it is still behind the last act: time in the books never runs backwards.
+    @property
+    def anchor(self) -> Anchor:
+        """What remembers outside the books how far they have come."""
+        return self._seals.anchor
+
+    @property
+    def anchor_trouble(self) -> Unavailable | None:
+        """Why the anchor could not be written after the last commit, None when it was."""
+        return self._anchor_trouble
+
+    def confirm_anchor(self, number: int) -> Answer:
+        """Take the books as they end, at commit `number`, after an operator has looked into it; that is an act too.
+
+        Raises `OutOfOrder` when nothing is in doubt, or they end at another commit than the operator was shown.
         """
+        doubt = self._stopped if self._stopped is not None else self._anchor_trouble
+        if doubt is None or not doubt.code.startswith("anchor."):
+            raise OutOfOrder(
+                "anchor.no-doubt", "the end of the books is not in doubt", hint="there is nothing to confirm"
+            )
+        if number != self._position.number:
+            raise OutOfOrder(
+                "anchor.other-commit", "the books end at commit {found} and not at {number}",
+                hint="look at `cordiale anchor show` once more", found=self._position.number, number=number,
+            )
+        noted = {"code": doubt.code, "number": number, **doubt.fields}
+
+        def perform(session: ActSession) -> dict[str, Any]:
+            session.put("books-confirmed", f"commit.{number}", noted)
+            return noted
+
+        chain = self._position.chain.hex()
+        self._stopped, self._is_anchor_new = None, True
+        try:
+            return self.commit(Act(f"anchor.confirm.{number}.{chain}", "anchor.confirm", "node", INTERNAL, perform))
+        except CordialeError:
+            self._stopped = self._stopped or doubt
+            raise
+
+    def confirm_clock(self) -> None:
+        """Accept the clock as it stands after an operator has checked it; raises as `ClockWatch.confirm`."""
         with self._writing:
-            # What counts is what was written: a clock that was only read while it was ahead binds nobody.
-            now, newest = self._clock.now(), self._newest_time()
-            if now < newest:
-                raise Undecidable(
-                    "clock.behind", "the clock is behind the last act in the books ({last})",
-                    hint="set the clock of this machine right, then confirm it", last=shown_at(newest),
-                )
-            self._last_monotonic = self._clock.monotonic()
-            self._last_at = now
-            self._clock_doubt = None
+            self._watch.confirm()
 
     def now(self) -> datetime:
-        """Return the time for a decision: never before the last committed act.
-
-        Raises `Undecidable` when the clock has jumped and no operator has confirmed it.
-        """
-        now, monotonic = self._clock.now().astimezone(UTC), self._clock.monotonic()
-        if self._clock_doubt is None:
-            self._clock_doubt = self._clock_jump(now, monotonic)
-        if self._clock_doubt is not None:
-            raise self._clock_doubt
-        self._last_monotonic = max(monotonic, self._last_monotonic)
-        self._last_at = max(now, self._last_at)
-        return self._last_at
+        """Return the time for a decision, never before the last committed act; raises as `ClockWatch.now`."""
+        return self._watch.now()
 
     def checkpoint_of(self, log: str) -> Checkpoint:
         """Return where `log` stands: the head of the last commit."""
-        state = self._states.get(log) or self._restore(log)
-        return Checkpoint(self._signer(log).origin, state.size, state.root)
+        return self._logs.checkpoint(log)
 
     # -- one batch ---------------------------------------------------------------------------------------
 
@@ -205,13 +246,13 @@ class Ledger:
             waiting = [self._waiting.popleft() for _ in range(count)]
         try:
             if self._stopped is not None:
-                raise self._stopped
+                raise self._stopped.with_traceback(None)
             now = self.now()
             batch = _Batch(now, shown_at(now))
             with self._store.transaction() as work:
                 for one in waiting:
                     batch.settled.append((one, self._settle(work, batch, one.act)))
-                following = self._append(work, batch)
+                position = self._append(work, batch)
         except BaseException as error:
             for one in waiting:
                 one.error = error
@@ -219,7 +260,8 @@ class Ledger:
             if isinstance(error, CordialeError):
                 return
             raise
-        self._states.update(following)
+        self._logs.keep(batch.following)
+        self._put_anchor(position, now)
         for one, outcome in batch.settled:
             if isinstance(outcome, Answer):
                 one.answer = outcome
@@ -249,19 +291,36 @@ class Ledger:
         stored = work.act(act.id)
         if stored is not None:
             return self._answer_again(stored, act)
+        outcome = self._guarded(work, lambda: self._perform(work, batch, act))
+        if not isinstance(outcome, (Refused, Undecidable)):
+            return outcome
+        refused = outcome
+        noted = self._guarded(work, lambda: self._note_refusal(work, batch, act, refused))
+        if not isinstance(noted, Answer):
+            return noted
+        refused.trail = noted.trail
+        return refused
+
+    @staticmethod
+    def _guarded(work: UnitOfWork, do: Callable[[], Answer]) -> Answer | Exception:
+        """Run `do` in a savepoint of its own; return what it raised, after undoing it and nothing else.
+
+        Whoever writes does so for others, and carries what an act raised to whoever brought it. Where the store
+        itself has failed, `undo` and `release` raise: then the whole batch is lost, and not this act alone.
+        """
         work.savepoint()
-        session = self._session(work, batch, act)
         try:
-            value = act.perform(session)
-            answer = self._enter(work, batch, session, (act, seal_answer(value, act.asked), value))
-        except (Refused, Undecidable) as error:
-            work.undo()
-            return self._note_refusal(work, batch, act, error)
-        except Exception as error:  # noqa: BLE001 - a defect in one act is its caller's alone, not the batch's
+            answer = do()
+        except Exception as error:  # noqa: BLE001 - it is raised again in the thread of the act's own caller
             work.undo()
             return error
         work.release()
         return answer
+
+    def _perform(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer:
+        session = self._session(work, batch, act)
+        value = act.perform(session)
+        return self._enter(work, batch, session, (act, seal_answer(value, act.asked), value))
 
     def _answer_again(self, stored: StoredAct, act: Act) -> Answer | CordialeError:
         if (stored.kind, stored.actor) != (act.kind, act.actor):
@@ -271,22 +330,15 @@ class Ledger:
             )
         return open_answer(stored, asked=act.asked)
 
-    def _note_refusal(
-        self, work: UnitOfWork, batch: _Batch, act: Act, error: Refused | Undecidable
-    ) -> CordialeError:
-        work.savepoint()
+    def _note_refusal(self, work: UnitOfWork, batch: _Batch, act: Act, error: Refused | Undecidable) -> Answer:
         noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
         session = self._session(work, batch, noted)
         body = refusal_body(act.kind, act.actor, act.subject, error)
         session.put("refusal", act.id, {**body, "at": batch.shown_at})
-        answer = self._enter(work, batch, session, (noted, seal_refusal(error, act.asked), {}))
-        work.release()
-        error.trail = answer.trail
-        return error
+        return self._enter(work, batch, session, (noted, seal_refusal(error, act.asked), {}))
 
     def _session(self, work: UnitOfWork, batch: _Batch, act: Act) -> ActSession:
-        state = batch.states.setdefault(act.log, self._states.get(act.log) or self._restore(act.log))
-        index = state.size + len(batch.pending.get(act.log, ()))
+        index = self._logs.state(act.log).size + len(batch.pending.get(act.log, ()))
         return ActSession(
             work, act_id=act.id, at=batch.at, actor=act.actor, log=act.log, index=index,
             random=self._random, domain=self._record_domain,
@@ -301,86 +353,38 @@ class Ledger:
             act.id, act.kind, act.actor, batch.at, act.log, session.index, answer, self._random.bytes_(32)
         )
         own = act_commitment_of(self._record_domain, stored)
-        entry = encode_canonical({
-            "act": act.kind, "at": batch.shown_at, "id": act.id, "records": [own, *session.commitments], "v": 1,
-        })
+        before = ""
+        if act.log not in batch.pending:
+            salt = batch.salts.setdefault(act.log, self._random.bytes_(SALT_SIZE_BYTES))
+            before = bind_before(self._before_domain, salt, self._position)
+        entry = encode_entry(
+            (act.kind, batch.shown_at, act.id), [own, *session.commitments], batch=before, domain=self._many_domain
+        )
         require_entry_size(entry)
         work.put_act(stored)
         batch.pending.setdefault(act.log, []).append((act.id, entry))
         return Answer(value, act.log, session.index, batch.at)
 
-    def _append(self, work: UnitOfWork, batch: _Batch) -> dict[str, LogState]:
-        following: dict[str, LogState] = {}
+    def _append(self, work: UnitOfWork, batch: _Batch) -> Position:
         for log, pending in batch.pending.items():
-            state = batch.states[log]
-            appended = append_entries(state, [entry for _, entry in pending])
-            work.put_entries([
-                StoredEntry(log, index, act_id, leaf_hash, entry)
-                for index, leaf_hash, (act_id, entry) in zip(
-                    appended.indexes, appended.leaf_hashes, pending, strict=True
-                )
-            ])
-            work.put_tiles(log, [StoredTile(t.level, t.index, t.root, t.hashes) for t in appended.tiles])
-            work.set_log_size(log, state.size, appended.state.size)
-            signer = self._signer(log)
-            checkpoint = Checkpoint(signer.origin, appended.state.size, appended.state.root)
-            note = signer.sign(checkpoint, signed_at=batch.at)
-            work.put_head(log, StoredHead(signer.origin, checkpoint.size, checkpoint.root, note))
-            following[log] = appended.state
-        return following
+            batch.following[log] = self._logs.append(work, log, pending, batch.at)
+        if not batch.following:
+            return self._position
+        position = chain_after(self._chain_domain, self._position, {
+            log: (state.size, state.root) for log, state in batch.following.items()
+        })
+        grown = {log: Grown(state.size, batch.salts[log]) for log, state in batch.following.items()}
+        work.put_batch(StoredBatch(position.number, position.chain, encode_grown(grown)))
+        return position
 
-    # -- what is remembered ------------------------------------------------------------------------------
-
-    def _signer(self, log: str) -> LogSigner:
-        signer = self._signers.get(log)
-        if signer is None:
-            signer = self._signers[log] = self._signer_for(log)
-        return signer
-
-    def _restore(self, log: str) -> LogState:
-        reads = self._store.reads()
-        state = restore_state(
-            reads.log_size(log),
-            lambda start, end: reads.leaf_hashes(log, start, end),
-            lambda level, start, end: reads.tile_roots(log, level, start, end),
-        )
-        head = reads.head(log)
-        if (head.size, head.root) != (state.size, state.root) if head is not None else state.size > 0:
-            raise Undecidable(
-                "log.head-differs", "the log {log} does not match its own last signed head",
-                hint="do not serve; run `cordiale audit verify` and restore from a backup", log=log,
-            )
-        self._states[log] = state
-        return state
-
-    def _newest_time(self) -> datetime:
-        reads = self._store.reads()
-        newest = _BEFORE_ALL
-        for log in reads.logs():
-            size = reads.log_size(log)
-            for act in reads.acts(log, max(0, size - 1), size):
-                newest = max(newest, act.at)
-        return newest
-
-    def _clock_behind_at_start(self) -> Undecidable | None:
-        if self._clock.now() < self._last_at - timedelta(seconds=CLOCK_JUMP_SECONDS_MAX):
-            return _clock_doubt()
-        return None
-
-    def _clock_jump(self, now: datetime, monotonic: float) -> Undecidable | None:
-        passed = monotonic - self._last_monotonic
-        if self._last_at == _BEFORE_ALL:
-            return None
-        drift = (now - self._last_at).total_seconds() - passed
-        behind = now < self._last_at - timedelta(seconds=CLOCK_JUMP_SECONDS_MAX)
-        if behind or (self._has_read_clock and abs(drift) > CLOCK_JUMP_SECONDS_MAX):
-            return _clock_doubt()
-        self._has_read_clock = True
-        return None
-
-
-def _clock_doubt() -> Undecidable:
-    return Undecidable(
-        "clock.jumped", "the clock of this machine has jumped, so nothing that depends on time can be decided",
-        hint="check the clock, then have an administrator run `cordiale clock confirm`",
-    )
+    def _put_anchor(self, position: Position, at: datetime) -> None:
+        if position == self._position:
+            return
+        self._position = position
+        try:
+            self._seals.anchor.put(position, at, is_new=self._is_anchor_new)
+        except Unavailable as error:
+            # What is committed stays so: an anchor that stays behind is told of, and says less than it could.
+            self._anchor_trouble = error
+            return
+        self._is_anchor_new, self._anchor_trouble = False, None

@@ -12,15 +12,16 @@ from datetime import datetime
 from typing import Final
 
 from cordiale.canonical import parse_base64url
-from cordiale.crypto.signatures import VerifyingPair
+from cordiale.crypto.signatures import Algorithm, PublicKey, VerifyingPair
 from cordiale.errors import OutOfOrder, Undecidable
 from cordiale.message.negotiation import Terms
-from cordiale.message.trust.keys import registry_keys_of
+from cordiale.message.trust.keys import log_keys_of, registry_keys_of
 from cordiale.message.trust.root import verify_root
 from cordiale.message.trust.statement import read_unverified_statement, require_current, verify_statement
 from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement, PartyRoot, PublicPair
 from cordiale.ports import Reads
+from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession
 
@@ -87,6 +88,17 @@ def require_partner(reads: Reads, party: str, *, mode: Mode, now: datetime) -> P
         )
     require_current(partner.statement, now)
     return partner
+
+
+def log_verifier(statement: NodeStatement, origin: str) -> LogVerifier:
+    """Return the verifier of the log `origin` of the node that `statement` speaks of.
+
+    Raises `Undecidable` when the statement names no keys for it.
+    """
+    keys = log_keys_of(statement, origin)
+    return LogVerifier(
+        origin, PublicKey(Algorithm.ED25519, keys.ed25519), PublicKey(Algorithm.ML_DSA_44, keys.ml_dsa_44)
+    )
 
 
 def registry_keys_ever(reads: Reads, party: str, mode: Mode) -> tuple[VerifyingPair, ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cordiale.canonical import parse_canonical
 from cordiale.errors import OutOfOrder
-from cordiale.limits import LOG_ENTRY_SIZE_BYTES_MAX
 from cordiale.model.person import Office
+from cordiale.records.entry import parse_entry
 from cordiale.records.items import COPY, ENTRY, label_of, marking_of
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
@@ -155,10 +154,10 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
     acts = {act.index: act for act in reads.acts(log, start, start + count)}
     rows = []
     for entry in reads.entries(log, start, start + count):
-        value: Any = parse_canonical(entry.body, size_max=LOG_ENTRY_SIZE_BYTES_MAX)
+        read = parse_entry(entry.body)
         rows.append({
-            "act": value["act"], "actor": _name(books, acts[entry.index].actor), "at": value["at"],
-            "index": entry.index, "records": len(value["records"]),
+            "act": read.act, "actor": _name(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
+            "records": read.count,
         })
     head = reads.head(log)
     return {

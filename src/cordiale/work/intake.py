@@ -43,16 +43,16 @@ from cordiale.message.verification import Expectations, read_unverified_object, 
 from cordiale.model.agreement import Stage
 from cordiale.model.names import MessageId
 from cordiale.model.party import NodeStatement
-from cordiale.ports import InboxRow, OutboxRow, Reads, StoredHead
+from cordiale.ports import InboxRow, OutboxRow
 from cordiale.records.agreements import AGREEMENT, require_shared
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.log.sequencer import restore_state
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.work.chaser import take_chase
+from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
 from cordiale.work.quarantine import quarantine
 from cordiale.work.renewal import renew_ahead, take_statement
 
@@ -133,7 +133,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
             floors=known_partner.floors,
         ))
     except Undecidable as error:
-        raise _later(error) from error
+        raise later(error) from error
     except CordialeError as error:
         return _refuse_unverified(registry, partner, (data, digest, routing), error)
     known = registry.reads().inbox(message.id)
@@ -145,8 +145,8 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     try:
         _require_shared(registry, arrived)
         _require_first(registry, arrived, known)
-        _require_not_behind(registry, arrived)
-        _require_one_history(registry, arrived)
+        require_not_behind(registry, arrived)
+        require_one_history(registry, arrived)
         _require_passes(registry, message)
         if message.type == "consignment":
             examine_consignment(registry, arrived)
@@ -186,48 +186,6 @@ def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None)
         )
 
 
-def _require_not_behind(registry: Registry, arrived: Arrived) -> None:
-    """Stop this node when the partner has seen our log further ahead, or otherwise, than we have it."""
-    seen = arrived.message.seen
-    log = arrived.message.agreement
-    if seen is None or seen.origin != own_origin(registry, log):
-        return
-    reads = registry.reads()
-    size = reads.log_size(log)
-    if seen.size > size or _root_at(reads, log, seen.size) != seen.root:
-        reason = OutOfOrder(
-            "log.behind-partner",
-            "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
-            hint="stop serving this home; restore the newest backup and have `cordiale doctor` look at it",
-            node=arrived.partner.node, log=log, seen=seen.size, own=size,
-        )
-        registry.ledger.stop(reason)
-        raise _later(reason)
-
-
-def _root_at(reads: Reads, log: str, size: int) -> bytes:
-    """Return the root our log had at `size`, whether or not a head was signed there."""
-    head = reads.head(log, size)
-    if head is not None:
-        return head.root
-    return restore_state(
-        size,
-        lambda start, end: reads.leaf_hashes(log, start, end),
-        lambda level, start, end: reads.tile_roots(log, level, start, end),
-    ).root
-
-
-def _require_one_history(registry: Registry, arrived: Arrived) -> None:
-    """Refuse a message that shows another history of the partner's log than the partner showed before."""
-    shown = arrived.message.checkpoint
-    seen = registry.reads().seen(shown.origin) if shown is not None else None
-    if shown is not None and seen is not None and seen.size == shown.size and seen.root != shown.root:
-        raise Unverified(
-            "log.two-histories", "the partner has shown two histories of its log, both of {size} entries",
-            hint="keep both messages and report it: its node was rolled back, or its log rewritten", size=shown.size,
-        )
-
-
 def _is_party(registry: Registry, agreement: str, party: str) -> bool:
     record = registry.record(AGREEMENT, agreement)
     return record is not None and party in record["parties"]
@@ -256,7 +214,7 @@ def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
     def run(session: ActSession) -> dict[str, Any]:
         body = take(registry, session, arrived)
         _settle(session, message)
-        _note_seen(session, arrived)
+        note_seen(session, arrived)
         note_terms(session, arrived.partner.party, message.terms)
         answer = b""
         if message.type not in _FINAL:
@@ -307,28 +265,12 @@ def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:
     return any(one["direction"] == "out" and one["state"] in ("delivered", "receipted") for one in sent)
 
 
-def _note_seen(session: ActSession, arrived: Arrived) -> None:
-    shown = arrived.message.checkpoint
-    if shown is None:
-        return
-    seen = session.reads.seen(shown.origin)
-    if seen is None or seen.size < shown.size:
-        session.work.put_seen(StoredHead(shown.origin, shown.size, shown.root, b""))
-
-
 def _inbox_row(session: ActSession, arrived: Arrived, answer: bytes) -> InboxRow:
     message = arrived.message
     return InboxRow(
         id=message.id, partner=arrived.partner.node, agreement=message.agreement, seq=message.seq,
         digest=arrived.digest, message=arrived.content, answer=answer, received_at=session.at,
     )
-
-
-def _later(error: CordialeError) -> Unavailable:
-    """Return `error` as one that passes: the sender keeps the message and repeats it."""
-    later = Unavailable(error.code, error.text, hint=error.hint)
-    later.fields = error.fields
-    return later
 
 
 def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes:

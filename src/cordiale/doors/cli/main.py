@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Row("doctor", say("look for what an administrator should put right"), _WATCH),
     Row("backup", say("copy the whole node while it serves"), _WATCH),
     Row("restore", say("make a home again from a backup"), _WATCH),
+    Row("anchor", say("say how far the books had come, and confirm them"), _WATCH),
     Row("clock", say("confirm the clock after it has jumped"), _WATCH),
     Row("errors", say("list the codes of errors and what they mean"), _WATCH),
     Row("completion", say("print what makes a shell complete commands"), _WATCH),

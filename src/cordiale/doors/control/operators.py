@@ -12,11 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from cordiale.canonical import Fields, encode_base64url
+from cordiale.canonical import INTEGER_MAX, Fields, encode_base64url
 from cordiale.errors import Malformed, OutOfOrder, Undecidable
 from cordiale.limits import AUTHORITIES_COUNT_MAX, STATEMENT_LIFETIME_DAYS_MAX
 from cordiale.model.names import PartyId
 from cordiale.node import Node
+from cordiale.operate.anchoring import confirm_anchor, show_anchor
 from cordiale.operate.auditing import audit_copy, audit_own
 from cordiale.operate.backup import back_up
 from cordiale.operate.bags import pack_bag, unpack_bag
@@ -28,6 +29,7 @@ from cordiale.records.partners import PARTNER, own_statement
 from cordiale.records.record import open_record
 
 _PATH_LENGTH_MAX: Final = 4_096
+_KEPT_HEADS_MAX: Final = 100
 _OUTBOX_SHOWN_MAX: Final = 1_000
 
 
@@ -87,6 +89,19 @@ def confirm_clock(serving: Serving, fields: Fields) -> dict[str, Any]:
     return {"now": _instant(serving.node.registry.now())}
 
 
+def anchor(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Say whether the books reach as far as they had come."""
+    fields.end()
+    return show_anchor(serving.node.registry)
+
+
+def take_books(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Take the books as they end, after an operator has looked into why that was in doubt."""
+    number = fields.integer("commit", 0, INTEGER_MAX)
+    fields.end()
+    return confirm_anchor(serving.node.registry, number)
+
+
 def make_backup(serving: Serving, fields: Fields) -> dict[str, Any]:
     """Copy the whole node into a new folder while it serves."""
     folder = _whole_path(fields, "folder")
@@ -144,11 +159,13 @@ def unpack_a_bag(serving: Serving, fields: Fields) -> dict[str, Any]:
 
 
 def verify(serving: Serving, fields: Fields) -> dict[str, Any]:
-    """Audit the books of this node, or a copy of them where `books` names one."""
+    """Audit the books of this node, or a copy where `books` names one, and hold kept `heads` against them."""
     copy = _whole_path(fields, "books") if fields.has("books") else None
+    heads = fields.optional_array("heads", max_count=_KEPT_HEADS_MAX) or []
     fields.end()
+    kept = [head.encode() for head in heads if isinstance(head, str)]
     registry = serving.node.registry
-    return audit_copy(registry, copy) if copy is not None else audit_own(registry)
+    return audit_copy(registry, copy, kept) if copy is not None else audit_own(registry, kept)
 
 
 def _whole_path(fields: Fields, name: str) -> Path:
@@ -180,6 +197,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "status": show_status,
     "doctor": run_doctor,
     "clock-confirm": confirm_clock,
+    "anchor": anchor,
+    "anchor-confirm": take_books,
     "backup": make_backup,
     "draft-statement": draft,
     "outbox": show_outbox,

@@ -11,6 +11,7 @@ from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
 from cordiale.doors.cli.options import PATH
+from cordiale.limits import NOTE_SIZE_BYTES_MAX
 from cordiale.words import say
 
 EXIT_DIFFERS: Final = 5
@@ -19,21 +20,37 @@ EXIT_DIFFERS: Final = 5
 @declare(
     "verify", say("derive the audit trail again, and hold the books against it"),
     details=say(
-        "Every entry, hash, row and head is worked out anew; with --books those of a copy. A difference ends with "
-        "exit code 5."
+        "Every entry, hash, row and head is worked out anew; with --books those of a copy, which is left as it is. "
+        "Keep the heads elsewhere (--keep) and give them back later (--head): a log that was cut or written anew no "
+        "longer begins with them. A difference ends with exit code 5."
     ),
     examples=[
         "cordiale audit verify --home /srv/tokyo",
+        "cordiale audit verify --keep /media/heads-2026-11-16 --home /srv/tokyo",
+        "cordiale audit verify --head /media/heads-2026-11-16/internal.head --home /srv/tokyo",
         "cordiale audit verify --books /backups/tokyo-2026-11-16/books.db --home /srv/tokyo",
     ],
 )
 @click.option("--books", type=PATH, metavar="FILE", help=say("a copy of the books, such as a backup has"))
-def verify(caller: Caller, books: Path | None) -> None:
+@click.option("--head", "heads", type=PATH, metavar="FILE", multiple=True, help=say("a head that was kept elsewhere"))
+@click.option("--keep", type=PATH, metavar="FOLDER", help=say("write the heads into this folder"))
+def verify(caller: Caller, books: Path | None, heads: tuple[Path, ...], keep: Path | None) -> None:
     """Ask the node to verify its books."""
-    answer = caller.operate("verify", {"books": str(books.absolute())} if books is not None else {})
+    asked: dict[str, Any] = {"books": str(books.absolute())} if books is not None else {}
+    from cordiale.operate.keyfiles import read_file, write_file
+
+    if heads:
+        asked["heads"] = [read_file(path, size_max=NOTE_SIZE_BYTES_MAX).decode(errors="replace") for path in heads]
+    answer = caller.operate("verify", asked)
     caller.show(answer, lambda: _write_verified(answer))
     if answer["findings"]:
         raise click.exceptions.Exit(EXIT_DIFFERS)
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        for log, note in answer["heads"].items():
+            write_file(keep / f"{log}.head", note.encode(), exclusive=True)
+        caller.tell(say("the heads are in {folder}: keep them where nobody of this machine can reach them",
+                        folder=str(keep)))
 
 
 def _write_verified(answer: dict[str, Any]) -> None:
@@ -43,9 +60,15 @@ def _write_verified(answer: dict[str, Any]) -> None:
         click.echo(say("the books and the audit trail agree"))
     for one in answer["findings"]:
         click.echo(f"  - {one['place']}: {one['text']} [{one['code']}]")
+    for one in answer["remarks"]:
+        click.echo(f"  ({one['place']}: {one['text']})")
+    show.table(
+        [{"log": log, "root": answer["roots"].get(log, ""), "size": size} for log, size in answer["logs"].items()],
+        [("log", say("log")), ("size", say("entries")), ("root", say("root"))], empty=say("there is no entry"),
+    )
     show.lines([
-        (say("audit trail"), ", ".join(f"{log} {size}" for log, size in answer["logs"].items())),
-        (say("acts"), str(answer["acts"])), (say("records"), str(answer["records"])),
+        (say("commits"), str(answer["commits"])), (say("acts"), str(answer["acts"])),
+        (say("records"), str(answer["records"])),
     ])
 
 
