@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import resource
 import shutil
@@ -285,7 +286,24 @@ def restored(pair: Pair, backup: Path) -> None:
     pair.tokyo.path.rename(pair.tokyo.folder / "lost")
     done = run("restore", "--home", pair.tokyo.path, backup)
     assert done.code == 0, done.err
+    assert "anchor confirm" in done.out
     pair.tokyo.start()
+    require_unconfirmed(pair)
+    shown = json.loads(run("anchor", "show", "--json", "--home", pair.tokyo.path).out)["answer"]
+    assert shown["doubt"]["code"] == "anchor.missing"
+    done = run("anchor", "confirm", str(shown["commit"]), "--home", pair.tokyo.path)
+    assert done.code == 0, done.err
+
+
+def require_unconfirmed(pair: Pair) -> None:
+    """A restored node takes no act before somebody has said that its books are to be taken as they end."""
+    with closing(ControlClient(pair.tokyo.socket)) as client, pytest.raises(CordialeError) as refused:
+        client.act(pair.tokyo.request("originator", "label", PAPER))
+    assert refused.value.code == "anchor.missing" and "anchor confirm" in refused.value.hint
+    for asked in (["doctor"], ["anchor", "show"]):
+        assert "no anchor of the books" in run(*asked, "--home", pair.tokyo.path).out
+    wrong = run("anchor", "confirm", "1", "--home", pair.tokyo.path)
+    assert wrong.code != 0 and "anchor show" in wrong.err
 
 
 @pytest.mark.parametrize("first", ["we write", "the partner writes"])

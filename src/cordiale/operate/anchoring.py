@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cordiale.canonical import encode_instant
-from cordiale.errors import CordialeError
+from cordiale.errors import CordialeError, Undecidable
 from cordiale.records.anchor import Anchored
 from cordiale.records.registry import Registry
 
@@ -31,14 +31,12 @@ def look_at_anchor(registry: Registry) -> tuple[Anchored | None, CordialeError |
 
     Raises `Unavailable` when the anchor cannot be read.
     """
-    anchor, trouble = registry.ledger.anchor.as_it_is(), registry.ledger.anchor_trouble
-    anchored: Anchored | None = None
+    anchor = registry.ledger.anchor.as_it_is()
+    doubt = anchor.doubt(registry.reads()) or registry.ledger.anchor_trouble
     try:
-        anchored = anchor.get()
-        anchor.require_reached(registry.reads())
-    except CordialeError as error:
-        return anchored, error
-    return anchored, trouble
+        return anchor.get(), doubt
+    except Undecidable:
+        return None, doubt
 
 
 def confirm_anchor(registry: Registry, number: int) -> dict[str, Any]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from cordiale.adapters.sqlite_copy import reading_copy
 from cordiale.errors import CordialeError
 from cordiale.message.trust.root import fingerprint
-from cordiale.model.party import NodeStatement
 from cordiale.ports import Reads
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.batches import position_of
-from cordiale.records.correspondence import partner_origin
+from cordiale.records.correspondence import own_origin, partner_origin
 from cordiale.records.kept_heads import require_kept
 from cordiale.records.log.checkpoint import LogVerifier
-from cordiale.records.partners import log_verifier, own_statement
+from cordiale.records.partners import OWN, OWN_ID, log_verifier, own_statement
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
+
+VerifierFor: TypeAlias = Callable[[str], LogVerifier]
 
 
 def audit_own(registry: Registry, kept: Sequence[bytes] = ()) -> dict[str, Any]:
@@ -29,12 +30,12 @@ def audit_own(registry: Registry, kept: Sequence[bytes] = ()) -> dict[str, Any]:
     # The anchor is looked at first: what is committed meanwhile is then beyond it, which is no finding.
     anchor = registry.ledger.anchor.as_it_is()
     with registry.store.snapshot() as reads:
-        statement = own_statement(reads, registry.mode).statement
+        verifier_for = _verifiers(registry)
         report = audit_books(reads, AuditScope(
-            verifier_for=_verifiers(statement), mode=registry.mode, anchor=anchor,
+            verifier_for=verifier_for, mode=registry.mode, anchor=anchor,
             objects=registry.objects, verify_ciphertext=ciphertext_verifier(registry.objects, registry.mode),
         ))
-        _hold_kept(reads, statement, kept, report)
+        _hold_kept(reads, verifier_for, kept, report)
         return _answer(reads, registry, report)
 
 
@@ -44,13 +45,11 @@ def audit_copy(registry: Registry, path: Path, kept: Sequence[bytes] = ()) -> di
     Envelopes and the anchor are left out; that the copy is of this node's history is looked at. Raises `Malformed`
     for a file that holds no books, `OutOfOrder` for one of another version, and `Unavailable` when it cannot be read.
     """
-    statement = own_statement(registry.reads(), registry.mode).statement
+    verifier_for = _verifiers(registry)
     with reading_copy(path) as reads:
-        report = audit_books(reads, AuditScope(
-            verifier_for=_verifiers(statement), mode=registry.mode,
-        ))
+        report = audit_books(reads, AuditScope(verifier_for=verifier_for, mode=registry.mode))
         _hold_history(reads, registry.reads(), report)
-        _hold_kept(reads, statement, kept, report)
+        _hold_kept(reads, verifier_for, kept, report)
         return _answer(reads, registry, report)
 
 
@@ -67,11 +66,11 @@ def _hold_history(copy: Reads, own: Reads, report: AuditReport) -> None:
                       f"node at commit {ours.number}")
 
 
-def _hold_kept(reads: Reads, statement: NodeStatement, kept: Sequence[bytes], report: AuditReport) -> None:
+def _hold_kept(reads: Reads, verifier_for: VerifierFor, kept: Sequence[bytes], report: AuditReport) -> None:
     """Hold heads that were kept elsewhere against the logs."""
     for number, content in enumerate(kept, start=1):
         try:
-            held = require_kept(reads, _verifiers(statement), content)
+            held = require_kept(reads, verifier_for, content)
         except CordialeError as error:
             report.note(error.code, f"kept head {number}", str(error))
             continue
@@ -81,11 +80,16 @@ def _hold_kept(reads: Reads, statement: NodeStatement, kept: Sequence[bytes], re
 
 
 def _answer(reads: Reads, registry: Registry, report: AuditReport) -> dict[str, Any]:
-    return {**report_json(report), "fingerprint": fingerprint(own_statement(reads, registry.mode).root)}
+    has_statement = reads.record(OWN, OWN_ID) is not None
+    print_ = fingerprint(own_statement(reads, registry.mode).root) if has_statement else ""
+    return {**report_json(report), "fingerprint": print_}
 
 
-def _verifiers(statement: NodeStatement) -> Callable[[str], LogVerifier]:
-    """Return what gives the verifier of each log, by its name, of the node that `statement` speaks of."""
+def _verifiers(registry: Registry) -> VerifierFor:
+    """Return what gives the verifier of each log of this node: by its statement, by its keys before it has one."""
+    if registry.record(OWN, OWN_ID) is None:
+        return lambda log: registry.keys.signer_of(own_origin(registry, log)).verifier
+    statement = own_statement(registry.reads(), registry.mode).statement
     return lambda log: log_verifier(statement, partner_origin(statement, log))
 
 

@@ -4,8 +4,10 @@ The books are copied first, as they are at one moment, and the sealed envelopes
 after them, so that every envelope the copied books name is there. The list is
 written last: a backup that was cut short has none and is not restored.
 
-A restored node may be behind what its partners have seen of it. It finds that
-out at the first exchange, stops, and says so.
+A backup holds no anchor of the books: it would only say again where they end. So
+a restored node takes no act until an operator has confirmed its books. It may
+still be behind what its partners have seen of it; it finds that out at the first
+exchange, stops, and says so.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from cordiale.canonical import Fields, encode_canonical, parse_canonical
 from cordiale.config import CONFIG_NAME, Config, parse_config
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified
 from cordiale.node import Node, lock_home
+from cordiale.records.batches import Position, position_of
 
 LIST_NAME: Final = "backup.json"
 _BOOKS: Final = "books.db"
@@ -84,21 +87,21 @@ def restore(source: Path, home: Path) -> dict[str, Any]:
     _make_empty(home)
     try:
         with lock_home(home):
-            _restore_into(config, source)
+            position = _restore_into(config, source)
     except CordialeError:
         shutil.rmtree(home, ignore_errors=True)
         raise
-    return {**listed, "home": str(home)}
+    return {**listed, "commit": position.number, "home": str(home)}
 
 
-def _restore_into(config: Config, source: Path) -> None:
+def _restore_into(config: Config, source: Path) -> Position:
     books = config.place(config.books, "sqlite")
     try:
         shutil.copyfile(source / _BOOKS, books)
         books.chmod(0o600)
     except OSError as error:
         raise _unavailable(error) from error
-    _require_sound(books)
+    position = _require_sound(books)
     target = FolderObjects(config.place(config.objects, "folder"))
     kept = FolderObjects(source / _OBJECTS)
     for name in kept.names():
@@ -112,16 +115,18 @@ def _restore_into(config: Config, source: Path) -> None:
             raise
     write_durably(config.vault_file, _read(source / _VAULT), exclusive=True)
     write_durably(config.home / CONFIG_NAME, _read(source / CONFIG_NAME), exclusive=True)
+    return position
 
 
-def _require_sound(books: Path) -> None:
-    """Open the restored books once: the store migrates them and refuses what a newer version wrote."""
+def _require_sound(books: Path) -> Position:
+    """Open the restored books once and return where they end: the store refuses what a newer version wrote."""
     store = SqliteStore(str(books))
     try:
         if not store.reads().logs():
             raise Unverified(
                 "backup.empty", "the books in this backup are empty", hint="use another backup"
             )
+        return position_of(store.reads())
     finally:
         store.close()
 

@@ -94,6 +94,14 @@ class Anchor:
             ) from error
         return Anchored(Position(number, chain), at)
 
+    def doubt(self, reads: Reads) -> CordialeError | None:
+        """Return why the end of the books behind `reads` is in doubt, None when it is not."""
+        try:
+            self.require_reached(reads)
+        except CordialeError as error:
+            return error
+        return None
+
     def as_it_is(self) -> Anchor:
         """Return the anchor as it stands now, which no later commit changes; raises `Unavailable`."""
         return replace(self, place=_Still(self.place.read()))

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_base64url
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.errors import CordialeError, OutOfOrder, Undecidable, Unverified
+from cordiale.errors import CordialeError
 from cordiale.model.mode import Mode
 from cordiale.ports import Objects, Reads, StoredAct
 from cordiale.records.anchor import Anchor
@@ -111,11 +111,11 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
 
 
 def _audit_anchor(reads: Reads, anchor: Anchor, report: AuditReport) -> None:
-    try:
-        anchored = anchor.require_reached(reads)
-    except (Undecidable, OutOfOrder, Unverified) as error:
-        report.note(error.code, "anchor", str(error))
+    doubt = anchor.doubt(reads)
+    if doubt is not None:
+        report.note(doubt.code, "anchor", str(doubt))
         return
+    anchored = anchor.get()
     ahead = position_of(reads).number - (anchored.position.number if anchored is not None else 0)
     if ahead:
         report.remark("audit.ahead", "anchor", f"the books have gone {ahead} commits beyond their anchor: it was not "

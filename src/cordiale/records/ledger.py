@@ -123,14 +123,10 @@ class Ledger:
         self._batch_size = 0
         self._logs = Logs(store, seals.signer_for)
         self._listeners: list[Callable[[], None]] = []
-        self._stopped: CordialeError | None = None
         self._position = position_of(store.reads())
         self._is_anchor_new = self._position.number == 0
         self._anchor_trouble: Unavailable | None = None
-        try:
-            seals.anchor.require_reached(store.reads())
-        except CordialeError as error:
-            self._stopped = error
+        self._stopped: CordialeError | None = seals.anchor.doubt(store.reads())
         self._watch = ClockWatch(clock, lambda: newest_time(store.reads()))
 
     def commit(self, act: Act) -> Answer:
@@ -200,8 +196,8 @@ class Ledger:
 
         Raises `OutOfOrder` when nothing is in doubt, or they end at another commit than the operator was shown.
         """
-        doubt = self._stopped if self._stopped is not None else self._anchor_trouble
-        if doubt is None or not doubt.code.startswith("anchor."):
+        doubt = self._seals.anchor.doubt(self._store.reads()) or self._anchor_trouble
+        if doubt is None or (self._stopped is not None and self._stopped.code != doubt.code):
             raise OutOfOrder(
                 "anchor.no-doubt", "the end of the books is not in doubt", hint="there is nothing to confirm"
             )
