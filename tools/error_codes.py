@@ -70,7 +70,13 @@ SINKS: Final[Mapping[str, Sink]] = {
     f"{_FINDINGS}.question": _sink("question", "code", "text"),
     f"{_FINDINGS}.note": _sink("note", "code", "text"),
     "cordiale.operate.doctor.check": _sink("check", "code", "text"),
-    "cordiale.records.audit.report.note": _sink("finding", "code", "place", "text"),
+    **{f"cordiale.{name}": _sink("finding", "code", "place", "text") for name in (
+        "records.audit.report.note", "records.audit_logs.note", "records.audit_logs._Walk._note",
+        "records.audit_mail.note", "operate.auditing.report.note",
+    )},
+    **{f"cordiale.{name}": _sink("remark", "code", "place", "text") for name in (
+        "records.audit.report.remark", "operate.auditing.report.remark",
+    )},
 }
 _PASS_ON: Final = frozenset({_ERRORS, _DECISION, _FINDINGS})
 """Modules that define the callables, and give their codes to nothing of their own."""

@@ -111,9 +111,9 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
 
 
 def _audit_anchor(reads: Reads, anchor: Anchor, report: AuditReport) -> None:
-    doubt = anchor.doubt(reads)
-    if doubt is not None:
-        report.note(doubt.code, "anchor", str(doubt))
+    error = anchor.doubt(reads)
+    if error is not None:
+        report.note(error.code, "anchor", str(error))
         return
     anchored = anchor.get()
     ahead = position_of(reads).number - (anchored.position.number if anchored is not None else 0)
