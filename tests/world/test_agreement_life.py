@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.attack.test_accord import set_stage, signed_world, stage_of
-from tests.world.comparing import bodies
+from tests.world.comparing import bodies, list_differences
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
@@ -16,10 +16,11 @@ from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.doors.control.acts import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused
-from cordiale.model.agreement import Profile, Stage
+from cordiale.model.agreement import Act, ActRule, Profile, Ruling, Stage
 from cordiale.records.agreements import load_index
 from cordiale.records.registry import identify
-from cordiale.wire.agreement_json import agreement_text_to_json
+from cordiale.wire.agreement_json import agreement_text_to_json, national_profile_to_json
+from cordiale.wire.agreement_toml import load_template
 from cordiale.wire.profile_json import encode_profile, profile_to_json
 
 SAKURA, BARVINOK = "EX-JPN:EXERCISE SAKURA", "EX-UKR:EXERCISE BARVINOK"
@@ -217,6 +218,27 @@ def test_readiness_and_links_are_recorded_for_levels_of_the_party_concerned_only
         world.kyiv.act("authority", "agreement.link", {
             "agreement": AGREEMENT, "level": level, "link": "bag", "reference": "approval 2",
         })
+
+
+# -- where national law overrides --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("overrides", [True, False])
+def test_a_reading_under_national_law_that_overrides_the_agreement_is_noted_with_what_gave_way(
+    world: World, overrides: bool
+) -> None:
+    _, (item,) = cross(world)
+    grant(world, item, "reader")
+    national = next(one for one in load_template("exercise").nationals if one.party == "UKR")
+    reading = ActRule(Act.READ, Ruling.WITH_NOTICE, "Exercise Order U-7, s. 9", overrides_agreement=overrides)
+    world.kyiv.act("authority", "agreement.national", {
+        "profile": national_profile_to_json(replace(national, version=2, acts=(*national.acts, reading))),
+    })
+    assert world.kyiv.read("reader", item, PURPOSE) == CONTENT
+    noted = [(one["act"], one["articles"], one["subject"]) for one in bodies(world.kyiv, "override").values()]
+    assert noted == ([("read", ["Art. 6(1)"], item)] if overrides else [])
+    world.deliver()
+    assert list_differences(world) == []
 
 
 # -- the end --------------------------------------------------------------------------------------------------
