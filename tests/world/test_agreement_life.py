@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.attack.test_accord import set_stage, signed_world, stage_of
 from tests.world.comparing import bodies, list_differences
+from tests.world.forging import forge, refusal_in, tell
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
@@ -15,11 +16,12 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.doors.control.acts import VIEWS
-from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
+from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.model.agreement import Act, ActRule, Profile, Ruling, Stage
-from cordiale.records.agreements import load_index
+from cordiale.records.agreements import load_index, profile_digest_of, text_digest_of
 from cordiale.records.registry import identify
-from cordiale.wire.agreement_json import agreement_text_to_json, national_profile_to_json
+from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text, national_profile_to_json
 from cordiale.wire.agreement_toml import load_template
 from cordiale.wire.profile_json import encode_profile, profile_to_json
 
@@ -126,6 +128,51 @@ def sign(player: Player, profile: Profile) -> None:
         [player.people["authority"]],
     )
     player.act("authority", "agreement.sign", {"agreement": AGREEMENT, "signed": signed.decode()})
+
+
+def test_a_profile_written_for_another_text_is_neither_entered_nor_taken() -> None:
+    world = World.founded(seed=320)
+    text, profile = exercise_agreement()
+    other = replace(text, articles=text.articles[:-1])
+    with pytest.raises(Unverified, match="another text"):
+        enter(world.tokyo, other, profile)
+    encoded, mode = encode_profile(profile), world.tokyo.registry.mode
+    body = AgreementProposal(
+        encode_agreement_text(other), text_digest_of(other, mode), encoded, profile_digest_of(encoded, mode)
+    )
+    refused = refusal_in(tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, body)))
+    assert refused.code == "agreement.other-text"
+    assert bodies(world.kyiv, "agreement") == {}
+
+
+def test_a_proposal_of_other_digests_than_its_contents_have_is_not_taken() -> None:
+    world = World.founded(seed=321)
+    text, profile = exercise_agreement()
+    encoded, mode = encode_profile(profile), world.tokyo.registry.mode
+    right = AgreementProposal(
+        encode_agreement_text(text), text_digest_of(text, mode), encoded, profile_digest_of(encoded, mode)
+    )
+    for number, wrong in enumerate((replace(right, text_digest=bytes(48)), replace(right, profile_digest=bytes(48)))):
+        data = forge(world.tokyo, world.kyiv, wrong, id=f"p{number}", seq=number + 1)
+        assert refusal_in(tell(world.tokyo, world.kyiv, data)).code == "agreement.digest"
+    assert bodies(world.kyiv, "agreement") == {}
+
+
+def test_nobody_signs_a_profile_with_errors() -> None:
+    """For example one that cites an article which is not in the text."""
+    world = World.founded(seed=322)
+    text, profile = exercise_agreement()
+    wrong = replace(profile, acts=(replace(profile.acts[0], article="Art. 99(1)"), *profile.acts[1:]))
+    enter(world.tokyo, text, wrong)
+    world.deliver()
+    for player in world.players:
+        with pytest.raises(Malformed, match=r"Art\. 99\(1\)"):
+            sign(player, wrong)
+    corrected = replace(profile, version=2)
+    enter(world.tokyo, text, corrected)
+    world.deliver()
+    for player in world.players:
+        sign(player, corrected)
 
 
 def test_a_newer_version_that_waits_is_shown_beside_the_one_in_effect(world: World) -> None:
