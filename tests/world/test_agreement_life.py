@@ -295,6 +295,14 @@ def end(player: Player, day: str) -> None:
     set_stage(player, "terminated", ended_on=day)
 
 
+def test_a_notice_that_runs_is_answered_with_the_stage_that_stands_and_the_day_of_the_end(world: World) -> None:
+    answer = world.tokyo.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 16(2)", "ended_on": "2027-03-01", "on": "2026-09-01",
+        "stage": "terminated",
+    }).value
+    assert (answer["stage"], answer["ended_on"]) == ("in-force", "2027-03-01")
+
+
 def test_until_a_notice_of_termination_has_run_items_are_provided(world: World) -> None:
     """For example Switzerland-Poland 2022, Art. 15(3): the agreement ends six months after the notice."""
     end(world.tokyo, "2027-03-01")
