@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.attack.test_accord import set_stage, signed_world, stage_of
 from tests.world.comparing import bodies, list_differences
-from tests.world.forging import forge, refusal_in, tell
+from tests.world.forging import forge, hand_envelopes, refusal_in, tell, waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
@@ -185,6 +185,29 @@ def test_a_newer_version_that_waits_is_shown_beside_the_one_in_effect(world: Wor
     shown = view(world.kyiv, "view.agreement", agreement=AGREEMENT)
     assert (shown["version"], shown["proposed"]["version"], shown["proposed"]["signed_by"]) == (1, 2, ["UKR"])
     assert shown["proposed"]["profile"] == profile_to_json(newer)
+
+
+def test_what_was_sent_under_a_newer_version_is_not_registered_before_that_version_is_in_effect_here(
+    world: World,
+) -> None:
+    """The table may be another one, and the equivalent with it."""
+    text, profile = exercise_agreement()
+    newer = replace(profile, version=2)
+    enter(world.tokyo, text, newer)
+    world.deliver()
+    sign(world.kyiv, newer)
+    world.deliver()
+    sign(world.tokyo, newer)
+    _, consignment = dispatched(world)
+    ahead = next(row for row in waiting(world.tokyo) if row.attachments)
+    hand_envelopes(world.tokyo, world.kyiv, ahead)
+    tell(world.tokyo, world.kyiv, ahead.message)
+    with pytest.raises(OutOfOrder, match="version 2"):
+        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.deliver()
+    assert list_differences(world) == []
 
 
 # -- what stands beside the stage -----------------------------------------------------------------------------
