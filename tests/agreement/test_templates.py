@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,23 @@ from cordiale.model.agreement import (
     Ruling,
     Stage,
 )
-from cordiale.model.label import LevelRef
+from cordiale.model.label import Label, LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import PartyId
 from cordiale.rules.agreement_check import check_profile
 from cordiale.rules.agreement_findings import Finding
 from cordiale.rules.agreement_references import real_level_words
-from cordiale.rules.layers import Gap, LayerOutcome, Scope, access_rules_for, find_equivalence, rulings_for
+from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.layers import (
+    Gap,
+    LayerOutcome,
+    Scope,
+    access_rules_for,
+    find_equivalence,
+    levels_of,
+    rulings_for,
+)
+from cordiale.rules.rule_index import build_rule_index
 from cordiale.rules.workdays import ends_on, holidays_of
 from cordiale.wire.agreement_toml import load_template, template_files, template_names
 from cordiale.wire.scheme_table import load_schemes
@@ -257,6 +267,20 @@ def test_no_equivalent_of_japan_and_ukraine_is_guessed():
     assert {row.kind for row in draft.profile.equivalences} == {EquivalenceKind.TO_BE_ENTERED}
     assert not [row for row in draft.profile.equivalences if row.target is not None]
     assert draft.profile.acts == () and draft.text.articles == ()
+
+
+def test_every_level_of_japan_and_ukraine_is_refused_saying_that_the_table_is_to_be_entered():
+    draft = load_template("jp-ua-2024")
+    index = build_rule_index(state_of(draft))
+    for originator, recipient in ((JPN, UKR), (UKR, JPN)):
+        levels = levels_of(draft.profile, originator)
+        assert len(levels) >= 3
+        for of_level in levels:
+            label = Label(originator, of_level, frozenset({JPN, UKR}), datetime(2026, 11, 16, tzinfo=UTC))
+            decision, marking = decide_equivalence(label, recipient, index=index, on=TODAY)
+            assert marking is None and decision.is_undecidable
+            assert [reason.code for reason in decision.reasons] == ["equivalence.to-be-entered"]
+            assert "must enter" in str(decision.reasons[0]) and "from the treaty" in str(decision.reasons[0])
 
 
 def test_japan_ukraine_is_found_to_be_a_frame():

@@ -19,11 +19,16 @@ from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.medium import FolderMedium
 from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Undecidable
+from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
+from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.stage_changed import StageChanged
+from cordiale.message.members import NamedPost
 from cordiale.message.trust.root import read_unverified_root, sign_root
 from cordiale.model.agreement import Act, Stage
+from cordiale.model.label import LevelRef
 from cordiale.records.agreements import load_index
 
 
@@ -40,20 +45,26 @@ def test_a_stranger_to_an_agreement_learns_not_even_that_it_exists(world: World)
         make_acquainted(warsaw, player)
     told = set()
     number = 0
+    now = world.clock.now()
     bodies_: list[Any] = [
         ConsentRequest(ConsentTerms("x", Act.COPY, PURPOSE)),  # type: ignore[arg-type]
         StageChanged(Stage.IN_FORCE, date(2026, 9, 1), "Art. 16"),
+        ReadinessFound("JPN", LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 3", now),  # type: ignore[arg-type]
+        AgreementSignature(bytes(48), NamedPost("n", "p"), "x"),
+        Acknowledgement(bytes(48), now, None),
     ]
     for body in bodies_:
-        codes = set()
-        for agreement in (AGREEMENT, "an-agreement-that-nobody-has"):
+        answers = set()
+        for agreement in (AGREEMENT, "an-agreement-that-nobody-has", "internal"):
             number += 1
-            data = forge(warsaw, world.kyiv, body, agreement=agreement, id=f"p{number}", seq=number)
+            reply = "m1" if isinstance(body, Acknowledgement) else ""
+            data = forge(warsaw, world.kyiv, body, agreement=agreement, id=f"p{number}", seq=number, in_reply_to=reply)
             try:
-                codes.add(refusal_in(tell(warsaw, world.kyiv, data)).code)
+                refused = refusal_in(tell(warsaw, world.kyiv, data))
+                answers.add((refused.family, refused.code, refused.text, refused.article))
             except CordialeError as error:
-                codes.add(error.code)
-        told.add(len(codes))
+                answers.add((type(error), error.code, str(error), ""))
+        told.add(len(answers))
     assert told == {1}
 
 

@@ -200,3 +200,51 @@ def test_the_partner_is_told_nothing_of_readers_and_a_visitor_gets_the_statement
     ok(kyiv, "", "audit", "export", AGREEMENT, log)
     content = b"".join(path.read_bytes() for path in log.rglob("*") if path.is_file())
     assert (log / "checkpoint").exists() and b"reader" not in content and b"Reader" not in content
+
+
+def test_a_newer_version_is_what_is_shown_for_signature_and_counts_once_both_have_signed(
+    nodes: tuple[Home, Home], tmp_path: Path
+) -> None:
+    tokyo, kyiv = nodes
+    folder = tmp_path / "newer"
+    ok(tokyo, "", "agreement", "templates", "exercise", "--copy-to", folder)
+    profile = folder / "profile.toml"
+    profile.write_text(profile.read_text().replace("version = 1", "version = 2", 1))
+    ok(tokyo, "authority", "agreement", "enter", "--dir", folder)
+    settle(tokyo)
+    for made in (tokyo, kyiv):
+        said = ok(made, "authority", "agreement", "sign", AGREEMENT, "--yes")
+        assert "version 2" in said
+        settle(made)
+    for made in (tokyo, kyiv):
+        (line,) = made.json("authority", "agreement", "list")["answer"]["agreements"]
+        assert (line["version"], line["signed_by"], line["stage"]) == (2, ["JPN", "UKR"], "in-force")
+
+
+def test_a_level_is_suspended_and_taken_up_again_and_a_finding_withdrawn(nodes: tuple[Home, Home]) -> None:
+    tokyo, kyiv = nodes
+    ok(tokyo, "authority", "agreement", "stage", AGREEMENT, "suspended", *DAY, "--level", LEVELS["JPN"])
+    assert tokyo.call("authority", "agreement", "stage", AGREEMENT, "suspended", *DAY).code == 0
+    assert "suspended" in ok(tokyo, "authority", "agreement", "list")
+    assert "in-force" in ok(tokyo, "authority", "agreement", "stage", AGREEMENT, "in-force", *DAY)
+    finding = ("--of", "UKR", "--level", LEVELS["UKR"], "--article", "Art. 3(1)")
+    assert "no longer" in ok(kyiv, "authority", "agreement", "ready", AGREEMENT, *finding, "--withdraw")
+    assert "is found ready" in ok(kyiv, "authority", "agreement", "ready", AGREEMENT, *finding)
+    wrong = ("--of", "UKR", "--level", LEVELS["JPN"], "--article", "Art. 3(1)")
+    refused = kyiv.call("authority", "agreement", "ready", AGREEMENT, *wrong)
+    assert (refused.code, "not a level of UKR" in refused.err) == (4, True)
+    settle(tokyo, kyiv)
+
+
+def test_an_own_item_is_destroyed_by_two_and_nobody_is_owed_a_certificate(
+    nodes: tuple[Home, Home], tmp_path: Path
+) -> None:
+    tokyo, _ = nodes
+    paper = tmp_path / "own.pdf"
+    paper.write_bytes(CONTENT)
+    item = str(tokyo.json(
+        "originator", "item", "label", paper, "--title", "Own paper", "--level", LEVELS["JPN"],
+    )["answer"]["item"])
+    proposal = tokyo.json("registrar", "destroy", "propose", item, "--method", "key erased")["answer"]["proposal"]
+    assert "nobody is owed a certificate" in ok(tokyo, "security", "destroy", "witness", proposal)
+    assert "destroyed" in ok(tokyo, "security", "where", item)

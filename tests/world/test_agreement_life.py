@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from tests.attack.test_accord import set_stage, signed_world, stage_of
-from tests.world.comparing import bodies
+from tests.world.comparing import bodies, list_differences
+from tests.world.forging import forge, hand_envelopes, refusal_in, tell, waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
@@ -15,11 +16,13 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.doors.control.acts import VIEWS
-from cordiale.errors import Malformed, OutOfOrder, Refused
-from cordiale.model.agreement import Profile, Stage
-from cordiale.records.agreements import load_index
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
+from cordiale.message.bodies.agreement_proposal import AgreementProposal
+from cordiale.model.agreement import Act, ActRule, Profile, Ruling, Stage
+from cordiale.records.agreements import load_index, profile_digest_of, text_digest_of
 from cordiale.records.registry import identify
-from cordiale.wire.agreement_json import agreement_text_to_json
+from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text, national_profile_to_json
+from cordiale.wire.agreement_toml import load_template
 from cordiale.wire.profile_json import encode_profile, profile_to_json
 
 SAKURA, BARVINOK = "EX-JPN:EXERCISE SAKURA", "EX-UKR:EXERCISE BARVINOK"
@@ -127,6 +130,51 @@ def sign(player: Player, profile: Profile) -> None:
     player.act("authority", "agreement.sign", {"agreement": AGREEMENT, "signed": signed.decode()})
 
 
+def test_a_profile_written_for_another_text_is_neither_entered_nor_taken() -> None:
+    world = World.founded(seed=320)
+    text, profile = exercise_agreement()
+    other = replace(text, articles=text.articles[:-1])
+    with pytest.raises(Unverified, match="another text"):
+        enter(world.tokyo, other, profile)
+    encoded, mode = encode_profile(profile), world.tokyo.registry.mode
+    body = AgreementProposal(
+        encode_agreement_text(other), text_digest_of(other, mode), encoded, profile_digest_of(encoded, mode)
+    )
+    refused = refusal_in(tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, body)))
+    assert refused.code == "agreement.other-text"
+    assert bodies(world.kyiv, "agreement") == {}
+
+
+def test_a_proposal_of_other_digests_than_its_contents_have_is_not_taken() -> None:
+    world = World.founded(seed=321)
+    text, profile = exercise_agreement()
+    encoded, mode = encode_profile(profile), world.tokyo.registry.mode
+    right = AgreementProposal(
+        encode_agreement_text(text), text_digest_of(text, mode), encoded, profile_digest_of(encoded, mode)
+    )
+    for number, wrong in enumerate((replace(right, text_digest=bytes(48)), replace(right, profile_digest=bytes(48)))):
+        data = forge(world.tokyo, world.kyiv, wrong, id=f"p{number}", seq=number + 1)
+        assert refusal_in(tell(world.tokyo, world.kyiv, data)).code == "agreement.digest"
+    assert bodies(world.kyiv, "agreement") == {}
+
+
+def test_nobody_signs_a_profile_with_errors() -> None:
+    """For example one that cites an article which is not in the text."""
+    world = World.founded(seed=322)
+    text, profile = exercise_agreement()
+    wrong = replace(profile, acts=(replace(profile.acts[0], article="Art. 99(1)"), *profile.acts[1:]))
+    enter(world.tokyo, text, wrong)
+    world.deliver()
+    for player in world.players:
+        with pytest.raises(Malformed, match=r"Art\. 99\(1\)"):
+            sign(player, wrong)
+    corrected = replace(profile, version=2)
+    enter(world.tokyo, text, corrected)
+    world.deliver()
+    for player in world.players:
+        sign(player, corrected)
+
+
 def test_a_newer_version_that_waits_is_shown_beside_the_one_in_effect(world: World) -> None:
     text, profile = exercise_agreement()
     newer = replace(profile, version=2)
@@ -137,6 +185,29 @@ def test_a_newer_version_that_waits_is_shown_beside_the_one_in_effect(world: Wor
     shown = view(world.kyiv, "view.agreement", agreement=AGREEMENT)
     assert (shown["version"], shown["proposed"]["version"], shown["proposed"]["signed_by"]) == (1, 2, ["UKR"])
     assert shown["proposed"]["profile"] == profile_to_json(newer)
+
+
+def test_what_was_sent_under_a_newer_version_is_not_registered_before_that_version_is_in_effect_here(
+    world: World,
+) -> None:
+    """The table may be another one, and the equivalent with it."""
+    text, profile = exercise_agreement()
+    newer = replace(profile, version=2)
+    enter(world.tokyo, text, newer)
+    world.deliver()
+    sign(world.kyiv, newer)
+    world.deliver()
+    sign(world.tokyo, newer)
+    _, consignment = dispatched(world)
+    ahead = next(row for row in waiting(world.tokyo) if row.attachments)
+    hand_envelopes(world.tokyo, world.kyiv, ahead)
+    tell(world.tokyo, world.kyiv, ahead.message)
+    with pytest.raises(OutOfOrder, match="version 2"):
+        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.deliver()
+    assert list_differences(world) == []
 
 
 # -- what stands beside the stage -----------------------------------------------------------------------------
@@ -219,11 +290,40 @@ def test_readiness_and_links_are_recorded_for_levels_of_the_party_concerned_only
         })
 
 
+# -- where national law overrides --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("overrides", [True, False])
+def test_a_reading_under_national_law_that_overrides_the_agreement_is_noted_with_what_gave_way(
+    world: World, overrides: bool
+) -> None:
+    _, (item,) = cross(world)
+    grant(world, item, "reader")
+    national = next(one for one in load_template("exercise").nationals if one.party == "UKR")
+    reading = ActRule(Act.READ, Ruling.WITH_NOTICE, "Exercise Order U-7, s. 9", overrides_agreement=overrides)
+    world.kyiv.act("authority", "agreement.national", {
+        "profile": national_profile_to_json(replace(national, version=2, acts=(*national.acts, reading))),
+    })
+    assert world.kyiv.read("reader", item, PURPOSE) == CONTENT
+    noted = [(one["act"], one["articles"], one["subject"]) for one in bodies(world.kyiv, "override").values()]
+    assert noted == ([("read", ["Art. 6(1)"], item)] if overrides else [])
+    world.deliver()
+    assert list_differences(world) == []
+
+
 # -- the end --------------------------------------------------------------------------------------------------
 
 
 def end(player: Player, day: str) -> None:
     set_stage(player, "terminated", ended_on=day)
+
+
+def test_a_notice_that_runs_is_answered_with_the_stage_that_stands_and_the_day_of_the_end(world: World) -> None:
+    answer = world.tokyo.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 16(2)", "ended_on": "2027-03-01", "on": "2026-09-01",
+        "stage": "terminated",
+    }).value
+    assert (answer["stage"], answer["ended_on"]) == ("in-force", "2027-03-01")
 
 
 def test_until_a_notice_of_termination_has_run_items_are_provided(world: World) -> None:

@@ -78,3 +78,14 @@ def test_an_envelope_left_by_a_crash_after_the_end_of_an_own_item_is_swept(world
     world.tokyo.objects.contents[name] = content
     sweep_envelopes(world.tokyo.registry)
     assert name not in world.tokyo.objects.contents
+
+
+def test_a_date_in_a_label_proposes_nothing_before_it_has_come(world: World) -> None:
+    item = str(world.tokyo.act("originator", "label", {
+        "form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "release_to": [], "title": "Exercise paper",
+        "trigger": {"kind": "date", "on": "2027-01-01"},
+    }).value["item"])
+    with pytest.raises(OutOfOrder, match="2027-01-01"):
+        world.tokyo.act("originator", "level.propose", {"event": "the day", "item": item})
+    world.clock.advance(days=150)
+    assert world.tokyo.act("originator", "level.propose", {"event": "the day", "item": item}).value["state"] == "proposed"

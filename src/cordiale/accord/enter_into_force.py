@@ -140,7 +140,8 @@ def _by_authority(
                 post(registry, session, Letter(
                     partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
                 ))
-        return {"agreement": agreement, "stage": stage_of(changed, session.at.date()).value}
+        end = {"ended_on": changed["ended_on"]} if "ended_on" in changed.body else {}
+        return {"agreement": agreement, "stage": stage_of(changed, session.at.date()).value, **end}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 

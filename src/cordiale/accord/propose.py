@@ -35,6 +35,8 @@ from cordiale.records.partners import own_statement, require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
+from cordiale.rules.agreement_check import check_profile, has_errors
+from cordiale.rules.agreement_references import real_level_words
 from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
 from cordiale.wire.agreement_json import (
     agreement_text_from_json,
@@ -51,6 +53,7 @@ from cordiale.wire.profile_json import (
     profile_from_json,
     profile_to_json,
 )
+from cordiale.wire.scheme_table import load_schemes
 
 
 def enter_agreement(registry: Registry, request: Request) -> Answer:
@@ -151,6 +154,21 @@ def _with_signature(record: Record, payload: Json, party: str, signed: str) -> d
     return {**proposed, "proposed": None} if is_profile_signed({**record.body, **proposed}) else {"proposed": proposed}
 
 
+def _require_without_errors(record: Record, payload: Json) -> None:
+    """Refuse to sign what a check finds wrong, whoever proposed it; questions stay with the people who sign."""
+    signed = record.body if payload == record["profile"] else record.body["proposed"]
+    findings = check_profile(
+        agreement_text_from_json(signed["text"]), profile_from_json(payload), (),
+        real_words=real_level_words(load_schemes()),
+    )
+    if has_errors(findings):
+        raise Malformed(
+            "agreement.errors", "this profile has errors and is not signed; the first: {finding}",
+            hint="have it corrected in a new version; `cordiale agreement show` lists what is wrong",
+            finding=str(findings[0]),
+        )
+
+
 def take_proposal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter what the partner proposes, after holding its digests against its contents; nothing has effect by it."""
     body = arrived.message.body
@@ -199,7 +217,9 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
         authority = NamedPost(actor.name, actor.post)
         payload = _verify_signature(registry, own, authority, signed)
         profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
-        changed = session.change(record, **_with_signature(record, profile, registry.party, signed))
+        signatures = _with_signature(record, profile, registry.party, signed)
+        _require_without_errors(record, profile)
+        changed = session.change(record, **signatures)
         digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
         for party in record["parties"]:
             if party != registry.party:

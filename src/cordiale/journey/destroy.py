@@ -17,6 +17,7 @@ from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, end_copy, erase_ended
 from cordiale.records.items import COPY, ITEM, view_of
+from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -73,6 +74,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         end = End(
             Ending.DESTROYED, proposal["method"], persons[:1], persons[1:], "; ".join(decision.consulted) or "-"
         )
+        note_overridden(session, decision, subject=item.id)
         numbers = _end_copies(registry, session, item, end)
         session.change(proposal, persons=[one.id for one in persons], state="done")
         return {"certificates": numbers, "item": item.id, "persons": len(persons)}

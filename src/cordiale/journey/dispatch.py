@@ -37,6 +37,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import due_day, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, require_own
+from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -101,7 +102,9 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         prepared = _prepare(registry, books, order, partner.statement)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(_decide(registry, session, actor, order))
+        decision = _decide(registry, session, actor, order)
+        require_allowed(decision)
+        note_overridden(session, decision, subject=",".join(order.items))
         return _enter(registry, session, order, prepared)
 
     try:
@@ -124,11 +127,14 @@ def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> D
     """Decide on the whole consignment now: the office, and every item with every gate."""
     reasons: list[Reason] = list(decide_office_now(books, actor, OfficialAct.DISPATCH).reasons)
     index = load_index(books.reads, order.agreement, registry.party)
+    overridden: list[str] = []
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
         request = _provision(registry, books, order, item)
-        reasons += decide_provision(request, index, now=books.at).reasons
-    return decision_of("dispatch", reasons)
+        provision = decide_provision(request, index, now=books.at)
+        reasons += provision.reasons
+        overridden += provision.overridden
+    return decision_of("dispatch", reasons, overridden=overridden)
 
 
 def _provision(registry: Registry, books: Books, order: _Order, item: Record) -> ProvisionRequest:

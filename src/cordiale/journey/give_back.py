@@ -14,6 +14,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
 from cordiale.records.endings import End, end_copy, erase_ended, take_certificate_body
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
+from cordiale.records.overrides import note_overridden
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
@@ -34,6 +35,7 @@ def give_back(registry: Registry, request: Request) -> Answer:
             to=PartyId(item["origin_party"]), absences=absences_of(session),
         ), now=session.at)
         require_allowed(decision)
+        note_overridden(session, decision, subject=item_id)
         ended = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
         if not ended:
             raise OutOfOrder("return.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")

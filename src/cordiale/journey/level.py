@@ -37,6 +37,11 @@ def propose_declassification(registry: Registry, request: Request) -> Answer:
                 "level.no-trigger", "the label of this item names no such event",
                 hint="only the originator can change a level without one",
             )
+        if trigger.kind is TriggerKind.DATE and trigger.on is not None and session.at.date() < trigger.on:
+            raise OutOfOrder(
+                "level.too-early", "the label of this item ends on {day}, which has not come", hint="wait for the day",
+                day=trigger.on.isoformat(),
+            )
         session.put(PROPOSAL, item_id, {
             "event": event, "item": item_id, "proposed_at": shown_at(session.at), "proposed_by": actor.id,
             "state": "proposed",

@@ -22,6 +22,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.consents import CONSENT, consent_body, consent_of, terms_body, terms_from
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.items import COPY, ITEM, view_of
+from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -52,6 +53,7 @@ def pass_on(registry: Registry, request: Request) -> Answer:
             PassOnRequest(view_of(registry, session, item), recipient, purpose), now=session.at
         )
         require_allowed(decision_of("pass-on", [*office.reasons, *passing.reasons]))
+        note_overridden(session, passing, subject=item_id)
         _require_unused(session, item, recipient, purpose)
         session.put("pass-on", request.act.id, {
             "at": shown_at(session.at), "item": item_id, "purpose": purpose, "recipient": recipient,

@@ -21,6 +21,7 @@ from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
+from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -69,12 +70,14 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
         item = session.require(ITEM, item_id)
         needs = needs_of(session, actor.id, item_id)
         view = view_of(registry, session, item)
-        require_allowed(decide_access(actor, view, needs=needs, now=session.at, purpose=purpose))
+        decision = decide_access(actor, view, needs=needs, now=session.at, purpose=purpose)
+        require_allowed(decision)
         if item["form"] != "file":
             raise OutOfOrder(
                 "read.no-content", "this item is {form}; it is read where it lies", form=item["form"],
                 hint="have it charged out to you with `cordiale circulate`",
             )
+        note_overridden(session, decision, subject=item_id)
         session.put("grant", request.act.id, {
             "at": shown_at(session.at), "item": item_id, "person": actor.id,
             "purpose": purpose,

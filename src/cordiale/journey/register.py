@@ -32,6 +32,7 @@ from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.partners import registry_keys_ever, require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.releases import version_of
 from cordiale.records.sealing import expected_from, grant_key, label_digest, require_entered
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
@@ -67,7 +68,7 @@ def register(registry: Registry, request: Request) -> Answer:
         opened = [_open(registry, found, held) for held in found["items"]]
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        record = _require_held(session.require("consignment", consignment_id))
+        record = _require_held(session, session.require("consignment", consignment_id))
         if counted != len(record["items"]) and not remarks:
             raise Malformed(
                 "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
@@ -102,11 +103,18 @@ def register(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
 
 
-def _require_held(record: Record) -> Record:
+def _require_held(session: ActSession, record: Record) -> Record:
     if record["direction"] != "in" or record["state"] != "held" or record["kind"] != "provide":
         raise OutOfOrder(
             "register.not-held", "this consignment is not waiting to be registered",
             hint="look at `cordiale inbox`; it may be registered already",
+        )
+    version = version_of(session, record["agreement"])
+    if record["version"] > version:
+        raise OutOfOrder(
+            "register.newer-version",
+            "the consignment was sent under version {sent} of the profile, and version {version} is in effect here",
+            hint="take in the partner's signature of the newer version first", sent=record["version"], version=version,
         )
     return record
 

@@ -46,13 +46,15 @@ class Decision:
 
     `obligations` are what an allowed act brings with it (a notice to send, a
     number of persons, a deadline); `consulted` lists the provisions that were
-    looked at, so that an allowed act can also be explained.
+    looked at, so that an allowed act can also be explained; `overridden` those of
+    the agreement that gave way to national law.
     """
 
     act: str
     reasons: tuple[Reason, ...] = ()
     obligations: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
+    overridden: tuple[str, ...] = ()
 
     @property
     def is_allowed(self) -> bool:
@@ -75,6 +77,11 @@ def undecidable(code: str, text: str, article: str = "", /, **fields: str) -> Re
     return Reason(code, text, article, Outcome.UNDECIDABLE, tuple(sorted(fields.items())))
 
 
-def decision_of(act: str, reasons: Iterable[Reason], *, obligations: Iterable[str] = ()) -> Decision:
+def decision_of(
+    act: str, reasons: Iterable[Reason], *, obligations: Iterable[str] = (), overridden: Iterable[str] = ()
+) -> Decision:
     """Collect `reasons` into the decision on `act`, keeping the first of equal ones in order."""
-    return Decision(act=act, reasons=tuple(dict.fromkeys(reasons)), obligations=tuple(obligations))
+    return Decision(
+        act=act, reasons=tuple(dict.fromkeys(reasons)), obligations=tuple(obligations),
+        overridden=tuple(dict.fromkeys(overridden)),
+    )

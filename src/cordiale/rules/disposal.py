@@ -85,7 +85,7 @@ def decide_disposal(request: DisposalRequest, *, now: datetime) -> Decision:
     reasons.extend(_list_end_reasons(request, label, outcome))
     reasons.extend(_list_person_reasons(request, outcome, now))
     obligations = (*list_obligations(act, outcome), *_list_papers(act, facts, label))
-    return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles)
+    return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles, outcome.overridden)
 
 
 def _list_end_reasons(request: DisposalRequest, label: Label, outcome: LayerOutcome) -> Iterator[Reason]:

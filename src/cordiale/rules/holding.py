@@ -193,7 +193,7 @@ def _decide_baseline(
     if standing:
         return Decision(ACT, standing)
     articles = (*(rule.article for rule in asked), *read.articles)
-    return Decision(ACT, (), list_obligations(Act.READ, read), tuple(dict.fromkeys(articles)))
+    return Decision(ACT, (), list_obligations(Act.READ, read), tuple(dict.fromkeys(articles)), read.overridden)
 
 
 def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:

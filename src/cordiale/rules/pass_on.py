@@ -65,4 +65,4 @@ def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
     reasons.extend(list_consent_reasons(wanted, facts.consents, now, article=cite(outcome)))
     reasons.extend(list_releasability_reasons(label, request.recipient, cite(outcome)))
     obligations = list_obligations(Act.PASS_ON, outcome)
-    return Decision(act, tuple(dict.fromkeys(reasons)), obligations, outcome.articles)
+    return Decision(act, tuple(dict.fromkeys(reasons)), obligations, outcome.articles, outcome.overridden)

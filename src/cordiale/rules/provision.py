@@ -73,7 +73,8 @@ def decide_provision(request: ProvisionRequest, index: RuleIndex, *, now: dateti
     reasons.extend(decide_release(release, national_of(state.nationals, release.provider), now=now).reasons)
     obligations = dict.fromkeys(o for act, outcome in outcomes for o in list_obligations(act, outcome))
     consulted = dict.fromkeys(article for _, outcome in outcomes for article in outcome.articles)
-    return Decision(ACT, tuple(dict.fromkeys(reasons)), tuple(obligations), tuple(consulted))
+    overridden = dict.fromkeys(article for _, outcome in outcomes for article in outcome.overridden)
+    return Decision(ACT, tuple(dict.fromkeys(reasons)), tuple(obligations), tuple(consulted), tuple(overridden))
 
 
 def _list_party_reasons(request: ProvisionRequest, state: AgreementState) -> Iterator[Reason]:

@@ -77,7 +77,7 @@ def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decis
     obligations = list_obligations(act, outcome)
     if act is Act.TRANSLATE and request.item.is_foreign:
         obligations = (*obligations, f"language-note:{act.value}")
-    return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles)
+    return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles, outcome.overridden)
 
 
 def _list_witness_reasons(

@@ -20,6 +20,7 @@ from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 
 _ROUND_SECONDS: Final = 600.0
@@ -61,7 +62,7 @@ def _chase(registry: Registry, duty: Record, today: date) -> int:
         if consignment is not None and current["owner"] != registry.party:
             partner = require_partner(session.reads, current["owner"], mode=registry.mode, now=session.at).statement
             post(registry, session, Letter(
-                partner=partner, agreement=log, version=consignment.body.get("version", 1),
+                partner=partner, agreement=log, version=version_of(session, log),
                 body=Chase(
                     about=MessageId(consignment["message"]), due=DueThing(current["what"]),
                     due_on=date.fromisoformat(current["due"]), count=count,

@@ -226,6 +226,9 @@ def stage(caller: Caller, agreement: str, levels: tuple[str, ...], **given: Any)
     reply = caller.act("agreement.stage", {
         "agreement": agreement, **given, **({"levels": list(levels)} if levels else {}),
     })
+    if "ended_on" in reply.answer and reply.answer["stage"] != "terminated":
+        caller.told(reply, say("{agreement} is {stage} and ends on {ended_on}", **reply.answer))
+        return
     caller.told(reply, say("{agreement} is {stage}", **reply.answer))
 
 
