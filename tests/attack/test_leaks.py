@@ -156,7 +156,6 @@ async def _call(
     return status[0]
 
 
-@pytest.mark.xfail(strict=True, reason="every envelope under way holds one of 32 threads without a limit of time")
 def test_one_partner_that_sends_slowly_does_not_shut_the_door_for_all(world: World) -> None:
     """Each envelope on its way holds one of the few threads, also while nothing comes."""
     app = PeerDoor(world.kyiv.registry, lambda *_: b"{}").app()
@@ -183,7 +182,6 @@ def test_one_partner_that_sends_slowly_does_not_shut_the_door_for_all(world: Wor
     assert anyio.run(attack)
 
 
-@pytest.mark.xfail(strict=True, reason="arriving envelopes of all partners share one namespace")
 def test_one_partner_does_not_see_or_fill_the_envelopes_of_another(world: World) -> None:
     """Names of envelopes are the sender's; here they lie in one place for all partners."""
     app = PeerDoor(world.kyiv.registry, lambda *_: b"{}").app()

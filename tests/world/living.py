@@ -17,6 +17,7 @@ from tests.world.world import AGREEMENT, Player, World, copy_of
 
 from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.limits import ARRIVED_UNNAMED_DAYS_MAX
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.registry import require_person
 from cordiale.records.releases import binding_of, version_of
@@ -253,6 +254,10 @@ class Life:
             self.world.clock.advance(minutes=2)
             if not list_unrest(self.world):
                 break
+        # An envelope that went ahead of a message which is held back is removed in time.
+        self.world.clock.advance(days=ARRIVED_UNNAMED_DAYS_MAX + 1)
+        for player in self.world.players:
+            sweep_envelopes(player.registry)
 
     def list_faults(self) -> list[str]:
         """Return everything that is not as it must be now that all is at rest."""

@@ -7,10 +7,12 @@ true, and the store is brought to agree with them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cordiale.records.arriving import sweep_unnamed
 from cordiale.records.items import COPY, ITEM
-from cordiale.records.record import Record
+from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 
 _ENDED = ("returned", "destroyed")
@@ -18,16 +20,17 @@ _ENDED = ("returned", "destroyed")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many envelopes were removed: sealed without an act, receipted by the partner, ended."""
+    """How many envelopes were removed: sealed without an act, receipted by the partner, ended, named by no message."""
 
     without_act: int
     receipted: int
     ended: int
+    unnamed: int
 
 
 def sweep_envelopes(registry: Registry) -> Swept:
     """Remove envelopes that the books do not know, or know to have ended; return how many of each kind."""
-    return Swept(_sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry))
+    return Swept(_sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry), sweep_unnamed(registry))
 
 
 def _sweep_own(registry: Registry) -> int:
@@ -63,9 +66,16 @@ def _is_over(registry: Registry, consignment: Record) -> bool:
 def _sweep_ended(registry: Registry) -> int:
     count = 0
     for state in _ENDED:
-        for copy in registry.find(COPY, "state", state):
+        for copy in _every_in(registry, state):
             name = copy.body.get("object")
             if name is not None and registry.objects.size(name) is not None:
                 registry.objects.remove(name)
                 count += 1
     return count
+
+
+def _every_in(registry: Registry, state: str) -> Iterator[Record]:
+    after = ""
+    while page := registry.reads().find(COPY, "state", state, after=after):
+        yield from map(open_record, page)
+        after = page[-1].id

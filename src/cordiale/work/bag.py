@@ -37,6 +37,7 @@ from cordiale.message.trust.statement import read_unverified_statement
 from cordiale.message.verification import Expectations, read_unverified_object
 from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, OutboxRow
+from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner, own_statement, require_partner
@@ -212,7 +213,7 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     for file in manifest.files:
         if path_of(file) not in wrong:
             tell(path_of(file))
-            _take_file(registry, medium, file, result)
+            _take_file(registry, medium, (file, partner.node), result)
     _note(registry, message, manifest, result)
     return result
 
@@ -233,11 +234,12 @@ def _take_statements(registry: Registry, medium: Medium, party: str) -> NodeStat
     return require_partner(registry.reads(), party, mode=registry.mode, now=registry.now()).statement
 
 
-def _take_file(registry: Registry, medium: Medium, file: BagFile, result: Unpacked) -> None:
+def _take_file(registry: Registry, medium: Medium, which: tuple[BagFile, str], result: Unpacked) -> None:
+    file, node = which
     path = path_of(file)
     try:
         if file.kind is BagFileKind.ENVELOPE:
-            _take_envelope(registry, medium, file)
+            _take_envelope(registry, medium, file, arriving_name(node, file.id))
         elif file.kind in (BagFileKind.ORDER, BagFileKind.BULK):
             data = verify_file(file, medium.read(path, MESSAGE_SIZE_BYTES_MAX), registry.mode)
             known = registry.reads().inbox(file.id) is not None
@@ -250,10 +252,9 @@ def _take_file(registry: Registry, medium: Medium, file: BagFile, result: Unpack
         result.problems.append((path, str(error)))
 
 
-def _take_envelope(registry: Registry, medium: Medium, file: BagFile) -> None:
-    partial = registry.objects.partial(f"in.{file.id}")
-    size = registry.objects.size(f"in.{file.id}")
-    if size is not None:
+def _take_envelope(registry: Registry, medium: Medium, file: BagFile, name: str) -> None:
+    partial = registry.objects.partial(name)
+    if registry.objects.size(name) is not None:
         return
     with closing(medium.open(path_of(file))) as source:
         source.seek(partial.size)
