@@ -43,7 +43,6 @@ def everything_on(medium: MemoryMedium) -> str:
     return "\n".join(texts)
 
 
-@pytest.mark.xfail(strict=True, reason="messages other than consignments lie on a bag signed but in clear")
 def test_on_a_bag_no_level_number_title_or_purpose_can_be_read(world: World) -> None:
     """A stick that is lost: receipts, certificates and requests for consent are signed, and stand there in clear."""
     item, consignment = dispatched(world)

@@ -219,6 +219,8 @@ class Life:
             pack(player.registry, self.world.other(player).party, medium, id)
             self.bags.append((player, id, medium))
             self.courier.crossed += medium.files.values()
+            # What is sealed for the partner crosses too, and is held to the same.
+            self.courier.crossed += [row.message for row in player.registry.reads().outbox_open()]
 
     def unpack(self, place: int, *, maim: int = -1) -> None:
         """Unpack any bag that was ever packed, once more or for the first time; `maim` damages one of its files."""
