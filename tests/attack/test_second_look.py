@@ -228,7 +228,6 @@ def test_every_ended_copy_is_swept_not_only_the_first_thousand(world: World) -> 
     assert "in.old.01499" not in world.kyiv.objects.contents
 
 
-@pytest.mark.xfail(strict=True, reason="the certificate is queued before the envelope is removed")
 def test_a_returned_copy_is_not_certified_as_proved_while_its_envelope_is_still_here(world: World) -> None:
     """The certificate is queued with the act, and the envelope is removed after it: what if that fails?"""
     _, (item,) = cross(world)

@@ -18,6 +18,7 @@ from tests.world.world import AGREEMENT, Player, World, copy_of
 from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
 from cordiale.limits import ARRIVED_UNNAMED_DAYS_MAX
+from cordiale.records.endings import certify_all
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.registry import require_person
 from cordiale.records.releases import binding_of, version_of
@@ -247,6 +248,8 @@ class Life:
             disk.count = 0
         self.courier.calm()
         for _ in range(6):
+            for player in self.world.players:
+                certify_all(player.registry)
             self.world.deliver()
             for player in self.world.players:
                 before = len(self.bags)

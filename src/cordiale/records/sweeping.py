@@ -1,16 +1,19 @@
 """Sweeping: envelopes that no act stands behind are removed when a node starts.
 
 A crash may fall between sealing an envelope and committing its act, or between
-committing an end and removing the envelope. Either way the books say what is
-true, and the store is brought to agree with them.
+committing an end, removing the envelope and certifying that. Either way the
+books say what is true, and the store is brought to agree with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from cordiale.errors import CordialeError
 from cordiale.records.arriving import sweep_unnamed
+from cordiale.records.endings import certify_all
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
@@ -30,7 +33,13 @@ class Swept:
 
 def sweep_envelopes(registry: Registry) -> Swept:
     """Remove envelopes that the books do not know, or know to have ended; return how many of each kind."""
-    return Swept(_sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry), sweep_unnamed(registry))
+    swept = Swept(
+        _sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry), sweep_unnamed(registry)
+    )
+    with suppress(CordialeError):
+        # A partner that cannot be written to now keeps no node from starting; it is tried again while it runs.
+        certify_all(registry)
+    return swept
 
 
 def _sweep_own(registry: Registry) -> int:
