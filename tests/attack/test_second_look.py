@@ -85,7 +85,6 @@ def test_an_agreement_that_is_applied_provisionally_can_be_suspended(world: Worl
 
 
 @pytest.mark.parametrize("form", ["paper", "file"])
-@pytest.mark.xfail(strict=True, reason="the rules name no form for `carry`, and the outbox takes no such link")
 def test_only_a_thing_is_carried(world: World, form: str) -> None:
     """`carry` asks for no approved link: a content must not leave by it, and a paper must be able to."""
     item = label(world.tokyo, form=form)
@@ -104,7 +103,6 @@ def test_only_a_thing_is_carried(world: World, form: str) -> None:
         assert len(bodies(world.kyiv, "consignment")) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the statement is shown without the rotations of the root")
 def test_after_our_root_was_rotated_a_partner_can_follow_by_what_our_node_shows(world: World) -> None:
     """The statement that is shown rests on a root the partner has not seen: the rotation must come with it."""
     known = read_unverified_root(world.tokyo.root)
@@ -124,6 +122,33 @@ def test_after_our_root_was_rotated_a_partner_can_follow_by_what_our_node_shows(
     world.deliver()
     record = world.kyiv.registry.record("partner", "JPN")
     assert record is not None and record["root"] == encode_base64url(second)
+
+
+def test_a_partner_that_missed_a_rotation_follows_by_what_lies_on_the_next_bag(world: World) -> None:
+    """Two rotations, of which no message arrives: the bag brings both, oldest first."""
+    from dataclasses import replace
+
+    from tests.world.outside import MemoryMedium
+
+    from cordiale.message.trust.statement import add_signature, read_unverified_statement, sign_statement
+    from cordiale.work.bag import pack, unpack
+
+    for version in (2, 3):
+        known = read_unverified_root(world.tokyo.root)
+        root = sign_root(replace(known, version=version, keys=known.keys[::-1]), world.tokyo.root_keys)
+        make_trust(world.tokyo, version=version)
+        read, newest = read_unverified_statement(world.tokyo.statement), read_unverified_root(root)
+        signed = add_signature(
+            sign_statement(read, newest, world.tokyo.root_keys[0]), newest, world.tokyo.root_keys[1]
+        )
+        world.tokyo.act("registrar", "node.install", {
+            "root": encode_base64url(root), "statement": encode_base64url(signed),
+        })
+    medium = MemoryMedium()
+    pack(world.tokyo.registry, "UKR", medium, "pack.1")
+    unpack(world.kyiv.registry, medium)
+    record = world.kyiv.registry.record("partner", "JPN")
+    assert record is not None and record["root"] == encode_base64url(root)
 
 
 # -- media and folders --------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import due_day, open_duty
-from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, require_own
+from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -140,7 +140,7 @@ def _provision(registry: Registry, books: Books, order: _Order, item: Record) ->
         books, item, provider=registry.party, recipient=order.recipient, purpose=order.purpose, bound_digest=binding,
     )
     standing = facts_of(registry, books, item).standing
-    return ProvisionRequest(release, order.registry, order.link, registry.mode, standing)
+    return ProvisionRequest(release, order.registry, order.link, registry.mode, standing, is_thing(item))
 
 
 def _prepare(
@@ -266,7 +266,8 @@ def _enter(
         agreement=order.agreement,
         version=version_of(session, order.agreement),
         attachments=tuple(one.object_name for one in prepared if one.object_name),
-        link=order.link,
+        # A thing is carried by itself; the message about it goes whichever way there is.
+        link="any" if order.link == "carry" else order.link,
     ))
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
     session.put("consignment", consignment, {

@@ -31,7 +31,6 @@ from cordiale.message.bag import (
 from cordiale.message.bag_seal import SEAL_SIZE_BYTES, BagSeal, WrappedBagKey, open_seal
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.consignment import Consignment
-from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message, parse_message, read_unverified_routing
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import wrapping_key_of
@@ -42,9 +41,10 @@ from cordiale.ports import InboxRow, OutboxRow
 from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner, own_statement, require_partner
+from cordiale.records.partners import PARTNER, open_partner, own_statement, require_partner
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.renewal import own_shown
 from cordiale.records.session import ActSession
 from cordiale.work.intake import take_message
 from cordiale.work.outbox import is_held_back
@@ -147,9 +147,8 @@ def _contents(
         message = _open(inbox.answer)
         messages.append(CarriedMessage(message, inbox.answer))
         sources[f"m.{message.id}"] = ("answer", id)
-    own = session.require(OWN, OWN_ID)
     version = own_statement(session.reads, registry.mode).statement.version
-    shown = StatementShown(parse_base64url(own["statement"]).decode())
+    shown = own_shown(session.reads)
     sources[f"m.statement-{version}"] = ("bytes", encode_base64url(encode_statement_file(shown)))
     statement = Carried(f"statement-{version}", encode_statement_file(shown))
     return BagContents(registry.mode, tuple(messages), tuple(envelopes), (), (statement,)), sources
