@@ -89,6 +89,9 @@ ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3
 ARRIVED_UNNAMED_COUNT_MAX: Final = 1_000
 ARRIVED_UNNAMED_DAYS_MAX: Final = 30
 
+# How many working days after the message behind it one that has not come is told.
+MISSING_MESSAGE_DAYS_MAX: Final = 10
+
 # Ledger.
 BATCH_ACTS_MAX: Final = 512
 
