@@ -63,9 +63,9 @@ TRANSPORT_IDLE_CONNECTIONS_MAX: Final = 4
 # The wire, for each caller: a body that moves slower is given up; so many connections, and messages at work, at once.
 TRANSPORT_MOVES_SECONDS_MAX: Final = 60
 TRANSPORT_MOVES_SIZE_BYTES_MIN: Final = 16 * 1024
-TRANSPORT_CONNECTIONS_PER_CALLER_MAX: Final = 24
+TRANSPORT_CALLER_CONNECTIONS_MAX: Final = 24
 TRANSPORT_CONNECTIONS_MAX: Final = 512
-MESSAGES_PER_PARTNER_MAX: Final = 8
+PARTNER_MESSAGES_COUNT_MAX: Final = 8
 
 # Trust: roots and node statements.
 ROOT_KEYS_COUNT_MAX: Final = 8
@@ -84,7 +84,7 @@ COPIES_COUNT_MAX: Final = 10_000
 BAG_FILES_COUNT_MAX: Final = 10_000
 
 # Envelopes that arrive by wire, from one partner: under way at once; and whole or in part, not yet named by a message.
-UPLOADS_PER_PARTNER_MAX: Final = 8
+PARTNER_UPLOADS_COUNT_MAX: Final = 8
 ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3
 ARRIVED_UNNAMED_COUNT_MAX: Final = 1_000
 ARRIVED_UNNAMED_DAYS_MAX: Final = 30

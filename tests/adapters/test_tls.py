@@ -32,7 +32,7 @@ from cordiale.adapters.tls_client import Channel
 from cordiale.adapters.tls_context import GROUP, make_context, verified_pin
 from cordiale.crypto.certificates import load_certificate, load_transport_key
 from cordiale.errors import Malformed, Unavailable, Unverified
-from cordiale.limits import TRANSPORT_CONNECTIONS_PER_CALLER_MAX
+from cordiale.limits import TRANSPORT_CALLER_CONNECTIONS_MAX
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
@@ -213,7 +213,7 @@ def test_one_caller_with_many_connections_leaves_room_for_the_others(node: Node)
     node.pins[STRANGER.pin] = "POL"
     with contextlib.ExitStack() as open_ones:
         client = open_ones.enter_context(node.client())
-        for _ in range(TRANSPORT_CONNECTIONS_PER_CALLER_MAX):
+        for _ in range(TRANSPORT_CALLER_CONNECTIONS_MAX):
             open_ones.callback(client._connect().close)
         with pytest.raises(Unavailable):
             client.post("/echo", b"one too many")

@@ -21,7 +21,7 @@ from tests.world.world import AGREEMENT, Player, World, make_acquainted
 from cordiale.canonical import encode_base64url
 from cordiale.doors.peer.app import _failed
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable
-from cordiale.limits import UPLOADS_PER_PARTNER_MAX
+from cordiale.limits import PARTNER_UPLOADS_COUNT_MAX
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.members import LogHead
 from cordiale.ports import OutboxRow
@@ -257,7 +257,7 @@ def test_more_envelopes_at_once_than_the_limit_are_asked_to_wait(world: World) -
 
     desk = Arrivals(world.tokyo.registry)
     with contextlib.ExitStack() as under_way:
-        for number in range(UPLOADS_PER_PARTNER_MAX):
+        for number in range(PARTNER_UPLOADS_COUNT_MAX):
             under_way.enter_context(desk.receiving("kyiv.ukr", f"e.{number}", 1))
         for name, code in (("e.0", "arrivals.busy"), ("e.more", "arrivals.too-many")):
             with pytest.raises(Unavailable) as waits, desk.receiving("kyiv.ukr", name, 1):

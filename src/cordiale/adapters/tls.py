@@ -31,8 +31,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from cordiale.adapters.tls_context import GROUP, RECORD_SIZE_BYTES, make_context, reason_of, verified_pin
 from cordiale.errors import Unverified
 from cordiale.limits import (
+    TRANSPORT_CALLER_CONNECTIONS_MAX,
     TRANSPORT_CONNECTIONS_MAX,
-    TRANSPORT_CONNECTIONS_PER_CALLER_MAX,
     TRANSPORT_GRACE_SECONDS,
     TRANSPORT_HEAD_SECONDS_MAX,
     TRANSPORT_HEAD_SIZE_BYTES_MAX,
@@ -227,7 +227,7 @@ class PeerProtocol(HttpToolsProtocol):
         if isinstance(session, PeerSession) and session.peer is not None:
             self.caller = session.peer["partner"]
         same = sum(isinstance(one, PeerProtocol) and one.caller == self.caller for one in self.connections)
-        if same > TRANSPORT_CONNECTIONS_PER_CALLER_MAX or len(self.connections) > TRANSPORT_CONNECTIONS_MAX:
+        if same > TRANSPORT_CALLER_CONNECTIONS_MAX or len(self.connections) > TRANSPORT_CONNECTIONS_MAX:
             _diagnostics.warning("a caller has too many connections; one was closed")
             transport.close()
             return

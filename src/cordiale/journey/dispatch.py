@@ -21,7 +21,7 @@ from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
-from cordiale.limits import DISPATCH_ITEMS_MAX
+from cordiale.limits import ARRIVED_UNNAMED_SIZE_BYTES_MAX, DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import wrapping_key_of
@@ -251,6 +251,12 @@ def _enter(
         raise OutOfOrder(
             "dispatch.changed", "the books changed while this dispatch was prepared; nothing was sent",
             hint="repeat the command",
+        )
+    size_bytes = sum(one.consigned.content.size_bytes for one in prepared if one.consigned.content is not None)
+    if order.link == "wire" and size_bytes > ARRIVED_UNNAMED_SIZE_BYTES_MAX:
+        raise Malformed(
+            "dispatch.size", "one consignment by wire has at most {size_max} bytes",
+            hint="dispatch the items in parts, or in the bag", size_max=ARRIVED_UNNAMED_SIZE_BYTES_MAX,
         )
     partner = require_partner(session.reads, order.recipient, mode=registry.mode, now=session.at).statement
     index = load_index(session.reads, order.agreement, registry.party)

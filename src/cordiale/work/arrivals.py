@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from cordiale.errors import Unavailable
-from cordiale.limits import ARRIVED_UNNAMED_COUNT_MAX, ARRIVED_UNNAMED_SIZE_BYTES_MAX, UPLOADS_PER_PARTNER_MAX
+from cordiale.limits import ARRIVED_UNNAMED_COUNT_MAX, ARRIVED_UNNAMED_SIZE_BYTES_MAX, PARTNER_UPLOADS_COUNT_MAX
 from cordiale.records.arriving import arriving_name, arriving_place, is_named, unnamed
 from cordiale.records.registry import Registry
 
@@ -61,7 +61,7 @@ class Arrivals:
             # before its old connection is known to be dead.
             raise Unavailable(BUSY, "this envelope is still arriving on another connection",
                               hint="it is tried again by itself")
-        if len(coming) >= UPLOADS_PER_PARTNER_MAX:
+        if len(coming) >= PARTNER_UPLOADS_COUNT_MAX:
             raise Unavailable(
                 TOO_MANY, "{count} envelopes are arriving from this node already, and no more come at once",
                 hint="they are sent one after the other; it is tried again by itself", count=len(coming),

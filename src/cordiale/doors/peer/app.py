@@ -30,7 +30,7 @@ from cordiale.canonical import encode_canonical
 from cordiale.doors.peer.steady import BROKEN_OFF, TOO_SLOW, pieces, steady
 from cordiale.doors.replies import JSON_TYPE, expected_error, status_of
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
-from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX, MESSAGES_PER_PARTNER_MAX
+from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX, PARTNER_MESSAGES_COUNT_MAX
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import parse_identifier
 from cordiale.operate.wire_end import VISITOR, caller_of, own_card
@@ -114,7 +114,7 @@ class PeerDoor:
             chunks.append(chunk)
         content, partner = b"".join(chunks), caller_of(request.scope)
         if partner not in self._at_work:
-            self._at_work[partner] = anyio.CapacityLimiter(MESSAGES_PER_PARTNER_MAX)
+            self._at_work[partner] = anyio.CapacityLimiter(PARTNER_MESSAGES_COUNT_MAX)
         async with self._at_work[partner]:
             answer = await self._in_thread(lambda: self._intake(self._registry, content, partner))
         if answer is None:
