@@ -269,6 +269,41 @@ def test_a_returned_copy_is_not_certified_as_proved_while_its_envelope_is_still_
     assert name not in world.kyiv.objects.contents or not certified
 
 
+@pytest.mark.parametrize("ending", ["return", "destroy"])
+def test_an_end_whose_envelope_would_not_go_is_certified_once_it_has_gone(
+    world: World, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk does not remove it; the node dies; it starts again on a disk that does. One certificate, no more."""
+    from cordiale.records.endings import certify_all
+    from cordiale.records.sweeping import sweep_envelopes
+
+    def refuse(_: str) -> None:
+        raise CordialeError("stop", "the disk does not remove it")
+
+    _, (item,) = cross(world)
+    with monkeypatch.context() as disk:
+        disk.setattr(world.kyiv.objects, "remove", refuse)
+        with contextlib.suppress(CordialeError):
+            if ending == "return":
+                world.kyiv.act("registrar", "return", {"item": item})
+            else:
+                proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "erased"})
+                world.kyiv.act("security", "destroy.witness", {"proposal": proposal.value["proposal"]})
+        with pytest.raises(CordialeError):
+            certify_all(world.kyiv.registry)
+        due = [body["state"] for body in bodies(world.kyiv, "duty").values() if body["what"] == "certificate"]
+        assert due == ["open"] and waiting(world.kyiv) == []
+    world.kyiv.reopen()
+    for _ in range(2):
+        sweep_envelopes(world.kyiv.registry)
+        certify_all(world.kyiv.registry)
+        world.deliver()
+    (certificate,) = bodies(world.tokyo, "certificate").values()
+    assert certificate["proof"] == "proved"
+    (kept,) = bodies(world.kyiv, "certificate").values()
+    assert kept["proof"] == "proved" and kept["number"] == certificate["number"]
+
+
 # -- what an inspector is given -----------------------------------------------------------------------------
 
 

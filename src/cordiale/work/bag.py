@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Protocol
 
-from cordiale.canonical import encode_base64url, parse_base64url
+from cordiale.canonical import Fields, encode_base64url, parse_base64url
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
 from cordiale.message.bag import (
@@ -94,13 +94,17 @@ def pack(registry: Registry, party: str, medium: Medium, act_id: str) -> dict[st
     record = registry.record(BAG, act_id)
     if stored is None or record is None:
         raise Unavailable("bag.unwritten", "the bag was not entered", hint="repeat the command")
-    key = WrappedBagKey(registry.keys.wrapping.public.kid, parse_base64url(record["key"]))
-    seal = open_seal(key, registry.keys.wrapping, registry.mode)
+    seal = _open_seal(registry, WrappedBagKey.parse(Fields(record["key"], where="key of a bag in the books")))
     for path, source, name in record["files"]:
         chunks = _chunks(registry, source, name)
         medium.write(path, [seal.seal(path, b"".join(chunks))] if source in _SEALED_SOURCES else chunks)
     medium.write(MANIFEST_NAME, [str(record["manifest"]).encode()])
     return {"bag": record["message"], "files": len(record["files"]), "party": party}
+
+
+def _open_seal(registry: Registry, key: WrappedBagKey) -> BagSeal:
+    """Return the seal that `key` opens with a wrapping key this node uses, or used before."""
+    return open_seal(key, registry.keys.wrapping_for({key.kid}), registry.mode)
 
 
 def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]
     posted = post(registry, session, Letter(partner=partner, body=manifest, is_answer=True))
     files = [[path_of(file), *sources[_key(file)]] for file in manifest.files]
     session.put(BAG, session.act_id, {
-        "files": files, "key": encode_base64url(seal.wrap_for(registry.keys.wrapping.public).wrapped),
+        "files": files, "key": seal.wrap_for(registry.keys.wrapping.public).encode(),
         "manifest": posted.content.decode(), "message": posted.id, "packed_at": shown_at(session.at), "party": party,
     }, expect=0)
     for one in answers:
@@ -210,7 +214,7 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     message, manifest = verify_bag_manifest(data, Expectations(
         own=own_statement(registry.reads(), registry.mode).statement, sender=partner, now=registry.now(),
     ))
-    seal = open_seal(manifest.key, registry.keys.wrapping, registry.mode)
+    seal = _open_seal(registry, manifest.key)
     result = Unpacked(message.id)
     listing = compare_listing(manifest, medium.listing())
     result.problems += [(path, "it is missing") for path in listing.missing]
