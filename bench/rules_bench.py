@@ -184,7 +184,7 @@ def main() -> None:
         Approval(person.id, part, DIGEST, PAST) for person, part in zip(people, ApprovalPart, strict=True)
     )
     release = ReleaseRequest(ItemId("item-1"), facts[1].label, JPN, UKR, PURPOSE, DIGEST, approvals, people)
-    provision = ProvisionRequest(release, "ukr-central", "wire", Mode.EXERCISE, Standing.REGISTERED)
+    provision = ProvisionRequest(release, "ukr-central", "wire", Mode.EXERCISE, Standing.REGISTERED, is_thing=False)
 
     def decide_provisions() -> None:
         for _ in range(1_000):

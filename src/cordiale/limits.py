@@ -53,11 +53,19 @@ TRANSPORT_CERTIFICATE_SIZE_BYTES_MAX: Final = 16 * 1024
 TRANSPORT_NODE_ID_LENGTH_MAX: Final = 64
 TRANSPORT_CHUNK_SIZE_BYTES: Final = 256 * 1024
 TRANSPORT_HEAD_SIZE_BYTES_MAX: Final = 64 * 1024
+TRANSPORT_HEAD_SECONDS_MAX: Final = 30
 TRANSPORT_REFUSED_SIZE_BYTES_MAX: Final = 16 * 1024**2
 TRANSPORT_KEEP_ALIVE_SECONDS: Final = 75
 TRANSPORT_GRACE_SECONDS: Final = 10
 TRANSPORT_IDLE_SECONDS_MAX: Final = 60
 TRANSPORT_IDLE_CONNECTIONS_MAX: Final = 4
+
+# The wire, for each caller: a body that moves slower is given up; so many connections, and messages at work, at once.
+TRANSPORT_MOVES_SECONDS_MAX: Final = 60
+TRANSPORT_MOVES_SIZE_BYTES_MIN: Final = 16 * 1024
+TRANSPORT_CALLER_CONNECTIONS_MAX: Final = 24
+TRANSPORT_CONNECTIONS_MAX: Final = 512
+PARTNER_MESSAGES_COUNT_MAX: Final = 8
 
 # Trust: roots and node statements.
 ROOT_KEYS_COUNT_MAX: Final = 8
@@ -74,6 +82,15 @@ CONSIGNMENT_RECORD_LENGTH_MAX: Final = 64 * 1024
 CONSIGNMENT_SHEET_SIZE_BYTES_MAX: Final = 512 * 1024
 COPIES_COUNT_MAX: Final = 10_000
 BAG_FILES_COUNT_MAX: Final = 10_000
+
+# Envelopes that arrive by wire, from one partner: under way at once; and whole or in part, not yet named by a message.
+PARTNER_UPLOADS_COUNT_MAX: Final = 8
+ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3
+ARRIVED_UNNAMED_COUNT_MAX: Final = 1_000
+ARRIVED_UNNAMED_DAYS_MAX: Final = 30
+
+# How many working days after the message behind it one that has not come is told.
+MISSING_MESSAGE_DAYS_MAX: Final = 10
 
 # Ledger.
 BATCH_ACTS_MAX: Final = 512

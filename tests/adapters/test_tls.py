@@ -26,11 +26,13 @@ from tests.adapters.tls_nodes import (
     tokyo_calling,
 )
 
+from cordiale.adapters import tls
 from cordiale.adapters.tls import PeerContext, PeerGate
 from cordiale.adapters.tls_client import Channel
 from cordiale.adapters.tls_context import GROUP, make_context, verified_pin
 from cordiale.crypto.certificates import load_certificate, load_transport_key
 from cordiale.errors import Malformed, Unavailable, Unverified
+from cordiale.limits import TRANSPORT_CALLER_CONNECTIONS_MAX
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
@@ -203,6 +205,33 @@ def test_endless_head_is_cut_off(node: Node) -> None:
         assert not all(channel.send(line) and channel.is_quiet() for _ in range(50_000))
         channel.close()
     assert node.desk.calls == []
+
+
+# --- how much one caller may have ------------------------------------------------------------------------
+
+def test_one_caller_with_many_connections_leaves_room_for_the_others(node: Node) -> None:
+    node.pins[STRANGER.pin] = "POL"
+    with contextlib.ExitStack() as open_ones:
+        client = open_ones.enter_context(node.client())
+        for _ in range(TRANSPORT_CALLER_CONNECTIONS_MAX):
+            open_ones.callback(client._connect().close)
+        with pytest.raises(Unavailable):
+            client.post("/echo", b"one too many")
+        with node.client(STRANGER) as other:
+            assert other.post("/echo", b"x").status == 200
+    with node.client() as again:
+        assert again.post("/echo", b"x").status == 200
+
+
+def test_a_head_that_does_not_end_is_given_up(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "TRANSPORT_HEAD_SECONDS_MAX", 0.05)
+    with node.client() as client:
+        channel = client._connect()
+        channel.send(b"GET /echo HTTP/1.1\r\nX-Slow: ")
+        assert channel.makefile().read() == b""
+        channel.close()
 
 
 # --- keys change --------------------------------------------------------------------------------------

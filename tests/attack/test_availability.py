@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 from tests.attack.test_persons import HEADER
 from tests.world.comparing import audit, bodies
-from tests.world.forging import forge, refusal_in, signed_head, tell, waiting
+from tests.world.forging import forge, hand_envelopes, opened, refusal_in, signed_head, tell, waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_bad_moments import clicked, in_one_batch
 from tests.world.test_journey import cross, label
@@ -20,11 +22,14 @@ from tests.world.world import AGREEMENT, Player, World, make_acquainted
 from cordiale.canonical import encode_base64url
 from cordiale.doors.peer.app import _failed
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable
+from cordiale.limits import PARTNER_UPLOADS_COUNT_MAX
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.members import LogHead
 from cordiale.ports import OutboxRow
+from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import own_origin
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.partners import require_partner
 from cordiale.records.shown_heads import show_head
 
 
@@ -205,7 +210,6 @@ def test_a_partner_whose_entry_is_damaged_does_not_stop_the_exchange_with_the_ot
     assert bodies(world.tokyo, "consignment")[consignment]["state"] == "delivered"
 
 
-@pytest.mark.xfail(strict=True, reason="the store of envelopes does not know how old an envelope is")
 def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
     """Any partner may leave envelopes of any name and of ten gigabytes; nothing removes what nobody names."""
     from cordiale.records.sweeping import sweep_envelopes
@@ -213,9 +217,14 @@ def test_envelopes_that_no_message_ever_names_are_swept(world: World) -> None:
     partial = world.tokyo.registry.objects.partial("in.nobody.names.this")
     partial.append(0, [b"x" * 1_000])
     partial.finish()
-    world.clock.advance(days=60)
+    world.tokyo.registry.objects.partial("in.never.whole").append(0, [b"x"])
+    world.clock.advance(days=29)
+    sweep_envelopes(world.tokyo.registry)
+    assert "in.nobody.names.this" in world.tokyo.objects.contents and world.tokyo.objects.parts
+    world.clock.advance(days=31)
     sweep_envelopes(world.tokyo.registry)
     assert "in.nobody.names.this" not in world.tokyo.objects.contents
+    assert world.tokyo.objects.parts == {}
 
 
 # -- time ---------------------------------------------------------------------------------------------------
@@ -244,3 +253,106 @@ def test_a_full_disk_is_not_reported_for_what_is_no_full_disk(world: World) -> N
     with pytest.raises(CordialeError) as raised:
         world.tokyo.registry.ledger.commit(Act("act.twice", "twice", "node", INTERNAL, twice))
     assert not isinstance(raised.value, Unavailable) and isinstance(raised.value, OutOfOrder)
+
+
+# -- what arrives by wire -----------------------------------------------------------------------------------
+
+
+def test_no_partner_fills_more_than_its_own_room_with_what_it_never_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cordiale.work import arrivals
+    from cordiale.work.arrivals import Arrivals
+
+    monkeypatch.setattr(arrivals, "ARRIVED_UNNAMED_SIZE_BYTES_MAX", 1_000)
+    desk = Arrivals(world.tokyo.registry)
+    partial = world.tokyo.registry.objects.partial(arriving_name("kyiv.ukr", "since.before"))
+    partial.append(0, [bytes(600)])
+    desk.look("kyiv.ukr")
+    with pytest.raises(Unavailable) as full, desk.receiving("kyiv.ukr", "more", 500):
+        pass
+    assert full.value.code == "arrivals.no-room"
+    with desk.receiving("warsaw.pol", "more", 500), desk.receiving("kyiv.ukr", "since.before", 1_000):
+        pass
+    world.tokyo.registry.objects.remove(arriving_name("kyiv.ukr", "since.before"))
+    with desk.receiving("kyiv.ukr", "more", 500):
+        pass
+
+
+def test_what_a_message_names_takes_no_room_any_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cordiale.work import arrivals
+    from cordiale.work.arrivals import Arrivals
+
+    monkeypatch.setattr(arrivals, "ARRIVED_UNNAMED_COUNT_MAX", 1)
+    desk = Arrivals(world.kyiv.registry)
+    dispatched(world)
+    (row,) = waiting(world.tokyo)
+    with desk.receiving("tokyo.jpn", row.attachments[0], 500):
+        hand_envelopes(world.tokyo, world.kyiv, row)
+    with pytest.raises(Unavailable), desk.receiving("tokyo.jpn", "another", 1):
+        pass
+    tell(world.tokyo, world.kyiv, row.message)
+    with desk.receiving("tokyo.jpn", "another", 1):
+        pass
+
+
+def test_more_envelopes_at_once_than_the_limit_are_asked_to_wait(world: World) -> None:
+    from cordiale.work.arrivals import Arrivals
+
+    desk = Arrivals(world.tokyo.registry)
+    with contextlib.ExitStack() as under_way:
+        for number in range(PARTNER_UPLOADS_COUNT_MAX):
+            under_way.enter_context(desk.receiving("kyiv.ukr", f"e.{number}", 1))
+        for name, code in (("e.0", "arrivals.busy"), ("e.more", "arrivals.too-many")):
+            with pytest.raises(Unavailable) as waits, desk.receiving("kyiv.ukr", name, 1):
+                pass
+            assert waits.value.code == code
+        under_way.enter_context(desk.receiving("warsaw.pol", "e.0", 1))
+    with desk.receiving("kyiv.ukr", "e.more", 1):
+        pass
+
+
+def test_a_message_that_names_what_was_swept_meanwhile_waits_for_it(world: World) -> None:
+    """The sweep and the message that names the envelope at last: whichever is first, nothing is held that is not here."""
+    from cordiale.journey.receive import take_consignment
+    from cordiale.records.correspondence import Arrived
+
+    dispatched(world)
+    (row,) = waiting(world.tokyo)
+    partner = require_partner(world.kyiv.registry.reads(), "JPN", mode=world.kyiv.registry.mode, now=world.clock.now())
+    arrived = Arrived(opened(row.message), row.message, bytes(48), partner.statement, world.clock.now())
+    act = Act("in.late", "take", "node", AGREEMENT, lambda session: {
+        "notice": str(take_consignment(world.kyiv.registry, session, arrived)),
+    })
+    with pytest.raises(Unavailable):
+        world.kyiv.registry.ledger.commit(act)
+    assert bodies(world.kyiv, "consignment") == {}
+
+
+def test_a_body_that_hardly_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came before counts and is kept; a body that moves may take as long as it needs."""
+    from cordiale.doors.peer import steady as door
+
+    monkeypatch.setattr(door, "TRANSPORT_MOVES_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(door, "TRANSPORT_MOVES_SIZE_BYTES_MIN", 10)
+
+    async def coming(*, stops: bool) -> AsyncIterator[bytes]:
+        for _ in range(10):
+            await anyio.sleep(0.02)
+            yield bytes(10)
+        if stops:
+            yield b"x"
+            await anyio.sleep_forever()
+
+    async def taken(*, stops: bool) -> int:
+        size = 0
+        try:
+            async for piece in door.pieces(coming(stops=stops), 1_000):
+                size += sum(map(len, piece))
+        except Unavailable as error:
+            assert error.code == "peer.too-slow"
+            return size
+        return -size
+
+    assert anyio.run(partial(taken, stops=False)) == -100
+    assert anyio.run(partial(taken, stops=True)) == 101

@@ -19,6 +19,7 @@ from cordiale.journey import dispatch as dispatching
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.message.bodies.consignment import Consignment
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.records.arriving import arriving_name
 from cordiale.records.items import label_of
 
 
@@ -66,7 +67,7 @@ def test_a_third_party_cannot_remove_what_another_provided(world: World) -> None
     dispatched(world)
     body = sent_consignment(world)
     world.deliver()
-    name = f"in.{body.items[0].content.envelope}"  # type: ignore[union-attr]
+    name = arriving_name("tokyo.jpn", body.items[0].content.envelope)  # type: ignore[union-attr]
     assert name in world.kyiv.objects.contents
     quietly(warsaw, world.kyiv, forge(warsaw, world.kyiv, replace(body, consignment="pol.c.1")))  # type: ignore[arg-type]
     assert name in world.kyiv.objects.contents

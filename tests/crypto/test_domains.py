@@ -36,4 +36,5 @@ def test_purposes_once_written_stay_as_they_are() -> None:
         "party-root", "node-statement", "agreement-text", "agreement-profile", "message", "act", "approval",
         "consignment-record", "request", "root-fingerprint", "content-commitment", "record-commitment",
         "deposit-digest", "record-list", "batch-chain", "batch-commitment", "anchor", "key-wrap", "vault", "passphrase",
+        "bag", "bag-file",
     ]

@@ -28,6 +28,7 @@ from cordiale.errors import CordialeError, Malformed, Unavailable, Undecidable, 
 from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX
 from cordiale.model.mode import Mode
 from cordiale.operate.wire_end import VISITOR, PartnerPins, contact
+from cordiale.records.arriving import arriving_name
 from cordiale.records.registry import Registry
 
 CONTENT = bytes(range(256)) * 5_000
@@ -149,7 +150,7 @@ def test_a_visitor_gets_the_statement_and_nothing_else(desk: Desk) -> None:
         ):
             assert (response.status, told(response)["code"]) == (403, "refused.message")
     assert desk.taken == []
-    assert desk.registry.objects.partial("in.x").size == 0
+    assert desk.registry.objects.partial(arriving_name("tokyo.jpn", "x")).size == 0
 
 
 def test_a_key_that_is_withdrawn_stops_counting_on_an_open_connection(desk: Desk) -> None:
@@ -171,9 +172,9 @@ def test_an_envelope_arrives_whole_and_only_once(desk: Desk) -> None:
     with desk.client() as client:
         assert told(client.get("/envelope/e.1")) == {"is_whole": False, "size_bytes": 0}
         assert told(put(client, "e.1", CONTENT)) == {"is_whole": True, "size_bytes": len(CONTENT)}
-        assert objects.open("in.e.1").read() == CONTENT
+        assert objects.open(arriving_name("tokyo.jpn", "e.1")).read() == CONTENT
         assert told(put(client, "e.1", b"other")) == {"is_whole": True, "size_bytes": len(CONTENT)}
-        assert objects.open("in.e.1").read() == CONTENT
+        assert objects.open(arriving_name("tokyo.jpn", "e.1")).read() == CONTENT
         response = client.get("/envelope/e.1")
     assert response.headers["cordiale-size"] == str(len(CONTENT))
 
@@ -185,7 +186,7 @@ def test_an_envelope_that_broke_off_goes_on_where_it_was(desk: Desk) -> None:
         yield CONTENT[:half]
         raise Unavailable("body.broken-off", "it broke off", hint="")
 
-    partial = desk.registry.objects.partial("in.e.2")
+    partial = desk.registry.objects.partial(arriving_name("tokyo.jpn", "e.2"))
     with contextlib.suppress(Unavailable):
         partial.append(0, breaking())
     with desk.client() as client:
@@ -193,7 +194,7 @@ def test_an_envelope_that_broke_off_goes_on_where_it_was(desk: Desk) -> None:
         wrong = put(client, "e.2", CONTENT)
         assert (wrong.status, told(wrong)["fields"]) == (409, {"size": arrived})
         assert told(put(client, "e.2", CONTENT, offset=arrived))["is_whole"] is True
-    assert desk.registry.objects.open("in.e.2").read() == CONTENT
+    assert desk.registry.objects.open(arriving_name("tokyo.jpn", "e.2")).read() == CONTENT
 
 
 @pytest.mark.parametrize("header", [
@@ -205,7 +206,7 @@ def test_a_range_that_cannot_be_is_malformed(desk: Desk, header: str) -> None:
         headers = {"Content-Length": "5", **({"Content-Range": header} if header else {})}
         response = client._exchange(_Request("PUT", "/envelope/e.3", headers, lambda: (b"12345",)))
     assert (response.status, told(response)["family"]) == (400, "malformed")
-    assert desk.registry.objects.partial("in.e.3").size == 0
+    assert desk.registry.objects.partial(arriving_name("tokyo.jpn", "e.3")).size == 0
 
 
 @pytest.mark.parametrize("name", ["..", "A", "a%2Fb", "x" * 300, "-a", "a_b", "%00"])

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from tests.message.wrapping import WRAPPING_PUBLIC
 
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
+from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -142,7 +145,8 @@ def _manifests(draw: st.DrawFn) -> BagManifest:
             BagFile(kind, place, id, draw(st.integers(1, 2**33)), draw(digests))
             for place, id in enumerate(ids, start=1)
         ]
-    return BagManifest(tuple(files))
+    key = draw(st.binary(min_size=WRAPPED_SHARE_SIZE_BYTES, max_size=WRAPPED_SHARE_SIZE_BYTES))
+    return BagManifest(tuple(files), WrappedBagKey(WRAPPING_PUBLIC["kyiv.ukr"].kid, key))
 
 
 BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {

@@ -10,6 +10,8 @@ from typing import Any, Final
 from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
+from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -183,7 +185,7 @@ SAMPLES: Final[dict[str, Body]] = {
         BagFile(BagFileKind.CHECKPOINT, 1, "checkpoint-1", 10, DIGEST),
         BagFile(BagFileKind.ENVELOPE, 1, "envelope-1", 10, DIGEST),
         BagFile(BagFileKind.BULK, 1, "message-1", 10, DIGEST),
-    )),
+    ), WrappedBagKey(WRAPPING_PUBLIC["tokyo.jpn"].kid, bytes(WRAPPED_SHARE_SIZE_BYTES))),
 }
 """Every member that can be there is there."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ from tests.message.samples import (
     statement_of,
 )
 
+from cordiale.canonical import encode_base64url, encode_canonical
+from cordiale.crypto.wrapping import WrappingKey
 from cordiale.errors import Malformed, Undecidable, Unverified
 from cordiale.message.bag import (
     FOLDERS,
@@ -31,6 +35,8 @@ from cordiale.message.bag import (
     CarriedMessage,
     compare_listing,
     encode_statement_file,
+    file_digest,
+    open_file,
     parse_statement_file,
     path_of,
     plan_bag,
@@ -39,9 +45,10 @@ from cordiale.message.bag import (
     verify_envelope_file,
     verify_file,
 )
-from cordiale.message.bodies.bag_manifest import BagFileKind, BagManifest
+from cordiale.message.bag_seal import BagSeal, open_seal
+from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.statement import StatementShown
-from cordiale.message.form import Message, sign_message
+from cordiale.message.form import Message, message_digest, sign_message
 from cordiale.message.members import SealedEnvelope
 from cordiale.model.mode import Mode
 from cordiale.model.names import MessageId, NodeId
@@ -61,13 +68,24 @@ CONTENTS = BagContents(
 )
 
 
+RECIPIENT = WrappingKey.generate()
+SEAL = BagSeal(bytes(range(32)), Mode.EXERCISE)
+
+
+def plan(contents: BagContents) -> BagManifest:
+    return plan_bag(contents, SEAL, RECIPIENT.public)
+
+
+PLANNED = plan(CONTENTS)
+
+
 def manifest_message(**changes: Any) -> Message:
-    return message_of(plan_bag(CONTENTS), id=MessageId("bag-1"), agreement="", agreement_version=0,
+    return message_of(PLANNED, id=MessageId("bag-1"), agreement="", agreement_version=0,
                       checkpoint=None, seen=None, **changes)
 
 
 def test_a_bag_is_listed_in_the_order_it_is_unpacked() -> None:
-    assert [path_of(file) for file in plan_bag(CONTENTS).files] == [
+    assert [path_of(file) for file in PLANNED.files] == [
         "1-statements/00001-statement-4.json",
         "2-orders/00001-m-4.jws",
         "2-orders/00002-m-9.jws",
@@ -96,7 +114,7 @@ def test_the_manifest_is_a_message_and_comes_back() -> None:
     message = manifest_message()
     found, manifest = verify_bag_manifest(sign_message(message, signer_of()), expectations())
     assert found == message
-    assert manifest == plan_bag(CONTENTS)
+    assert manifest == PLANNED
 
 
 def test_a_bag_for_somebody_else_is_refused() -> None:
@@ -127,25 +145,81 @@ def test_another_message_is_no_manifest() -> None:
 
 def test_nothing_is_packed_twice() -> None:
     with pytest.raises(Malformed):
-        plan_bag(replace(CONTENTS, messages=CONTENTS.messages * 2))
+        plan(replace(CONTENTS, messages=CONTENTS.messages * 2))
     with pytest.raises(Malformed):
-        plan_bag(replace(CONTENTS, envelopes=CONTENTS.envelopes * 2))
+        plan(replace(CONTENTS, envelopes=CONTENTS.envelopes * 2))
+
+
+def sealed_file(id: str, data: bytes) -> tuple[BagFile, bytes]:
+    file = next(one for one in PLANNED.files if one.id == id)
+    return file, SEAL.seal(path_of(file), data)
 
 
 def test_every_file_is_held_against_the_manifest() -> None:
-    files = {file.id: file for file in plan_bag(CONTENTS).files}
-    assert verify_file(files["m-5"], b"bytes of 5", Mode.EXERCISE) == b"bytes of 5"
+    file, sealed = sealed_file("m-5", b"bytes of 5")
+    assert verify_file(file, sealed, Mode.EXERCISE) == sealed
+    assert open_file(file, sealed, SEAL, Mode.EXERCISE) == b"bytes of 5"
+    for other in (sealed_file("m-5", b"bytes of 6")[1], sealed_file("m-3", b"bytes of 5")[1]):
+        with pytest.raises(Unverified) as told:
+            open_file(file, other, SEAL, Mode.EXERCISE)
+        assert told.value.code == "bag.file-digest"
     with pytest.raises(Unverified):
-        verify_file(files["m-5"], b"bytes of 6", Mode.EXERCISE)
-    with pytest.raises(Unverified):
-        verify_file(files["m-5"], b"bytes of 5", Mode.REAL)
-    for cut in (b"bytes of ", b"bytes of 55"):
+        verify_file(file, sealed, Mode.REAL)
+    for cut in (sealed[:-1], sealed + b"5", b""):
         with pytest.raises(Malformed):
-            verify_file(files["m-5"], cut, Mode.EXERCISE)
+            open_file(file, cut, SEAL, Mode.EXERCISE)
+
+
+@pytest.mark.parametrize("spoilt", [
+    lambda path, data: (path, data[:-1]), lambda path, data: (path, data[:3]), lambda path, data: (path, b""),
+    lambda path, data: (path, data + b"x"), lambda path, data: (path, bytes([data[0] ^ 1]) + data[1:]),
+    lambda path, data: ("5-messages/00002-m-5.jws", data),
+], ids=["cut", "cut below the tag", "empty", "longer", "changed", "of another place"])
+def test_what_is_not_the_sealed_file_does_not_open(spoilt: Any) -> None:
+    path, data = spoilt("5-messages/00001-m-5.jws", SEAL.seal("5-messages/00001-m-5.jws", b"bytes of 5"))
+    with pytest.raises(Unverified) as told:
+        SEAL.open(path, data)
+    assert told.value.code == "bag.seal"
+
+
+@pytest.mark.parametrize("other", [BagSeal(bytes(32), Mode.EXERCISE), BagSeal(bytes(range(32)), Mode.REAL)],
+                         ids=["of another bag", "of the other mode"])
+def test_the_key_of_another_bag_opens_nothing(other: BagSeal) -> None:
+    file, sealed = sealed_file("m-5", b"bytes of 5")
+    with pytest.raises(Unverified):
+        other.open(path_of(file), sealed)
+
+
+def test_the_seal_comes_back_for_the_recipient_alone() -> None:
+    file, sealed = sealed_file("m-5", b"bytes of 5")
+    assert open_seal(PLANNED.key, RECIPIENT, Mode.EXERCISE).open(path_of(file), sealed) == b"bytes of 5"
+    stranger = WrappingKey.generate()
+    with pytest.raises(Undecidable) as told:
+        open_seal(PLANNED.key, stranger, Mode.EXERCISE)
+    assert told.value.code == "bag.no-key-for"
+    with pytest.raises(Unverified):
+        open_seal(replace(PLANNED.key, kid=stranger.public.kid), stranger, Mode.EXERCISE)
+
+
+def test_no_file_of_a_bag_tells_what_was_sealed() -> None:
+    """Neither its bytes nor the manifest: the digest is of what lies there."""
+    manifest = encode_canonical(PLANNED.encode())
+    for one in CONTENTS.messages:
+        assert one.data not in manifest
+        assert encode_base64url(message_digest(one.data, Mode.EXERCISE)).encode() not in manifest
+
+
+def test_the_vector_is_what_the_seal_makes() -> None:
+    vector = json.loads((Path(__file__).parents[2] / "docs" / "spec" / "vectors" / "bag-seal.json").read_bytes())
+    seal = BagSeal(bytes.fromhex(vector["key"]), Mode(vector["mode"]))
+    data = vector["content"].encode()
+    assert seal.seal(vector["path"], data).hex() == vector["sealed"]
+    assert seal.open(vector["path"], bytes.fromhex(vector["sealed"])) == data
+    assert file_digest(bytes.fromhex(vector["sealed"]), Mode(vector["mode"])).hex() == vector["digest"]
 
 
 def test_an_envelope_is_held_against_its_ciphertext() -> None:
-    file = plan_bag(CONTENTS).files[4]
+    file = PLANNED.files[4]
     assert verify_envelope_file(file, size_bytes=2048, digest=DIGEST) == file
     with pytest.raises(Malformed):
         verify_envelope_file(file, size_bytes=2047, digest=DIGEST)
@@ -154,7 +228,7 @@ def test_an_envelope_is_held_against_its_ciphertext() -> None:
 
 
 def test_a_medium_is_compared_with_its_manifest() -> None:
-    manifest = plan_bag(CONTENTS)
+    manifest = PLANNED
     medium = {path_of(file): file.size_bytes for file in manifest.files} | {MANIFEST_NAME: 12_000}
     whole = compare_listing(manifest, medium)
     assert (whole.missing, whole.unlisted, whole.resized) == ((), (), ())
@@ -167,7 +241,7 @@ def test_a_medium_is_compared_with_its_manifest() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_unpacking_goes_on_where_it_stopped_and_twice_does_nothing(data: st.DataObject) -> None:
-    manifest = plan_bag(CONTENTS)
+    manifest = PLANNED
     done = {path_of(file) for file in manifest.files[: data.draw(st.integers(0, 8))]}
     rest = plan_unpacking(manifest, done=done)
     assert [file for file in manifest.files if path_of(file) not in done] == list(rest)

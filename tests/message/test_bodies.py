@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.message.bodies import BODIES
 from tests.message.samples import DIGEST, LEVEL, NOW, SAMPLES, TERMS
+from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical, parse_canonical
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
 from cordiale.errors import (
     Malformed,
     OutOfOrder,
@@ -22,6 +24,7 @@ from cordiale.errors import (
     Undecidable,
     Unverified,
 )
+from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies import BODY_TYPES
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body, Precedence
@@ -261,7 +264,7 @@ def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:
 ])
 def test_a_bag_lists_its_files_in_one_order_and_each_once(listed: tuple[BagFile, ...]) -> None:
     with pytest.raises(Malformed):
-        BagManifest(listed)
+        BagManifest(listed, WrappedBagKey(WRAPPING_PUBLIC["tokyo.jpn"].kid, bytes(WRAPPED_SHARE_SIZE_BYTES)))
 
 
 class TestRefusalOf:

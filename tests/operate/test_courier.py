@@ -16,6 +16,7 @@ from cordiale.adapters.folder import FolderObjects
 from cordiale.errors import Malformed, Unavailable, Undecidable, Unverified
 from cordiale.model.party import NodeStatement
 from cordiale.operate.courier import WireCourier
+from cordiale.records.arriving import arriving_name
 from cordiale.records.partners import own_statement
 
 
@@ -56,16 +57,16 @@ def play(tmp_path: Path) -> Iterator[Play]:
 def test_the_envelope_is_there_before_the_message_that_names_it(play: Play) -> None:
     play.seal("out.1")
     assert play.courier.carry(play.kyiv, b"message", ("out.1",)) == b"{}"
-    assert play.desk.registry.objects.open("in.out.1").read() == CONTENT
+    assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.1")).read() == CONTENT
     assert play.desk.taken == [(b"message", "tokyo.jpn")]
     assert play.courier.carry(play.kyiv, b"again", ("out.1",)) == b"{}"
 
 
 def test_an_envelope_goes_on_where_it_broke_off(play: Play) -> None:
     play.seal("out.2")
-    play.desk.registry.objects.partial("in.out.2").append(0, [CONTENT[:1_000]])
+    play.desk.registry.objects.partial(arriving_name("tokyo.jpn", "out.2")).append(0, [CONTENT[:1_000]])
     play.courier.carry(play.kyiv, b"message", ("out.2",))
-    assert play.desk.registry.objects.open("in.out.2").read() == CONTENT
+    assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.2")).read() == CONTENT
 
 
 def test_no_message_goes_without_its_envelope(play: Play) -> None:
@@ -73,7 +74,7 @@ def test_no_message_goes_without_its_envelope(play: Play) -> None:
         play.courier.carry(play.kyiv, b"message", ("out.none",))
     assert found.value.code == "courier.no-envelope"
     play.seal("out.3", b"short")
-    play.desk.registry.objects.partial("in.out.3").append(0, [b"longer than ours"])
+    play.desk.registry.objects.partial(arriving_name("tokyo.jpn", "out.3")).append(0, [b"longer than ours"])
     with pytest.raises(Unavailable):
         play.courier.carry(play.kyiv, b"message", ("out.3",))
     assert play.desk.taken == []

@@ -137,7 +137,7 @@ APPROVALS = (
     Approval(AUTHORITY.id, ApprovalPart.AUTHORISE, DIGEST, PAST),
 )
 RELEASE = ReleaseRequest(ITEM, LABEL, JPN, UKR, PURPOSE, DIGEST, APPROVALS, (PROPOSER, AUTHORITY))
-PROVISION = ProvisionRequest(RELEASE, "ukr-central", "wire", Mode.EXERCISE, Standing.REGISTERED)
+PROVISION = ProvisionRequest(RELEASE, "ukr-central", "wire", Mode.EXERCISE, Standing.REGISTERED, is_thing=True)
 
 
 def consent(act: Act, **changes: object) -> Consent:

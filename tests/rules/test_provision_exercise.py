@@ -44,10 +44,11 @@ EXERCISE = in_force("exercise")
 INDEX = build_rule_index(EXERCISE)
 
 
-def provide(level: LevelRef, link: str, index: RuleIndex = INDEX, **changes: Any) -> set[str]:
+def provide(level: LevelRef, link: str, index: RuleIndex = INDEX, *, is_thing: bool = True, **changes: Any) -> set[str]:
     label = Label(w.JPN, level, frozenset({w.JPN, w.UKR}), w.PAST)
     request = ProvisionRequest(
         replace(w.RELEASE, label=replace(label, **changes)), "registry-kyiv", link, Mode.EXERCISE, Standing.REGISTERED,
+        is_thing=is_thing,
     )
     return w.codes(decide_provision(request, index, now=w.NOW))
 
@@ -135,3 +136,9 @@ def test_a_marking_made_here_is_one_the_access_rules_know(level: LevelRef) -> No
     assert isinstance(marking, Marking)
     view = view_item(ItemFacts(w.ITEM, label, w.UKR, Standing.REGISTERED, marking), INDEX, on=w.TODAY)
     assert view.baseline.is_allowed
+
+
+def test_a_content_is_not_carried_and_a_thing_may_be() -> None:
+    """A carrier needs no approved link: what lies sealed here must not leave by that name."""
+    assert provide(MIDDLE, "carry", is_thing=False) == {"provision.carried-content"}
+    assert provide(MIDDLE, "carry") == set()

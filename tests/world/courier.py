@@ -21,6 +21,7 @@ from tests.world.world import Player, World
 
 from cordiale.errors import CordialeError, Unavailable
 from cordiale.model.party import NodeStatement
+from cordiale.records.arriving import arriving_name
 from cordiale.work.intake import take_message
 
 TRICKS: Final[Mapping[str, int]] = {
@@ -131,7 +132,7 @@ class HostileCourier:
 
     def _half_envelope(self, load: Load) -> bytes | None:
         for name, content in load.envelopes.items():
-            partial = load.recipient.objects.partial(f"in.{name}")
+            partial = load.recipient.objects.partial(arriving_name(load.sender.registry.node, name))
             if partial.size == 0:
                 partial.append(0, [content[: len(content) // 2]])
         return self._tell(load, load.message)
@@ -159,7 +160,7 @@ class HostileCourier:
 
     def _hand_over(self, load: Load, name: str, content: bytes) -> None:
         """Go on where the envelope broke off, as the wire does; a whole one is not touched again."""
-        partial = load.recipient.objects.partial(f"in.{name}")
+        partial = load.recipient.objects.partial(arriving_name(load.sender.registry.node, name))
         partial.append(partial.size, [content[partial.size:]])
         partial.finish()
 

@@ -19,6 +19,7 @@ from cordiale.message.verification import read_unverified_object
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, MessageId
 from cordiale.ports import OutboxRow, StoredHead
+from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import own_origin
 from cordiale.records.log.checkpoint import Checkpoint
 from cordiale.records.shown_heads import show_head
@@ -97,7 +98,7 @@ def waiting(player: Player) -> list[OutboxRow]:
 def hand_envelopes(sender: Player, recipient: Player, row: OutboxRow) -> None:
     """Bring the envelopes of a message to the partner, as the wire would before the message."""
     for name in row.attachments:
-        recipient.objects.contents[f"in.{name}"] = sender.objects.contents[name]
+        recipient.objects.contents[arriving_name(sender.registry.node, name)] = sender.objects.contents[name]
 
 
 def size_of_books(player: Player) -> dict[str, int]:

@@ -17,6 +17,8 @@ from tests.world.world import AGREEMENT, Player, World, copy_of
 
 from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.limits import ARRIVED_UNNAMED_DAYS_MAX
+from cordiale.records.endings import certify_all
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.registry import require_person
 from cordiale.records.releases import binding_of, version_of
@@ -218,6 +220,8 @@ class Life:
             pack(player.registry, self.world.other(player).party, medium, id)
             self.bags.append((player, id, medium))
             self.courier.crossed += medium.files.values()
+            # What is sealed for the partner crosses too, and is held to the same.
+            self.courier.crossed += [row.message for row in player.registry.reads().outbox_open()]
 
     def unpack(self, place: int, *, maim: int = -1) -> None:
         """Unpack any bag that was ever packed, once more or for the first time; `maim` damages one of its files."""
@@ -244,6 +248,8 @@ class Life:
             disk.count = 0
         self.courier.calm()
         for _ in range(6):
+            for player in self.world.players:
+                certify_all(player.registry)
             self.world.deliver()
             for player in self.world.players:
                 before = len(self.bags)
@@ -253,6 +259,10 @@ class Life:
             self.world.clock.advance(minutes=2)
             if not list_unrest(self.world):
                 break
+        # An envelope that went ahead of a message which is held back is removed in time.
+        self.world.clock.advance(days=ARRIVED_UNNAMED_DAYS_MAX + 1)
+        for player in self.world.players:
+            sweep_envelopes(player.registry)
 
     def list_faults(self) -> list[str]:
         """Return everything that is not as it must be now that all is at rest."""

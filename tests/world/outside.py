@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.errors import OutOfOrder, Unavailable
+from cordiale.ports import ObjectFound
 
 Touch = Callable[[str], None]
 """Told the name of a write before it happens (and ``committed`` after a commit); it may raise."""
@@ -54,9 +55,11 @@ class SeededRandom:
 class MemoryObjects:
     """Implements `cordiale.ports.Objects`; `full` makes every commit fail as a full disk does."""
 
-    def __init__(self, contents: dict[str, bytes] | None = None) -> None:
+    def __init__(self, clock: FakeClock, contents: dict[str, bytes] | None = None) -> None:
         self.contents: dict[str, bytes] = contents or {}
         self.parts: dict[str, bytearray] = {}
+        self.touched: dict[str, datetime] = {}
+        self.clock = clock
         self.full = False
 
     def create(self, name: str) -> MemoryWriter:
@@ -73,8 +76,17 @@ class MemoryObjects:
     def names(self, prefix: str = "") -> list[str]:
         return sorted(name for name in self.contents if name.startswith(prefix))
 
+    def found(self, prefix: str = "") -> list[ObjectFound]:
+        """What a test put there by hand came just now."""
+        sizes = {name: len(content) for name, content in (*self.parts.items(), *self.contents.items())}
+        return [
+            ObjectFound(name, size, self.touched.get(name, self.clock.now()))
+            for name, size in sizes.items() if name.startswith(prefix)
+        ]
+
     def remove(self, name: str) -> None:
         self.contents.pop(name, None)
+        self.parts.pop(name, None)
 
     def partial(self, name: str) -> MemoryPartial:
         return MemoryPartial(self, name)
@@ -118,6 +130,7 @@ class MemoryPartial:
         part = self._objects.parts.setdefault(self._name, bytearray())
         for chunk in chunks:
             part.extend(chunk)
+        self._objects.touched[self._name] = self._objects.clock.now()
         return self.size
 
     def finish(self) -> None:

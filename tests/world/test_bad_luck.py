@@ -33,6 +33,7 @@ from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
 from cordiale.message.bodies.receipt import Receipt
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
+from cordiale.records.arriving import arriving_name
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_wrong_envelope_is_refused_signed_and_nothing_is_held(world: World, ma
     _, consignment = dispatched(world)
     (row,) = waiting(world.tokyo)
     hand_envelopes(world.tokyo, world.kyiv, row)
-    name = f"in.{row.attachments[0]}"
+    name = arriving_name(world.tokyo.registry.node, row.attachments[0])
     world.kyiv.objects.contents[name] = maim(world.kyiv.objects.contents[name])
     answer = tell(world.tokyo, world.kyiv, row.message)
     refused = require_signed_refusal(world.kyiv, world.tokyo, row.message, answer)
@@ -99,7 +100,7 @@ def test_the_right_envelope_of_another_item_is_refused(world: World) -> None:
     dispatched(world)
     first, second = waiting(world.tokyo)
     contents = world.tokyo.objects.contents
-    world.kyiv.objects.contents[f"in.{first.attachments[0]}"] = contents[second.attachments[0]]
+    world.kyiv.objects.contents[arriving_name(world.tokyo.registry.node, first.attachments[0])] = contents[second.attachments[0]]
     refused = refusal_in(tell(world.tokyo, world.kyiv, first.message))
     assert refused.family.value == "unverified"
 

@@ -157,7 +157,7 @@ class Copier:
         self.copies: list[Path] = []
         self.writes: list[str] = []
         self._known: set[bytes] = set()
-        self.committed = home
+        self.committed: list[Path] = []
 
     def __call__(self, write: str) -> None:
         self.writes.append(write)
@@ -169,7 +169,7 @@ class Copier:
             self._known.add(state.digest())
             self.keep()
             if write == "committed":
-                self.committed = self.copies[-1]
+                self.committed.append(self.copies[-1])
 
     def keep(self) -> Path:
         copy = self.home.parent / f"copy-{len(self.copies)}"
@@ -221,14 +221,15 @@ def test_a_node_killed_between_two_writes_has_done_all_of_it_or_nothing(
     anchor.write(player.anchor.content, is_new=True)
     player.reopen(store=WatchedStore(store, copier), objects=objects, anchor=anchor)  # type: ignore[arg-type]
     before = summary(player)
-    wal = home / "books.db-wal"
-    old_length = wal.stat().st_size if wal.exists() else 0
+    begun = length_of_wal(home)
     scene.do(player)
     after = summary(player)
     assert before != after and "commit" in copier.writes
     whole = copier.keep()
     store.close()
-    cut_copies(copier, copier.committed, old_length)
+    for committed in copier.committed:
+        cut_copies(copier, committed, begun)
+        begun = length_of_wal(committed)
     outcomes = Counter(require_all_or_nothing(player, copy, scene.do, (before, after)) for copy in copier.copies)
     assert outcomes["nothing"] >= 1 and outcomes["all"] >= 1
     open_home(player, whole)
@@ -237,9 +238,14 @@ def test_a_node_killed_between_two_writes_has_done_all_of_it_or_nothing(
         bring_to_rest(scene)
 
 
+def length_of_wal(home: Path) -> int:
+    wal = home / "books.db-wal"
+    return wal.stat().st_size if wal.exists() else 0
+
+
 def cut_copies(copier: Copier, whole: Path, old_length: int) -> None:
-    """Add copies in which the flush was cut short, at several places."""
-    length = (whole / "books.db-wal").stat().st_size
+    """Add copies in which the flush of one commit, which began at `old_length`, was cut short at several places."""
+    length = length_of_wal(whole)
     for part in range(1, _CUTS + 1):
         copy = copier.keep()
         shutil.rmtree(copy)

@@ -35,6 +35,7 @@ from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act
 from cordiale.model.label import LevelRef
 from cordiale.records.agreements import profile_digest_of, text_digest_of
+from cordiale.records.arriving import arriving_place
 from cordiale.records.correspondence import own_origin
 from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text
 from cordiale.wire.profile_json import encode_profile, profile_to_json
@@ -223,7 +224,7 @@ def test_a_partner_cannot_remove_what_it_has_provided_by_naming_it_again(world: 
     _, (item,) = cross(world)
     grant(world, item, "reader")
     (copy,) = bodies(world.kyiv, "copy").values()
-    name = str(copy["object"]).removeprefix("in.")
+    name = str(copy["object"]).removeprefix(arriving_place(world.tokyo.registry.node))
     content = SealedEnvelope(name, 10, bytes(48))
     named = ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, "{}", content)
     body = Consignment("c-again", ConsignmentKind.PROVIDE, (named,))

@@ -24,8 +24,8 @@ def test_envelopes_without_an_act_and_of_ended_copies_are_swept_and_the_rest_sta
     gone = set(left) - set(kyiv)
     assert len(gone) == 1
     kyiv[gone.pop()] = b"the node crashed before it was removed"
-    assert sweep_envelopes(world.tokyo.registry) == Swept(without_act=1, receipted=3, ended=0)
-    assert sweep_envelopes(world.kyiv.registry) == Swept(without_act=0, receipted=0, ended=1)
+    assert sweep_envelopes(world.tokyo.registry) == Swept(without_act=1, receipted=3, ended=0, unnamed=0)
+    assert sweep_envelopes(world.kyiv.registry) == Swept(without_act=0, receipted=0, ended=1, unnamed=0)
     world.deliver()
     grant(world, kept, "reader")
     assert world.kyiv.read("reader", kept, PURPOSE) == CONTENT

@@ -40,6 +40,7 @@ from cordiale.node import Places, build_registry
 from cordiale.ports import Store
 from cordiale.records.agreements import text_digest_of
 from cordiale.records.answer import Answer
+from cordiale.records.arriving import arriving_name
 from cordiale.records.keyring import NodeKeys, log_prefix, make_node_keys
 from cordiale.records.people import enrol_founders
 from cordiale.records.registry import Registry, identify
@@ -109,7 +110,7 @@ class Player:
     def copied(self, clock: FakeClock, seed: int) -> Player:
         """Return a player with the same keys and people, and copies of books, envelopes and anchor."""
         twin = replace(
-            self, people=dict(self.people), objects=MemoryObjects(dict(self.objects.contents)), clock=clock,
+            self, people=dict(self.people), objects=MemoryObjects(clock, dict(self.objects.contents)), clock=clock,
             anchor=MemoryAnchor(self.anchor.content),
         )
         twin.outbox = self.outbox
@@ -134,7 +135,8 @@ def carry_faithfully(
     """Carry envelopes and message to the partner at once."""
     recipient, sender = world.by_node(partner.node), world.sending
     for name in attachments:
-        recipient.objects.contents.setdefault(f"in.{name}", sender.objects.contents[name])
+        arriving = arriving_name(sender.registry.node, name)
+        recipient.objects.contents.setdefault(arriving, sender.objects.contents[name])
     return take_message(recipient.registry, message, sender.registry.node)
 
 
@@ -311,7 +313,7 @@ def make_player(
 ) -> Player:
     """A node with its founders, its root and its statement."""
     keys = make_node_keys(node, clock.now())
-    objects = MemoryObjects()
+    objects = MemoryObjects(clock)
     config = Config(
         home=Path("/nowhere"), party=PartyId(party), node=NodeId(node), mode=mode, title=f"Exercise registry {node}",
         listen=("127.0.0.1", 1), endpoint=f"https://{node}.invalid", books="sqlite::memory:",

@@ -86,11 +86,13 @@ class SqliteReads:
         rows = self._rows(f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))
         return [StoredRecord(*row) for row in rows]
 
-    def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> Sequence[StoredRecord]:
+    def find(
+        self, kind: str, field: str, value: str, *, after: str = "", limit: int = 1_000
+    ) -> Sequence[StoredRecord]:
         rows = self._rows(
             f"SELECT {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
-            " WHERE f.kind = ? AND f.name = ? AND f.value = ? ORDER BY f.id LIMIT ?",
-            (kind, field, value, limit),
+            " WHERE f.kind = ? AND f.name = ? AND f.value = ? AND f.id > ? ORDER BY f.id LIMIT ?",
+            (kind, field, value, after, limit),
         )
         return [StoredRecord(*row) for row in rows]
 

@@ -130,6 +130,24 @@ def decrypt(key: bytes, encrypted: bytes, *, associated: bytes = b"") -> bytes:
         raise _wrong_tag() from error
 
 
+def encrypt_once(key: bytes, plaintext: bytes, *, associated: bytes) -> bytes:
+    """Encrypt the one text that `key` is for, as ciphertext and tag: the same text gives the same bytes.
+
+    The IV is zero. The caller answers for it that no second text is ever encrypted under this key.
+    """
+    return AESGCM(key).encrypt(bytes(IV_SIZE_BYTES), plaintext, associated)
+
+
+def decrypt_once(key: bytes, encrypted: bytes, *, associated: bytes) -> bytes:
+    """Undo `encrypt_once`. Raises `Unverified` when key, text or `associated` do not fit."""
+    if len(encrypted) < TAG_SIZE_BYTES:
+        raise _wrong_tag()
+    try:
+        return AESGCM(key).decrypt(bytes(IV_SIZE_BYTES), encrypted, associated)
+    except InvalidTag as error:
+        raise _wrong_tag() from error
+
+
 def hmac_sha256(key: bytes, message: Octets) -> bytes:
     """Compute HMAC-SHA256 (RFC 2104) of `message`."""
     return hmac.digest(key, message, hashlib.sha256)

@@ -45,6 +45,9 @@ class Purpose(StrEnum):
     KEY_WRAP = "key-wrap"
     VAULT = "vault"
     PASSPHRASE = "passphrase"  # noqa: S105 - a purpose, not a password
+    # The bag: what its files are sealed with, and the digests of what lies there.
+    BAG = "bag"
+    BAG_FILE = "bag-file"
 
 
 _VERSION: Final = 1

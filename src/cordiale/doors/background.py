@@ -13,6 +13,7 @@ from cordiale.operate.courier import WireCourier
 from cordiale.records.registry import Registry
 from cordiale.work.chaser import Chaser
 from cordiale.work.outbox import Outbox
+from cordiale.work.sweeper import Sweeper
 
 _diagnostics: Final = logging.getLogger("cordiale.work")
 _AGAIN_SECONDS: Final = 5.0
@@ -46,7 +47,7 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (Chaser,)
+WORKERS: Final[Sequence[MakeWorker]] = (Chaser, Sweeper)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -18,7 +18,6 @@ from starlette.requests import ClientDisconnect
 from cordiale.errors import Malformed, Unavailable
 
 _AHEAD_BYTES_MAX: Final = 8 * 1024 * 1024
-_PIECE_BYTES: Final = 1024 * 1024
 
 Result = TypeVar("Result")
 
@@ -111,16 +110,6 @@ class BodySource:
                 raise Malformed("body.short", "the request ends too early", hint="use a client of the same version")
             filled += count
         return bytes(taken)
-
-    def pieces(self, size_bytes_max: int) -> Iterator[bytes]:
-        """Yield what comes; raises `Malformed` when it is more than `size_bytes_max`."""
-        buffer = memoryview(bytearray(_PIECE_BYTES))
-        left = size_bytes_max
-        while count := self.readinto(buffer):
-            if count > left:
-                raise Malformed("body.long", "more came than was announced", hint="ask for the size and go on there")
-            left -= count
-            yield bytes(buffer[:count])
 
 
 async def read_in_thread(

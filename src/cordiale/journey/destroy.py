@@ -15,7 +15,7 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
-from cordiale.records.endings import End, end_copy, erase_ended
+from cordiale.records.endings import End, certify_ended, end_copy
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
@@ -80,7 +80,8 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         return {"certificates": numbers, "item": item.id, "persons": len(persons)}
 
     answer = commit_personal(registry, request, run, log=log, subject=found["item"] if found is not None else "")
-    erase_ended(registry, str(answer.value["item"]))
+    # What fails here stands among the duties: it is done when the act is repeated, and by the node itself.
+    certify_ended(registry, str(answer.value["item"]))
     if known is not None:
         erase_own(registry, known)
     return answer

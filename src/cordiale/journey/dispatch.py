@@ -21,7 +21,7 @@ from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
-from cordiale.limits import DISPATCH_ITEMS_MAX
+from cordiale.limits import ARRIVED_UNNAMED_SIZE_BYTES_MAX, DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import wrapping_key_of
@@ -36,7 +36,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import due_day, open_duty
-from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, require_own
+from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -146,7 +146,7 @@ def _provision(registry: Registry, books: Books, order: _Order, item: Record) ->
         books, item, provider=registry.party, recipient=order.recipient, purpose=order.purpose, bound_digest=binding,
     )
     standing = facts_of(registry, books, item).standing
-    return ProvisionRequest(release, order.registry, order.link, registry.mode, standing)
+    return ProvisionRequest(release, order.registry, order.link, registry.mode, standing, is_thing(item))
 
 
 def _prepare(
@@ -258,6 +258,12 @@ def _enter(
             "dispatch.changed", "the books changed while this dispatch was prepared; nothing was sent",
             hint="repeat the command",
         )
+    size_bytes = sum(one.consigned.content.size_bytes for one in prepared if one.consigned.content is not None)
+    if order.link == "wire" and size_bytes > ARRIVED_UNNAMED_SIZE_BYTES_MAX:
+        raise Malformed(
+            "dispatch.size", "one consignment by wire has at most {size_max} bytes",
+            hint="dispatch the items in parts, or in the bag", size_max=ARRIVED_UNNAMED_SIZE_BYTES_MAX,
+        )
     partner = require_partner(session.reads, order.recipient, mode=registry.mode, now=session.at).statement
     index = load_index(session.reads, order.agreement, registry.party)
     consignment = _consignment_id(registry, order)
@@ -272,7 +278,8 @@ def _enter(
         agreement=order.agreement,
         version=version_of(session, order.agreement),
         attachments=tuple(one.object_name for one in prepared if one.object_name),
-        link=order.link,
+        # A thing is carried by itself; the message about it goes whichever way there is.
+        link="any" if order.link == "carry" else order.link,
     ))
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
     session.put("consignment", consignment, {

@@ -12,7 +12,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
-from cordiale.records.endings import End, end_copy, erase_ended, take_certificate_body
+from cordiale.records.endings import End, certify_ended, end_copy, take_certificate_body
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -44,7 +44,8 @@ def give_back(registry: Registry, request: Request) -> Answer:
         return {"certificates": [end_copy(registry, session, copy, end) for copy in ended], "item": item_id}
 
     answer = commit_personal(registry, request, run, log=log, subject=item_id)
-    erase_ended(registry, item_id)
+    # What fails here stands among the duties: it is done when the act is repeated, and by the node itself.
+    certify_ended(registry, item_id)
     return answer
 
 

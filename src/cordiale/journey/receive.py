@@ -18,6 +18,7 @@ from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.receipt import Receipt
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import registry_keys_of
+from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
 from cordiale.records.endings import ENDED
@@ -26,11 +27,6 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
-
-
-def arriving_name(envelope: str) -> str:
-    """Return the name under which an envelope that arrives is kept here."""
-    return f"in.{envelope}"
 
 
 def examine_consignment(registry: Registry, arrived: Arrived) -> None:
@@ -56,7 +52,7 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
             if item.content is None:
                 record = verify_sheet(item.sheet or b"", expected).record
             else:
-                record = _verify_content(registry, item.content, expected)
+                record = _verify_content(registry, provider.node, item.content, expected)
         except (Unverified, Malformed) as error:
             errors.append(error)
             continue
@@ -68,20 +64,20 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
         return
     if item.content is not None:
         # A damaged envelope must not stand in the way of a good one of the same name; what was taken before stays.
-        drop_unused(registry, item.content)
+        drop_unused(registry, arrived.partner.node, item.content)
     raise errors[0]
 
 
-def drop_repeated(registry: Registry, body: Consignment) -> None:
+def drop_repeated(registry: Registry, node: str, body: Consignment) -> None:
     """Remove the envelopes that came once more of copies that have ended since, or of a consignment never held."""
     for item in body.items:
         if item.content is not None:
-            drop_unused(registry, item.content)
+            drop_unused(registry, node, item.content)
 
 
-def drop_unused(registry: Registry, content: SealedEnvelope) -> None:
+def drop_unused(registry: Registry, node: str, content: SealedEnvelope) -> None:
     """Remove an envelope that has arrived, unless a consignment held here or a copy that has not ended is in it."""
-    name = arriving_name(content.envelope)
+    name = arriving_name(node, content.envelope)
     if not any(_is_in_use(registry, one, name) for one in registry.find("consignment", "objects", name)):
         registry.objects.remove(name)
 
@@ -93,14 +89,22 @@ def _is_in_use(registry: Registry, consignment: Record, name: str) -> bool:
     return any(copy is not None and copy["state"] not in ENDED for copy in copies)
 
 
-def _verify_content(registry: Registry, content: SealedEnvelope, expected: Expected) -> ConsignmentRecord:
-    name = arriving_name(content.envelope)
+def _require_arrived(registry: Registry, name: str) -> int:
+    """Return the size in bytes of the envelope `name`; raises `Unavailable` while it is not here."""
     size = registry.objects.size(name)
     if size is None:
         raise Unavailable(
             "receive.envelope-missing", "a sealed envelope of this consignment has not arrived yet",
             hint="it is asked for again; on a medium, check that all files are there",
         )
+    return size
+
+
+def _verify_content(
+    registry: Registry, node: str, content: SealedEnvelope, expected: Expected
+) -> ConsignmentRecord:
+    name = arriving_name(node, content.envelope)
+    size = _require_arrived(registry, name)
     with closing(registry.objects.open(name)) as source:
         record = verify_envelope(source, expected).record
     if size != content.size_bytes or record.payload is None or record.payload.digest != content.ciphertext_digest:
@@ -121,12 +125,17 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
             "receive.consignment-known", "a consignment of this number was received before",
             hint="ask the partner to number it anew",
         )
+    node = arrived.partner.node
+    objects = [arriving_name(node, item.content.envelope) for item in body.items if item.content is not None]
+    for name in objects:
+        # What nobody names is swept: here, inside the act that names it, it is seen to be there still.
+        _require_arrived(registry, name)
     session.put("consignment", body.consignment, {
         "agreement": message.agreement, "digest": arrived.digest.hex(), "direction": "in",
-        "items": [_held(item) for item in body.items], "kind": body.kind.value, "message": message.id,
-        "objects": [arriving_name(item.content.envelope) for item in body.items if item.content is not None],
+        "items": [_held(node, item) for item in body.items], "kind": body.kind.value, "message": message.id,
+        "objects": objects,
         "party": arrived.partner.party, "received_at": shown_at(session.at), "state": "held",
-        "version": message.agreement_version, "node": arrived.partner.node,
+        "version": message.agreement_version, "node": node,
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
     }, expect=0)
     return DeliveryNotice(
@@ -137,7 +146,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
     )
 
 
-def _held(item: ConsignedItem) -> dict[str, Any]:
+def _held(node: str, item: ConsignedItem) -> dict[str, Any]:
     held: dict[str, Any] = {
         "copies_total": item.copies_total, "copy": item.copy, "copy_number": item.copy_number, "form": item.form.value,
         "item": item.item,
@@ -145,7 +154,7 @@ def _held(item: ConsignedItem) -> dict[str, Any]:
     if item.content is None:
         held["sheet"] = encode_base64url(item.sheet or b"")
     else:
-        held |= {"digest": item.content.ciphertext_digest.hex(), "object": arriving_name(item.content.envelope)}
+        held |= {"digest": item.content.ciphertext_digest.hex(), "object": arriving_name(node, item.content.envelope)}
     return held
 
 

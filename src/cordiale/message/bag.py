@@ -14,6 +14,9 @@ manifest and never read from it; nothing that it does not list is opened, with
 one exception: the statements, which verify by themselves against the root and
 may be what the manifest needs in order to be verified.
 
+Messages and checkpoints lie there sealed for the node the bag is packed for
+(`cordiale.message.bag_seal`): whoever finds the medium reads none of them.
+
 Unpacking a bag twice is harmless: every file is known by its identifier, and a
 message that came before is a duplicate (`cordiale.message.sequence`).
 """
@@ -25,12 +28,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from cordiale.canonical import Fields, encode_canonical, parse_canonical
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
+from cordiale.crypto.wrapping import WrappingPublicKey
 from cordiale.errors import Malformed, Unverified
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
+from cordiale.message.bag_seal import BagSeal
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Precedence
 from cordiale.message.bodies.statement import StatementShown
-from cordiale.message.form import Message, message_digest
+from cordiale.message.form import Message
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.verification import Expectations, verify_message
 from cordiale.model.mode import Mode
@@ -50,6 +57,8 @@ _SUFFIXES: Final[Mapping[BagFileKind, str]] = {
     BagFileKind.ENVELOPE: "tdf",
     BagFileKind.BULK: "jws",
 }
+SEALED: Final = frozenset({BagFileKind.ORDER, BagFileKind.CHECKPOINT, BagFileKind.BULK})
+"""What lies sealed in a bag. An envelope has a seal of its own; a statement is needed before the key can be had."""
 _AGAIN: Final = "copy the file again from the medium; if it fails again, ask the partner for the bag again"
 
 
@@ -89,25 +98,25 @@ class BagListing:
     resized: tuple[str, ...]
 
 
-def plan_bag(contents: BagContents) -> BagManifest:
-    """Return the manifest of `contents`, in the order of unpacking.
+def plan_bag(contents: BagContents, seal: BagSeal, recipient: WrappingPublicKey) -> BagManifest:
+    """Return the manifest of `contents` sealed with `seal` for `recipient`, in the order of unpacking.
 
     Messages go in the order of their numbers, stream by stream. Raises `Malformed` when something is in it
     twice, or too much.
     """
-    mode = contents.mode
+    packing = _Packing(contents.mode, seal)
     orders = [one for one in contents.messages if one.message.precedence is Precedence.ORDER]
     bulk = [one for one in contents.messages if one.message.precedence is not Precedence.ORDER]
     return BagManifest((
-        *_plan_files(BagFileKind.STATEMENT, contents.statements, mode),
-        *_plan_files(BagFileKind.ORDER, _carried(orders), mode),
-        *_plan_files(BagFileKind.CHECKPOINT, contents.checkpoints, mode),
+        *packing.plan(BagFileKind.STATEMENT, contents.statements),
+        *packing.plan(BagFileKind.ORDER, _carried(orders)),
+        *packing.plan(BagFileKind.CHECKPOINT, contents.checkpoints),
         *(
             BagFile(BagFileKind.ENVELOPE, place, one.envelope, one.size_bytes, one.ciphertext_digest)
             for place, one in enumerate(contents.envelopes, start=1)
         ),
-        *_plan_files(BagFileKind.BULK, _carried(bulk), mode),
-    ))
+        *packing.plan(BagFileKind.BULK, _carried(bulk)),
+    ), seal.wrap_for(recipient))
 
 
 def verify_bag_manifest(data: bytes, expected: Expectations) -> tuple[Message, BagManifest]:
@@ -125,7 +134,11 @@ def verify_bag_manifest(data: bytes, expected: Expectations) -> tuple[Message, B
 
 def path_of(file: BagFile) -> str:
     """Return where `file` lies on the medium, with forward slashes, relative to the folder of the bag."""
-    return f"{FOLDERS[file.kind]}/{file.place:05d}-{file.id}.{_SUFFIXES[file.kind]}"
+    return _path(file.kind, file.place, file.id)
+
+
+def _path(kind: BagFileKind, place: int, id: str) -> str:
+    return f"{FOLDERS[kind]}/{place:05d}-{id}.{_SUFFIXES[kind]}"
 
 
 def compare_listing(manifest: BagManifest, found: Mapping[str, int]) -> BagListing:
@@ -144,12 +157,25 @@ def plan_unpacking(manifest: BagManifest, *, done: Set[str]) -> tuple[BagFile, .
 
 
 def verify_file(file: BagFile, data: bytes, mode: Mode) -> bytes:
-    """Return `data`, the bytes of a message, a statement or a checkpoint, when they are those the manifest lists.
+    """Return `data`, a file that is no envelope as it lies on the medium, when it is the one the manifest lists.
 
-    Raises `Malformed` when they are more or fewer, and `Unverified` when they are others.
+    Raises `Malformed` when it has more or fewer bytes, and `Unverified` when it has others.
     """
-    verify_envelope_file(file, size_bytes=len(data), digest=message_digest(data, mode))
+    verify_envelope_file(file, size_bytes=len(data), digest=file_digest(data, mode))
     return data
+
+
+def open_file(file: BagFile, data: bytes, seal: BagSeal, mode: Mode) -> bytes:
+    """Return the message or checkpoint in `data`, a file as it lies on the medium.
+
+    Raises as `verify_file` and `BagSeal.open` do.
+    """
+    return seal.open(path_of(file), verify_file(file, data, mode))
+
+
+def file_digest(data: bytes, mode: Mode) -> bytes:
+    """Return the digest of a file that is no envelope, 48 bytes, of its bytes on the medium."""
+    return sha384(domain(Purpose.BAG_FILE, mode), data)
 
 
 def verify_envelope_file(file: BagFile, *, size_bytes: int, digest: bytes) -> BagFile:
@@ -186,8 +212,14 @@ def _carried(messages: Iterable[CarriedMessage]) -> list[Carried]:
     return [Carried(one.message.id, one.data) for one in ordered]
 
 
-def _plan_files(kind: BagFileKind, carried: Sequence[Carried], mode: Mode) -> list[BagFile]:
-    return [
-        BagFile(kind, place, one.id, len(one.data), message_digest(one.data, mode))
-        for place, one in enumerate(carried, start=1)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Packing:
+    mode: Mode
+    seal: BagSeal
+
+    def plan(self, kind: BagFileKind, carried: Sequence[Carried]) -> list[BagFile]:
+        files = []
+        for place, one in enumerate(carried, start=1):
+            data = self.seal.seal(_path(kind, place, one.id), one.data) if kind in SEALED else one.data
+            files.append(BagFile(kind, place, one.id, len(data), file_digest(data, self.mode)))
+        return files

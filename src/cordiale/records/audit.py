@@ -236,7 +236,11 @@ def _counter_of(body: Mapping[str, Any]) -> str:
     """Return the counter that the number of a register entry was taken from, empty where it took none."""
     act, book = body["act"], body["book"]
     if act in ("returned", "destroyed"):
-        return "" if book == "dispatch" else f"certificate.{'RET' if act == 'returned' else 'DES'}"
+        if book == "dispatch":
+            return ""
+        # Ours are numbered for each party: UKR-RET-JPN-2026-0001.
+        _, kind, party = str(body["number"]).split("-")[:3]
+        return f"certificate.{kind}.{party}"
     return {"entered": "own", "registered": f"foreign.{book}", "dispatched": "dispatch"}.get(act, "")
 
 

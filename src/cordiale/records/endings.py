@@ -1,21 +1,34 @@
-"""How the life of a copy ends in the books, on both sides, and the certificate about it."""
+"""How the life of a copy ends in the books, on both sides, and the certificate about it.
+
+Of a paper the persons' word is all there is, and the certificate leaves with
+the act. Of a sealed copy more can be said, and only once it is so: the act ends
+the copy and makes a certificate due; the node removes the envelope; and in an
+act of its own, in which it sees that the envelope is gone, it certifies that.
+Whatever dies in between is gone on with from what the books say.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
+from cordiale.errors import CordialeError, Unavailable
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.model.names import CopyId, ItemId
 from cordiale.model.person import Person
-from cordiale.records.correspondence import Letter, post
+from cordiale.records.correspondence import Letter, Posted, post
+from cordiale.records.duties import DUTY, discharge, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.ledger import Act
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, shown_at
+from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 
 CERTIFICATE: Final = "certificate"
+_DUE: Final = "certificate"
+_DUTIES_MAX: Final = 10_000
 
 _STATES: Final = {Ending.RETURNED: "returned", Ending.DESTROYED: "destroyed"}
 ENDED: Final = frozenset(_STATES.values())
@@ -33,40 +46,115 @@ class End:
 
 
 def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) -> str:
-    """End a foreign copy held here, enter it, and queue the certificate to its originator; return its number.
+    """End a foreign copy held here, enter it, and see to its certificate; return the number of the certificate.
 
-    What is proved is that this node's copy and its key are gone; of paper, the persons' word is all there is.
+    Numbers are counted for each party by itself: what one is told counts nothing that others were given. Of a
+    sealed copy the certificate stays here until `certify_ended`.
     """
     item = session.require(ITEM, copy["item"])
-    kind = "RET" if end.ending is Ending.RETURNED else "DES"
-    number = f"{registry.party}-{kind}-{session.at.year}-{session.take_number(f'certificate.{kind}'):04d}"
-    proof = Proof.PROVED if "object" in copy.body else Proof.ATTESTED
-    certificate = Certificate(
-        number=number, ending=end.ending, item=ItemId(item.id), copy=CopyId(copy.id),
-        copy_number=copy["copy_number"], method=end.method,
-        persons=tuple(person.post for person in end.persons),
-        witnesses=tuple(person.post for person in end.witnesses),
-        legal_basis=end.legal_basis, done_on=session.at.date(), proof=proof,
-    )
     consignment = session.require("consignment", copy["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
-    post(registry, session, Letter(
-        partner=partner, body=certificate, agreement=copy["agreement"], version=consignment["version"],
-        after=(consignment["receipt"],),
-    ))
+    kind = "RET" if end.ending is Ending.RETURNED else "DES"
+    count = session.take_number(f"certificate.{kind}.{partner.party}")
+    certificate = Certificate(
+        number=f"{registry.party}-{kind}-{partner.party}-{session.at.year}-{count:04d}", ending=end.ending,
+        item=ItemId(item.id), copy=CopyId(copy.id), copy_number=copy["copy_number"], method=end.method,
+        persons=tuple(person.post for person in end.persons),
+        witnesses=tuple(person.post for person in end.witnesses),
+        legal_basis=end.legal_basis, done_on=session.at.date(), proof=Proof.ATTESTED,
+    )
     state = _STATES[end.ending]
-    session.change(copy, ended_at=shown_at(session.at), state=state)
+    ended = session.change(copy, ended_at=shown_at(session.at), state=state)
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] == "registered"]
     if not left:
         session.change(item, state=state)
     else:
         session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
-    session.put(CERTIFICATE, number.lower(), {
+    session.put(CERTIFICATE, certificate.number.lower(), {
         **_certificate_body(certificate), "names": [person.name for person in (*end.persons, *end.witnesses)],
         "party": registry.party,
     }, expect=0)
     _enter(session, certificate, book=item["origin_party"])
-    return number
+    if "object" in copy.body:
+        open_duty(session, _duty_of(copy.id), what=_DUE, owner=registry.party, subject=copy.id, due=None)
+    else:
+        _send(registry, session, ended, certificate)
+    return certificate.number
+
+
+def _duty_of(copy: str) -> str:
+    return f"certificate.{copy}"
+
+
+def _send(registry: Registry, session: ActSession, copy: Record, certificate: Certificate) -> Posted:
+    consignment = session.require("consignment", copy["consignment"])
+    partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    return post(registry, session, Letter(
+        partner=partner, body=certificate, agreement=copy["agreement"], version=consignment["version"],
+        after=(consignment["receipt"],),
+    ))
+
+
+def certify_ended(registry: Registry, item: str) -> None:
+    """Remove the envelopes of the ended copies of `item` from this node's store, and certify that they are gone.
+
+    It looks at the books and not at what was just done: what was done already is passed over, and what an earlier
+    run did not come to is done now. Raises `Unavailable` for the disk, and as `require_partner` does.
+    """
+    for copy in registry.find(COPY, "item", item):
+        if "object" in copy.body and copy["state"] in ENDED:
+            registry.objects.remove(copy["object"])
+            duty = registry.record(DUTY, _duty_of(copy.id))
+            if duty is not None and duty["state"] == "open":
+                _certify(registry, copy)
+
+
+def _certify(registry: Registry, copy: Record) -> None:
+    consignment = registry.record("consignment", copy["consignment"])
+    if consignment is not None:
+        # Asked before the act, too: that the partner cannot be written to now is no refusal to be entered.
+        require_partner(registry.reads(), consignment["party"], mode=registry.mode, now=registry.now())
+
+    def run(session: ActSession) -> dict[str, Any]:
+        duty = session.require(DUTY, _duty_of(copy.id))
+        if duty["state"] != "open":
+            return {}
+        if registry.objects.size(copy["object"]) is not None:
+            raise Unavailable(
+                "ending.envelope-left", "the envelope of a copy that has ended is still here",
+                hint="look at the disk of the node; it is tried again by itself",
+            )
+        record = next(
+            one for one in session.find(CERTIFICATE, "copy", copy.id) if one["party"] == registry.party
+        )
+        certificate = _certificate_of(record, Proof.PROVED)
+        session.change(record, proof=certificate.proof.value)
+        session.change(session.require(ENTRY, _entry_of(certificate)), proof=certificate.proof.value)
+        posted = _send(registry, session, session.require(COPY, copy.id), certificate)
+        discharge(session, duty.id, posted.id)
+        return {"certificate": certificate.number}
+
+    registry.ledger.commit(
+        Act(registry.fresh_id("certify"), "certify", "node", copy["agreement"], run, copy["item"])
+    )
+
+
+def certify_all(registry: Registry) -> None:
+    """Do what `certify_ended` does for every copy whose certificate is still due.
+
+    One that fails stops none of the others; the first failure is raised when all have been tried.
+    """
+    failures: list[CordialeError] = []
+    for duty in map(open_record, registry.reads().find(DUTY, "state", "open", limit=_DUTIES_MAX)):
+        copy = registry.record(COPY, duty["subject"])
+        if duty["what"] != _DUE or duty["owner"] != registry.party or copy is None:
+            continue
+        try:
+            certify_ended(registry, copy["item"])
+        except CordialeError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def take_certificate_body(registry: Registry, session: ActSession, party: str, certificate: Certificate) -> Record:
@@ -90,20 +178,23 @@ def _certificate_body(certificate: Certificate) -> dict[str, Any]:
     }
 
 
+def _certificate_of(record: Record, proof: Proof) -> Certificate:
+    return Certificate(
+        number=record["number"], ending=Ending(record["ending"]), item=record["item"], copy=record["copy"],
+        copy_number=record["copy_number"], method=record["method"], persons=tuple(record["persons"]),
+        witnesses=tuple(record["witnesses"]), legal_basis=record["legal_basis"],
+        done_on=date.fromisoformat(record["done_on"]), proof=proof,
+    )
+
+
+def _entry_of(certificate: Certificate) -> str:
+    return f"{certificate.ending.value}.{certificate.copy}"
+
+
 def _enter(session: ActSession, certificate: Certificate, *, book: str) -> None:
-    session.put(ENTRY, f"{certificate.ending.value}.{certificate.copy}", {
+    session.put(ENTRY, _entry_of(certificate), {
         "act": certificate.ending.value, "at": shown_at(session.at), "book": book, "copy": certificate.copy,
         "copy_number": certificate.copy_number, "item": certificate.item, "legal_basis": certificate.legal_basis,
         "method": certificate.method, "number": certificate.number, "persons": list(certificate.persons),
         "proof": certificate.proof.value, "witnesses": list(certificate.witnesses),
     }, expect=0)
-
-
-def erase_ended(registry: Registry, item: str) -> None:
-    """Remove the envelopes of the ended copies of `item` from this node's store; what is gone already is passed over.
-
-    It looks at the books and not at what was just done: so an end that is repeated after a crash is completed.
-    """
-    for copy in registry.find(COPY, "item", item):
-        if "object" in copy.body and copy["state"] in ENDED:
-            registry.objects.remove(copy["object"])

@@ -47,6 +47,11 @@ def marking_of(item: Record) -> Marking | None:
     return marking_from_json(item["marking"]) if "marking" in item.body else None
 
 
+def is_thing(item: Record) -> bool:
+    """Return whether the item travels by itself, as paper does; a content lies sealed at this node."""
+    return str(item["form"]) != "file"
+
+
 def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
     """Return what the rules need to know of `item` as it stands in this act."""
     body = item.body

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.errors import Malformed
-from cordiale.limits import ROOT_ROTATIONS_COUNT_MAX
+from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, ROOT_ROTATIONS_COUNT_MAX
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.trust.root import read_unverified_root, verify_rotation
 from cordiale.message.trust.statement import verify_statement
 from cordiale.model.party import NodeStatement
+from cordiale.ports import Reads
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.keyring import log_prefix
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
-from cordiale.records.record import open_record
+from cordiale.records.record import missing, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+
+_ROOTS_SHOWN_SIZE_BYTES_MAX: Final = MESSAGE_SIZE_BYTES_MAX // 2
 
 
 def renew(registry: Registry, session: ActSession, party: str, shown: StatementShown) -> int:
@@ -64,10 +69,28 @@ def _is_within(name: str, prefix: str) -> bool:
     return name == prefix or name.startswith(prefix + "/")
 
 
+def own_shown(reads: Reads) -> StatementShown:
+    """Return our newest statement with the versions of our root that were installed here, oldest first.
+
+    Which of them a partner knows already is not known here; it passes those over. The first version of all is not
+    shown: whoever is a partner has it, or a later one. Raises `OutOfOrder` before any
+    statement is installed.
+    """
+    versions = [open_record(stored).body for stored in reads.versions(OWN, OWN_ID)]
+    if not versions:
+        raise missing(OWN, OWN_ID)
+    installed = [parse_base64url(root) for root in dict.fromkeys(str(body["root"]) for body in versions)]
+    roots = [root.decode() for root in installed if read_unverified_root(root).version > 1]
+    shown: list[str] = []
+    for root in reversed(roots[-ROOT_ROTATIONS_COUNT_MAX:]):
+        if sum(map(len, shown)) + len(root) <= _ROOTS_SHOWN_SIZE_BYTES_MAX:
+            shown.insert(0, root)
+    return StatementShown(parse_base64url(versions[-1]["statement"]).decode(), tuple(shown))
+
+
 def show_statement(registry: Registry, session: ActSession) -> None:
     """Show our newest statement to every confirmed partner; called in the act that installs it."""
-    own = session.require(OWN, OWN_ID)
-    body = StatementShown(parse_base64url(own["statement"]).decode())
+    body = own_shown(session.reads)
     for stored in session.reads.every(PARTNER):
         partner = open_partner(open_record(stored), registry.mode)
         if partner.is_confirmed:

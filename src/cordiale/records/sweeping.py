@@ -1,16 +1,21 @@
 """Sweeping: envelopes that no act stands behind are removed when a node starts.
 
 A crash may fall between sealing an envelope and committing its act, or between
-committing an end and removing the envelope. Either way the books say what is
-true, and the store is brought to agree with them.
+committing an end, removing the envelope and certifying that. Either way the
+books say what is true, and the store is brought to agree with them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from cordiale.errors import CordialeError
+from cordiale.records.arriving import sweep_unnamed
+from cordiale.records.endings import certify_all
 from cordiale.records.items import COPY, ITEM
-from cordiale.records.record import Record
+from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 
 _ENDED = ("returned", "destroyed")
@@ -18,16 +23,23 @@ _ENDED = ("returned", "destroyed")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many envelopes were removed: sealed without an act, receipted by the partner, ended."""
+    """How many envelopes were removed: sealed without an act, receipted by the partner, ended, named by no message."""
 
     without_act: int
     receipted: int
     ended: int
+    unnamed: int
 
 
 def sweep_envelopes(registry: Registry) -> Swept:
     """Remove envelopes that the books do not know, or know to have ended; return how many of each kind."""
-    return Swept(_sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry))
+    swept = Swept(
+        _sweep_own(registry), _sweep_outgoing(registry), _sweep_ended(registry), sweep_unnamed(registry)
+    )
+    with suppress(CordialeError):
+        # A partner that cannot be written to now keeps no node from starting; it is tried again while it runs.
+        certify_all(registry)
+    return swept
 
 
 def _sweep_own(registry: Registry) -> int:
@@ -63,9 +75,16 @@ def _is_over(registry: Registry, consignment: Record) -> bool:
 def _sweep_ended(registry: Registry) -> int:
     count = 0
     for state in _ENDED:
-        for copy in registry.find(COPY, "state", state):
+        for copy in _every_in(registry, state):
             name = copy.body.get("object")
             if name is not None and registry.objects.size(name) is not None:
                 registry.objects.remove(name)
                 count += 1
     return count
+
+
+def _every_in(registry: Registry, state: str) -> Iterator[Record]:
+    after = ""
+    while page := registry.reads().find(COPY, "state", state, after=after):
+        yield from map(open_record, page)
+        after = page[-1].id

@@ -41,7 +41,8 @@ class ProvisionRequest:
     """One item about to leave: the release it rests on, the registry it goes to, and by which link.
 
     `link` is ``wire``, ``bag``, or ``carry`` for a register-only item that travels otherwise. `mode` is that of
-    the node. `standing` is where the item stands in our own register.
+    the node. `standing` is where the item stands in our own register; `is_thing` is true of paper, a medium or
+    equipment, which travels by itself, and false of a content that lies sealed at this node.
     """
 
     release: ReleaseRequest
@@ -49,6 +50,7 @@ class ProvisionRequest:
     link: str
     mode: Mode
     standing: Standing
+    is_thing: bool
 
 
 def decide_provision(request: ProvisionRequest, index: RuleIndex, *, now: datetime) -> Decision:
@@ -194,6 +196,8 @@ def _list_link_reasons(
     """Both parties must have approved wire or bag, each for the level in its own scheme; a carrier has no link."""
     if request.link not in LINK_ACTS:
         yield refusal("provision.link-unknown", "an item leaves by wire, by bag or is carried; there is no such link")
+    if request.link == "carry" and not request.is_thing:
+        yield refusal("provision.carried-content", "only a thing is carried; a content leaves by a link both approved")
     if request.link not in _APPROVED_LINKS:
         return
     for party, level in levels.items():

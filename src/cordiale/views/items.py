@@ -10,7 +10,7 @@ from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
-from cordiale.records.items import COPY, ITEM, facts_of, label_of, marking_of, require_own
+from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, marking_of, require_own
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
@@ -101,8 +101,10 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
         books, item, provider=registry.party, recipient=recipient, purpose=purpose, bound_digest=binding
     )
     provision = decide_provision(
-        ProvisionRequest(release, target, link, registry.mode, facts_of(registry, books, item).standing), index,
-        now=books.at,
+        ProvisionRequest(
+            release, target, link, registry.mode, facts_of(registry, books, item).standing, is_thing(item)
+        ),
+        index, now=books.at,
     )
     ours = compose_banner(label, None, schemes=schemes, mode=registry.mode)
     # Before a registry is chosen, that none is listed says nothing.

@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Protocol
 
-from cordiale.canonical import encode_base64url, parse_base64url
+from cordiale.canonical import Fields, encode_base64url, parse_base64url
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX
 from cordiale.message.bag import (
@@ -22,26 +22,29 @@ from cordiale.message.bag import (
     CarriedMessage,
     compare_listing,
     encode_statement_file,
+    open_file,
     parse_statement_file,
     path_of,
     plan_bag,
     verify_bag_manifest,
-    verify_file,
 )
+from cordiale.message.bag_seal import SEAL_SIZE_BYTES, BagSeal, WrappedBagKey, open_seal
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.consignment import Consignment
-from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message, parse_message, read_unverified_routing
 from cordiale.message.members import SealedEnvelope
+from cordiale.message.trust.keys import wrapping_key_of
 from cordiale.message.trust.statement import read_unverified_statement
 from cordiale.message.verification import Expectations, read_unverified_object
 from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, OutboxRow
+from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner, own_statement, require_partner
+from cordiale.records.partners import PARTNER, open_partner, own_statement, require_partner
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.renewal import own_shown
 from cordiale.records.session import ActSession
 from cordiale.work.intake import take_message
 from cordiale.work.outbox import is_held_back
@@ -50,6 +53,7 @@ from cordiale.work.renewal import renew_by_file
 BAG: Final = "bag"
 ANSWER: Final = "bag-answer"
 _CHUNK_BYTES: Final = 1024 * 1024
+_SEALED_SOURCES: Final = ("outbox", "answer")
 
 
 class Medium(Protocol):
@@ -90,10 +94,17 @@ def pack(registry: Registry, party: str, medium: Medium, act_id: str) -> dict[st
     record = registry.record(BAG, act_id)
     if stored is None or record is None:
         raise Unavailable("bag.unwritten", "the bag was not entered", hint="repeat the command")
+    seal = _open_seal(registry, WrappedBagKey.parse(Fields(record["key"], where="key of a bag in the books")))
     for path, source, name in record["files"]:
-        medium.write(path, _chunks(registry, source, name))
+        chunks = _chunks(registry, source, name)
+        medium.write(path, [seal.seal(path, b"".join(chunks))] if source in _SEALED_SOURCES else chunks)
     medium.write(MANIFEST_NAME, [str(record["manifest"]).encode()])
     return {"bag": record["message"], "files": len(record["files"]), "party": party}
+
+
+def _open_seal(registry: Registry, key: WrappedBagKey) -> BagSeal:
+    """Return the seal that `key` opens with a wrapping key this node uses, or used before."""
+    return open_seal(key, registry.keys.wrapping_for({key.kid}), registry.mode)
 
 
 def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]:
@@ -106,12 +117,13 @@ def _plan(registry: Registry, session: ActSession, party: str) -> dict[str, Any]
     if not rows and not answers:
         raise OutOfOrder("bag.nothing", "nothing waits for {party}", hint="there is nothing to carry", party=party)
     contents, sources = _contents(registry, session, rows, [str(one.id) for one in answers])
-    manifest = plan_bag(contents)
+    seal = BagSeal.fresh(registry.mode)
+    manifest = plan_bag(contents, seal, wrapping_key_of(partner))
     posted = post(registry, session, Letter(partner=partner, body=manifest, is_answer=True))
     files = [[path_of(file), *sources[_key(file)]] for file in manifest.files]
     session.put(BAG, session.act_id, {
-        "files": files, "manifest": posted.content.decode(), "message": posted.id, "packed_at": shown_at(session.at),
-        "party": party,
+        "files": files, "key": seal.wrap_for(registry.keys.wrapping.public).encode(),
+        "manifest": posted.content.decode(), "message": posted.id, "packed_at": shown_at(session.at), "party": party,
     }, expect=0)
     for one in answers:
         session.change(one, state="carried")
@@ -139,9 +151,8 @@ def _contents(
         message = _open(inbox.answer)
         messages.append(CarriedMessage(message, inbox.answer))
         sources[f"m.{message.id}"] = ("answer", id)
-    own = session.require(OWN, OWN_ID)
     version = own_statement(session.reads, registry.mode).statement.version
-    shown = StatementShown(parse_base64url(own["statement"]).decode())
+    shown = own_shown(session.reads)
     sources[f"m.statement-{version}"] = ("bytes", encode_base64url(encode_statement_file(shown)))
     statement = Carried(f"statement-{version}", encode_statement_file(shown))
     return BagContents(registry.mode, tuple(messages), tuple(envelopes), (), (statement,)), sources
@@ -203,6 +214,7 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     message, manifest = verify_bag_manifest(data, Expectations(
         own=own_statement(registry.reads(), registry.mode).statement, sender=partner, now=registry.now(),
     ))
+    seal = _open_seal(registry, manifest.key)
     result = Unpacked(message.id)
     listing = compare_listing(manifest, medium.listing())
     result.problems += [(path, "it is missing") for path in listing.missing]
@@ -212,7 +224,7 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     for file in manifest.files:
         if path_of(file) not in wrong:
             tell(path_of(file))
-            _take_file(registry, medium, file, result)
+            _take_file(registry, medium, (file, partner.node, seal), result)
     _note(registry, message, manifest, result)
     return result
 
@@ -233,13 +245,15 @@ def _take_statements(registry: Registry, medium: Medium, party: str) -> NodeStat
     return require_partner(registry.reads(), party, mode=registry.mode, now=registry.now()).statement
 
 
-def _take_file(registry: Registry, medium: Medium, file: BagFile, result: Unpacked) -> None:
+def _take_file(registry: Registry, medium: Medium, which: tuple[BagFile, str, BagSeal], result: Unpacked) -> None:
+    file, node, seal = which
     path = path_of(file)
     try:
         if file.kind is BagFileKind.ENVELOPE:
-            _take_envelope(registry, medium, file)
+            _take_envelope(registry, medium, file, arriving_name(node, file.id))
         elif file.kind in (BagFileKind.ORDER, BagFileKind.BULK):
-            data = verify_file(file, medium.read(path, MESSAGE_SIZE_BYTES_MAX), registry.mode)
+            sealed = medium.read(path, MESSAGE_SIZE_BYTES_MAX + SEAL_SIZE_BYTES)
+            data = open_file(file, sealed, seal, registry.mode)
             known = registry.reads().inbox(file.id) is not None
             answer = take_message(registry, data)
             result.before += known
@@ -250,10 +264,9 @@ def _take_file(registry: Registry, medium: Medium, file: BagFile, result: Unpack
         result.problems.append((path, str(error)))
 
 
-def _take_envelope(registry: Registry, medium: Medium, file: BagFile) -> None:
-    partial = registry.objects.partial(f"in.{file.id}")
-    size = registry.objects.size(f"in.{file.id}")
-    if size is not None:
+def _take_envelope(registry: Registry, medium: Medium, file: BagFile, name: str) -> None:
+    partial = registry.objects.partial(name)
+    if registry.objects.size(name) is not None:
         return
     with closing(medium.open(path_of(file))) as source:
         source.seek(partial.size)

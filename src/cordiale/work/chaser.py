@@ -22,6 +22,7 @@ from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.work.missing import note_missing
 
 _ROUND_SECONDS: Final = 600.0
 _DUTIES_A_ROUND_MAX: Final = 10_000
@@ -30,9 +31,12 @@ _DUTIES_A_ROUND_MAX: Final = 10_000
 def chase_due(registry: Registry) -> int:
     """Remind partners of everything that was due before today and is not done, once a day; return how often.
 
+    A message that never came is among what is due; no message asks for it, so it is told here alone.
+
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
     today = registry.now().date()
+    note_missing(registry)
     reads = registry.reads()
     duties = [open_record(one) for one in reads.find("duty", "state", "open", limit=_DUTIES_A_ROUND_MAX)]
     late = [

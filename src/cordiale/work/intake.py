@@ -139,7 +139,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
     known = registry.reads().inbox(message.id)
     if known is not None and known.digest == digest:
         if isinstance(message.body, Consignment):
-            drop_repeated(registry, message.body)
+            drop_repeated(registry, partner.node, message.body)
         return known.answer or None
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:

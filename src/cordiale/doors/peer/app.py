@@ -15,8 +15,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 import anyio
@@ -27,23 +27,28 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cordiale.canonical import encode_canonical
-from cordiale.doors.body import BodySource, read_in_thread
+from cordiale.doors.peer.steady import BROKEN_OFF, TOO_SLOW, pieces, steady
 from cordiale.doors.replies import JSON_TYPE, expected_error, status_of
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
-from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX
+from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX, PARTNER_MESSAGES_COUNT_MAX
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import parse_identifier
 from cordiale.operate.wire_end import VISITOR, caller_of, own_card
+from cordiale.records.arriving import arriving_name
 from cordiale.records.registry import Registry
+from cordiale.work.arrivals import BUSY, NO_ROOM, TOO_MANY, Arrivals
 
 MESSAGE_TYPE: Final = "application/jose+json"
 SIZE_HEADER: Final = "Cordiale-Size"
 
 _diagnostics: Final = logging.getLogger("cordiale.peer")
 _THREADS: Final = 32
+_WRITERS: Final = 8
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15})\Z", re.ASCII)
 _TOLD: Final = (Malformed, Unverified, OutOfOrder)
 """Families whose errors speak of what came and may be told to the partner as they are."""
+_TOLD_CODES: Final = (BUSY, TOO_MANY, NO_ROOM, TOO_SLOW, BROKEN_OFF)
+"""Errors of other families that speak of nothing but what this partner sent."""
 
 Intake: TypeAlias = Callable[[Registry, bytes, str], bytes | None]
 Result = TypeVar("Result")
@@ -55,9 +60,10 @@ class PeerDoor:
     def __init__(self, registry: Registry, intake: Intake) -> None:
         self._registry = registry
         self._intake = intake
+        self._arrivals = Arrivals(registry)
         self._threads: anyio.CapacityLimiter | None = None
-        self._arriving: set[str] = set()
-        self._gate = threading.Lock()
+        self._writers: anyio.CapacityLimiter | None = None
+        self._at_work: dict[str, anyio.CapacityLimiter] = {}
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -86,13 +92,19 @@ class PeerDoor:
             self._threads = anyio.CapacityLimiter(_THREADS)
         return await anyio.to_thread.run_sync(work, limiter=self._threads)
 
+    async def _in_writer(self, work: Callable[[], Result]) -> Result:
+        """Run a short piece of work on an envelope; messages are not held up by it."""
+        if self._writers is None:
+            self._writers = anyio.CapacityLimiter(_WRITERS)
+        return await anyio.to_thread.run_sync(work, limiter=self._writers)
+
     async def _statement(self, _: HttpRequest) -> Response:
         return Response(await self._in_thread(lambda: own_card(self._registry)), media_type=JSON_TYPE)
 
     async def _message(self, request: HttpRequest) -> Response:
         chunks: list[bytes] = []
         size = 0
-        async for chunk in request.stream():
+        async for chunk in steady(request.stream()):
             size += len(chunk)
             if size > MESSAGE_SIZE_BYTES_MAX:
                 raise Malformed(
@@ -101,52 +113,38 @@ class PeerDoor:
                 )
             chunks.append(chunk)
         content, partner = b"".join(chunks), caller_of(request.scope)
-        answer = await self._in_thread(lambda: self._intake(self._registry, content, partner))
+        if partner not in self._at_work:
+            self._at_work[partner] = anyio.CapacityLimiter(PARTNER_MESSAGES_COUNT_MAX)
+        async with self._at_work[partner]:
+            answer = await self._in_thread(lambda: self._intake(self._registry, content, partner))
         if answer is None:
             return Response(status_code=204)
         return Response(answer, media_type=MESSAGE_TYPE)
 
     async def _show_envelope(self, request: HttpRequest) -> Response:
-        name = _object_name(request)
+        name = arriving_name(caller_of(request.scope), _envelope_of(request))
 
         def work() -> Response:
             is_whole = self._registry.objects.size(name) is not None
             return _arrived(self._registry.objects.partial(name).size, is_whole=is_whole)
 
-        return await self._in_thread(work)
+        return await self._in_writer(work)
 
     async def _take_envelope(self, request: HttpRequest) -> Response:
-        name = _object_name(request)
-        offset, total = _range_of(request)
-        self._claim(name)
-
-        def work(source: BodySource) -> Response:
-            arriving = self._registry.objects.partial(name)
-            size = arriving.append(offset, source.pieces(total - offset))
-            is_whole = self._registry.objects.size(name) is not None
-            if size == total and not is_whole:
-                arriving.finish()
-            return _arrived(size, is_whole=size == total or is_whole)
-
-        try:
-            return await read_in_thread(request.stream(), work, self._in_thread)
-        finally:
-            self._unclaim(name)
-
-    def _claim(self, name: str) -> None:
-        # Two connections that append to one envelope would mix their bytes: a sender that broke off comes back
-        # before its old connection is known to be dead.
-        with self._gate:
-            if name in self._arriving:
-                raise Unavailable(
-                    "peer.envelope-busy", "this envelope is still arriving on another connection",
-                    hint="try again in a moment",
-                )
-            self._arriving.add(name)
-
-    def _unclaim(self, name: str) -> None:
-        with self._gate:
-            self._arriving.discard(name)
+        envelope, (offset, total) = _envelope_of(request), _range_of(request)
+        sender, objects = caller_of(request.scope), self._registry.objects
+        await self._in_writer(lambda: self._arrivals.look(sender))
+        with self._arrivals.receiving(sender, envelope, total) as name:
+            whole = await self._in_writer(lambda: objects.size(name))
+            if whole is not None:
+                return _arrived(whole, is_whole=True)
+            arriving = objects.partial(name)
+            size = await self._in_writer(lambda: arriving.append(offset, ()))
+            async for piece in pieces(request.stream(), total - offset):
+                size = await self._in_writer(partial(arriving.append, size, piece))
+            if size == total:
+                await self._in_writer(arriving.finish)
+            return _arrived(size, is_whole=size == total)
 
 
 def _require_partner(request: HttpRequest) -> None:
@@ -156,8 +154,8 @@ def _require_partner(request: HttpRequest) -> None:
         ]))
 
 
-def _object_name(request: HttpRequest) -> str:
-    return f"in.{parse_identifier(request.path_params['name'], 'name of an envelope')}"
+def _envelope_of(request: HttpRequest) -> str:
+    return parse_identifier(request.path_params["name"], "name of an envelope")
 
 
 def _range_of(request: HttpRequest) -> tuple[int, int]:
@@ -186,7 +184,9 @@ def _failed(error: CordialeError) -> Response:
     """Answer an error: what came was wrong, or we cannot answer now; why not is our own affair."""
     headers = {"Connection": "close"}
     shown = error
-    if not isinstance(error, (*_TOLD, Refused)):
+    if error.code in _TOLD_CODES:
+        headers["Retry-After"] = "5"
+    elif not isinstance(error, (*_TOLD, Refused)):
         _diagnostics.warning("a partner was not answered: %s", error.code)
         headers["Retry-After"] = "5"
         shown = Unavailable(

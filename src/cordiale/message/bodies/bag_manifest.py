@@ -9,6 +9,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json, encode_base64url
 from cordiale.errors import Malformed
 from cordiale.limits import BAG_FILES_COUNT_MAX, ENVELOPE_SIZE_BYTES_MAX
+from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.body import BodyType, Scope
 from cordiale.message.members import read_digest, read_identifier
 
@@ -27,8 +28,8 @@ class BagFileKind(StrEnum):
 class BagFile:
     """One file: its kind, the identifier of what it holds, its size, and its digest.
 
-    `digest` is of the exact bytes of a message (`message_digest`), a statement or a checkpoint, and of the
-    ciphertext of an envelope. `place` orders files of one kind, from 1: messages go by it.
+    `size_bytes` and `digest` are of the file as it lies on the medium, sealed where it is; the digest of an envelope
+    is that of its ciphertext. `place` orders files of one kind, from 1: messages go by it.
     """
 
     kind: BagFileKind
@@ -61,10 +62,13 @@ _UNPACKING: Final = {kind: rank for rank, kind in enumerate(BagFileKind)}
 
 @dataclass(frozen=True, slots=True)
 class BagManifest:
-    """The files of one bag in the order they are unpacked: by kind, then by place. The bag's name is the
-    message's identifier, and its number the message's place in the stream."""
+    """The files of one bag in the order they are unpacked: by kind, then by place; and the key they are sealed with.
+
+    The bag's name is the message's identifier, and its number the message's place in the stream.
+    """
 
     files: tuple[BagFile, ...]
+    key: WrappedBagKey
 
     def __post_init__(self) -> None:
         ranks = [(_UNPACKING[file.kind], file.place) for file in self.files]
@@ -83,15 +87,18 @@ class BagManifest:
 
     def encode(self) -> dict[str, Json]:
         """Return the body as a JSON object."""
-        return {"files": [file.encode() for file in self.files]}
+        return {"files": [file.encode() for file in self.files], "key": self.key.encode()}
 
     @classmethod
     def parse(cls, fields: Fields) -> BagManifest:
         """Read what `encode` wrote. Raises `Malformed`."""
-        return cls(tuple(map(BagFile.parse, fields.objects("files", max_count=BAG_FILES_COUNT_MAX))))
+        files = tuple(map(BagFile.parse, fields.objects("files", max_count=BAG_FILES_COUNT_MAX)))
+        return cls(files, WrappedBagKey.parse(fields.object("key")))
 
 
 TYPE: Final = BodyType(
     name="bag-manifest", cls=BagManifest, parse=BagManifest.parse, scope=Scope.NODE, needs_agreement=False,
-    members=("files[].kind", "files[].place", "files[].id", "files[].size_bytes", "files[].digest"),
+    members=(
+        "files[].kind", "files[].place", "files[].id", "files[].size_bytes", "files[].digest", "key.kid", "key.wrapped",
+    ),
 )

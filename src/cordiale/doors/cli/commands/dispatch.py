@@ -23,7 +23,7 @@ from cordiale.words import say
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @terms_options
 @click.option("--registry", required=True, metavar="NAME", help=say("the partner's registry it goes to"))
-@click.option("--link", default="wire", show_default=True, type=click.Choice(["wire", "bag"]),
+@click.option("--link", default="wire", show_default=True, type=click.Choice(["wire", "bag", "carry"]),
               help=say("how it travels"))
 def command(caller: Caller, items: tuple[str, ...], **terms: Any) -> None:
     """Send them."""

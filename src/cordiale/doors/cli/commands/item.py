@@ -122,7 +122,7 @@ def _portion(text: str) -> dict[str, Any]:
 )
 @click.argument("item")
 @terms_options
-@click.option("--link", type=click.Choice(["wire", "bag"]), help=say("how it would travel"))
+@click.option("--link", type=click.Choice(["wire", "bag", "carry"]), help=say("how it would travel"))
 @click.option("--registry", metavar="NAME", help=say("the partner's registry it would go to"))
 def preview(caller: Caller, item: str, **given: Any) -> None:
     """Show it."""

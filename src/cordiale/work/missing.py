@@ -1,0 +1,128 @@
+"""What never came: each stream of a partner is numbered without gaps, so that a lost message or bag is missed.
+
+Nothing waits for a missing number, and most come after all: another way was
+slower, or a bag is still on the road. One that has not come some working days
+after the number behind it did is told: it stands among the duties, owed by the
+partner, until it comes. What the books hold of a stream is what has arrived in
+it; there is no other state of it that could be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import CordialeError
+from cordiale.limits import MISSING_MESSAGE_DAYS_MAX
+from cordiale.message.sequence import StreamState, missing_before
+from cordiale.model.agreement import DayKind, Deadline
+from cordiale.model.names import PartyId
+from cordiale.records.agreements import AGREEMENT, load_index
+from cordiale.records.duties import DUTY, discharge, open_duty
+from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.partners import PARTNER, open_partner
+from cordiale.records.record import open_record
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+from cordiale.rules.workdays import Holidays, due_on, holidays_of
+
+WHAT: Final = "missing-message"
+_BAGS_MAX: Final = 10_000
+_RANGES_SHOWN_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """All that `node` of `party` sends us under `agreement`, empty for what belongs to none."""
+
+    party: PartyId
+    node: str
+    agreement: str
+
+    @property
+    def duty(self) -> str:
+        return f"missing.{self.node}.{self.agreement or INTERNAL}"
+
+
+def note_missing(registry: Registry) -> int:
+    """Enter, as a duty of the partner, each stream in which numbers are overdue; return how many streams changed.
+
+    A duty is discharged when the last of its numbers has come.
+    """
+    today = registry.now().date()
+    return sum(_note(registry, stream, today) for stream in _streams(registry))
+
+
+def _streams(registry: Registry) -> Iterator[_Stream]:
+    reads = registry.reads()
+    agreements = [open_record(one) for one in reads.every(AGREEMENT)]
+    for stored in reads.every(PARTNER):
+        try:
+            node = open_partner(open_record(stored), registry.mode).statement.node
+        except CordialeError:
+            continue  # The outbox says so; there are no streams of a node whose statement cannot be read.
+        party = PartyId(stored.id)
+        yield _Stream(party, node, "")
+        yield from (_Stream(party, node, one.id) for one in agreements if party in one["parties"])
+
+
+def _note(registry: Registry, stream: _Stream, today: date) -> bool:
+    late = _overdue(registry, stream, today)
+    known = registry.record(DUTY, stream.duty)
+    is_open = known is not None and known["state"] == "open"
+    subject = f"{stream.agreement or stream.node}: {_shown([numbers for numbers, _ in late])}"
+    if (is_open and known is not None and late and known["subject"] == subject) or (not late and not is_open):
+        return False
+
+    def run(session: ActSession) -> dict[str, Any]:
+        current = session.get(DUTY, stream.duty)
+        if not late:
+            discharge(session, stream.duty, "arrived")
+        elif current is not None and current["state"] == "open":
+            session.change(current, subject=subject)
+        else:
+            open_duty(
+                session, stream.duty, what=WHAT, owner=stream.party, subject=subject,
+                due=min(due for _, due in late),
+            )
+        return {"missing": len(late)}
+
+    registry.ledger.commit(Act(registry.fresh_id("missing"), WHAT, "node", INTERNAL, run, stream.party))
+    return True
+
+
+def _overdue(registry: Registry, stream: _Stream, today: date) -> list[tuple[range, date]]:
+    """Return the numbers that have not come and the day by which they should have, where that is past."""
+    reads = registry.reads()
+    arrived = dict.fromkeys(reads.inbox_numbers(stream.node, stream.agreement), "")
+    if not stream.agreement:
+        bags = [open_record(one) for one in reads.every("bag-in", limit=_BAGS_MAX)]
+        arrived |= {bag["seq"]: bag["unpacked_at"] for bag in bags if bag["party"] == stream.party}
+    if not arrived:
+        return []
+    found = []
+    for numbers in missing_before(StreamState(ahead=frozenset(arrived)), max(arrived)):
+        row = reads.inbox_by_number(stream.node, stream.agreement, numbers.stop)
+        behind = row.received_at if row is not None else parse_instant(arrived[numbers.stop])
+        due = _due(registry, stream.agreement, behind.date())
+        if due < today:
+            found.append((numbers, due))
+    return found
+
+
+def _due(registry: Registry, agreement: str, start: date) -> date:
+    state = load_index(registry.reads(), agreement, registry.party).state if agreement else None
+    if state is None or state.profile is None:
+        holidays = Holidays(frozenset(), frozenset())
+    else:
+        holidays = holidays_of(state.profile, state.parties)
+    return due_on(start, Deadline(MISSING_MESSAGE_DAYS_MAX, DayKind.WORKING), holidays)
+
+
+def _shown(missing: Sequence[range]) -> str:
+    shown = [f"{one.start}" if len(one) == 1 else f"{one.start}-{one.stop - 1}" for one in missing]
+    more = ["..."] if len(shown) > _RANGES_SHOWN_MAX else []
+    return ", ".join([*shown[:_RANGES_SHOWN_MAX], *more])
