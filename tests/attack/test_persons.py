@@ -74,7 +74,6 @@ def test_two_lists_one_after_the_other_do_not_bring_a_withdrawn_clearance_back(w
         world.kyiv.read("reader", item, PURPOSE)
 
 
-@pytest.mark.xfail(strict=True, reason="accord asks decide_office without the absences")
 def test_an_authority_who_is_registered_as_absent_closes_no_agreement(world: World) -> None:
     world.tokyo.act("head", "absence.register", {"office": "competent-authority", "person": "authority"})
     with pytest.raises(Refused):
