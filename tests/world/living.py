@@ -18,6 +18,7 @@ from tests.world.world import AGREEMENT, Player, World, copy_of
 from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
 from cordiale.records.items import ITEM, needs_of, view_of
+from cordiale.records.people_proposals import PROPOSAL
 from cordiale.records.registry import require_person
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.sweeping import sweep_envelopes
@@ -194,7 +195,7 @@ class Life:
             self.needs[key] = purpose
 
     def set_clearance(self, player: Player, person: str, *, withdrawn: bool) -> None:
-        """Withdraw a reader's clearance, or enter it again."""
+        """Withdraw a reader's clearance, or grant another, from a later day on, by two persons."""
         key = (player.party, person)
         line = next((one for one in PEOPLE[player.party].splitlines() if one.startswith(f"{person},")), "")
         if not line or not {"reader", "colleague"} & {person}:
@@ -203,7 +204,15 @@ class Life:
             level = line.split(",")[7].split("|")[0]
             if self.attempt(player, "security", "people.withdraw-clearance", {"level": level, "person": person}):
                 self.uncleared.add(key)
-        elif self.attempt(player, "security", "people.import", {"csv": encode_base64url(f"{HEADER}{line}\n".encode())}):
+            return
+        renewed = line.replace("|2026-01-01|", f"|2026-01-{2 + self.count % 27:02d}|")
+        proposed = self.attempt(player, "security", "people.import", {
+            "csv": encode_base64url(f"{HEADER}{renewed}\n".encode()),
+        })
+        proposal = player.registry.record(PROPOSAL, str((proposed or {}).get("proposal", "")))
+        if proposal is not None and self.attempt(player, "head", "people.confirm", {
+            "binding": proposal["binding"], "proposal": proposal.id,
+        }):
             self.uncleared.discard(key)
 
     # -- between the nodes -------------------------------------------------------------------------------
