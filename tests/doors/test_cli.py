@@ -164,7 +164,7 @@ def test_json_may_stand_before_or_after_the_command(tokyo: Home) -> None:
 def test_an_error_in_json_has_every_reason_and_leaves_the_output_empty(tokyo: Home) -> None:
     done = tokyo.call("head", "--json", "person", "withdraw-clearance", "head", LEVEL)
     assert (done.code, done.out) == (3, "")
-    assert {reason["code"] for reason in done.error["reasons"]} == {"people.not-security-officer", "people.oneself"}
+    assert {reason["code"] for reason in done.error["reasons"]} == {"office.not-held", "office.own-favour"}
     assert set(done.error) >= {"code", "family", "fields", "hint", "text", "trail"}
     usage = tokyo.call("head", "--json", "person", "withdraw-clearance")
     assert (usage.code, usage.error["family"]) == (2, "usage")

@@ -132,8 +132,8 @@ def decide_people_confirmation(asked: ConfirmationQuestion, now: datetime) -> De
     done = (ActDone(asked.proposer.id, OfficialAct.PROPOSE_PEOPLE),)
     office = _decide(asked.question, OfficialAct.CONFIRM_PEOPLE, now, done)
     if not is_aware(now):
-        return decision_of("people.confirm", (TIME_UNKNOWN,))
-    return decision_of("people.confirm", (*office.reasons, *_list_standing_reasons(asked, now)))
+        return decision_of("confirm-people", (TIME_UNKNOWN,))
+    return decision_of("confirm-people", (*office.reasons, *_list_standing_reasons(asked, now)))
 
 
 def _decide(
