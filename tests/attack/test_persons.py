@@ -221,7 +221,6 @@ def test_a_title_that_a_person_may_not_see_is_in_no_refusal(world: World) -> Non
     assert "Programme" not in str(refused.value) and "Programme" not in repr(refused.value.__dict__)
 
 
-@pytest.mark.xfail(strict=True, reason="some acts look the item up before they ask for the office")
 def test_somebody_without_any_office_is_told_alike_of_what_is_there_and_what_is_not(world: World) -> None:
     """Views hide what one may not see; acts answer `missing` for the one and a refusal with the level for the other."""
     item = label(world.kyiv, level="EX-UKR:EXERCISE BARVINOK", release_to=[])
@@ -237,8 +236,9 @@ def test_somebody_without_any_office_is_told_alike_of_what_is_there_and_what_is_
                 else:
                     world.kyiv.act("colleague", kind, {"item": named, **params})
             except CordialeError as error:
-                told.append((kind, error.code))
+                told.append((kind, error.code, str(error), bool(error.trail)))
     assert told[:3] == told[3:]
+    assert all(trail for *_, trail in told), "a refusal by the rules stands in the trail"
 
 
 def test_consents_about_items_one_may_not_see_are_not_listed(world: World) -> None:
