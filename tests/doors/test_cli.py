@@ -303,15 +303,15 @@ def test_a_backup_is_restored_and_its_books_hold(tokyo: Home, tmp_path: Path) ->
     assert not (tmp_path / "third").exists()
 
 
-def test_a_number_is_no_answer_to_a_stranger_and_the_refusal_stands_in_the_trail(tokyo: Home) -> None:
+def test_a_number_is_no_answer_to_a_stranger_and_the_refusal_stands_in_the_trail(tokyo: Home, tmp_path: Path) -> None:
     """Alike for a number that is there and for one that is not; who keeps the register is told which it is."""
     entered = tokyo.json(
         "originator", "item", "label", "--form", "paper", "--title", "Exercise paper", "--level", "EX-JPN:EXERCISE SAKURA",
     )["answer"]["reference"]
     told = []
     for number in (entered, "JPN-2026-9999"):
-        done = tokyo.call("head", "--json", "read", number, "--purpose", "exercise")
+        done = tokyo.call("head", "--json", "read", number, "--purpose", "exercise", "-o", tmp_path / "none")
         assert done.code == 3 and done.error["trail"].startswith("internal ")
         told.append({name: value for name, value in done.error.items() if name != "trail"})
     assert told[0] == told[1]
-    assert tokyo.call("registrar", "read", "JPN-2026-9999", "--purpose", "exercise").code == 7
+    assert tokyo.call("registrar", "read", "JPN-2026-9999", "--purpose", "exercise", "-o", tmp_path / "none").code == 7
