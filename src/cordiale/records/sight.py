@@ -41,8 +41,9 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
 def hide_from_strangers(item: str, perform: Perform, act: OfficialAct | None = None) -> Perform:
     """Return `perform` so that a stranger to `item` is refused alike whether it is there or not.
 
-    A stranger neither sees the item nor keeps the register nor holds an office for `act`. The refusal is one by the rules, and so stands
-    in the audit trail; everybody else gets the reasons as they are. Being a reader makes nobody less a stranger.
+    A stranger neither sees the item nor keeps the register nor holds an office for `act`; being a reader makes nobody
+    less a stranger. The refusal is one by the rules, and so stands in the audit trail; everybody else gets the
+    reasons as they are.
     """
     offices = OFFICES_FOR[act] - {Office.READER} if act is not None else frozenset()
 
