@@ -88,7 +88,7 @@ def test_as_many_people_as_the_limit_says_can_be_imported(world: World) -> None:
     clearance = "EX-JPN:EXERCISE FUJI|2026-01-01|2029-12-31|exercise authority"
     rows = [f"p{number},Person {number},desk officer,desk,JPN,JPN,reader,{clearance},,," for number in range(1_000)]
     csv = "\n".join([HEADER, *rows, ""]).encode()
-    world.tokyo.act("security", "people.import", {"csv": encode_base64url(csv)})
+    world.tokyo.change_people("people.import", {"csv": encode_base64url(csv)})
 
 
 # -- one partner and the others -----------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_json_may_stand_before_or_after_the_command(tokyo: Home) -> None:
 def test_an_error_in_json_has_every_reason_and_leaves_the_output_empty(tokyo: Home) -> None:
     done = tokyo.call("head", "--json", "person", "withdraw-clearance", "head", LEVEL)
     assert (done.code, done.out) == (3, "")
-    assert {reason["code"] for reason in done.error["reasons"]} == {"people.not-security-officer", "people.oneself"}
+    assert {reason["code"] for reason in done.error["reasons"]} == {"office.not-held", "office.own-favour"}
     assert set(done.error) >= {"code", "family", "fields", "hint", "text", "trail"}
     usage = tokyo.call("head", "--json", "person", "withdraw-clearance")
     assert (usage.code, usage.error["family"]) == (2, "usage")
@@ -301,3 +301,17 @@ def test_a_backup_is_restored_and_its_books_hold(tokyo: Home, tmp_path: Path) ->
     (copy / "backup.json").unlink()
     assert call("restore", copy, "--home", tmp_path / "third").code == 4
     assert not (tmp_path / "third").exists()
+
+
+def test_a_number_is_no_answer_to_a_stranger_and_the_refusal_stands_in_the_trail(tokyo: Home, tmp_path: Path) -> None:
+    """Alike for a number that is there and for one that is not; who keeps the register is told which it is."""
+    entered = tokyo.json(
+        "originator", "item", "label", "--form", "paper", "--title", "Exercise paper", "--level", "EX-JPN:EXERCISE SAKURA",
+    )["answer"]["reference"]
+    told = []
+    for number in (entered, "JPN-2026-9999"):
+        done = tokyo.call("head", "--json", "read", number, "--purpose", "exercise", "-o", tmp_path / "none")
+        assert done.code == 3 and done.error["trail"].startswith("internal ")
+        told.append({name: value for name, value in done.error.items() if name != "trail"})
+    assert told[0] == told[1]
+    assert tokyo.call("registrar", "read", "JPN-2026-9999", "--purpose", "exercise", "-o", tmp_path / "none").code == 7

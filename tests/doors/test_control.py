@@ -166,7 +166,7 @@ def test_every_reason_of_a_refusal_reaches_the_caller_with_its_entry_in_the_trai
     with pytest.raises(Refused) as found:
         tokyo.client().act(request)
     reasons = {reason.code for reason in found.value.decision.reasons}
-    assert reasons == {"people.not-security-officer", "people.oneself"}
+    assert reasons == {"office.not-held", "office.own-favour"}
     assert found.value.trail.startswith("internal ")
 
 

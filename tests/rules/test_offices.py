@@ -57,7 +57,9 @@ def test_the_table_is_as_the_house_has_it() -> None:
     assert OFFICES_FOR[OfficialAct.DISPATCH] == OFFICES_FOR[OfficialAct.DESTROY] == {Office.REGISTRAR}
     assert OFFICES_FOR[OfficialAct.PROPOSE_RELEASE] == {Office.ORIGINATOR}
     assert OFFICES_FOR[OfficialAct.AUTHORISE_RELEASE] == {Office.RELEASING_AUTHORITY}
-    assert OFFICES_FOR[OfficialAct.ENTER_CLEARANCE] == OFFICES_FOR[OfficialAct.BRIEF] == {Office.SECURITY_OFFICER}
+    assert OFFICES_FOR[OfficialAct.PROPOSE_PEOPLE] == {Office.SECURITY_OFFICER}
+    assert OFFICES_FOR[OfficialAct.RESTRICT_PEOPLE] == {Office.SECURITY_OFFICER}
+    assert OFFICES_FOR[OfficialAct.CONFIRM_PEOPLE] == {Office.SECURITY_OFFICER, Office.HEAD, Office.REGISTRAR}
     assert all(Office.ADMINISTRATOR not in offices for act, offices in OFFICES_FOR.items()
                if act is not OfficialAct.ADMINISTER)
 
@@ -68,6 +70,7 @@ def test_the_table_is_as_the_house_has_it() -> None:
     (OfficialAct.PROPOSE_CONSENT, OfficialAct.GIVE_CONSENT),
     (OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE),
     (OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION),
+    (OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE),
 ])
 def test_what_one_proposes_another_decides(first: OfficialAct, second: OfficialAct) -> None:
     mine, other = ActDone(ALLROUND.id, first), ActDone(PersonId("other"), first)
@@ -101,7 +104,10 @@ def test_an_inspector_takes_no_other_part() -> None:
 def test_nobody_grants_oneself(act: OfficialAct) -> None:
     assert ask(ALLROUND, act, subject=ALLROUND.id) == {"office.own-favour"}
     assert ask(ALLROUND, act, subject=PersonId("other")) == set()
-    assert {OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.ENTER_CLEARANCE, OfficialAct.BRIEF} <= NOT_FOR_ONESELF
+    assert {
+        OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE,
+        OfficialAct.RESTRICT_PEOPLE,
+    } <= NOT_FOR_ONESELF
 
 
 def test_other_acts_may_concern_oneself() -> None:

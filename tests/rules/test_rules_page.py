@@ -10,10 +10,10 @@ import cordiale.rules
 
 MODULES = (
     "validity", "rulings", "consent", "equivalence", "holding", "access", "releasable", "provision", "offices",
-    "reproduction", "disposal", "pass_on",
+    "reproduction", "disposal", "pass_on", "people",
 )
 CODE = re.compile(
-    r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on)"
+    r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on|people)"
     r"\.[a-z][a-z-]*[a-z]\Z",
 )
 

@@ -20,6 +20,7 @@ from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Und
 from cordiale.limits import ARRIVED_UNNAMED_DAYS_MAX
 from cordiale.records.endings import certify_all
 from cordiale.records.items import ITEM, needs_of, view_of
+from cordiale.records.people_proposals import PROPOSAL
 from cordiale.records.registry import require_person
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.sweeping import sweep_envelopes
@@ -196,7 +197,7 @@ class Life:
             self.needs[key] = purpose
 
     def set_clearance(self, player: Player, person: str, *, withdrawn: bool) -> None:
-        """Withdraw a reader's clearance, or enter it again."""
+        """Withdraw a reader's clearance, or grant another, from a later day on, by two persons."""
         key = (player.party, person)
         line = next((one for one in PEOPLE[player.party].splitlines() if one.startswith(f"{person},")), "")
         if not line or not {"reader", "colleague"} & {person}:
@@ -205,7 +206,15 @@ class Life:
             level = line.split(",")[7].split("|")[0]
             if self.attempt(player, "security", "people.withdraw-clearance", {"level": level, "person": person}):
                 self.uncleared.add(key)
-        elif self.attempt(player, "security", "people.import", {"csv": encode_base64url(f"{HEADER}{line}\n".encode())}):
+            return
+        renewed = line.replace("|2026-01-01|", f"|2026-01-{2 + self.count % 27:02d}|")
+        proposed = self.attempt(player, "security", "people.import", {
+            "csv": encode_base64url(f"{HEADER}{renewed}\n".encode()),
+        })
+        proposal = player.registry.record(PROPOSAL, str((proposed or {}).get("proposal", "")))
+        if proposal is not None and self.attempt(player, "head", "people.confirm", {
+            "binding": proposal["binding"], "proposal": proposal.id,
+        }):
             self.uncleared.discard(key)
 
     # -- between the nodes -------------------------------------------------------------------------------

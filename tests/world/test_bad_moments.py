@@ -151,7 +151,7 @@ def test_a_person_whose_key_was_replaced_a_moment_ago_does_nothing_with_the_old_
         "form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper",
     })
     other = SigningPair.generate().public.encode()
-    world.tokyo.act("security", "people.enrol-key", {"key": other, "person": "originator"})
+    world.tokyo.change_people("people.enrol-key", {"key": other, "person": "originator"})
     with pytest.raises(Refused) as refused:
         order()
     assert codes(refused) == {"person.changed"}

@@ -18,7 +18,6 @@ from tests.world.scanning import find_words
 from tests.world.test_journey import approve
 from tests.world.world import AGREEMENT, Player, World, make_acquainted
 
-from cordiale.canonical import encode_base64url
 from cordiale.errors import CordialeError
 from cordiale.records.log.export import export_log
 from cordiale.records.log.tiles import LogRows
@@ -65,12 +64,7 @@ def world_with_named_readers() -> World:
         for id, level in zip(READERS, ("BARVINOK", "KALYNA", "BARVINOK"), strict=True)
     )
     world = World.founded(seed=95)
-    csv = (HEADER + extra).encode()
-    world.kyiv.act("security", "people.import", {"csv": encode_base64url(csv)})
-    for id in READERS:
-        pair = type(world.kyiv.people["head"]).generate()
-        world.kyiv.people[id] = pair
-        world.kyiv.act("security", "people.enrol-key", {"key": pair.public.encode(), "person": id})
+    world.kyiv.enter_people(HEADER + extra)
     return world
 
 

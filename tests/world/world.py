@@ -43,6 +43,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.arriving import arriving_name
 from cordiale.records.keyring import NodeKeys, log_prefix, make_node_keys
 from cordiale.records.people import enrol_founders
+from cordiale.records.people_proposals import PROPOSAL
 from cordiale.records.registry import Registry, identify
 from cordiale.wire.agreement_json import agreement_text_to_json, national_profile_to_json
 from cordiale.wire.agreement_toml import load_template
@@ -89,6 +90,25 @@ class Player:
         if content is not None:
             return deposit(self.registry, request, io.BytesIO(content))
         return ACTS[kind](self.registry, request)
+
+    def change_people(
+        self, kind: str, params: Mapping[str, Any], *, confirmer: str = "head", act_id: str = "",
+    ) -> Answer:
+        """Let the security officer change people; what waits for a second person, `confirmer` confirms."""
+        answer = self.act("security", kind, params, act_id=act_id)
+        proposal = self.registry.record(PROPOSAL, str(answer.value.get("proposal", "")))
+        if proposal is not None:
+            self.act(confirmer, "people.confirm", {"binding": proposal["binding"], "proposal": proposal.id})
+        return answer
+
+    def enter_people(self, csv: str) -> None:
+        """Let two persons enter the people in `csv`, keys and all; who has a key already keeps it."""
+        found = [person.id for person in parse_people_csv(csv.encode())]
+        made = {id: SigningPair.generate() for id in found if id not in self.people}
+        self.change_people("people.import", {
+            "csv": encode_base64url(csv.encode()), "keys": {id: pair.public.encode() for id, pair in made.items()},
+        })
+        self.people |= made
 
     def read(self, person: str, item: str, purpose: str, *, act_id: str = "") -> bytes:
         """Read the content of an item."""

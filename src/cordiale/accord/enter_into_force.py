@@ -21,6 +21,7 @@ from cordiale.model.agreement import LinkApproval, Readiness, Stage
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared, stage_of, standing_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -29,7 +30,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.layers import levels_of
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.wire.agreement_json import link_approval_to_json, readiness_to_json
 from cordiale.wire.person_json import parse_day, parse_level_ref
 from cordiale.wire.profile_json import profile_from_json
@@ -131,7 +132,7 @@ def _by_authority(
     agreement, act = what
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, act), session.at))
+        require_allowed(decide_office_now(session, actor, act))
         record = session.require(AGREEMENT, agreement)
         changed = session.change(record, **apply(record, registry.party, body, session.at.date()))
         for party in record["parties"]:

@@ -20,6 +20,7 @@ from cordiale.message.trust.keys import authority_key_of
 from cordiale.model.agreement import AgreementText, Profile, Stage
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import (
     AGREEMENT,
     NATIONAL,
@@ -37,7 +38,7 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.agreement_check import check_profile, has_errors
 from cordiale.rules.agreement_references import real_level_words
-from cordiale.rules.offices import OfficeQuestion, OfficialAct, decide_office
+from cordiale.rules.offices import OfficialAct
 from cordiale.wire.agreement_json import (
     agreement_text_from_json,
     agreement_text_to_json,
@@ -65,7 +66,7 @@ def enter_agreement(registry: Registry, request: Request) -> Answer:
     _require_fit(registry, text, profile)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         _put(session, text, profile)
         for party in profile.parties:
             if party != registry.party:
@@ -197,7 +198,7 @@ def enter_national(registry: Registry, request: Request) -> Answer:
                         party=national.party)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         session.put(NATIONAL, registry.party, {"profile": national_profile_to_json(national)})
         return {"party": registry.party, "version": national.version}
 
@@ -211,7 +212,7 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.SIGN_PROFILE), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = session.require(AGREEMENT, agreement)
         own = own_statement(session.reads, registry.mode).statement
         authority = NamedPost(actor.name, actor.post)

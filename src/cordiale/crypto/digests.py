@@ -22,6 +22,8 @@ SHA256_SIZE_BYTES: Final = 32
 SALT_SIZE_BYTES: Final = 32
 MAC_KEY_SIZE_BYTES: Final = 32
 
+_GROUP_LENGTH: Final = 4
+
 _Content = bytes | bytearray | memoryview
 
 
@@ -37,6 +39,12 @@ def sha256(domain: bytes, content: _Content) -> bytes:
     state = hashlib.sha256(domain + b"\0")
     state.update(content)
     return state.digest()
+
+
+def in_groups(digest: bytes) -> str:
+    """Return `digest` as people read it to each other: hexadecimal digits in groups of four."""
+    digits = digest.hex()
+    return " ".join(digits[start : start + _GROUP_LENGTH] for start in range(0, len(digits), _GROUP_LENGTH))
 
 
 def make_salt() -> bytes:

@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     CONTENT_COMMITMENT = "content-commitment"
     RECORD_COMMITMENT = "record-commitment"
     DEPOSIT_DIGEST = "deposit-digest"
+    KEY_FINGERPRINT = "key-fingerprint"
+    PEOPLE_PROPOSAL = "people-proposal"
     RECORD_LIST = "record-list"
     BATCH_CHAIN = "batch-chain"
     BATCH_COMMITMENT = "batch-commitment"

@@ -18,6 +18,7 @@ from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.access import decide_access
 from cordiale.rules.offices import ActDone, OfficialAct
 
@@ -39,7 +40,8 @@ def grant_need(registry: Registry, request: Request) -> Answer:
         })
         return {"item": item_id, "person": person_id, "purpose": purpose}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.GRANT_NEED_TO_KNOW)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def withdraw_need(registry: Registry, request: Request) -> Answer:
@@ -55,7 +57,8 @@ def withdraw_need(registry: Registry, request: Request) -> Answer:
         session.change(need, withdrawn_at=shown_at(session.at))
         return {"item": item_id, "person": person_id}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.GRANT_NEED_TO_KNOW)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def charge_out(registry: Registry, request: Request) -> Answer:
@@ -79,7 +82,8 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         })
         return {"item": item_id, "person": person_id}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.CIRCULATE)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def confirm_custody(registry: Registry, request: Request) -> Answer:
@@ -111,4 +115,4 @@ def _move_custody(registry: Registry, request: Request, before: str, after: str)
         session.change(custody, moved_at=shown_at(session.at), state=after)
         return {"item": item_id, "state": after}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)

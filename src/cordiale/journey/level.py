@@ -16,6 +16,7 @@ from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_own
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.offices import ActDone, OfficialAct
 
 PROPOSAL = "level-proposal"
@@ -48,7 +49,8 @@ def propose_declassification(registry: Registry, request: Request) -> Answer:
         })
         return {"event": event, "item": item_id, "state": "proposed"}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.PROPOSE_LEVEL)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def confirm_declassification(registry: Registry, request: Request) -> Answer:
@@ -82,4 +84,5 @@ def confirm_declassification(registry: Registry, request: Request) -> Answer:
             }, expect=0)
         return {"item": item_id, "state": state}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.CONFIRM_LEVEL)
+    return commit_personal(registry, request, hidden, subject=item_id)

@@ -27,6 +27,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered, verify_one_of
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.access import decide_access
 from cordiale.rules.marking import compose_banner
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -90,7 +91,7 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
             "media_type": item["media_type"], "size_bytes": item["size_bytes"],
         }
 
-    answer = commit_personal(registry, request, run, subject=item_id)
+    answer = commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
     if not granted:
         raise OutOfOrder(
             "read.used", "this request has been used for a reading already", hint="ask to read the item again"

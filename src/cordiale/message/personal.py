@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cordiale.canonical import Fields, encode_canonical, encode_instant, parse_canonical
+from cordiale.crypto.digests import in_groups, sha384
 from cordiale.crypto.domains import Purpose, domain, object_type
 from cordiale.crypto.jws import parse_object, sign_object, verify_object
 from cordiale.crypto.passphrase import Cost, decrypt_with_passphrase, encrypt_with_passphrase
@@ -91,6 +92,11 @@ def verify_act(data: bytes, key: VerifyingPair, *, node: str, mode: Mode, now: d
             hint="check the clock of your machine and repeat the command",
         )
     return act
+
+
+def key_fingerprint(key: VerifyingPair, mode: Mode) -> str:
+    """Return the fingerprint of a person's public keys, for two people to compare: 24 groups of four digits."""
+    return in_groups(sha384(domain(Purpose.KEY_FINGERPRINT, mode), encode_canonical(key.encode())))
 
 
 def seal_person_key(key: SigningPair, passphrase: str, mode: Mode, cost: Cost | None = None) -> bytes:

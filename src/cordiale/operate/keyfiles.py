@@ -20,7 +20,7 @@ from cordiale.crypto.passphrase import Cost
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Unavailable, Unverified
 from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
-from cordiale.message.personal import PersonalAct, open_person_key, seal_person_key, sign_act
+from cordiale.message.personal import PersonalAct, key_fingerprint, open_person_key, seal_person_key, sign_act
 from cordiale.message.trust.keys import public_pair, verifying_pair
 from cordiale.message.trust.root import add_root_signature, read_unverified_root, require_following, sign_root
 from cordiale.message.trust.statement import (
@@ -48,6 +48,11 @@ class OpenKey:
     def public(self) -> Json:
         """The public keys, as they are enrolled."""
         return self._pair.public.encode()
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the public keys, for its owner to read to whoever confirms them."""
+        return key_fingerprint(self._pair.public, self._mode)
 
     @property
     def root_key(self) -> PublicPair:
@@ -133,6 +138,11 @@ def read_public(path: Path) -> Json:
             hint="name the file that ends in .pub.json; a key file stays with its owner", name=path.name,
         )
     return VerifyingPair.parse(parse_canonical(content, size_max=16_384)).encode()
+
+
+def fingerprint_of(path: Path, mode: Mode) -> str:
+    """Return the fingerprint of the public keys in the file `path`; raises as `read_public`."""
+    return key_fingerprint(VerifyingPair.parse(read_public(path)), mode)
 
 
 def _holds(content: bytes, member: str) -> bool:

@@ -1,24 +1,29 @@
-"""People in the books: founding, import, keys, clearances. Acts of the security officer."""
+"""People in the books: founding, and what the security officer narrows alone and at once.
+
+What widens is in `records.people_proposals`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cordiale.canonical import Json
+from cordiale.canonical import Fields, Json
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
-from cordiale.model.decision import Decision, decision_of, refusal
 from cordiale.model.label import LevelRef
+from cordiale.model.names import PersonId
 from cordiale.model.person import Clearance, Office, Person
+from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
-from cordiale.wire.person_json import parse_level_ref, parse_people_csv, parse_person, person_json
+from cordiale.rules.people import PeopleQuestion, decide_restriction
+from cordiale.wire.person_json import parse_level_ref, person_json
 
 
 def with_key(person: Person, key: Json) -> Person:
@@ -56,93 +61,87 @@ def enrol_founders(registry: Registry, people: Sequence[Person], keys: Mapping[s
     return registry.ledger.commit(Act(act_id, "people.found", "node", INTERNAL, run))
 
 
-def decide_people_change(actor: Person, subjects: Sequence[str]) -> Decision:
-    """Decide whether `actor` may change the people `subjects`: the security officer may, never for themself."""
-    reasons = []
-    if Office.SECURITY_OFFICER not in actor.offices:
-        reasons.append(refusal("people.not-security-officer", "only the security officer changes people"))
-    if actor.id in subjects:
-        reasons.append(refusal("people.oneself", "nobody changes their own clearance, key or office"))
-    return decision_of("people.change", reasons)
-
-
-def import_people(registry: Registry, request: Request) -> Answer:
-    """Enter or supersede the people in a CSV file; keys stay as they are."""
-    fields = request.act.fields()
-    people = parse_people_csv(fields.bytes_("csv"))
-    fields.end()
-
-    def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        changed = []
-        for person in people:
-            current = session.get("person", person.id)
-            entered = _kept(parse_person(person_body(current)), person) if current is not None else person
-            if current is None or person_json(entered) != person_body(current):
-                changed.append(entered)
-        require_allowed(decide_people_change(actor, [person.id for person in changed]))
-        for person in changed:
-            put_person(session, person)
-        return {"entered": len(changed), "unchanged": len(people) - len(changed)}
-
-    return commit_personal(registry, request, run)
-
-
-def _kept(current: Person, imported: Person) -> Person:
-    """Return `imported` with what no list can change: the keys, and the clearances that were withdrawn here.
-
-    A clearance granted anew begins on another day than the one that was withdrawn.
-    """
-    withdrawn = {(one.level, one.valid_from): one.withdrawn_at for one in current.clearances}
-    held = tuple(
-        replace(one, withdrawn_at=one.withdrawn_at or withdrawn.get((one.level, one.valid_from)))
-        for one in imported.clearances
-    )
-    return replace(imported, keys=current.keys, clearances=held)
-
-
-def enrol_key(registry: Registry, request: Request) -> Answer:
-    """Enrol a person's public keys; a former key stops counting at once."""
-    fields = request.act.fields()
-    subject, key = fields.text("person"), fields.value("key")
-    fields.end()
-
-    def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_people_change(actor, [subject]))
-        person = with_key(require_person(session, subject), key)
-        for kid in VerifyingPair.parse(key).kids:
-            if any(holder.id != subject for holder in session.find("person", "kid", kid)):
-                raise OutOfOrder(
-                    "people.key-of-another", "this key belongs to somebody else already",
-                    hint="have the person make a key of their own with `cordiale person key new`",
-                )
-        put_person(session, person)
-        return {"person": subject}
-
-    return commit_personal(registry, request, run, subject=subject)
+def question_of(session: ActSession, actor: Person, subjects: Sequence[PersonId]) -> PeopleQuestion:
+    """Return the question whether `actor` may change `subjects`, with the absences on record."""
+    return PeopleQuestion(actor, frozenset(subjects), absences_of(session))
 
 
 def withdraw_clearance(registry: Registry, request: Request) -> Answer:
     """Withdraw a person's clearance; it stops counting in every decision from this moment on."""
     fields = request.act.fields()
     subject, level = fields.text("person"), parse_level_ref(fields.text("level"))
-    fields.end()
 
-    def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_people_change(actor, [subject]))
-        person = require_person(session, subject)
-        held = tuple(_withdrawn(clearance, level, session.at) for clearance in person.clearances)
+    def change(person: Person, at: datetime) -> Person:
+        held = tuple(_withdrawn(clearance, level, at) for clearance in person.clearances)
         if held == person.clearances:
             raise OutOfOrder(
                 "clearance.none", "this person holds no clearance `{level}`", hint="look at `cordiale person show`",
                 level=str(level),
             )
-        put_person(session, replace(person, clearances=held))
-        return {"level": str(level), "person": subject}
+        return replace(person, clearances=held)
 
-    return commit_personal(registry, request, run, subject=subject)
+    return _restrict(registry, request, fields, subject, change, level=str(level))
 
 
 def _withdrawn(clearance: Clearance, level: LevelRef, at: datetime) -> Clearance:
     if clearance.level != level or clearance.withdrawn_at is not None:
         return clearance
-    return replace(clearance, withdrawn_at=at.replace(microsecond=0))
+    return replace(clearance, withdrawn_at=at)
+
+
+def withdraw_office(registry: Registry, request: Request) -> Answer:
+    """Take an office away from a person, at once."""
+    fields = request.act.fields()
+    subject, office = fields.text("person"), fields.choice("office", Office)
+
+    def change(person: Person, at: datetime) -> Person:
+        if office not in person.offices:
+            raise OutOfOrder(
+                "office.none", "this person does not hold the office {office}", hint="look at `cordiale person show`",
+                office=office.value,
+            )
+        return replace(person, offices=person.offices - {office})
+
+    return _restrict(registry, request, fields, subject, change, office=office.value)
+
+
+def withdraw_key(registry: Registry, request: Request) -> Answer:
+    """Withdraw a person's key, at once: it was lost, or somebody else may have it."""
+    fields = request.act.fields()
+    subject = fields.text("person")
+
+    def change(person: Person, at: datetime) -> Person:
+        if not person.keys:
+            raise OutOfOrder("people.no-key", "no key of this person is enrolled", hint="there is nothing to withdraw")
+        return replace(person, keys=())
+
+    return _restrict(registry, request, fields, subject, change)
+
+
+def leave(registry: Registry, request: Request) -> Answer:
+    """Enter that a person has left the service; from this moment they can do nothing, and see nothing."""
+    fields = request.act.fields()
+    subject = fields.text("person")
+
+    def change(person: Person, at: datetime) -> Person:
+        if person.left_at is not None:
+            raise OutOfOrder("people.has-left", "this person has left before", hint="nothing was changed")
+        return replace(person, left_at=at)
+
+    return _restrict(registry, request, fields, subject, change)
+
+
+def _restrict(
+    registry: Registry, request: Request, fields: Fields, subject: str,
+    change: Callable[[Person, datetime], Person], **told: str,
+) -> Answer:
+    """Commit what `change` makes of a person; it takes away, and adds nothing."""
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_restriction(question_of(session, actor, [PersonId(subject)]), session.at))
+        person = require_person(session, subject)
+        put_person(session, change(person, session.at.replace(microsecond=0)))
+        return {"person": subject, **told}
+
+    return commit_personal(registry, request, run, subject=subject)

@@ -28,6 +28,8 @@ _READ_ONCE_COUNT_MAX: Final = 32
 
 LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("kid",),
+    "people-proposal": ("state",),
+    "people-change": ("proposal",),
     "item": ("state", "origin_party", "reference"),
     "copy": ("item", "state", "agreement", "their_reference"),
     "entry": ("book", "item", "copy", "their_reference", "number"),

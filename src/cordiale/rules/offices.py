@@ -41,8 +41,9 @@ class OfficialAct(StrEnum):
     CONFIRM_LEVEL = "confirm-level"
     PROPOSE_CONSENT = "propose-consent"
     GIVE_CONSENT = "give-consent"
-    ENTER_CLEARANCE = "enter-clearance"
-    BRIEF = "brief"
+    PROPOSE_PEOPLE = "propose-people"
+    CONFIRM_PEOPLE = "confirm-people"
+    RESTRICT_PEOPLE = "restrict-people"
     REGISTER_ABSENCE = "register-absence"
     SIGN_PROFILE = "sign-profile"
     FIND_READINESS = "find-readiness"
@@ -76,8 +77,9 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.CONFIRM_LEVEL: frozenset({Office.RELEASING_AUTHORITY}),
     OfficialAct.PROPOSE_CONSENT: frozenset({Office.ORIGINATOR, Office.REGISTRAR}),
     OfficialAct.GIVE_CONSENT: _AUTHORITIES,
-    OfficialAct.ENTER_CLEARANCE: _SECURITY,
-    OfficialAct.BRIEF: _SECURITY,
+    OfficialAct.PROPOSE_PEOPLE: _SECURITY,
+    OfficialAct.CONFIRM_PEOPLE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
+    OfficialAct.RESTRICT_PEOPLE: _SECURITY,
     OfficialAct.REGISTER_ABSENCE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.SIGN_PROFILE: _COMPETENT,
     OfficialAct.FIND_READINESS: _COMPETENT,
@@ -94,15 +96,17 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.PROPOSE_CONSENT, OfficialAct.GIVE_CONSENT}),
     frozenset({OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE}),
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
+    frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
 })
 """Pairs of acts that one person never does in the same matter."""
 
 _NOT_BY_DEPUTY: Final = frozenset({OfficialAct.REGISTER_ABSENCE})
 
 NOT_FOR_ONESELF: Final = frozenset({
-    OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.ENTER_CLEARANCE, OfficialAct.BRIEF,
+    OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE,
+    OfficialAct.RESTRICT_PEOPLE,
 })
-"""Acts that benefit a person, and that nobody does for themselves."""
+"""Acts about a person, and that nobody does for themselves."""
 
 
 @dataclass(frozen=True, slots=True)

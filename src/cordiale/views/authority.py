@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from cordiale.errors import Refused
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
-from cordiale.records.items import COPY, ITEM, needs_of
+from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.session import Books
-
-KEEPERS: Final = frozenset({
-    Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.INSPECTOR,
-})
-"""Offices that see the whole register; content is another matter."""
-
-_OWN_ITEMS: Final = frozenset({Office.RELEASING_AUTHORITY})
-_FOREIGN_ITEMS: Final = frozenset({Office.HEAD})
+from cordiale.records.sight import may_see_item
 
 
 def viewer(registry: Registry, request: Request) -> tuple[Books, Person]:
@@ -38,20 +29,6 @@ def require_office(person: Person, offices: frozenset[Office], what: str) -> Per
             offices=", ".join(sorted(office.value for office in offices)),
         )]))
     return person
-
-
-def may_see_item(books: Books, person: Person, item: Record) -> bool:
-    """True when the particulars of `item` are shown to `person`: by office, authorship, need-to-know or custody."""
-    own = "agreement" not in item.body
-    if person.offices & KEEPERS or person.offices & (_OWN_ITEMS if own else _FOREIGN_ITEMS):
-        return "readers" not in item.body or bool(person.offices & KEEPERS) or person.id in item["readers"]
-    if item.body.get("entered_by") == person.id or person.id in item.body.get("readers", ()):
-        return True
-    if "readers" in item.body:
-        return False
-    needed = any(need.withdrawn_at is None for need in needs_of(books, person.id, item.id))
-    custody = books.get("custody", f"{item.id}/{person.id}")
-    return needed or (custody is not None and custody["state"] != "back")
 
 
 def find_item(books: Books, text: str) -> Record:

@@ -15,12 +15,13 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import compose_banner
 from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
-from cordiale.views.authority import KEEPERS, may_see_item, require_office, require_visible, viewer
+from cordiale.views.authority import require_office, require_visible, viewer
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)

@@ -10,7 +10,8 @@ from cordiale.records.items import COPY, ENTRY
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.views.authority import KEEPERS, require_office, viewer
+from cordiale.records.sight import KEEPERS
+from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 
 

@@ -12,8 +12,9 @@ from cordiale.records.items import COPY, ENTRY, label_of, marking_of
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
 from cordiale.rules.marking import compose_banner
-from cordiale.views.authority import KEEPERS, find_item, require_office, viewer
+from cordiale.views.authority import find_item, require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from cordiale.canonical import Fields, encode_instant
 from cordiale.errors import Malformed
-from cordiale.limits import IMPORT_PEOPLE_MAX
+from cordiale.limits import BRIEFINGS_COUNT_MAX, CLEARANCES_COUNT_MAX, IMPORT_PEOPLE_MAX
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PersonId, parse_identifier, parse_party_id
 from cordiale.model.person import Briefing, Clearance, Office, Person
@@ -97,10 +97,10 @@ def parse_person(value: Any) -> Person:
         represents=parse_party_id(fields.text("represents")),
         nationalities=frozenset(parse_party_id(text) for text in fields.texts("nationalities", max_count=10)),
         offices=frozenset(_office(text) for text in fields.texts("offices", max_count=20)),
-        clearances=tuple(_clearance(one) for one in fields.objects("clearances", max_count=20)),
+        clearances=tuple(_clearance(one) for one in fields.objects("clearances", max_count=CLEARANCES_COUNT_MAX)),
         briefings=tuple(
             Briefing(one.text("subject"), parse_day(one.text("from")), parse_day(one.text("until")))
-            for one in fields.objects("briefings", max_count=50)
+            for one in fields.objects("briefings", max_count=BRIEFINGS_COUNT_MAX)
         ),
         functions=frozenset(fields.texts("functions", max_count=50)),
         deputy_of=_optional_person(fields),

@@ -104,11 +104,16 @@ class Caller:
     def item_id(self, name: str) -> str:
         """Return the identifier of an item that is named by it, by our register number or by theirs.
 
-        Raises `OutOfOrder` when the caller sees no such item.
+        What the caller sees no item by is returned as it is: the act itself is then refused, and leaves its entry.
         """
+        from cordiale.errors import OutOfOrder
+
         if name == name.lower() and "/" not in name:
             return name
-        return str(self.view("view.item", {"item": name})["item"])
+        try:
+            return str(self.view("view.item", {"item": name})["item"])
+        except OutOfOrder:
+            return name
 
     def consignment_id(self, name: str) -> str:
         """Return the identifier of a consignment that is named by it, or by its number in our book of dispatches."""

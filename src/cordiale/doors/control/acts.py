@@ -24,10 +24,11 @@ from cordiale.journey import (
     register,
     release,
 )
-from cordiale.records import absences, people
+from cordiale.records import absences, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 from cordiale.views import items, parties, receipts
+from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
@@ -37,9 +38,14 @@ ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
 Entry = TypeVar("Entry")
 
 ACTS: Final[Mapping[str, Step]] = {
-    "people.import": people.import_people,
-    "people.enrol-key": people.enrol_key,
+    "people.import": people_proposals.import_people,
+    "people.enrol-key": people_proposals.enrol_key,
+    "people.confirm": people_proposals.confirm_people,
+    "people.withdraw-proposal": people_proposals.withdraw_proposal,
     "people.withdraw-clearance": people.withdraw_clearance,
+    "people.withdraw-office": people.withdraw_office,
+    "people.withdraw-key": people.withdraw_key,
+    "people.leave": people.leave,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
     "node.install": meet.install_own,
@@ -91,6 +97,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.logs": register_pages.list_logs,
     "view.people": parties.list_people,
     "view.person": parties.show_person,
+    "view.people-proposals": people_pages.list_proposals,
+    "view.people-proposal": people_pages.show_proposal,
     "view.partners": parties.list_partners,
     "view.agreements": parties.list_agreements,
     "view.agreement": parties.show_agreement,

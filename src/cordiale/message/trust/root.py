@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from cordiale.canonical import Fields, encode_canonical, encode_instant, parse_canonical
-from cordiale.crypto.digests import sha384
+from cordiale.crypto.digests import in_groups, sha384
 from cordiale.crypto.domains import Purpose, domain, object_type
 from cordiale.crypto.jws import cosign_object, parse_object, sign_object, verify_object, verify_threshold
 from cordiale.crypto.signatures import SigningPair
@@ -25,7 +25,6 @@ from cordiale.model.mode import Mode
 from cordiale.model.party import PartyRoot
 
 FORM: Final = 1
-FINGERPRINT_GROUP_LENGTH: Final = 4
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{96}\Z", re.ASCII)
 _CAUTION: Final = "do not use it; speak to the other party over a channel you trust"
 
@@ -163,9 +162,7 @@ def follow_rotations(known: PartyRoot, roots: Sequence[bytes]) -> PartyRoot:
 
 def fingerprint(root: PartyRoot) -> str:
     """Return the fingerprint of `root`: SHA-384 in its own domain, as 24 groups of four hexadecimal digits."""
-    digits = sha384(domain(Purpose.ROOT_FINGERPRINT, root.mode), encode_root(root)).hex()
-    step = FINGERPRINT_GROUP_LENGTH
-    return " ".join(digits[start : start + step] for start in range(0, len(digits), step))
+    return in_groups(sha384(domain(Purpose.ROOT_FINGERPRINT, root.mode), encode_root(root)))
 
 
 def require_fingerprint(root: PartyRoot, entered: str) -> PartyRoot:
