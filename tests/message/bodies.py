@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
@@ -158,7 +159,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "consignment": st.builds(
         Consignment, identifiers, st.sampled_from(ConsignmentKind),
         st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),
-        st.none() | days,
+        st.none() | days, st.none() | st.just(bytes(CONSIGNMENT_SLIP_SIZE_BYTES)),
     ),
     "delivery-notice": st.builds(
         DeliveryNotice, identifiers, digests, st.lists(envelopes, max_size=3).map(tuple), instants,

@@ -237,7 +237,9 @@ def _counter_of(body: Mapping[str, Any]) -> str:
     act, book = body["act"], body["book"]
     if act in ("returned", "destroyed"):
         return "" if book == "dispatch" else f"certificate.{'RET' if act == 'returned' else 'DES'}"
-    return {"entered": "own", "registered": f"foreign.{book}", "dispatched": "dispatch"}.get(act, "")
+    if act == "dispatched":
+        return f"dispatch.{body['party']}"
+    return {"entered": "own", "registered": f"foreign.{book}"}.get(act, "")
 
 
 def _number_of(body: Mapping[str, Any]) -> tuple[int, int]:

@@ -30,6 +30,8 @@ from cordiale.wire.scheme_table import load_schemes
 ITEM: Final = "item"
 COPY: Final = "copy"
 ENTRY: Final = "entry"
+APPROVAL: Final = "approval"
+DESTRUCTION: Final = "destruction"
 
 _STANDINGS: Final[Mapping[str, Standing]] = {
     "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
@@ -105,7 +107,7 @@ def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
             given_at=parse_instant(record["given_at"]),
             withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
         )
-        for record in books.find("approval", "item", item)
+        for record in books.find(APPROVAL, "item", item)
     )
 
 

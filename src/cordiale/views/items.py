@@ -134,46 +134,6 @@ def _duties(index: RuleIndex, provider: PartyId, recipient: PartyId, item: Recor
     return duties
 
 
-def list_inbox(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the consignments that are held here and wait to be counted and registered."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS, "the list of what has arrived")
-    held = [one for one in books.find("consignment", "state", "held") if one["direction"] == "in"]
-    return {"consignments": [_consignment_line(one) for one in held]}
-
-
-def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every consignment, in and out, with its state."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS, "the list of consignments")
-    return {"consignments": [_consignment_line(one) for one in books.every("consignment")]}
-
-
-def _consignment_line(record: Record) -> dict[str, Any]:
-    kept = (
-        "agreement", "direction", "kind", "number", "party", "state", "received_at", "dispatched_at", "delivered_at",
-        "registered_at", "receipted_at", "receipt_due", "link", "counted", "remarks", "refusal",
-    )
-    things: list[Any] = record.body.get("items") or record.body.get("copies") or []
-    return {
-        "consignment": record.id, "count": len(things), **{name: record[name] for name in kept if name in record.body}
-    }
-
-
-def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what is due and not done, the earliest first; what has no day comes last."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the list of duties")
-    rows = [{**duty.body, "duty": duty.id} for duty in books.find("duty", "state", "open")]
-    today = books.at.date().isoformat()
-    for row in rows:
-        row["overdue"] = "due" in row and row["due"] < today
-    return {"duties": sorted(rows, key=lambda row: (row.get("due", "9999"), row["duty"]))}
-
-
 def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return requests for consent and what was answered."""
     books, person = viewer(registry, request)

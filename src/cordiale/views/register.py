@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
-from cordiale.model.person import Office
+from cordiale.model.person import Office, Person
 from cordiale.records.entry import parse_entry
-from cordiale.records.items import COPY, ENTRY, label_of, marking_of
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -157,13 +157,29 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
         read = parse_entry(entry.body)
         rows.append({
             "act": read.act, "actor": _name(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
-            "records": read.count,
+            "records": read.count, **_outcome(books, person, read.id),
         })
     head = reads.head(log)
     return {
         "entries": rows, "log": log, "origin": head.origin if head else "", "size": reads.log_size(log),
         "root": head.root.hex() if head else "",
     }
+
+
+def _outcome(books: Books, person: Person, act: str) -> dict[str, Any]:
+    """Return whether an act was done or refused, with the codes of the reasons, and for keepers what it was about."""
+    refused = books.get("refusal", act)
+    if refused is None:
+        return {"outcome": "done"}
+    decision = refused.body.get("decision", {})
+    outcome: dict[str, Any] = {
+        "outcome": refused["family"],
+        "reasons": [reason["code"] for reason in decision.get("reasons", [])] or [refused["code"]],
+    }
+    if person.offices & KEEPERS and refused["subject"]:
+        item = books.get(ITEM, refused["subject"])
+        outcome["about"] = item["reference"] if item is not None else refused["subject"]
+    return outcome
 
 
 def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:
