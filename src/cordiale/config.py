@@ -99,7 +99,15 @@ def parse_config(text: bytes, home: Path) -> Config:
             "config.form", "the configuration is not readable: {detail}", hint="compare it with docs/settings.md",
             detail=str(error)[:120],
         ) from error
-    fields = Fields(tables, where=CONFIG_NAME)
+    try:
+        return _read(Fields(tables, where=CONFIG_NAME), home)
+    except Malformed as error:
+        if error.code.startswith("field."):
+            error.hint = "compare it with docs/settings.md"
+        raise
+
+
+def _read(fields: Fields, home: Path) -> Config:
     node, wire, stores = fields.object("node"), fields.object("wire"), fields.object("stores")
     config = Config(
         home=home,

@@ -141,7 +141,7 @@ def test_a_refusal_shows_every_reason_with_its_article_and_its_place_in_the_trai
     error.trail = "internal 12"
     assert lines_of(error) == [
         "refused:", "  - the reader has no need-to-know (Art. 5(2))", "  - the clearance is too low",
-        "audit trail: internal 12",
+        "nothing was changed", "audit trail: internal 12",
     ]
 
 

@@ -332,7 +332,8 @@ def _enter_copy(
         "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
         "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
         "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
-        "purpose": order.purpose,
+        "purpose": order.purpose, "registry": order.registry,
+        **({"integrity": body["ciphertext_digest"]} if "ciphertext_digest" in body else {}),
     }, expect=0)
     return str(consigned.copy)
 

@@ -22,7 +22,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
-from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -131,6 +131,8 @@ def _enter(
         "their_reference": particulars.register_number, "title": particulars.title,
         **({"sheets": particulars.sheets} if particulars.sheets is not None else {}),
         **({"their_consignment": their_number} if their_number else {}),
+        **described(one.label), "legal_basis": marking.article,
+        **({"integrity": one.held["digest"]} if "digest" in one.held else {}),
     }, expect=0)
     digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)

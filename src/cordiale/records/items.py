@@ -49,6 +49,21 @@ def marking_of(item: Record) -> Marking | None:
     return marking_from_json(item["marking"]) if "marking" in item.body else None
 
 
+def described(label: Label) -> dict[str, Any]:
+    """Return what a register entry says of a label beside its level: office, release set, caveats, term, handling."""
+    said: dict[str, Any] = {"release_to": sorted(label.release_to)}
+    if label.office:
+        said["office"] = label.office
+    if label.caveats:
+        said["caveats"] = [f"{tag}={value}" for tag, value in sorted(label.caveats)]
+    if label.handle_as is not None:
+        said["handle_as"] = str(label.handle_as)
+    trigger = label.trigger
+    if trigger is not None:
+        said["term"] = f"{trigger.kind.value}: {trigger.event or trigger.on}"
+    return said
+
+
 def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
     """Return what the rules need to know of `item` as it stands in this act."""
     body = item.body

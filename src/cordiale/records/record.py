@@ -133,8 +133,21 @@ def shown_at(at: datetime) -> str:
     return encode_instant(at.astimezone(UTC).replace(microsecond=0))
 
 
+_LOOK: Final[Mapping[str, str]] = {
+    "agreement": "look at `cordiale agreement list`",
+    "consignment": "look at `cordiale inbox --all`",
+    "destruction": "look at `cordiale duties`",
+    "item": "look at `cordiale item list`",
+    "log": "look at `cordiale audit trail`",
+    "partner": "look at `cordiale partner list`",
+    "person": "look at `cordiale person list`",
+}
+"""Where somebody who may see them finds the names that would be known."""
+
+
 def missing(kind: str, id: str) -> OutOfOrder:
     """Return the error for a record that is not there."""
     return OutOfOrder(
-        "record.missing", "there is no {kind} `{id}` here", hint="check the number or reference", kind=kind, id=id[:80]
+        "record.missing", "there is no {kind} `{id}` here", hint=_LOOK.get(kind, "check the number or reference"),
+        kind=kind, id=id[:80],
     )

@@ -139,6 +139,9 @@ class Caller:
     def _naming(self, act_id: str) -> Iterator[None]:
         from cordiale.errors import Unavailable
 
+        self.settings.if_stopped = say(
+            "it may be done already; to be sure, repeat the command with --act-id {act}: it is done once", act=act_id
+        )
         try:
             yield
         except Unavailable as error:
