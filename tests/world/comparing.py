@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.world.world import AGREEMENT, Player, World
 
+from cordiale.journey.receive import arriving_name
 from cordiale.message.form import message_digest
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
@@ -46,19 +47,33 @@ def list_unrest(world: World) -> list[str]:
 
 def list_differences(world: World) -> list[str]:
     """Return everything in which the books of both nodes, at rest, do not agree."""
-    found = [f"{player.party}: {one}" for player in world.players for one in list_own_faults(player)]
+    found = [
+        f"{player.party}: {one}" for player in world.players
+        for one in list_own_faults(player, ahead=_held_back_envelopes(world.other(player)))
+    ]
     for provider, recipient in (world.players, world.players[::-1]):
         found += [f"{provider.party} -> {recipient.party}: {one}" for one in _faults_between(provider, recipient)]
     return found
 
 
-def list_own_faults(player: Player, *, arriving: bool = False) -> list[str]:
-    """Return what is wrong with one node's books; `arriving` while an envelope may be ahead of its message."""
+def _held_back_envelopes(sender: Player) -> frozenset[str]:
+    """Names at the recipient of envelopes that may have gone ahead of a message a suspension now holds back."""
+    return frozenset(
+        arriving_name(name) for row in sender.registry.reads().outbox_open() if is_held_back(sender.registry, row)
+        for name in row.attachments
+    )
+
+
+def list_own_faults(player: Player, *, arriving: bool = False, ahead: frozenset[str] = frozenset()) -> list[str]:
+    """Return what is wrong with one node's books; `arriving` while an envelope may be ahead of its message.
+
+    `ahead` are envelopes of which that is known at rest.
+    """
     found = [f"audit {one.code} {one.place} {one.text}" for one in audit(player).findings]
-    return [*found, *_unused_objects(player, arriving), *_numbers(player)]
+    return [*found, *_unused_objects(player, arriving, ahead), *_numbers(player)]
 
 
-def _unused_objects(player: Player, arriving: bool) -> Iterator[str]:
+def _unused_objects(player: Player, arriving: bool, ahead: frozenset[str]) -> Iterator[str]:
     """Envelopes lie here only where the books say so."""
     known = {body.get("envelope") for body in bodies(player, "item").values()}
     known |= {body.get("object") for body in bodies(player, "copy").values() if body["state"] not in _ENDED}
@@ -68,7 +83,7 @@ def _unused_objects(player: Player, arriving: bool) -> Iterator[str]:
             known |= {held.get("object") for held in body["items"]}
     refused = bool(bodies(player, "refused-message"))
     for name in player.registry.objects.names():
-        if name not in known and not (name.startswith("in.") and (refused or arriving)):
+        if name not in known | ahead and not (name.startswith("in.") and (refused or arriving)):
             yield f"an envelope nobody knows: {name}"
 
 

@@ -47,12 +47,17 @@ def _line(item: Record) -> dict[str, Any]:
     return line
 
 
+def _by_number(item: Record) -> tuple[int, str]:
+    number = str(item["reference"])
+    return len(number), number
+
+
 def list_items(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the items that this person may see, by identifier."""
+    """Return the items that this person may see, in the order of their numbers."""
     books, person = viewer(registry, request)
     request.act.fields().end()
     seen = [item for item in books.every(ITEM) if may_see_item(books, person, item)]
-    return {"items": [_line(item) for item in seen]}
+    return {"items": [_line(item) for item in sorted(seen, key=_by_number)]}
 
 
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -79,5 +79,10 @@ def main() -> None:
         from cordiale.doors.cli.trouble import report
 
         sys.exit(report(error, settings))
+    except SystemExit:
+        # The library leaves so when whoever was to read the output has gone, and in no other case.
+        from cordiale.doors.cli.trouble import EXIT_CLOSED
+
+        sys.exit(EXIT_CLOSED)
     # What ends a command early on purpose comes back as its exit code.
     sys.exit(result if isinstance(result, int) else 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sys
 import traceback
 from typing import Any, Final
 
@@ -33,18 +32,12 @@ def report(error: BaseException, settings: Settings) -> int:
     if isinstance(error, click.ClickException):
         return _usage(error, settings)
     if isinstance(error, BrokenPipeError):
-        return _closed()
+        return EXIT_CLOSED
     if isinstance(error, OSError) and error.errno in _FULL:
         return _known(_not_written(error), settings)
     if isinstance(error, CordialeError):
         return _known(error, settings)
     return _defect(error, settings)
-
-
-def _closed() -> int:
-    """Leave as a program does whose reader has gone: quietly, and so that nothing is written at the end either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_CLOSED
 
 
 def _not_written(error: OSError) -> Unavailable:
