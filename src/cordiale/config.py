@@ -85,7 +85,12 @@ def load_config(home: Path) -> Config:
             "config.missing", "there is no node in `{home}`", hint="make one with `cordiale init`, or name its home "
             "with --home", home=str(home),
         ) from error
-    return parse_config(text, home)
+    try:
+        return parse_config(text, home)
+    except Malformed as error:
+        if error.code.startswith("field."):
+            error.hint = "compare it with docs/settings.md"
+        raise
 
 
 def parse_config(text: bytes, home: Path) -> Config:
@@ -99,15 +104,7 @@ def parse_config(text: bytes, home: Path) -> Config:
             "config.form", "the configuration is not readable: {detail}", hint="compare it with docs/settings.md",
             detail=str(error)[:120],
         ) from error
-    try:
-        return _read(Fields(tables, where=CONFIG_NAME), home)
-    except Malformed as error:
-        if error.code.startswith("field."):
-            error.hint = "compare it with docs/settings.md"
-        raise
-
-
-def _read(fields: Fields, home: Path) -> Config:
+    fields = Fields(tables, where=CONFIG_NAME)
     node, wire, stores = fields.object("node"), fields.object("wire"), fields.object("stores")
     config = Config(
         home=home,
