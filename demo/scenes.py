@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import shutil
 import sqlite3
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ class Play:
     programme: str = ""
     paper: str = ""
     note: str = ""
-    by_bag: str = ""
+    annex: str = ""
     reference: str = ""
 
     @property
@@ -84,7 +85,7 @@ def scene_2(play: Play) -> None:
     labelled = play.tokyo.label(
         "hana", "labels the programme {level} for four named readers, entered as {reference}", play.document,
         title="Exercise programme", form="file", level=MIDDLE["JPN"], readers=READERS,
-        trigger={"event": EVENT, "kind": "event"}, file_name=play.document.name, media_type="application/pdf",
+        trigger={"event": EVENT, "kind": "event"}, file_name=play.document.name, media_type=_media_type(play.document),
     )
     play.programme = labelled.answer["item"]
     purpose = "exercise preparation of the visit"
@@ -125,7 +126,8 @@ def scene_3(play: Play) -> None:
     settle(play.actors)
     play.tokyo.act("hana", "level.propose", "the announcement proposes to declassify the programme",
                    item=play.programme, event=EVENT)
-    play.tokyo.act("minato", "level.confirm", "the originator's authority confirms: {state}", item=play.programme)
+    play.tokyo.act("minato", "level.confirm", "the originator's authority confirms: it is declassified",
+                   item=play.programme)
 
 
 def scene_4(play: Play) -> None:
@@ -134,7 +136,7 @@ def scene_4(play: Play) -> None:
     labelled = play.tokyo.label(
         "hana", "labels " + play.document.name + " {level}, entered as {reference}", play.document,
         title="Exercise paper for the dialogue", form="file", level=MIDDLE["JPN"], release_to=["UKR"],
-        file_name=play.document.name, media_type="application/pdf",
+        file_name=play.document.name, media_type=_media_type(play.document),
         portions=[{"level": "EXERCISE SAKURA", "reference": "1"}, {"level": "EXERCISE AJISAI", "reference": "2"}],
     )
     play.paper, play.reference = labelled.answer["item"], labelled.answer["reference"]
@@ -143,7 +145,7 @@ def scene_4(play: Play) -> None:
     for duty in seen["duties"][:4]:
         within = f", within {duty['within'][0]}" if duty["within"] else ""
         play.pace.line(f"      duty there: {duty['act']}: {duty['ruling']}{within} ({'; '.join(duty['articles'])})")
-    _release(play, play.paper, alone_first=True)
+    _release(play, play.paper)
     consignment = _dispatch(play, [play.paper, play.note], "wire")
     settle(play.actors)
     sent = _consignment(play.tokyo, "ren", consignment)
@@ -165,6 +167,15 @@ def scene_5(play: Play) -> None:
     kyiv.refused("maksym", "read", "a colleague without need-to-know", item=paper, purpose=PURPOSE)
     kyiv.refused("lesia", "read", "one with too low a clearance", item=paper, purpose=PURPOSE)
     kyiv.refused("pavlo", "read", "one whose other nationality is outside the release set", item=paper, purpose=PURPOSE)
+    labelled = play.tokyo.label(
+        "hana", "labels an annex {level}, entered as {reference}", play.document,
+        title="Exercise annex", form="file", level=MIDDLE["JPN"], release_to=["UKR"],
+        file_name="annex" + play.document.suffix, media_type=_media_type(play.document),
+    )
+    play.annex = labelled.answer["item"]
+    terms = _terms(play, play.annex)
+    play.tokyo.act("hana", "release.propose", "proposes to release it to {recipient}", **terms)
+    play.tokyo.refused("hana", "release.approve", "the same person tries to release it alone", **terms)
 
 
 def scene_6(play: Play) -> None:
@@ -176,14 +187,8 @@ def scene_6(play: Play) -> None:
 def scene_7(play: Play) -> None:
     """The same road by bag, with no network between the nodes."""
     play.pace.scene("7. The same road by bag: a folder on a medium, and no network")
-    labelled = play.tokyo.label(
-        "hana", "labels another paper {level}, entered as {reference}", play.document,
-        title="Exercise annex", form="file", level=MIDDLE["JPN"], release_to=["UKR"],
-        file_name="annex.pdf", media_type="application/pdf",
-    )
-    play.by_bag = labelled.answer["item"]
-    _release(play, play.by_bag)
-    consignment = _dispatch(play, [play.by_bag], "bag")
+    play.tokyo.act("minato", "release.approve", "authorises the release of the annex", **_terms(play, play.annex))
+    consignment = _dispatch(play, [play.annex, play.paper], "bag")
     for actor in play.actors:
         actor.restart(wired=False)
     play.pace.line("both nodes are restarted without the wire")
@@ -195,7 +200,7 @@ def scene_7(play: Play) -> None:
         play.pace.line(f"Kyiv unpacks it {name}: {taken['taken']} taken, {taken['before']} known before", mark="+")
         if taken["problems"]:
             raise SystemExit(f"the story is broken: {taken['problems']}")
-    _register(play, consignment, 1, waits=False)
+    _register(play, consignment, 2, waits=False)
     play.kyiv.operate("bag-pack", partner="JPN", folder=str(back))
     taken = play.tokyo.operate("bag-unpack", folder=str(back))
     play.pace.line(f"Tokyo unpacks the answering bag: {taken['taken']} taken", mark="+")
@@ -208,14 +213,14 @@ def scene_8(play: Play) -> None:
     """The end of a life."""
     play.pace.scene("8. One item is returned, one destroyed by two persons; the originator holds both certificates")
     kyiv = play.kyiv
-    kyiv.act("olena", "return", "returns the paper; certificate {certificates[0]}", item=play.note)
+    kyiv.act("olena", "return", "returns the paper; certificate {certificates}", item=play.note)
     proposed = kyiv.act("olena", "destroy.propose", "proposes to destroy the annex, and cannot do it alone",
-                        item=play.by_bag, method="key and envelope erased")
+                        item=play.annex, method="key and envelope erased")
     kyiv.refused("olena", "destroy.witness", "the same person as witness", proposal=proposed.answer["proposal"])
-    kyiv.act("iryna", "destroy.witness", "witnesses; destroyed by {persons}, certificate {certificates[0]}",
+    kyiv.act("iryna", "destroy.witness", "witnesses; destroyed by {persons}, certificate {certificates}",
              proposal=proposed.answer["proposal"])
     settle(play.actors)
-    for item in (play.note, play.by_bag):
+    for item in (play.note, play.annex):
         where = play.tokyo.view("ren", "view.where", item=item)
         for copy in where["copies"]:
             if "certificate" in copy:
@@ -226,8 +231,8 @@ def scene_8(play: Play) -> None:
 
 def scene_9(play: Play) -> None:
     """The inspector."""
-    play.pace.scene("9. An inspector asks: where is copy 1, who has read it?")
-    page = play.kyiv.view("yevhen", "view.where", item=play.paper, **{"as": "html"})
+    play.pace.scene("9. An inspector asks: where is copy 2, who has read it?")
+    page = play.kyiv.view("yevhen", "view.where", item=play.paper, copy=2, **{"as": "html"})
     path = play.folder / "where.html"
     path.write_text(page["html"], encoding="utf-8")
     copy = page["copies"][0]
@@ -270,13 +275,19 @@ def _preview(play: Play, item: str) -> dict[str, Any]:
     ))
 
 
-def _release(play: Play, item: str, *, alone_first: bool = False) -> None:
-    seen = _preview(play, item)
-    terms = {"agreement": AGREEMENT, "binding": seen["binding"], "item": item, "purpose": PURPOSE, "recipient": "UKR"}
+def _terms(play: Play, item: str) -> dict[str, Any]:
+    binding = _preview(play, item)["binding"]
+    return {"agreement": AGREEMENT, "binding": binding, "item": item, "purpose": PURPOSE, "recipient": "UKR"}
+
+
+def _release(play: Play, item: str) -> None:
+    terms = _terms(play, item)
     play.tokyo.act("hana", "release.propose", "proposes to release it to {recipient}", **terms)
-    if alone_first:
-        play.tokyo.refused("hana", "release.approve", "the same person tries to release it alone", **terms)
     play.tokyo.act("minato", "release.approve", "authorises the release, over exactly this content", **terms)
+
+
+def _media_type(document: Path) -> str:
+    return mimetypes.guess_type(document.name)[0] or "application/octet-stream"
 
 
 def _order(items: list[str], link: str) -> dict[str, Any]:
@@ -306,9 +317,10 @@ def _register(play: Play, consignment: str, count: int, *, waits: bool = True) -
     wait_until(lambda: any(
         row["consignment"] == consignment for row in play.kyiv.view("olena", "view.inbox")["consignments"]
     ), "arrival in Kyiv")
+    counting = play.kyiv.view("olena", "view.consignment", consignment=consignment)
+    play.pace.line(f"Kyiv finds {counting['their_number']} on the slip, and {len(counting['items'])} items on its list")
     play.kyiv.act(
-        "olena", "register", "counts {items[0]}".replace("{items[0]}", str(count))
-        + ", registers under both markings as {numbers[0]}, signs the receipt",
+        "olena", "register", f"counts {count}, registers under both markings as {{numbers}}, signs the receipt",
         consignment=consignment, counted=count,
     )
     if waits:

@@ -174,7 +174,7 @@ class Actor:
         """Do an act as `person`, and tell it with its entry in the audit trail."""
         reply = self._client().act(self._sign(person, kind, params))
         if say:
-            self._tell(person, say.format(**reply.answer), reply.trail)
+            self._tell(person, say.format(**_words(reply.answer)), reply.trail)
         return reply
 
     def view(self, person: str, kind: str, /, **params: Any) -> Mapping[str, Any]:
@@ -242,11 +242,28 @@ class Actor:
         )
 
 
+def _words(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in answer.items()}
+
+
 def clear(folder: Path) -> None:
-    """Make way for a new performance."""
+    """Make way for a new performance: nodes that still run from the last one are stopped first."""
+    for home in ("tokyo", "kyiv"):
+        socket = folder / home / "run" / "control.sock"
+        if socket.exists() and _is_serving(socket):
+            ControlClient(socket).operate("stop", {})
+            wait_until(lambda socket=socket: not _is_serving(socket), f"the end of the last performance in {home}")
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
+
+
+def _is_serving(socket: Path) -> bool:
+    try:
+        ControlClient(socket).close()
+    except CordialeError:
+        return False
+    return True
 
 
 def wait_until(condition: Any, what: str, seconds: float = 20.0) -> None:

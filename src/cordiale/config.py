@@ -85,7 +85,12 @@ def load_config(home: Path) -> Config:
             "config.missing", "there is no node in `{home}`", hint="make one with `cordiale init`, or name its home "
             "with --home", home=str(home),
         ) from error
-    return parse_config(text, home)
+    try:
+        return parse_config(text, home)
+    except Malformed as error:
+        if error.code.startswith("field."):
+            error.hint = "compare it with docs/settings.md"
+        raise
 
 
 def parse_config(text: bytes, home: Path) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -141,8 +142,45 @@ def test_a_refusal_shows_every_reason_with_its_article_and_its_place_in_the_trai
     error.trail = "internal 12"
     assert lines_of(error) == [
         "refused:", "  - the reader has no need-to-know (Art. 5(2))", "  - the clearance is too low",
-        "audit trail: internal 12",
+        "nothing was changed", "audit trail: internal 12",
     ]
+
+
+def test_a_stopped_command_says_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(KeyboardInterrupt(), Settings(if_stopped="the reading stands in the audit trail: internal 3")) == 130
+    assert "the reading stands in the audit trail: internal 3" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(OSError(errno.ENOSPC, "No space left on device"), Settings()) == 8
+    assert "what to do: make room" in capsys.readouterr().err
+
+
+def test_an_output_that_nobody_reads_ends_quietly(tokyo: Home) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "cordiale", "--home", str(tokyo.path), "status"], stdout=writing, stderr=subprocess.PIPE,
+        check=False, timeout=60,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_what_waits_is_listed_with_the_command_that_comes_next(tokyo: Home) -> None:
+    tokyo.json("originator", "item", "label", "--form", "paper", "--title", "Exercise note", "--level", LEVEL,
+               "--declassify-event", "the visit")
+    number = tokyo.json("originator", "item", "list")["answer"]["items"][-1]["reference"]
+    tokyo.json("originator", "level", "propose", number, "--event", "the visit")
+    done = tokyo.call("authority", "duties")
+    assert f"next: cordiale level confirm {number}" in done.out
+    assert tokyo.json("authority", "duties")["answer"]["duties"][-1]["what"] == "confirm-level"
+
+
+def test_a_member_that_is_missing_in_the_configuration_is_not_the_sender_s_fault(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[wire]\n")
+    done = call("--home", tmp_path, "status")
+    assert done.code == 4 and "docs/settings.md" in done.err and "sender" not in done.err
 
 
 def test_an_error_shows_its_hint_with_its_fields() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import json
@@ -110,6 +111,23 @@ def test_a_deposit_is_sealed_and_read_back_whole(tokyo: Home) -> None:
     )
     assert target.getvalue() == content
     assert (read.answer["size_bytes"], bool(read.answer["banner"])) == (len(content), True)
+
+
+class Full(io.BytesIO):
+    """A disk on which there is no room."""
+
+    def write(self, _: Any, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_reader_without_room_is_told_what_happened_and_where_the_reading_stands(tokyo: Home) -> None:
+    client = tokyo.client()
+    item = client.deposit(tokyo.request("originator", "label", PAPER), io.BytesIO(b"exercise")).answer["item"]
+    tokyo.call("authority", "agreement", "national", "--template", "exercise")
+    client.act(tokyo.request("head", "need.grant", {"item": item, "person": "originator", "purpose": "exercise"}))
+    with pytest.raises(Unavailable) as raised:
+        client.read(tokyo.request("originator", "read", {"item": item, "purpose": "exercise"}), lambda _: Full())
+    assert raised.value.code == "read.not-written" and raised.value.trail.startswith("internal ")
 
 
 def test_the_same_deposit_twice_is_one_item(tokyo: Home) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
+from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES
 from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
@@ -162,7 +163,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "consignment": st.builds(
         Consignment, identifiers, st.sampled_from(ConsignmentKind),
         st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),
-        st.none() | days,
+        st.none() | days, st.none() | st.just(bytes(CONSIGNMENT_SLIP_SIZE_BYTES)),
     ),
     "delivery-notice": st.builds(
         DeliveryNotice, identifiers, digests, st.lists(envelopes, max_size=3).map(tuple), instants,

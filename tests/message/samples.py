@@ -11,6 +11,7 @@ from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
+from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES
 from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
@@ -153,7 +154,7 @@ SAMPLES: Final[dict[str, Body]] = {
             ConsignedItem(ItemId("item-1"), CopyId("copy-1"), 1, 2, ItemForm.FILE, "{}", content=ENVELOPE),
             ConsignedItem(ItemId("item-2"), CopyId("copy-2"), 1, 1, ItemForm.PAPER, "{}", sheet=b"{}"),
         ),
-        date(2026, 11, 30),
+        date(2026, 11, 30), bytes(CONSIGNMENT_SLIP_SIZE_BYTES),
     ),
     "delivery-notice": DeliveryNotice(ConsignmentId("consignment-1"), DIGEST, (ENVELOPE,), NOW, LOG_INDEX),
     "acknowledgement": Acknowledgement(DIGEST, NOW, LOG_INDEX),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.world.test_journey import PURPOSE, cross, grant, label
-from tests.world.world import Player, World
+from tests.world.test_journey import PURPOSE, cross, dispatch, grant, label, release
+from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.doors.control.acts import VIEWS
-from cordiale.errors import OutOfOrder, Refused
+from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.records.registry import identify
 
 
@@ -79,3 +79,81 @@ def test_an_item_is_found_by_their_number_too(world: World) -> None:
     assert view(world.kyiv, "registrar", "view.where", item=theirs)["item"] == item
     reference = ours["reference"]
     assert view(world.tokyo, "registrar", "view.where", item=reference)["item"] == item
+
+
+def test_the_trail_says_which_act_was_refused_and_why(world: World) -> None:
+    _, (item,) = cross(world)
+    with pytest.raises(Refused):
+        world.kyiv.read("colleague", item, PURPOSE)
+    rows = view(world.kyiv, "security", "view.trail", log="internal", **{"from": 0, "count": 1000})["entries"]
+    refused = [row for row in rows if row["outcome"] == "refused"]
+    assert refused[-1]["act"] == "read" and "access.no-need-to-know" in refused[-1]["reasons"]
+    record = world.kyiv.registry.record("item", item)
+    assert record is not None and refused[-1]["about"] == record["reference"]
+    assert all("reasons" not in row for row in rows if row["outcome"] == "done")
+
+
+def test_a_book_that_is_not_there_is_answered_with_those_that_are(world: World) -> None:
+    with pytest.raises(OutOfOrder) as raised:
+        view(world.kyiv, "registrar", "view.register", book="XXX")
+    assert raised.value.fields["books"] == "own, dispatch, JPN"
+    assert view(world.kyiv, "registrar", "view.register", book="dispatch")["rows"] == []
+
+
+def test_a_line_of_the_dispatch_book_names_number_title_and_level_of_its_item(world: World) -> None:
+    _, (item,) = cross(world)
+    number = world.tokyo.registry.books().require("item", item)["reference"]
+    rows = [row for row in view(world.tokyo, "registrar", "view.register", book="dispatch")["rows"] if row["item"] == item]
+    assert {row["act"] for row in rows} == {"dispatched", "receipted"}
+    assert all(row["item_number"] == number and row["title"] and row["level"] == "EX-JPN:EXERCISE SAKURA" for row in rows)
+
+
+def test_a_register_entry_of_what_came_has_the_fields_of_a_register(world: World) -> None:
+    """EE-262 § 51 and EU-264: sender and its number, dates, unit, level, term, release, copies, legal basis, integrity."""
+    item = label(world.tokyo, trigger={"kind": "date", "on": "2030-01-01"}, sheets=4)
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    (entry,) = world.kyiv.registry.find("entry", "item", item)
+    for name in ("sender", "their_reference", "their_consignment", "at", "received_at", "office", "level", "equivalent",
+                 "term", "release_to", "copy_number", "copies_total", "sheets", "legal_basis", "integrity", "title",
+                 "purpose", "form"):
+        assert entry[name], name
+    assert entry["term"] == "date: 2030-01-01"
+
+
+def test_where_tells_who_released_it(world: World) -> None:
+    _, (item,) = cross(world)
+    acts = {row["act"]: row for row in view(world.tokyo, "registrar", "view.where", item=item)["story"]}
+    proposed, authorised = acts["release proposed, to UKR"], acts["release authorised, to UKR"]
+    assert proposed["number"] == "Exercise Originator" and authorised["number"] == "Exercise Authority"
+    assert proposed["trail"] != authorised["trail"]
+
+
+def test_a_receipt_names_each_item_by_both_numbers(world: World) -> None:
+    consignment, (item,) = cross(world)
+    (line,) = view(world.tokyo, "registrar", "view.receipt", consignment=consignment)["lines"]
+    assert line["number"] == world.tokyo.registry.books().require("item", item)["reference"]
+    assert line["their_number"] == world.kyiv.registry.books().require("item", item)["reference"]
+
+
+def test_a_wrong_level_or_scheme_is_answered_with_those_there_are(world: World) -> None:
+    with pytest.raises(Malformed) as raised:
+        label(world.tokyo, level="EX-JPN:EXERCISE NADESHIKO")
+    assert "EXERCISE SAKURA" in str(raised.value.fields["levels"])
+    with pytest.raises(Malformed) as raised:
+        label(world.tokyo, level="NONE:EXERCISE")
+    assert raised.value.fields["schemes"] == "EX-JPN"
+
+
+def test_a_registry_that_is_not_listed_is_answered_with_those_that_are(world: World) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    with pytest.raises(Refused) as refused:
+        world.tokyo.act("registrar", "dispatch", {
+            "agreement": AGREEMENT, "items": [item], "link": "wire", "purpose": PURPOSE, "recipient": "UKR",
+            "registry": "registry-lviv",
+        })
+    (reason,) = refused.value.decision.reasons
+    assert "registry-kyiv" in dict(reason.fields)["listed"]

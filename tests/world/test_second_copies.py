@@ -11,7 +11,7 @@ from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import OutOfOrder, Refused, Undecidable, Unverified
 from cordiale.journey import dispatch as dispatching
-from cordiale.journey import register as registering
+from cordiale.records import opening
 from cordiale.records.items import label_of
 
 OTHER_PURPOSE = "mine action forum"
@@ -87,13 +87,13 @@ def test_an_item_without_any_label_is_not_registered(world: World, monkeypatch: 
     release(world.tokyo, item)
     consignment = dispatch(world, [item])
     world.deliver()
-    unlock = registering.unlock
+    unlock = opening.unlock
 
     def without_label(*args: Any) -> Any:
         from dataclasses import replace
         return replace(unlock(*args), label=b"")
 
-    monkeypatch.setattr(registering, "unlock", without_label)
+    monkeypatch.setattr(opening, "unlock", without_label)
     with pytest.raises((Unverified, Undecidable, Refused)):
         world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     assert bodies(world.kyiv, "item") == {}

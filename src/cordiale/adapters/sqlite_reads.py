@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import apsw
 
@@ -39,12 +39,23 @@ def instant_value(text: str) -> datetime:
         return NO_TIME
 
 
+_WHY: Final = {
+    apsw.FullError: "the disk is full",
+    apsw.IOError: "the disk did not answer",
+    apsw.CorruptError: "their file is damaged",
+    apsw.NotADBError: "their file is damaged",
+    apsw.BusyError: "another program holds them",
+    apsw.ReadOnlyError: "their file may not be written",
+    apsw.CantOpenError: "their file cannot be opened",
+}
+
+
 def unavailable(error: apsw.Error) -> Unavailable:
     """Return the error a user sees when the disk or the file of the books does not answer."""
     return Unavailable(
         "store.unavailable", "the books could not be written or read: {detail}",
         hint="nothing of this act was kept; look at free space and the disk, then repeat it",
-        detail=type(error).__name__,
+        detail=_WHY.get(type(error), type(error).__name__),
     )
 
 

@@ -24,6 +24,7 @@ class Part(StrEnum):
     STATEMENTS = "consignment-statements"
     KEY_COMMITMENT = "consignment-key-commitment"
     PARTICULARS = "consignment-particulars"
+    SLIP = "consignment-slip"
 
 
 def part_domain(part: Part, mode: Mode) -> bytes:

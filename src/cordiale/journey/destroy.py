@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.errors import OutOfOrder, Refused, require_allowed
+from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.certificate import Ending
 from cordiale.model.agreement import Act
-from cordiale.model.decision import decision_of, refusal
+from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
-from cordiale.records.absences import absences_of
+from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, certify_ended, end_copy
-from cordiale.records.items import COPY, ITEM, view_of
+from cordiale.records.items import COPY, DESTRUCTION, ITEM, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
+from cordiale.rules.offices import OfficialAct
 
 _WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar"}
 
@@ -37,9 +38,16 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
         item = session.require(ITEM, item_id)
         decision = decide_disposal(_request(registry, session, item, (actor,)), now=session.at)
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
-        session.put("destruction", request.act.id, {
-            "item": item_id, "method": method, "persons": [actor.id], "proposed_at": shown_at(session.at),
-            "state": "proposed",
+        copies = _held_copies(registry, session, item_id)
+        waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
+        if waiting is not None:
+            raise OutOfOrder(
+                "destroy.proposed-already", "the destruction of this item is proposed already, as {proposal}",
+                hint="join that proposal, or withdraw it with `cordiale destroy withdraw`", proposal=waiting.id,
+            )
+        session.put(DESTRUCTION, request.act.id, {
+            "copies": [copy.id for copy in copies], "item": item_id, "method": method, "persons": [actor.id],
+            "proposed_at": shown_at(session.at), "state": "proposed",
         }, expect=0)
         return {"item": item_id, "proposal": request.act.id, "waits_for": [str(r) for r in decision.reasons]}
 
@@ -51,23 +59,23 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     proposal_id = fields.text("proposal")
     fields.end()
-    found = registry.record("destruction", proposal_id)
+    found = registry.record(DESTRUCTION, proposal_id)
     known = registry.record(ITEM, found["item"]) if found is not None else None
     log = known.body.get("agreement", "internal") if known is not None else "internal"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        proposal = session.require("destruction", proposal_id)
-        if proposal["state"] != "proposed":
-            raise OutOfOrder("destroy.done", "this destruction was carried out already", hint="look at the item")
-        if actor.id in proposal["persons"]:
-            raise Refused(decision_of("destroy", [refusal(
-                "office.same-person-twice", "the same person is named twice; another person must witness"
-            )]))
+        proposal = _require_proposed(session, proposal_id)
         item = session.require(ITEM, proposal["item"])
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
         decision = decide_disposal(_request(registry, session, item, persons), now=session.at)
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
+        ended = _held_copies(registry, session, item.id)
+        if [copy.id for copy in ended] != proposal["copies"]:
+            raise OutOfOrder(
+                "destroy.other-copies", "other copies of this item are held now than when its destruction was proposed",
+                hint="nothing was destroyed; withdraw the proposal with `cordiale destroy withdraw` and propose anew",
+            )
         if waiting:
             session.change(proposal, persons=[one.id for one in persons])
             return {"item": item.id, "proposal": proposal_id, "waits_for": [str(r) for r in waiting]}
@@ -92,10 +100,46 @@ def _end_copies(registry: Registry, session: ActSession, item: Record, end: End)
     if item["origin_party"] == registry.party:
         end_own_item(registry, session, item, end)
         return []
-    ended = [copy for copy in session.find(COPY, "item", item.id) if copy["state"] == "registered"]
-    if not ended:
+    return [end_copy(registry, session, copy, end) for copy in _held_copies(registry, session, item.id)]
+
+
+def withdraw_destruction(registry: Registry, request: Request) -> Answer:
+    """Withdraw a proposed destruction, as one of those who signed it or as the registrar; nothing is gone."""
+    fields = request.act.fields()
+    proposal_id = fields.text("proposal")
+    fields.end()
+    found = registry.record(DESTRUCTION, proposal_id)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        proposal = session.get(DESTRUCTION, proposal_id)
+        if proposal is None or actor.id not in proposal["persons"]:
+            require_allowed(decide_office_now(session, actor, OfficialAct.DESTROY))
+        proposal = _require_proposed(session, proposal_id)
+        session.change(proposal, state="withdrawn", withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
+        return {"item": proposal["item"], "proposal": proposal_id}
+
+    return commit_personal(registry, request, run, subject=found["item"] if found is not None else "")
+
+
+def _require_proposed(session: ActSession, proposal_id: str) -> Record:
+    proposal = session.require(DESTRUCTION, proposal_id)
+    if proposal["state"] != "proposed":
+        raise OutOfOrder(
+            "destroy.settled", "this proposal waits for nobody: it is {state}",
+            hint="look at `cordiale where` for the item", state=proposal["state"],
+        )
+    return proposal
+
+
+def _held_copies(registry: Registry, session: ActSession, item: str) -> list[Record]:
+    """Return the copies of `item` that are held here: what a destruction ends. Raises `OutOfOrder` when none is."""
+    held = [
+        copy for copy in session.find(COPY, "item", item)
+        if copy["party"] == registry.party and copy["state"] in ("held", "registered")
+    ]
+    if not held:
         raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
-    return [end_copy(registry, session, copy, end) for copy in ended]
+    return held
 
 
 def _request(

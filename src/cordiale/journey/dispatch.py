@@ -20,6 +20,7 @@ from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
+from cordiale.envelope.slip import SlipKey, make_slip_key, seal_slip
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
 from cordiale.limits import ARRIVED_UNNAMED_SIZE_BYTES_MAX, DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
@@ -36,7 +37,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import due_day, open_duty
-from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -96,6 +97,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     order = _Order(request, request.act.fields())
     partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
     prepared: tuple[_Prepared, ...] = ()
+    slip_key = make_slip_key(wrapping_key_of(partner.statement))
     books = registry.books()
     already = registry.reads().act(order.id)
     if already is None and _decide(registry, books, request.person, order).is_allowed:
@@ -105,7 +107,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         decision = _decide(registry, session, actor, order)
         require_allowed(decision)
         note_overridden(session, decision, subject=",".join(order.items))
-        return _enter(registry, session, order, prepared)
+        return _enter(registry, session, order, (prepared, slip_key))
 
     try:
         answer = commit_personal(registry, request, run, log=order.agreement, subject=",".join(order.items))
@@ -237,7 +239,7 @@ def _seal_request(
 def _approval_lines(books: Books, order: _Order, item: Record) -> tuple[str, ...]:
     """Return by which offices the release was given; the persons stay in our own books."""
     parts = {
-        record["part"] for record in books.find("approval", "item", item.id)
+        record["part"] for record in books.find(APPROVAL, "item", item.id)
         if record["recipient"] == order.recipient and record["purpose"] == order.purpose
     }
     words = {ApprovalPart.PROPOSE.value: "proposed", ApprovalPart.AUTHORISE.value: "authorised"}
@@ -249,9 +251,13 @@ def _consignment_id(registry: Registry, order: _Order) -> ConsignmentId:
 
 
 def _enter(
-    registry: Registry, session: ActSession, order: _Order, prepared: Sequence[_Prepared]
+    registry: Registry, session: ActSession, order: _Order, ready: tuple[Sequence[_Prepared], SlipKey]
 ) -> dict[str, Any]:
-    """Write the copies, the consignment, the duty of a receipt and the message: the act itself."""
+    """Write the copies, the consignment, the duty of a receipt and the message: the act itself.
+
+    The number counts what this one partner was sent: it learns it, and must not learn how much others were.
+    """
+    prepared, slip_key = ready
     changed = [one for one in prepared if session.get(COPY, one.consigned.copy) is not None]
     if not prepared or changed:
         raise OutOfOrder(
@@ -267,14 +273,18 @@ def _enter(
     partner = require_partner(session.reads, order.recipient, mode=registry.mode, now=session.at).statement
     index = load_index(session.reads, order.agreement, registry.party)
     consignment = _consignment_id(registry, order)
-    number = f"{registry.party}-OUT-{session.at.year}-{session.take_number('dispatch'):04d}"
+    taken = session.take_number(f"dispatch.{order.recipient}")
+    number = f"{registry.party}-OUT-{order.recipient}-{session.at.year}-{taken:04d}"
     due = min(
         (day for day in (_receipt_due(registry, session, order, (index, item)) for item in order.items) if day),
         default=None,
     )
     posted = post(registry, session, Letter(
         partner=partner,
-        body=Consignment(consignment, ConsignmentKind.PROVIDE, tuple(one.consigned for one in prepared), due),
+        body=Consignment(
+            consignment, ConsignmentKind.PROVIDE, tuple(one.consigned for one in prepared), due,
+            seal_slip(number, consignment=consignment, slip_key=slip_key, mode=registry.mode),
+        ),
         agreement=order.agreement,
         version=version_of(session, order.agreement),
         attachments=tuple(one.object_name for one in prepared if one.object_name),
@@ -282,6 +292,7 @@ def _enter(
         link="any" if order.link == "carry" else order.link,
     ))
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
+    _settle_releases(session, order)
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
         "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,
@@ -297,6 +308,15 @@ def _enter(
     if due is not None:
         answer["receipt_due"] = due.isoformat()
     return answer
+
+
+def _settle_releases(session: ActSession, order: _Order) -> None:
+    """Note on the releases that were authorised for this that they are carried out; they go on to hold."""
+    for item in order.items:
+        for record in session.find(APPROVAL, "item", item):
+            same = (record["recipient"], record["purpose"]) == (order.recipient, order.purpose)
+            if same and record["agreement"] == order.agreement and record["state"] == "authorised":
+                session.change(record, state="carried-out")
 
 
 def _receipt_due(
@@ -325,7 +345,8 @@ def _enter_copy(
         "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
         "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
         "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
-        "purpose": order.purpose,
+        "purpose": order.purpose, "registry": order.registry,
+        **({"integrity": body["ciphertext_digest"]} if "ciphertext_digest" in body else {}),
     }, expect=0)
     return str(consigned.copy)
 

@@ -7,6 +7,7 @@ nothing is labelled and not registered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +22,12 @@ from cordiale.envelope.streams import ByteSource
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import decision_of
-from cordiale.model.label import Label, Portion, Trigger, TriggerKind
-from cordiale.model.names import CopyId, ItemId, parse_party_id
+from cordiale.model.label import Label, LevelRef, Portion, Scheme, Trigger, TriggerKind
+from cordiale.model.names import CopyId, ItemId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.sealing import label_digest, signer_of
@@ -108,13 +109,8 @@ class _Labelling:
         )
         fields.end()
         schemes = schemes_for(registry.mode, load_schemes())
+        scheme = _own_scheme(registry.party, schemes, self.level)
         self.xml = encode_label_xml(self.label, schemes)
-        scheme = schemes.get(self.level.scheme)
-        if scheme is None or scheme.party != registry.party:
-            raise Malformed(
-                "label.other-scheme", "the level `{level}` is not of a scheme of {party} that is used in this mode",
-                hint="label in your own national scheme", level=str(self.level), party=registry.party,
-            )
         self.decision = decide_label(self.label, scheme, registry.mode)
         # A title in an unclassified register must not give a level away by itself.
         self.phrases = sorted({found.phrase for found in find_marking_phrases(self.title, [scheme])})
@@ -137,6 +133,19 @@ class _Labelling:
             ),
             sign=signer_of(registry),
         )
+
+
+def _own_scheme(party: PartyId, schemes: Mapping[str, Scheme], level: LevelRef) -> Scheme:
+    """Return the scheme of `level` when it is one of the party's own. Raises `Malformed`."""
+    own = {id: scheme for id, scheme in schemes.items() if scheme.party == party}
+    scheme = own.get(level.scheme)
+    if scheme is None:
+        raise Malformed(
+            "label.other-scheme", "the level `{level}` is not of a scheme of {party} that is used in this mode",
+            hint="label in your own national scheme: {schemes}", level=str(level), party=party,
+            schemes=", ".join(sorted(own)) or "-",
+        )
+    return scheme
 
 
 def _parse(registry: Registry, request: Request) -> _Labelling:
@@ -171,9 +180,11 @@ def _commit(
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)
         session.put(ENTRY, f"own.{session.at.year}.{number:06d}", {
-            "act": "entered", "at": shown_at(session.at), "book": "own", "copies": 1, "form": labelling.form.value,
-            "item": labelling.item, "level": str(labelling.level), "number": reference, "office": actor.unit,
+            **described(labelling.label), **{name: body[name] for name in ("sheets", "subject") if body.get(name)},
+            "act": "entered", "at": shown_at(session.at), "author": actor.post, "book": "own", "copies": 1,
+            "form": labelling.form.value, "item": labelling.item, "level": str(labelling.level), "number": reference,
             "title": labelling.title,
+            **({"integrity": body["deposit_digest"]} if sealed is not None else {}),
         }, expect=0)
         return {
             "item": labelling.item, "level": str(labelling.level), "reference": reference,

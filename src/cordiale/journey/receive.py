@@ -137,6 +137,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
         "party": arrived.partner.party, "received_at": shown_at(session.at), "state": "held",
         "version": message.agreement_version, "node": node,
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
+        **({"slip": encode_base64url(body.slip)} if body.slip is not None else {}),
     }, expect=0)
     return DeliveryNotice(
         consignment=body.consignment,

@@ -8,47 +8,30 @@ opened for this; the contents are not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
-from cordiale.canonical import parse_base64url, parse_instant
-from cordiale.crypto.digests import verify_digest
-from cordiale.envelope.particulars import Particulars
-from cordiale.envelope.record import Carriage, Endpoint
-from cordiale.envelope.unseal import VerifiedRecord, read_particulars, unlock, verify_envelope, verify_sheet
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, Undecidable, Unverified, require_allowed
+from cordiale.canonical import parse_instant
+from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.members import LogIndex, NamedPost
 from cordiale.model.decision import Reason, decision_of
-from cordiale.model.label import Label, Marking
-from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, NodeId, PartyId
+from cordiale.model.label import Marking
+from cordiale.model.names import ConsignmentId, CopyId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
-from cordiale.records.items import COPY, ENTRY, ITEM
-from cordiale.records.partners import registry_keys_ever, require_partner
+from cordiale.records.items import COPY, ENTRY, ITEM, described
+from cordiale.records.opening import Opened, open_held, slip_number
+from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
-from cordiale.records.sealing import expected_from, grant_key, label_digest, require_entered
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json, marking_to_json
-from cordiale.wire.label_xml import parse_label_xml
-from cordiale.wire.scheme_table import load_schemes, schemes_for
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """One item of a consignment with its particulars opened, and its label."""
-
-    held: dict[str, Any]
-    particulars: Particulars
-    label: Label
 
 
 def register(registry: Registry, request: Request) -> Answer:
@@ -63,9 +46,11 @@ def register(registry: Registry, request: Request) -> Answer:
     remarks = fields.optional_text("remarks") or ""
     fields.end()
     found = registry.record("consignment", consignment_id)
-    opened: Sequence[_Opened] = ()
+    opened: Sequence[Opened] = ()
+    their_number = ""
     if found is not None and found["direction"] == "in" and found["state"] == "held":
-        opened = [_open(registry, found, held) for held in found["items"]]
+        opened = [open_held(registry, found, held, whole=True) for held in found["items"]]
+        their_number = slip_number(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = _require_held(session, session.require("consignment", consignment_id))
@@ -88,12 +73,14 @@ def register(registry: Registry, request: Request) -> Answer:
             markings.append(marking)
         require_allowed(decision_of("register", reasons))
         receipted = [
-            _enter(registry, session, record, one, marking)
+            _enter(registry, session, (record, their_number), (one, marking))
             for one, marking in zip(opened, markings, strict=True)
         ]
         receipt = _send_receipt(registry, session, record, (actor, counted, remarks, receipted))
-        session.change(record, counted=counted, receipt=receipt, registered_at=shown_at(session.at), registrar=actor.id,
-                       remarks=remarks or None, state="registered")
+        session.change(
+            record, counted=counted, receipt=receipt, registered_at=shown_at(session.at), registrar=actor.id,
+            remarks=remarks or None, slip=None, state="registered", their_number=their_number or None,
+        )
         return {
             "consignment": consignment_id, "items": [one.item for one in receipted],
             "numbers": [one.register_number for one in receipted],
@@ -119,55 +106,12 @@ def _require_held(session: ActSession, record: Record) -> Record:
     return record
 
 
-def _open(registry: Registry, record: Record, held: dict[str, Any]) -> _Opened:
-    """Open the particulars of one held item with this node's key; the content stays sealed."""
-    provider = Endpoint(PartyId(record["party"]), NodeId(record["node"]))
-    carriage = Carriage(AgreementId(record["agreement"]), record["version"], ConsignmentId(record.id))
-    error: CordialeError | None = None
-    for signer in registry_keys_ever(registry.reads(), record["party"], registry.mode):
-        expected = expected_from(registry, provider, signer, carriage)
-        try:
-            if "sheet" in held:
-                verified = verify_sheet(parse_base64url(held["sheet"]), expected)
-                particulars = read_particulars(verified, grant_key(registry.keys, verified.enclosure))
-            else:
-                with closing(registry.objects.open(held["object"])) as source:
-                    envelope = verify_envelope(source, expected)
-                require_entered(envelope.record, item=held["item"], digest=bytes.fromhex(held["digest"]))
-                verified = envelope.sealed
-                particulars = unlock(envelope, grant_key(registry.keys, verified.enclosure))
-        except Unverified as unverified:
-            error = unverified
-            continue
-        return _read_label(registry, held, verified, particulars)
-    raise error or Undecidable("register.no-key", "the partner's statement names no registry key", hint="ask for it")
-
-
-def _read_label(
-    registry: Registry, held: dict[str, Any], verified: VerifiedRecord, particulars: Particulars
-) -> _Opened:
-    """Return the item with its label, after holding the label against the digest in the particulars."""
-    labels = [particulars.label] if particulars.label else [one.value.encode() for one in verified.statements.labels]
-    if not labels:
-        raise Unverified(
-            "register.no-label", "an item came without the label of its originator",
-            hint="nothing was registered; refuse the consignment and tell the partner",
-        )
-    xml = labels[0]
-    verify_digest(label_digest(xml, registry.mode), particulars.label_digest)
-    label = parse_label_xml(xml, schemes_for(registry.mode, load_schemes()))
-    if label.level != particulars.level or label.originator != verified.record.routing.originator:
-        raise Unverified(
-            "register.label-differs", "the label and the particulars of an item do not agree",
-            hint="nothing was registered; refuse the consignment and tell the partner",
-        )
-    return _Opened(held, particulars, label)
-
-
 def _enter(
-    registry: Registry, session: ActSession, record: Record, one: _Opened, marking: Marking | None
+    registry: Registry, session: ActSession, came: tuple[Record, str], what: tuple[Opened, Marking | None]
 ) -> ReceiptedItem:
     """Enter one item in the register of its originating party, under our number and both markings."""
+    record, their_number = came
+    one, marking = what
     if marking is None:
         raise OutOfOrder("register.no-equivalent", "there is no equivalent to mark it with", hint="ask the parties")
     item_id, copy_id = one.held["item"], one.held["copy"]
@@ -194,6 +138,9 @@ def _enter(
         "purpose": particulars.purpose, "received_at": record["received_at"], "sender": record["party"],
         "their_reference": particulars.register_number, "title": particulars.title,
         **({"sheets": particulars.sheets} if particulars.sheets is not None else {}),
+        **({"their_consignment": their_number} if their_number else {}),
+        **described(one.label), "legal_basis": marking.article,
+        **({"integrity": one.held["digest"]} if "digest" in one.held else {}),
     }, expect=0)
     digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
@@ -216,7 +163,7 @@ def _enter_item(session: ActSession, item_id: str, body: dict[str, Any]) -> None
     session.change(known, marking=body["marking"], purposes=sorted(purposes), state=state)
 
 
-def _item_body(record: Record, one: _Opened, marking: Marking, reference: str) -> dict[str, Any]:
+def _item_body(record: Record, one: Opened, marking: Marking, reference: str) -> dict[str, Any]:
     particulars = one.particulars
     body: dict[str, Any] = {
         "agreement": record["agreement"], "file_name": particulars.file_name, "form": one.held["form"],

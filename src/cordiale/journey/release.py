@@ -15,16 +15,17 @@ from cordiale.model.consent import ApprovalPart
 from cordiale.model.decision import decision_of
 from cordiale.model.names import parse_party_id
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import absences_of
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.items import ITEM, approvals_of, label_of, require_own
+from cordiale.records.items import APPROVAL, ITEM, approvals_of, label_of, require_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
-from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.layers import national_of
+from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
 from cordiale.rules.releasable import list_releasability_reasons
 
 _ACTS = {
@@ -50,9 +51,9 @@ def withdraw_approval(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         withdrawn = 0
-        for record in session.find("approval", "item", item_id):
+        for record in session.find(APPROVAL, "item", item_id):
             if record["person"] == actor.id and "withdrawn_at" not in record.body:
-                session.change(record, withdrawn_at=shown_at(session.at))
+                session.change(record, state="withdrawn", withdrawn_at=shown_at(session.at))
                 withdrawn += 1
         if not withdrawn:
             raise OutOfOrder("release.nothing-to-withdraw", "you have not approved this item", hint="look at it first")
@@ -83,10 +84,12 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
             ActDone(one.person, _ACTS[one.part]) for one in approvals_of(session, item.id)
             if one.bound_digest == binding and one.withdrawn_at is None
         )
-        office = decide_office_now(session, actor, _ACTS[part], done=done)
-        reasons = [*office.reasons]
-        reasons += list_releasability_reasons(label_of(item), terms.recipient)
         index = load_index(session.work, terms.agreement, registry.party)
+        national = national_of(index.state.nationals, registry.party)
+        article = national.release_article if national is not None else ""
+        question = OfficeQuestion(actor, _ACTS[part], done=done, absences=absences_of(session), article=article)
+        reasons = [*decide_office(question, session.at).reasons]
+        reasons += list_releasability_reasons(label_of(item), terms.recipient)
         equivalence, _ = decide_equivalence(label_of(item), terms.recipient, index=index, on=session.at.date())
         reasons += equivalence.reasons
         require_allowed(decision_of(f"release.{part.value}", reasons))
@@ -95,14 +98,24 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
                 "release.not-proposed", "nobody has proposed this release over exactly this content",
                 hint="have the originator propose it first",
             )
-        session.put("approval", f"{item.id}/{actor.id}/{part.value}/{binding[:16]}", {
+        if part is ApprovalPart.AUTHORISE:
+            _settle_proposals(session, item.id, binding)
+        session.put(APPROVAL, f"{item.id}/{actor.id}/{part.value}/{binding[:16]}", {
             "agreement": terms.agreement, "bound_digest": binding,
             "given_at": shown_at(session.at), "item": item.id, "part": part.value,
             "person": actor.id, "purpose": terms.purpose, "recipient": terms.recipient,
+            "state": "authorised" if part is ApprovalPart.AUTHORISE else "waiting",
         })
         return {"binding": binding, "item": item.id, "part": part.value, "recipient": terms.recipient}
 
     return commit_personal(registry, request, run, subject=terms.item)
+
+
+def _settle_proposals(session: ActSession, item: str, binding: str) -> None:
+    """Note on the proposals of a release that an authority has answered them."""
+    for record in session.find(APPROVAL, "item", item):
+        if record["bound_digest"] == binding and record["state"] == "waiting":
+            session.change(record, state="answered")
 
 
 def _require_binding(registry: Registry, session: ActSession, item: Record, terms: _Terms) -> str:

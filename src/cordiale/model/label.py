@@ -80,7 +80,7 @@ class Scheme:
         if name not in self.levels or not self.ordered:
             raise Malformed(
                 "label.level-unknown", "the scheme {scheme} has no ordered level `{level}`",
-                hint="choose a level of the scheme", scheme=self.id, level=name[:80],
+                hint="choose one of: {levels}", scheme=self.id, level=name[:80], levels=", ".join(self.levels),
             )
         return self.levels.index(name)
 
@@ -89,7 +89,7 @@ class Scheme:
         if name not in self.levels:
             raise Malformed(
                 "label.level-unknown", "the scheme {scheme} has no level `{level}`",
-                hint="choose a level of the scheme", scheme=self.id, level=name[:80],
+                hint="choose one of: {levels}", scheme=self.id, level=name[:80], levels=", ".join(self.levels),
             )
         return LevelRef(self.id, name)
 

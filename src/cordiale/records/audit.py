@@ -241,7 +241,9 @@ def _counter_of(body: Mapping[str, Any]) -> str:
         # Ours are numbered for each party: UKR-RET-JPN-2026-0001.
         _, kind, party = str(body["number"]).split("-")[:3]
         return f"certificate.{kind}.{party}"
-    return {"entered": "own", "registered": f"foreign.{book}", "dispatched": "dispatch"}.get(act, "")
+    if act == "dispatched":
+        return f"dispatch.{body['party']}"
+    return {"entered": "own", "registered": f"foreign.{book}"}.get(act, "")
 
 
 def _number_of(body: Mapping[str, Any]) -> tuple[int, int]:

@@ -30,6 +30,8 @@ from cordiale.wire.scheme_table import load_schemes
 ITEM: Final = "item"
 COPY: Final = "copy"
 ENTRY: Final = "entry"
+APPROVAL: Final = "approval"
+DESTRUCTION: Final = "destruction"
 
 _STANDINGS: Final[Mapping[str, Standing]] = {
     "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
@@ -50,6 +52,21 @@ def marking_of(item: Record) -> Marking | None:
 def is_thing(item: Record) -> bool:
     """Return whether the item travels by itself, as paper does; a content lies sealed at this node."""
     return str(item["form"]) != "file"
+
+
+def described(label: Label) -> dict[str, Any]:
+    """Return what a register entry says of a label beside its level: office, release set, caveats, term, handling."""
+    said: dict[str, Any] = {"release_to": sorted(label.release_to)}
+    if label.office:
+        said["office"] = label.office
+    if label.caveats:
+        said["caveats"] = [f"{tag}={value}" for tag, value in sorted(label.caveats)]
+    if label.handle_as is not None:
+        said["handle_as"] = str(label.handle_as)
+    trigger = label.trigger
+    if trigger is not None:
+        said["term"] = f"{trigger.kind.value}: {trigger.event or trigger.on}"
+    return said
 
 
 def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
@@ -110,7 +127,7 @@ def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
             given_at=parse_instant(record["given_at"]),
             withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
         )
-        for record in books.find("approval", "item", item)
+        for record in books.find(APPROVAL, "item", item)
     )
 
 

@@ -34,13 +34,16 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "copy": ("item", "state", "agreement", "their_reference"),
     "entry": ("book", "item", "copy", "their_reference", "number"),
     "need": ("person", "item"),
-    "approval": ("item",),
+    "approval": ("item", "state"),
     "consent": ("item", "request"),
-    "custody": ("item", "copy", "holder"),
+    "custody": ("item", "copy", "holder", "state"),
     "grant": ("item", "copy", "person"),
     "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject"),
+    "destruction": ("item", "state"),
+    "level-proposal": ("state",),
+    "consent-request": ("state",),
     "agreement": (),
     "refusal": ("subject",),
     "bag-answer": ("state",),
@@ -132,8 +135,21 @@ def shown_at(at: datetime) -> str:
     return encode_instant(at.astimezone(UTC).replace(microsecond=0))
 
 
+_LOOK: Final[Mapping[str, str]] = {
+    "agreement": "look at `cordiale agreement list`",
+    "consignment": "look at `cordiale inbox --all`",
+    "destruction": "look at `cordiale duties`",
+    "item": "look at `cordiale item list`",
+    "log": "look at `cordiale audit trail`",
+    "partner": "look at `cordiale partner list`",
+    "person": "look at `cordiale person list`",
+}
+"""Where somebody who may see them finds the names that would be known."""
+
+
 def missing(kind: str, id: str) -> OutOfOrder:
     """Return the error for a record that is not there."""
     return OutOfOrder(
-        "record.missing", "there is no {kind} `{id}` here", hint="check the number or reference", kind=kind, id=id[:80]
+        "record.missing", "there is no {kind} `{id}` here", hint=_LOOK.get(kind, "check the number or reference"),
+        kind=kind, id=id[:80],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import sha384
@@ -72,6 +72,18 @@ def grant_key(keys: NodeKeys, enclosure: Enclosure) -> bytes:
     """
     wrapping = keys.wrapping_for({access.kid for access in enclosure.key_access})
     return unwrap(wrapping, find_wrapped_key(enclosure.key_access, wrapping.public.kid))
+
+
+def unwrap_by_any(keys: NodeKeys, wrapped: bytes) -> bytes:
+    """Return the key in a share that does not say for which of this node's wrapping keys it is, the newest first.
+
+    Raises `Unverified` when it is for none of them.
+    """
+    *others, last = [one.wrapping for one in reversed(keys.sets)]
+    for one in others:
+        with suppress(Unverified):
+            return unwrap(one, wrapped)
+    return unwrap(last, wrapped)
 
 
 def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> None:

@@ -245,8 +245,10 @@ def _list_registry_reasons(
     if reasons:
         return tuple(reasons)
     return (refusal(
-        "provision.registry-unlisted", "{registry} is not a registry of {party} listed in the profile",
+        "provision.registry-unlisted",
+        "{registry} is not a registry of {party} listed in the profile; listed: {listed}",
         registry=request.registry[:80], party=recipient,
+        listed=", ".join(sorted(entry.id for entry in profile.registries if entry.party == recipient)) or "-",
     ),)
 
 

@@ -48,12 +48,17 @@ def _line(item: Record) -> dict[str, Any]:
     return line
 
 
+def _by_number(item: Record) -> tuple[int, str]:
+    number = str(item["reference"])
+    return len(number), number
+
+
 def list_items(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the items that this person may see, by identifier."""
+    """Return the items that this person may see, in the order of their numbers."""
     books, person = viewer(registry, request)
     request.act.fields().end()
     seen = [item for item in books.every(ITEM) if may_see_item(books, person, item)]
-    return {"items": [_line(item) for item in seen]}
+    return {"items": [_line(item) for item in sorted(seen, key=_by_number)]}
 
 
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -135,46 +140,6 @@ def _duties(index: RuleIndex, provider: PartyId, recipient: PartyId, item: Recor
                 "within": [f"{deadline.count} {deadline.kind.value} days" for deadline in outcome.deadlines],
             })
     return duties
-
-
-def list_inbox(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the consignments that are held here and wait to be counted and registered."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS, "the list of what has arrived")
-    held = [one for one in books.find("consignment", "state", "held") if one["direction"] == "in"]
-    return {"consignments": [_consignment_line(one) for one in held]}
-
-
-def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every consignment, in and out, with its state."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS, "the list of consignments")
-    return {"consignments": [_consignment_line(one) for one in books.every("consignment")]}
-
-
-def _consignment_line(record: Record) -> dict[str, Any]:
-    kept = (
-        "agreement", "direction", "kind", "number", "party", "state", "received_at", "dispatched_at", "delivered_at",
-        "registered_at", "receipted_at", "receipt_due", "link", "counted", "remarks", "refusal",
-    )
-    things: list[Any] = record.body.get("items") or record.body.get("copies") or []
-    return {
-        "consignment": record.id, "count": len(things), **{name: record[name] for name in kept if name in record.body}
-    }
-
-
-def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what is due and not done, the earliest first; what has no day comes last."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the list of duties")
-    rows = [{**duty.body, "duty": duty.id} for duty in books.find("duty", "state", "open")]
-    today = books.at.date().isoformat()
-    for row in rows:
-        row["overdue"] = "due" in row and row["due"] < today
-    return {"duties": sorted(rows, key=lambda row: (row.get("due", "9999"), row["duty"]))}
 
 
 def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:

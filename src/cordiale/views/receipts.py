@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cordiale.errors import OutOfOrder
-from cordiale.records.items import COPY, ENTRY
+from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.consignments import find_consignment
 from cordiale.views.pages import render_page
 
 
@@ -22,7 +23,7 @@ def show_receipt(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "a receipt")
-    record = books.require("consignment", consignment_id)
+    record = find_consignment(registry, books, consignment_id)
     if record["state"] not in ("registered", "receipted"):
         raise OutOfOrder(
             "receipt.none", "this consignment has not been receipted", hint="look at `cordiale duties` for the day"
@@ -31,7 +32,8 @@ def show_receipt(registry: Registry, request: Request) -> Mapping[str, Any]:
         "agreement": record["agreement"], "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         "consignment": record.id, "counted": record["counted"], "from": _sender(registry, record),
         "lines": _lines(books, record), "message_digest": record["digest"], "mode": registry.mode.value,
-        "number": record.body.get("number", ""), "received_at": record["received_at"],
+        "number": record.body.get("number") or record.body.get("their_number", ""),
+        "received_at": record["received_at"],
         "registered_at": record.body.get("registered_at", record.body.get("receipted_at", "")),
         "registrar": _registrar(books, record), "remarks": record.body.get("remarks", ""),
         "to": _recipient(registry, record),
@@ -55,10 +57,7 @@ def _lines(books: Books, record: Record) -> list[dict[str, Any]]:
     lines = []
     for id in copies:
         copy = books.require(COPY, id)
-        ours = copy.body.get("reference", "")
-        if record["direction"] == "out":
-            entry = books.find(ENTRY, "copy", id)
-            ours = entry[0]["number"] if entry else ""
+        ours = copy.body.get("reference") or books.require(ITEM, copy["item"])["reference"]
         lines.append({
             "copy_number": copy["copy_number"], "form": copy["form"], "number": ours,
             "their_number": copy.body.get("their_reference", ""),

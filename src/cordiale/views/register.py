@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
-from cordiale.model.person import Office
+from cordiale.model.person import Office, Person
+from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
-from cordiale.records.items import COPY, ENTRY, label_of, marking_of
+from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, label_of, marking_of
+from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -31,11 +33,53 @@ def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the register")
     rows = [entry.body for entry in books.find(ENTRY, "book", book, limit=10_000)]
+    if not rows:
+        _require_book(registry, books, book)
     rows.sort(key=lambda row: (row["at"], row["number"]))
+    rows = [_with_item(books, row) for row in rows]
     shown: dict[str, Any] = {"book": book, "party": registry.party, "rows": rows, "title": registry.title}
     if form == "html":
         shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
     return shown
+
+
+_NOTES: Final[Mapping[str, str]] = {
+    "form": "kind", "sheets": "sheets", "subject": "subject", "office": "office", "author": "author",
+    "purpose": "purpose", "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
+    "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
+    "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
+    "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
+    "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
+    "registrar": "receipt of",
+    "integrity": "digest of the sealed content",
+}
+"""What a line of a book says beside its columns, by member, in order."""
+
+
+def _with_item(books: Books, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of a book with the number, title and level of its item where the entry itself does not say them."""
+    line = dict(row)
+    item = books.get(ITEM, row["item"]) if "item" in row else None
+    if item is not None:
+        line |= {"item_number": item["reference"], "title": item["title"], "level": str(label_of(item).level)} | line
+    notes = {name: line[name] for name in _NOTES if line.get(name) not in (None, "", [])}
+    return {**line, "notes": [[_NOTES[name], _note(value)] for name, value in notes.items()]}
+
+
+def _note(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{value['name']}, {value['post']}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _require_book(registry: Registry, books: Books, book: str) -> None:
+    """Raise `OutOfOrder`, naming the books there are, unless `book` is one of them."""
+    known = ["own", "dispatch", *sorted(record.id for record in books.every(PARTNER) if record.id != registry.party)]
+    if book not in known:
+        raise OutOfOrder(
+            "register.no-book", "there is no book `{book}` here", hint="choose one of: {books}",
+            book=book[:40], books=", ".join(known),
+        )
 
 
 def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -76,7 +120,10 @@ def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
     story: dict[str, Any] = {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
     consignment = books.get("consignment", copy["consignment"]) if "consignment" in copy.body else None
     if consignment is not None:
-        names = ("number", "state", "dispatched_at", "delivered_at", "receipted_at", "received_at", "registered_at")
+        names = (
+            "number", "their_number", "state", "dispatched_at", "delivered_at", "receipted_at", "received_at",
+            "registered_at",
+        )
         story["consignment"] = {name: consignment[name] for name in names if name in consignment.body}
         if "registrar" in consignment.body:
             story["registrar"] = _registrar(books, consignment["registrar"])
@@ -113,9 +160,10 @@ def _readings(books: Books, item: Record) -> list[dict[str, Any]]:
 def _story(books: Books, item: Record) -> list[dict[str, Any]]:
     """Return every register entry about the item, in order, with its entry in the audit trail."""
     entries = books.find(ENTRY, "item", item.id, limit=10_000)
+    copies = {copy.id: str(copy["copy_number"]) for copy in books.find(COPY, "item", item.id)}
     rows = [
         {"act": entry["act"], "at": entry["at"], "number": entry["number"], "trail": f"{entry.log} {entry.index}",
-         "copy": entry.body.get("copy", "")}
+         "copy": copies.get(str(entry.body.get("copy", "")), "")}
         for entry in entries
     ]
     for refusal in books.find("refusal", "subject", item.id, limit=1_000):
@@ -132,7 +180,36 @@ def _story(books: Books, item: Record) -> list[dict[str, Any]]:
                 "copy": "",
                 "number": _name(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
             })
-    return sorted(rows, key=lambda row: (row["at"], row["trail"]))
+    rows += _decisions(books, item)
+    return sorted(rows, key=_told_in)
+
+
+def _told_in(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    log, _, index = str(row["trail"]).rpartition(" ")
+    return str(row["at"]), log, int(index)
+
+
+def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
+    """Return who proposed, authorised and consented to what with the item, and what was passed on."""
+    rows = []
+    for approval in books.find(APPROVAL, "item", item.id):
+        part = "release proposed" if approval["part"] == "propose" else "release authorised"
+        rows.append(_decision(books, approval, f"{part}, to {approval['recipient']}", "given_at",
+                              _name(books, approval["person"])))
+    for proposal in books.find(DESTRUCTION, "item", item.id):
+        rows.append(_decision(books, proposal, f"destruction proposed, {proposal['state']}", "proposed_at",
+                              ", ".join(_name(books, person) for person in proposal["persons"])))
+    for consent in books.find(CONSENT, "item", item.id):
+        to = f" to {consent['recipient']}" if "recipient" in consent.body else ""
+        rows.append(_decision(books, consent, f"consent {consent['outcome']}: {consent['act']}{to}", "given_at",
+                              consent["given_by"]))
+    return rows
+
+
+def _decision(books: Books, record: Record, act: str, when: str, who: str) -> dict[str, Any]:
+    # The first version is the act itself; later ones only note what became of it.
+    first = open_record(next(iter(books.reads.versions(record.kind, record.id))))
+    return {"act": act, "at": record[when], "copy": "", "number": who, "trail": f"{first.log} {first.index}"}
 
 
 def _name(books: Books, id: str) -> str:
@@ -158,13 +235,29 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
         read = parse_entry(entry.body)
         rows.append({
             "act": read.act, "actor": _name(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
-            "records": read.count,
+            "records": read.count, **_outcome(books, person, read.id),
         })
     head = reads.head(log)
     return {
         "entries": rows, "log": log, "origin": head.origin if head else "", "size": reads.log_size(log),
         "root": head.root.hex() if head else "",
     }
+
+
+def _outcome(books: Books, person: Person, act: str) -> dict[str, Any]:
+    """Return whether an act was done or refused, with the codes of the reasons, and for keepers what it was about."""
+    refused = books.get("refusal", act)
+    if refused is None:
+        return {"outcome": "done"}
+    decision = refused.body.get("decision", {})
+    outcome: dict[str, Any] = {
+        "outcome": refused["family"],
+        "reasons": [reason["code"] for reason in decision.get("reasons", [])] or [refused["code"]],
+    }
+    if person.offices & KEEPERS and refused["subject"]:
+        item = books.get(ITEM, refused["subject"])
+        outcome["about"] = item["reference"] if item is not None else refused["subject"]
+    return outcome
 
 
 def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -116,11 +116,14 @@ class Caller:
             return name
 
     def consignment_id(self, name: str) -> str:
-        """Return the identifier of a consignment that is named by it, or by its number in our book of dispatches."""
+        """Return the identifier of a consignment that is named by it, by our number or by theirs."""
         if name == name.lower():
             return name
         known = self.view("view.consignments", {})["consignments"]
-        return next((str(one["consignment"]) for one in known if one.get("number") == name), name)
+        named = [one for one in known if one.get("number") == name] or [
+            one for one in known if one.get("their_number") == name
+        ]
+        return str(named[0]["consignment"]) if len(named) == 1 else name
 
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
         """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""
@@ -141,6 +144,9 @@ class Caller:
     def _naming(self, act_id: str) -> Iterator[None]:
         from cordiale.errors import Unavailable
 
+        self.settings.if_stopped = say(
+            "it may be done already; to be sure, repeat the command with --act-id {act}: it is done once", act=act_id
+        )
         try:
             yield
         except Unavailable as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import select
 import socket
 from collections.abc import Callable, Mapping
@@ -138,18 +139,37 @@ class ControlClient:
             raise _error_from(self._value(response))
         reply = _reply(json.loads(response.getheader("Cordiale-Answer") or "{}"))
         target = open_target(reply)
-        expected, written = int(reply.answer["size_bytes"]), 0
         try:
-            while chunk := response.read(CHUNK_BYTES):
-                target.write(chunk)
-                written += len(chunk)
-                if progress is not None:
-                    progress(written)
-        except http.client.HTTPException as error:
-            raise self._broken() from error
-        if written != expected:
-            raise self._broken()
+            if self._copy(response, target, progress) != int(reply.answer["size_bytes"]):
+                raise self._broken()
+        except CordialeError as error:
+            error.trail = reply.trail
+            raise
         return reply
+
+    def _copy(self, response: http.client.HTTPResponse, target: BinaryIO, progress: Progress | None) -> int:
+        written = 0
+        while chunk := self._next(response):
+            try:
+                target.write(chunk)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise Unavailable(
+                    "read.not-written", "the content could not be written: {detail}",
+                    detail=os.strerror(error.errno or 0),
+                    hint="make room or name another file, and read it again; the part that was written is removed",
+                ) from error
+            written += len(chunk)
+            if progress is not None:
+                progress(written)
+        return written
+
+    def _next(self, response: http.client.HTTPResponse) -> bytes:
+        try:
+            return response.read(CHUNK_BYTES)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._broken() from error
 
     def close(self) -> None:
         """Close the connection."""

@@ -27,6 +27,8 @@ class Settings:
     act_id: str = ""
     is_json: bool = False
     secrets: list[str] = field(default_factory=list, repr=False)
+    if_stopped: str = ""
+    """What is to be said, beside that the command was stopped, when its user stops it now."""
 
 
 @dataclass(frozen=True, slots=True)

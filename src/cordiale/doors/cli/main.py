@@ -38,13 +38,13 @@ COMMANDS: Final = (
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
     Row("level", say("propose and confirm that a level changes"), _ITEMS),
     Row("return", say("give items back to their originator"), _ITEMS),
-    Row("destroy", say("propose and witness a destruction"), _ITEMS),
+    Row("destroy", say("propose, witness and withdraw a destruction"), _ITEMS),
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
     Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
     Row("book", say("show a register as a page"), _WATCH),
     Row("entry", say("correct register entries and void numbers"), _WATCH),
     Row("receipt", say("show the receipt of a consignment"), _WATCH),
-    Row("duties", say("list what is due"), _WATCH),
+    Row("duties", say("list what is due, and what waits for you"), _WATCH),
     Row("outbox", say("list what waits to be answered by partners"), _WATCH),
     Row("audit", say("verify the books and the audit trail, and show it"), _WATCH),
     Row("doctor", say("look for what an administrator should put right"), _WATCH),
@@ -79,5 +79,10 @@ def main() -> None:
         from cordiale.doors.cli.trouble import report
 
         sys.exit(report(error, settings))
+    except SystemExit:
+        # The library leaves so when whoever was to read the output has gone, and in no other case.
+        from cordiale.doors.cli.trouble import EXIT_CLOSED
+
+        sys.exit(EXIT_CLOSED)
     # What ends a command early on purpose comes back as its exit code.
     sys.exit(result if isinstance(result, int) else 0)

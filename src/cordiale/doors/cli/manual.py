@@ -29,6 +29,7 @@ before or after the command. With `--json` an answer is one line of JSON on stan
 | 7 | out of order: the state does not allow this now |
 | 8 | unavailable: the disk, the network, the node or the partner did not answer |
 | 130 | stopped by the user |
+| 141 | whoever was to read the output has gone |
 
 A passphrase or credential never comes from an argument or an environment variable: it is asked for on the terminal,
 read from a file descriptor (`--passphrase-fd`, `--credential-fd`), or handed over by the service manager as the

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import traceback
 from typing import Any, Final
 
@@ -10,13 +12,15 @@ import click
 
 from cordiale.doors.cli.frame import Settings
 from cordiale.doors.replies import error_value
-from cordiale.errors import EXIT_CODES, CordialeError, Refused, Undecidable
+from cordiale.errors import EXIT_CODES, CordialeError, Refused, Unavailable, Undecidable
 from cordiale.model.decision import Reason
 from cordiale.words import fill, say
 
 EXIT_DEFECT: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_STOPPED: Final = 130
+EXIT_CLOSED: Final = 141
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
 def report(error: BaseException, settings: Settings) -> int:
@@ -28,10 +32,19 @@ def report(error: BaseException, settings: Settings) -> int:
     if isinstance(error, click.ClickException):
         return _usage(error, settings)
     if isinstance(error, BrokenPipeError):
-        return EXIT_DEFECT
+        return EXIT_CLOSED
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return _known(_not_written(error), settings)
     if isinstance(error, CordialeError):
         return _known(error, settings)
     return _defect(error, settings)
+
+
+def _not_written(error: OSError) -> Unavailable:
+    return Unavailable(
+        "output.not-written", "what was to be written could not be: {detail}", detail=os.strerror(error.errno or 0),
+        hint="make room on the disk, or write it elsewhere",
+    )
 
 
 def _known(error: CordialeError, settings: Settings) -> int:
@@ -49,6 +62,8 @@ def lines_of(error: CordialeError) -> list[str]:
     if decision is not None:
         title = say("refused:") if isinstance(error, Refused) else say("it could not be told whether this is allowed:")
         lines = [title, *(f"  - {reason_line(reason)}" for reason in decision.reasons)]
+        if error.trail:
+            lines.append(say("nothing was changed"))
     else:
         sentence = say(error.text, **error.fields)
         lines = [f"{sentence} ({error.article})" if error.article else sentence]
@@ -67,9 +82,13 @@ def reason_line(reason: Reason) -> str:
 
 def _stopped(settings: Settings) -> int:
     if settings.is_json:
-        _write_json({"code": "stopped", "family": "stopped", "text": "stopped before it was done"})
+        _write_json({
+            "code": "stopped", "family": "stopped", "hint": settings.if_stopped, "text": "stopped before it was done",
+        })
     else:
         click.echo(say("stopped; nothing more was done"), err=True)
+        if settings.if_stopped:
+            click.echo(settings.if_stopped, err=True)
     return EXIT_STOPPED
 
 

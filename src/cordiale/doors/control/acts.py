@@ -27,7 +27,7 @@ from cordiale.journey import (
 from cordiale.records import absences, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
-from cordiale.views import items, parties, receipts
+from cordiale.views import consignments, duties, items, parties, receipts
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
@@ -78,6 +78,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "return": give_back.give_back,
     "destroy.propose": destroy.propose_destruction,
     "destroy.witness": destroy.witness_destruction,
+    "destroy.withdraw": destroy.withdraw_destruction,
     "level.propose": level.propose_declassification,
     "level.confirm": level.confirm_declassification,
 }
@@ -86,9 +87,10 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.items": items.list_items,
     "view.item": items.show_item,
     "view.preview": items.preview,
-    "view.inbox": items.list_inbox,
-    "view.consignments": items.list_consignments,
-    "view.duties": items.list_duties,
+    "view.inbox": consignments.list_inbox,
+    "view.consignments": consignments.list_consignments,
+    "view.consignment": consignments.show_consignment,
+    "view.duties": duties.list_duties,
     "view.consents": items.list_consents,
     "view.receipt": receipts.show_receipt,
     "view.register": register_pages.show_register,

@@ -13,6 +13,7 @@ from cordiale.limits import (
     CONSIGNMENT_ITEMS_MAX,
     CONSIGNMENT_RECORD_LENGTH_MAX,
     CONSIGNMENT_SHEET_SIZE_BYTES_MAX,
+    CONSIGNMENT_SLIP_SIZE_BYTES,
     COPIES_COUNT_MAX,
 )
 from cordiale.message.bodies.body import BodyType, Scope
@@ -101,12 +102,16 @@ class ConsignedItem:
 
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """One or many items under one number; `receipt_due` is the day a receipt is owed, None where none is."""
+    """One or many items under one number; `receipt_due` is the day a receipt is owed, None where none is.
+
+    `slip` is the sender's number of it, sealed for the recipient's node; None where the sender gives none.
+    """
 
     consignment: ConsignmentId
     kind: ConsignmentKind
     items: tuple[ConsignedItem, ...]
     receipt_due: date | None = None
+    slip: bytes | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.items) <= CONSIGNMENT_ITEMS_MAX:
@@ -129,6 +134,7 @@ class Consignment:
             ("kind", self.kind.value),
             ("items", [item.encode() for item in self.items]),
             ("receipt_due", self.receipt_due.isoformat() if self.receipt_due else None),
+            ("slip", encode_base64url(self.slip) if self.slip is not None else None),
         ))
 
     @classmethod
@@ -139,13 +145,14 @@ class Consignment:
             kind=fields.choice("kind", ConsignmentKind),
             items=tuple(map(ConsignedItem.parse, fields.objects("items", max_count=CONSIGNMENT_ITEMS_MAX))),
             receipt_due=optional_day(fields, "receipt_due"),
+            slip=fields.optional_bytes("slip", length=CONSIGNMENT_SLIP_SIZE_BYTES),
         )
 
 
 TYPE: Final = BodyType(
     name="consignment", cls=Consignment, parse=Consignment.parse, scope=Scope.JOURNEY,
     members=(
-        "consignment", "kind", "receipt_due",
+        "consignment", "kind", "receipt_due", "slip",
         "items[].item", "items[].copy", "items[].copy_number", "items[].copies_total", "items[].form",
         "items[].record", "items[].content.envelope", "items[].content.size_bytes",
         "items[].content.ciphertext_digest", "items[].sheet",

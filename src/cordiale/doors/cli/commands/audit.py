@@ -101,7 +101,7 @@ def _write_trail(answer: dict[str, Any]) -> None:
     ])
     show.table(answer["entries"], [
         ("index", say("entry")), ("at", say("at")), ("act", say("act")), ("actor", say("who")),
-        ("records", say("records")),
+        ("outcome", say("outcome")), ("about", say("about")), ("reasons", say("reasons")), ("records", say("records")),
     ], empty=say("there is no entry"))
 
 

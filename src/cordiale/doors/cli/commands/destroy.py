@@ -28,6 +28,7 @@ def propose(caller: Caller, item: str, method: str) -> None:
 
 @declare(
     "witness", say("join a proposed destruction; with the last person needed it is done"), acts=True,
+    details=say("Open proposals are listed by `cordiale duties`."),
     examples=["cordiale destroy witness act.1a2b --key keys/head.key.json"],
 )
 @click.argument("proposal")
@@ -54,4 +55,17 @@ def _waits(answer: Any) -> list[str]:
     return [f"  - {reason}" for reason in answer.get("waits_for", [])]
 
 
-command = group("destroy", say("propose and witness a destruction"), {"propose": propose, "witness": witness})
+@declare(
+    "withdraw", say("withdraw a proposed destruction; nothing is gone"), acts=True,
+    examples=["cordiale destroy withdraw act.1a2b --key keys/registrar.key.json"],
+)
+@click.argument("proposal")
+def withdraw(caller: Caller, proposal: str) -> None:
+    """Withdraw it."""
+    reply = caller.act("destroy.withdraw", {"proposal": proposal})
+    caller.told(reply, say("the proposed destruction is withdrawn; every copy is where it was"))
+
+
+command = group("destroy", say("propose, witness and withdraw a destruction"), {
+    "propose": propose, "witness": witness, "withdraw": withdraw,
+})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -75,7 +76,9 @@ def _deposit(caller: Caller, params: dict[str, Any], file: str) -> Any:
         try:
             source = stack.enter_context(path.open("rb")) if path is not None else sys.stdin.buffer
         except OSError as error:
-            raise click.UsageError(say("{file} cannot be read", file=file)) from error
+            raise click.UsageError(say(
+                "{file} cannot be read: {reason}", file=file, reason=os.strerror(error.errno or 0)
+            )) from error
         return caller.deposit(params, path, source)
 
 

@@ -70,6 +70,9 @@ class _Target:
     def open(self, reply: Reply) -> BinaryIO:
         """Open the target once the reading is granted; a file that is there already is left as it is."""
         size = int(reply.answer["size_bytes"])
+        self._caller.settings.if_stopped = say(
+            "the part that was written is removed; the reading stands in the audit trail: {entry}", entry=reply.trail
+        )
         self._bar = self._shown.enter_context(self._caller.progress(say("reading"), size))
         if self._path is None:
             return sys.stdout.buffer

@@ -22,7 +22,7 @@ from cordiale.words import say
         "our book of dispatches. No title and no level stand on it. For the keepers of the register."
     ),
     examples=[
-        "cordiale receipt JPN-OUT-2026-0001 --key keys/registrar.key.json",
+        "cordiale receipt JPN-OUT-UKR-2026-0001 --key keys/registrar.key.json",
         "cordiale receipt jpn.c.act.0a1b --html receipt.html --key keys/registrar.key.json",
     ],
 )

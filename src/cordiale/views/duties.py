@@ -1,0 +1,204 @@
+"""What is due and what waits for somebody: each person sees what they may act on, keepers what anybody owes.
+
+A duty that stands in the books has a day and a proof; the rest is read off the state of things: what is held
+and not registered, what one person proposed and another has not answered, what was handed over and not confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import CordialeError
+from cordiale.model.agreement import Act
+from cordiale.model.names import PartyId
+from cordiale.model.person import Office, Person
+from cordiale.records.agreements import load_index
+from cordiale.records.duties import DUTY, due_day
+from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
+from cordiale.records.opening import open_held
+from cordiale.records.partners import PARTNER
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.releases import binding_of, version_of
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.rules.layers import Scope
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.views.authority import viewer
+from cordiale.views.consignments import held_consignments, their_number
+
+_OWED: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
+_INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
+_NO_DAY: Final = "9999"
+
+Row = dict[str, Any]
+Source = Callable[[Registry, Books, Person], Iterator[Row]]
+
+
+def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return what is due and not done as far as this person may see it, the earliest first.
+
+    A row has `what`, `owner` (a party, or the office or person who acts), `subject` (what a command names) and
+    `about` (its number for people); `due` and `since` where there is a day. What has no day comes last.
+    """
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    today = books.at.date().isoformat()
+    rows = [row for source in _SOURCES for row in source(registry, books, person)]
+    for row in rows:
+        row["overdue"] = row.get("due", _NO_DAY) < today
+    return {"duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"]))}
+
+
+def _owed(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """What stands in the books as a duty, ours or a partner's."""
+    if not person.offices & _OWED:
+        return
+    for duty in books.find(DUTY, "state", "open"):
+        consignment = books.get("consignment", duty["subject"])
+        number = consignment.body.get("number") if consignment is not None else None
+        yield {**duty.body, "about": number or duty["subject"], "duty": duty.id}
+
+
+def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Consignments that wait to be counted and registered."""
+    if not person.offices & KEEPERS:
+        return
+    for record in held_consignments(books):
+        due = _register_due(registry, books, record)
+        reminder = books.get("reminder", f"{record['message']}.receipt")
+        yield {
+            "about": their_number(registry, record) or record.id, "owner": Office.REGISTRAR.value,
+            "since": record["received_at"], "subject": record.id, "what": "register",
+            **({"due": due.isoformat()} if due is not None else {}),
+            **({"reminded": reminder["count"]} if reminder is not None else {}),
+        }
+
+
+def _register_due(registry: Registry, books: Books, record: Record) -> date | None:
+    """Return the earliest day by which an item of a held consignment must be registered, None where none is known."""
+    came = parse_instant(record["received_at"]).date()
+    try:
+        index = load_index(books.reads, record["agreement"], registry.party)
+        days = [
+            due_day(index, Act.REGISTER, Scope(PartyId(record["party"]), registry.party, level, registry.party), came)
+            for level in {open_held(registry, record, held, whole=False).label.level for held in record["items"]}
+        ]
+    except CordialeError:
+        # Why it does not open is told to whoever counts it; here it still has to be seen that it waits.
+        return None
+    return min((day for day in days if day is not None), default=None)
+
+
+def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Releases that one person proposed and no authority answered, and releases that wait to be dispatched."""
+    waits = (
+        ("waiting", "approve-release", OFFICES_FOR[OfficialAct.AUTHORISE_RELEASE]),
+        ("authorised", "dispatch", OFFICES_FOR[OfficialAct.DISPATCH]),
+    )
+    for state, what, offices in waits:
+        for record in books.find(APPROVAL, "state", state):
+            item = books.get(ITEM, record["item"])
+            if item is None or item["state"] != "registered" or not may_see_item(books, person, item):
+                continue
+            if not _is_current(registry, books, item, record):
+                continue
+            if not person.offices & offices or (what != "dispatch" and record["person"] == person.id):
+                continue
+            yield {
+                "about": item["reference"], "agreement": record["agreement"], "owner": _offices(offices),
+                "purpose": record["purpose"], "recipient": record["recipient"], "since": record["given_at"],
+                "subject": item.id, "what": what,
+            }
+
+
+def _is_current(registry: Registry, books: Books, item: Record, approval: Record) -> bool:
+    """True when the approval still speaks of what is there: content, label and terms unchanged since."""
+    binding = binding_of(
+        item, recipient=approval["recipient"], purpose=approval["purpose"], agreement=approval["agreement"],
+        version=version_of(books, approval["agreement"]), mode=registry.mode,
+    )
+    return bool(binding == approval["bound_digest"])
+
+
+def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Destructions that wait for another person."""
+    offices = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION]
+    for record in books.find(DESTRUCTION, "state", "proposed"):
+        item = books.get(ITEM, record["item"])
+        if item is None or not person.offices & (offices | KEEPERS) or not may_see_item(books, person, item):
+            continue
+        if person.id in record["persons"]:
+            continue
+        yield {
+            "about": item["reference"], "owner": _offices(offices), "since": record["proposed_at"],
+            "subject": record.id, "what": "witness-destruction",
+        }
+
+
+def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Proposals to declassify that the originator has not answered."""
+    offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
+    for record in books.find("level-proposal", "state", "proposed"):
+        item = books.get(ITEM, record["item"])
+        if item is None or not person.offices & offices or not may_see_item(books, person, item):
+            continue
+        if record["proposed_by"] == person.id:
+            continue
+        yield {
+            "about": item["reference"], "owner": _offices(offices), "since": record["proposed_at"],
+            "subject": item.id, "what": "confirm-level",
+        }
+
+
+def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Requests for consent: a partner's that waits for our authority, ours that waits for the partner."""
+    answering = OFFICES_FOR[OfficialAct.GIVE_CONSENT]
+    for record in books.find("consent-request", "state", "asked"):
+        item = books.get(ITEM, record["item"])
+        is_ours_to_answer = record["direction"] == "in"
+        offices = answering if is_ours_to_answer else KEEPERS | OFFICES_FOR[OfficialAct.PROPOSE_CONSENT]
+        if item is None or not person.offices & (offices | KEEPERS) or not _may_know(books, person, item):
+            continue
+        yield {
+            "about": item["reference"], "owner": _offices(answering) if is_ours_to_answer else record["party"],
+            "party": record["party"], "since": record["asked_at"], "subject": record.id,
+            "what": "answer-consent" if is_ours_to_answer else "await-consent",
+        }
+
+
+def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Items that were charged out and that their holders have not confirmed."""
+    for record in books.find("custody", "state", "charged-out"):
+        if record["holder"] != person.id and not person.offices & KEEPERS:
+            continue
+        item = books.require(ITEM, record["item"])
+        yield {
+            "about": item["reference"], "owner": record["holder"], "since": record["charged_at"], "subject": item.id,
+            "what": "confirm-custody",
+        }
+
+
+def _partners(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Partners whose fingerprint only one person has compared."""
+    if not person.offices & _INTRODUCERS:
+        return
+    for record in books.every(PARTNER):
+        if len(record["confirmed_by"]) == 1 and person.id not in record["confirmed_by"]:
+            yield {"about": record.id, "owner": _offices(_INTRODUCERS), "subject": record.id, "what": "confirm-partner"}
+
+
+def _may_know(books: Books, person: Person, item: Record) -> bool:
+    return bool(person.offices & KEEPERS) or may_see_item(books, person, item)
+
+
+def _offices(offices: frozenset[Office]) -> str:
+    return ", ".join(sorted(office.value for office in offices))
+
+
+_SOURCES: Final[tuple[Source, ...]] = (
+    _owed, _held, _releases, _destructions, _levels, _consents, _custody, _partners,
+)
