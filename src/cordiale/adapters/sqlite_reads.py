@@ -52,9 +52,9 @@ def unavailable(error: apsw.Error) -> Unavailable:
 class SqliteReads:
     """Implements `cordiale.ports.Reads` over one connection; what is `kept` of current records is not read again."""
 
-    def __init__(self, connection: apsw.Connection, kept: KeptRecords) -> None:
+    def __init__(self, connection: apsw.Connection, kept: KeptRecords | None = None) -> None:
         self._connection = connection
-        self._kept = kept
+        self._kept = kept or KeptRecords()
 
     def _is_changed(self, kind: str, id: str | None = None) -> bool:
         """True when what is kept of a record, or of any of `kind`, may not be what this connection sees."""
