@@ -66,8 +66,8 @@ class Costs:
         return found
 
 
-def shares_of(both: dict[str, float], count: int, p50: float) -> list[str]:
-    """Return what one exchange of `count` was made of, in lines; `both` adds up the two nodes, `p50` is in ms."""
+def shares_of(both: dict[str, float], count: int, mean: float) -> list[str]:
+    """Return what one exchange of `count` was made of, in lines; `both` adds up the two nodes, `mean` is in ms."""
 
     def each(kind: str) -> float:
         return both.get(kind, 0.0) / count
@@ -79,11 +79,11 @@ def shares_of(both: dict[str, float], count: int, p50: float) -> list[str]:
     disk = milliseconds("flushed_wall", "committed_wall")
     wire = max(0.0, milliseconds("asked_wall") - milliseconds("answered_wall"))
     processor, signing_processor = milliseconds("processor"), milliseconds("made_processor", "verified_processor")
-    rest = p50 - signing - disk - wire
+    rest = mean - signing - disk - wire
     parts = [("signatures", signing), ("disk", disk), ("HTTP and TLS", wire), ("everything else", rest)]
-    shown = ", ".join(f"{name} {part:.1f} ms ({part / p50:.0%})" for name, part in parts)
+    shown = ", ".join(f"{name} {part:.1f} ms ({part / mean:.0%})" for name, part in parts)
     return [
-        f"an exchange is, of {p50:.1f} ms: {shown}",
+        f"an exchange is, of {mean:.1f} ms on average: {shown}",
         f"in it: {each('made'):.1f} signatures made and {each('verified'):.1f} verified, {each('committed'):.1f} "
         f"commits and {each('flushed'):.1f} flushes of files, {each('asked'):.1f} requests; both nodes together",
         f"processor time of an exchange: {processor:.1f} ms, of which signatures {signing_processor:.1f} ms; two cores "
