@@ -127,6 +127,7 @@ class UnverifiedRouting:
     type: str
     agreement: str
     statement_version: int
+    after: tuple[str, ...] = ()
 
 
 def encode_message(message: Message) -> bytes:
@@ -210,6 +211,7 @@ def _routing_of(payload: bytes) -> UnverifiedRouting:
         type=_text_or_empty(members.get("type")),
         agreement=_text_or_empty(members.get("agreement")),
         statement_version=_whole_or_zero(members.get("statement_version")),
+        after=_texts_or_none(members.get("after")),
     )
 
 
@@ -242,6 +244,11 @@ def _optional_head(fields: Fields, name: str) -> LogHead | None:
 
 def _text_or_empty(value: Json) -> str:
     return value[:128] if isinstance(value, str) else ""
+
+
+def _texts_or_none(value: Json) -> tuple[str, ...]:
+    texts = value[:PREDECESSORS_COUNT_MAX] if isinstance(value, list) else []
+    return tuple(text[:128] for text in texts if isinstance(text, str))
 
 
 def _whole_or_zero(value: Json) -> int:
