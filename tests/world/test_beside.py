@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+import time
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
 from tests.world.test_journey import CONTENT, dispatch, release
 from tests.world.world import World
 
@@ -28,9 +29,9 @@ PAIR = SigningPair.from_seeds(ed25519=bytes(32), ml_dsa_65=bytes(32))
 
 @dataclass
 class Together:
-    """A line on which a message gets no further until a second one is under way."""
+    """A line on which a message gets no further until others are under way."""
 
-    meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=60))
+    meeting: threading.Barrier
     met: threading.Event = field(default_factory=threading.Event)
 
     def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
@@ -40,18 +41,29 @@ class Together:
         raise Unavailable("test.line", "the line is down", hint="it is tried again")
 
 
-def test_a_message_under_way_holds_up_no_other() -> None:
+def leave(world: World) -> None:
+    """Let one item leave Tokyo."""
+    params = {"form": "file", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper"}
+    item = str(world.tokyo.act("originator", "label", params, content=CONTENT).value["item"])
+    release(world.tokyo, item)
+    dispatch(world, [item])
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [(3, 0), (2, 1), (1, 1)])
+def test_a_message_under_way_holds_up_no_other(before: int, meanwhile: int) -> None:
     world = World.in_force(seed=77)
-    for _ in range(2):
-        params = {"form": "file", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper"}
-        item = str(world.tokyo.act("originator", "label", params, content=CONTENT).value["item"])
-        release(world.tokyo, item)
-        dispatch(world, [item])
-    line = Together()
+    for _ in range(before):
+        leave(world)
+    line = Together(threading.Barrier(before + meanwhile, timeout=60))
     outbox = Outbox(world.tokyo.registry, line)
     sending = threading.Thread(target=outbox.run)
     sending.start()
     try:
+        for _ in range(meanwhile):
+            while line.meeting.n_waiting < before:
+                time.sleep(0.01)
+            leave(world)
+            outbox.ring()
         assert line.met.wait(60)
     finally:
         outbox.stop()
@@ -71,7 +83,8 @@ def row(id: str, *after: str) -> OutboxRow:
 
 
 def test_a_message_goes_only_after_those_it_names() -> None:
-    turn = _Turn(lambda: 0.0, deque([row("m.1"), row("m.2", "m.1"), row("m.3", "m.2"), row("m.4", "m.gone")]))
+    turn = _Turn(lambda: 0.0)
+    turn.add([row("m.1"), row("m.2", "m.1"), row("m.3", "m.2"), row("m.4", "m.gone")])
     taken = []
     while (one := turn.take_next()) is not None:
         taken.append(one.id)
@@ -84,7 +97,8 @@ def test_a_message_goes_only_after_those_it_names() -> None:
 
 
 def test_no_more_are_under_way_than_connections_are_kept() -> None:
-    turn = _Turn(lambda: 0.0, deque(row(f"m.{number}") for number in range(9)))
+    turn = _Turn(lambda: 0.0)
+    turn.add(row(f"m.{number}") for number in range(9))
     while (one := turn.take_next()) is not None:
         turn.under_way[Future()] = one
     assert len(turn.under_way) == TRANSPORT_IDLE_CONNECTIONS_MAX

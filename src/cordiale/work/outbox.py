@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -39,6 +39,7 @@ _PAUSE_FIRST_SECONDS: Final = 0.5
 _PAUSE_SECONDS_MAX: Final = 60.0
 _ROUND_SECONDS: Final = 30.0
 _FAILURES_IN_A_ROW_MAX: Final = 3
+_LOOK_SECONDS: Final = 0.5
 _AT_ONCE_MAX: Final = TRANSPORT_IDLE_CONNECTIONS_MAX
 
 
@@ -85,11 +86,19 @@ class _Turn:
     """One round through what waits: what is still to be tried, and what is under way beside each other."""
 
     clock: Callable[[], float]
-    rows: deque[OutboxRow]
+    rows: deque[OutboxRow] = field(default_factory=deque)
+    known: set[str] = field(default_factory=set)
     under_way: dict[Future[bool], OutboxRow] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     seconds: float = _ROUND_SECONDS
     has_progressed: bool = False
+
+    def add(self, rows: Iterable[OutboxRow]) -> None:
+        """Try `rows` too, each once in a round."""
+        for row in rows:
+            if row.id not in self.known:
+                self.known.add(row.id)
+                self.rows.append(row)
 
     def again_in(self, seconds: float) -> None:
         """Say that something is to be tried again in so many seconds."""
@@ -152,7 +161,8 @@ class Outbox:
 
     def send_waiting(self, now: Callable[[], float] | None = None) -> float:
         """Try everything that waits once, and return the seconds until something is to be tried again."""
-        turn = _Turn(now or self.registry.clock.monotonic, deque(self._in_turn()))
+        turn = _Turn(now or self.registry.clock.monotonic)
+        turn.add(self._in_turn())
         partners = self._partners()
         while turn.rows or turn.under_way:
             # Whoever was rolled back must not go on telling partners another story.
@@ -181,15 +191,20 @@ class Outbox:
         return True
 
     def _begin(self, turn: _Turn, row: OutboxRow, statement: NodeStatement) -> None:
-        """Send `row`: beside others when more are waiting, and here when it is the only one."""
-        if self._pool is None or not (turn.rows or turn.under_way):
+        """Send `row`: here when it is the only one and soon done, beside others when more wait or come meanwhile."""
+        if self._pool is None or not (row.attachments or turn.rows or turn.under_way):
             self._note(turn, row, is_sent=self._send(row, statement))
         else:
             turn.under_way[self._pool.submit(self._send, row, statement)] = row
 
     def _await_one(self, turn: _Turn) -> None:
-        for done in wait(turn.under_way, return_when=FIRST_COMPLETED).done:
+        """Wait until one of those under way has ended, or something new is waiting while a long one goes on."""
+        ended = wait(turn.under_way, _LOOK_SECONDS, FIRST_COMPLETED).done
+        for done in ended:
             self._note(turn, turn.under_way.pop(done), is_sent=done.result())
+        if not ended and self._bell.is_set():
+            self._bell.clear()
+            turn.add(self._in_turn())
 
     def _note(self, turn: _Turn, row: OutboxRow, *, is_sent: bool) -> None:
         partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
@@ -197,7 +212,7 @@ class Outbox:
             self._partner_pauses[row.partner], turn.failures[row.partner] = _Pause(), 0
             turn.has_progressed = True
             return
-        turn.again_in(self._pauses[row.id].fail(turn.clock()))
+        turn.again_in(self._pauses.setdefault(row.id, _Pause()).fail(turn.clock()))
         turn.failures[row.partner] = turn.failures.get(row.partner, 0) + 1
         if turn.failures[row.partner] >= _FAILURES_IN_A_ROW_MAX:
             turn.again_in(partner_pause.fail(turn.clock()))
