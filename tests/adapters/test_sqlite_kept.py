@@ -120,6 +120,16 @@ def test_what_somebody_else_wrote_to_the_file_is_known_before_the_next_act_decid
     store.close()
 
 
+def test_what_was_changed_beside_the_ledger_is_known_before_the_next_act_decides(store: SqliteStore) -> None:
+    enter(store, "item", "a", 1, "held")
+    assert store.reads().record("item", "a") is not None
+    store._writer.execute("DROP TRIGGER record_stays")
+    store._writer.execute("DELETE FROM record")
+    with store.transaction() as work:
+        assert work.record("item", "a") is None
+    assert store.reads().record("item", "a") is None
+
+
 def test_what_was_read_while_a_commit_ran_is_not_kept() -> None:
     kept, old = KeptRecords(), stored("item", "a", 1, "held")
     before = kept.moment

@@ -6,8 +6,8 @@ without asking SQLite, and never once it may be old:
 - the writer drops what a transaction has changed before it commits, and what was read while it committed is
   not kept, so a record is given either from before the commit or from after it, as SQLite itself gives it;
 - inside a transaction what that transaction has changed is always read from the transaction;
-- when another connection has written to the file, which only somebody beside the node can do, everything is
-  forgotten at the next transaction, before anything is decided in it.
+- when anybody else has written to the file, which only somebody beside the node can do, everything is forgotten
+  at the next transaction, before anything is decided in it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from cordiale.ports import StoredRecord
 Found: TypeAlias = tuple[StoredRecord, ...]
 Question: TypeAlias = tuple[str | int, ...]
 Changes: TypeAlias = Mapping[str, set[str]]
+Version: TypeAlias = tuple[int, int]
+"""What SQLite counts: changes by other connections (``PRAGMA data_version``), and rows changed by our own."""
 
 UNKNOWN: Final = StoredRecord("", "", 0, b"", b"", "", 0)
 """Stands for a record of which it is not known whether there is one."""
@@ -41,7 +43,7 @@ class KeptRecords:
         self._count = 0
         self._gate = threading.Lock()
         self._moment = 0
-        self._version = 0
+        self._version: Version = (0, 0)
 
     @property
     def moment(self) -> int:
@@ -87,16 +89,17 @@ class KeptRecords:
                 self._enter_record((stored.kind, stored.id), stored)
             self._moment += 1
 
-    def follow(self, version: int) -> None:
-        """Forget everything, also what is being read at this moment, when `version` is not the one of last time.
-
-        `version` is what SQLite counts up for changes by others than the writer (``PRAGMA data_version``).
-        """
+    def follow(self, version: Version) -> None:
+        """Forget everything, also what is being read at this moment, when `version` is not the one of last time."""
         if version != self._version:
             with self._gate:
                 self._version = version
                 self._moment += 2
                 self._empty()
+
+    def settle(self, own_changes: int) -> None:
+        """Take what our own connection has changed so far as known: a transaction of ours has ended."""
+        self._version = (self._version[0], own_changes)
 
     def _is_still(self, moment: int) -> bool:
         return moment == self._moment and not moment % 2

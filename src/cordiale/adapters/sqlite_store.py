@@ -15,7 +15,7 @@ from types import TracebackType
 
 import apsw
 
-from cordiale.adapters.sqlite_kept import KeptRecords
+from cordiale.adapters.sqlite_kept import KeptRecords, Version
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.adapters.sqlite_schema import migrate
 from cordiale.errors import OutOfOrder, Unavailable
@@ -189,6 +189,11 @@ class SqliteUnitOfWork(SqliteReads):
         )
 
 
+def _version_of(connection: apsw.Connection) -> Version:
+    (by_others,) = next(connection.execute("PRAGMA data_version"))
+    return by_others, connection.total_changes()
+
+
 class SqliteTransaction:
     """One durable transaction on the writer's connection."""
 
@@ -200,16 +205,16 @@ class SqliteTransaction:
     def __enter__(self) -> SqliteUnitOfWork:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            (version,) = next(self._connection.execute("PRAGMA data_version"))
+            self._kept.follow(_version_of(self._connection))
         except apsw.Error as error:
             raise unavailable(error) from error
-        self._kept.follow(version)
         return self._work
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if kind is not None:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            self._kept.settle(self._connection.total_changes())
             if isinstance(error, apsw.Error):
                 raise unavailable(error) from error
             return
@@ -223,6 +228,7 @@ class SqliteTransaction:
                 self._connection.execute("ROLLBACK")
             raise unavailable(failure) from failure
         finally:
+            self._kept.settle(self._connection.total_changes())
             self._kept.end_commit(written)
 
 
@@ -261,6 +267,8 @@ class SqliteStore:
     def reads(self) -> SqliteReads:
         """Return this thread's view of what is committed."""
         if self._path == ":memory:":
+            if not self._writer.in_transaction:
+                self._kept.follow(_version_of(self._writer))
             return SqliteReads(self._writer, self._kept)
         reads: SqliteReads | None = getattr(self._local, "reads", None)
         if reads is None:
