@@ -1,13 +1,14 @@
 """Exchange of 64 KiB items between two nodes: dispatched, received, registered and receipted, durable at every step.
 
-    python -m bench.exchange_bench [--items 200] [--alone 40] [--callers 16]
+    python -m bench.exchange_bench [--items 240] [--alone 40] [--callers 16]
 
 Two processes with homes of their own speak over the wire on loopback. The items are labelled and released beforehand;
 an exchange lasts from the call of `dispatch` until the receipt is in the sender's books. Receipts are automatic: the
 recipient's process registers whatever is held, with its registrar's key. First one exchange at a time, then many.
 
-What it is made of: signatures made and verified (their own seconds), flushes to disk (counted, and timed on the disk
-alone), requests over the wire (counted, and timed empty); the rest is SQLite, sealing, canonical JSON and Python.
+What it is made of is counted and timed in both processes (`bench.exchange_costs`). Then the same again with a disk that
+takes 4 ms to flush: every flush of the books and of the files really waits that long. Signing the two personal acts is
+part of an exchange here, although people sign on machines of their own.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from demo.scenes import AGREEMENT, MIDDLE, PURPOSE, Play, first_contact, scene_1, scene_2, scene_3
 from demo.stage import HERE, PASSPHRASE, Actor, Pace
 
-from cordiale.adapters.http_client import PeerClient
-from cordiale.crypto.signatures import PrivateKey, PublicKey
+from bench.exchange_costs import Costs, shares_of
 from cordiale.doors.serve import ServeOptions, serve
 from cordiale.errors import CordialeError
 from cordiale.journey.dispatch import dispatch
@@ -50,57 +51,9 @@ from cordiale.records.registry import identify
 SIZE_BYTES: Final = 64 * 1024
 SLOW_FLUSH_MS: Final = 4.0
 _REGISTRARS: Final = 4
-
-
-class Costs:
-    """Counts and times what an exchange is made of, in this process."""
-
-    def __init__(self, node: Node) -> None:
-        self.signing_seconds = 0.0
-        self.flushes = 0
-        self.requests = 0
-        self.processor_seconds = time.process_time()
-        self._gate = threading.Lock()
-        node.registry.ledger.on_commit(self._committed)
-        self._time(PrivateKey, "sign")
-        self._time(PublicKey, "verify")
-        self._count(os, "fsync", "flushes")
-        self._count(PeerClient, "_exchange", "requests")
-
-    def _committed(self) -> None:
-        self.flushes += 1
-
-    def _time(self, owner: Any, name: str) -> None:
-        inner = getattr(owner, name)
-
-        def timed(*given: Any) -> Any:
-            start = time.perf_counter()
-            try:
-                return inner(*given)
-            finally:
-                with self._gate:
-                    self.signing_seconds += time.perf_counter() - start
-
-        setattr(owner, name, timed)
-
-    def _count(self, owner: Any, name: str, counted: str) -> None:
-        inner = getattr(owner, name)
-
-        def count(*given: Any, **named: Any) -> Any:
-            with self._gate:
-                setattr(self, counted, getattr(self, counted) + 1)
-            return inner(*given, **named)
-
-        setattr(owner, name, count)
-
-    def taken(self) -> dict[str, float]:
-        """Return what was counted since the last call."""
-        with self._gate:
-            now = time.process_time()
-            found = {"signing": self.signing_seconds, "flushes": self.flushes, "requests": self.requests,
-                     "processor": now - self.processor_seconds}
-            self.signing_seconds, self.flushes, self.requests, self.processor_seconds = 0.0, 0, 0, now
-        return found
+_NOTICED_SECONDS: Final = 1.0
+_MARKS: Final = ("alone", "many", "slow", "end")
+"""The sender sets one mark after the other; the recipient notes at each what the phase before it has cost there."""
 
 
 def sign(node: Node, key: OpenKey, kind: str, **params: Any) -> bytes:
@@ -112,8 +65,8 @@ def sign(node: Node, key: OpenKey, kind: str, **params: Any) -> bytes:
 class Sender:
     """Dispatches in the serving process of Tokyo, and measures."""
 
-    def __init__(self, folder: Path, alone: int, callers: int) -> None:
-        self.folder, self.alone, self.callers = folder, alone, callers
+    def __init__(self, folder: Path, costs: Costs, alone: int, callers: int) -> None:
+        self.folder, self.costs, self.alone, self.callers = folder, costs, alone, callers
         self.items: list[str] = json.loads((folder / "items.json").read_text())
         self.key = open_key(folder / "tokyo-keys" / "ren.key", PASSPHRASE, Mode.EXERCISE)
         self.bell = threading.Condition()
@@ -121,26 +74,42 @@ class Sender:
     def start(self, node: Node) -> None:
         """Begin once the node serves."""
         node.registry.ledger.on_commit(self._ring)
-        threading.Thread(target=self._run, args=(node, Costs(node)), daemon=True).start()
+        threading.Thread(target=self._run, args=(node,), daemon=True).start()
 
     def _ring(self) -> None:
         with self.bell:
             self.bell.notify_all()
 
-    def _run(self, node: Node, costs: Costs) -> None:
+    def _run(self, node: Node) -> None:
+        half = (len(self.items) - 2 * self.alone) // 2
+        cuts = [0, self.alone, self.alone + half, 2 * self.alone + half, len(self.items)]
+        parts = [self.items[start:end] for start, end in pairwise(cuts)]
+        result: dict[str, Any] = {}
         try:
-            costs.taken()
-            single = [self._exchange(node, item) for item in self.items[: self.alone]]
-            made = costs.taken()
-            (self.folder / "mark").write_text("many")
-            start = time.perf_counter()
-            with ThreadPoolExecutor(self.callers) as pool:
-                many = list(pool.map(lambda item: self._exchange(node, item), self.items[self.alone :]))
-            seconds = time.perf_counter() - start
-            result = {"single": single, "many": many, "seconds": seconds, "costs": made}
+            self._mark("alone")
+            result["single"] = [self._exchange(node, item) for item in parts[0]]
+            result["costs"] = self.costs.taken()
+            self._mark("many")
+            result["many"], result["seconds"] = self._at_once(node, parts[1])
+            self._mark("slow")
+            self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
+            result["slow_single"] = [self._exchange(node, item) for item in parts[2]]
+            result["slow_many"], result["slow_seconds"] = self._at_once(node, parts[3])
+            self._mark("end")
             (self.folder / "result.json").write_text(json.dumps(result))
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _mark(self, phase: str) -> None:
+        (self.folder / f"mark-{phase}").touch()
+        time.sleep(_NOTICED_SECONDS)
+        self.costs.taken()
+
+    def _at_once(self, node: Node, items: list[str]) -> tuple[list[float], float]:
+        start = time.perf_counter()
+        with ThreadPoolExecutor(self.callers) as pool:
+            each = list(pool.map(lambda item: self._exchange(node, item), items))
+        return each, time.perf_counter() - start
 
     def _exchange(self, node: Node, item: str) -> float:
         start = time.perf_counter()
@@ -163,30 +132,36 @@ class Sender:
 class Recipient:
     """Registers whatever is held, in the serving process of Kyiv."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, costs: Costs) -> None:
+        self.folder, self.costs = folder, costs
         self.key = open_key(folder / "kyiv-keys" / "olena.key", PASSPHRASE, Mode.EXERCISE)
         self.bell = threading.Event()
         self.begun: set[str] = set()
-        self.written = False
+        self.marks = list(_MARKS)
 
     def start(self, node: Node) -> None:
         """Begin once the node serves."""
         node.registry.ledger.on_commit(self.bell.set)
-        threading.Thread(target=self._run, args=(node, Costs(node)), daemon=True).start()
+        threading.Thread(target=self._run, args=(node,), daemon=True).start()
 
-    def _run(self, node: Node, costs: Costs) -> None:
+    def _run(self, node: Node) -> None:
         with ThreadPoolExecutor(_REGISTRARS) as pool:
             while True:
-                self.bell.wait(0.5)
+                self.bell.wait(0.2)
                 self.bell.clear()
-                if not self.written and (self.folder / "mark").exists():
-                    (self.folder / "kyiv-costs.json").write_text(json.dumps(costs.taken()))
-                    self.written = True
+                if (self.folder / "result.json").exists():
+                    return
+                if self.marks and (self.folder / f"mark-{self.marks[0]}").exists():
+                    self._note(self.marks.pop(0))
                 for record in node.registry.find("consignment", "state", "held"):
                     if record.id not in self.begun:
                         self.begun.add(record.id)
                         pool.submit(self._register, node, record.id)
+
+    def _note(self, phase: str) -> None:
+        (self.folder / f"kyiv-before-{phase}.json").write_text(json.dumps(self.costs.taken()))
+        if phase == "slow":
+            self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
 
     def _register(self, node: Node, id: str) -> None:
         try:
@@ -199,7 +174,10 @@ class Recipient:
 
 def serve_part(part: str, folder: Path, alone: int, callers: int) -> None:
     """Serve one of the two nodes in this process, until the measurement is over."""
-    player: Sender | Recipient = Sender(folder, alone, callers) if part == "tokyo" else Recipient(folder)
+    costs = Costs()
+    player: Sender | Recipient = (
+        Sender(folder, costs, alone, callers) if part == "tokyo" else Recipient(folder, costs)
+    )
     serve(folder / part, PASSPHRASE, ServeOptions(player.start))
 
 
@@ -253,53 +231,32 @@ def prepare(folder: Path, count: int) -> None:
     (folder / "items.json").write_text(json.dumps(items))
 
 
-def _median_ms(act: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1_000
-
-
-def flush_ms(folder: Path) -> float:
-    """Return how long the disk takes to flush 4 KiB, in milliseconds."""
-    with (folder / "probe").open("wb", buffering=0) as file:
-
-        def flush() -> None:
-            file.write(bytes(4096))
-            os.fdatasync(file.fileno())
-
-        return _median_ms(flush, 200)
-
-
 def report(folder: Path, callers: int) -> None:
     """Print what was measured."""
     result = json.loads((folder / "result.json").read_text())
-    there = json.loads((folder / "kyiv-costs.json").read_text())
+    there = json.loads((folder / "kyiv-before-many.json").read_text())
     here, single, many = result["costs"], result["single"], result["many"]
     count = len(single)
     p50 = statistics.median(single) * 1_000
     p99 = sorted(single)[int(count * 0.99)] * 1_000
-    disk = flush_ms(folder)
-    flushes = (here["flushes"] + there["flushes"]) / count
-    signing = (here["signing"] + there["signing"]) / count * 1_000
-    requests = (here["requests"] + there["requests"]) / count
     print(f"one in flight: {count} exchanges, p50={p50:.1f} ms, p99={p99:.1f} ms")
     print(f"{callers} callers: {len(many)} exchanges, rate={len(many) / result['seconds']:.1f}/s, "
           f"p50 each {statistics.median(many) * 1_000:.0f} ms")
-    print(f"processor time of an exchange: {here['processor'] / count * 1_000:.1f} ms at the sender, "
+    both = {kind: here.get(kind, 0.0) + there.get(kind, 0.0) for kind in {*here, *there}}
+    for line in shares_of(both, count, statistics.mean(single) * 1_000):
+        print(line)
+    print(f"processor time by node: {here['processor'] / count * 1_000:.1f} ms at the sender, "
           f"{there['processor'] / count * 1_000:.1f} ms at the recipient")
-    print(f"an exchange is, of {p50:.1f} ms: signatures {signing:.1f} ms; {flushes:.1f} flushes of {disk:.2f} ms, "
-          f"{flushes * disk:.1f} ms; {requests:.1f} requests over the wire; both nodes together")
-    print(f"with a disk that flushes in {SLOW_FLUSH_MS:.0f} ms: about {p50 + flushes * (SLOW_FLUSH_MS - disk):.0f} ms "
-          "one in flight, if no two flushes overlap")
+    slow = result["slow_many"]
+    print(f"with a disk that takes {SLOW_FLUSH_MS:.0f} ms to flush: one in flight p50 "
+          f"{statistics.median(result['slow_single']) * 1_000:.1f} ms; {callers} callers "
+          f"{len(slow) / result['slow_seconds']:.1f} a second")
 
 
 def main() -> None:
     """Prepare, run both nodes, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=int, default=200)
+    parser.add_argument("--items", type=int, default=240)
     parser.add_argument("--alone", type=int, default=40)
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--part", choices=("tokyo", "kyiv"), help=argparse.SUPPRESS)
@@ -310,7 +267,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
-        alone = min(given.alone, given.items // 2)
+        alone = min(given.alone, given.items // 4)
         prepare(folder, given.items)
         command = [sys.executable, "-m", "bench.exchange_bench", "--folder", name, "--alone", str(alone),
                    "--callers", str(given.callers)]

@@ -99,6 +99,10 @@ BATCH_SIZE_BYTES_MAX: Final = 256 * 1024
 ENTRY_RECORDS_COUNT_MAX: Final = 256
 ANCHOR_SIZE_BYTES: Final = 256
 
+# Current records kept in memory beside the books.
+KEPT_RECORDS_COUNT_MAX: Final = 16_384
+KEPT_RECORDS_SIZE_BYTES_MAX: Final = 24 * 1024**2
+
 # Secrets under a passphrase (Argon2id, RFC 9106) and in the vault.
 PASSPHRASE_LENGTH_MAX: Final = 1_024
 PASSPHRASE_MEMORY_KIB_MAX: Final = 1024**2

@@ -22,6 +22,7 @@ MAY_IMPORT: Final = {
     "lxml": ("cordiale.wire.",),
     "starlette": ("cordiale.doors.",),
     "uvicorn": ("cordiale.adapters.tls", "cordiale.doors.serve", "cordiale.operate.wire_end"),
+    "uvloop": ("cordiale.doors.serve",),
 }
 """Which modules (by how their names begin) may import a library; one that is not listed may not be imported at all."""
 

@@ -45,7 +45,7 @@ def test_nobody_changes_in_place_what_others_read() -> None:
     def keeping(body: bytes) -> Any:
         return read.setdefault(body, record._read(body))
 
-    with mock.patch.object(record, "_READ_ONCE_BYTES_MIN", 0), mock.patch.object(record, "_read_again", keeping):
+    with mock.patch.object(record, "_read_again", keeping):
         world = World.founded()
         world.bring_into_force()
         cross(world)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import apsw
 
+from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
 from cordiale.errors import Unavailable
 from cordiale.ports import (
     NO_TIME,
@@ -60,10 +61,15 @@ def unavailable(error: apsw.Error) -> Unavailable:
 
 
 class SqliteReads:
-    """Implements `cordiale.ports.Reads` over one connection."""
+    """Implements `cordiale.ports.Reads` over one connection; what is `kept` of current records is not read again."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, kept: KeptRecords | None = None) -> None:
         self._connection = connection
+        self._kept = kept or KeptRecords()
+
+    def _is_changed(self, kind: str, id: str | None = None) -> bool:
+        """True when what is kept of a record, or of any of `kind`, may not be what this connection sees."""
+        return self._connection.in_transaction
 
     def _failed(self, error: apsw.Error) -> Unavailable:
         return unavailable(error)
@@ -88,10 +94,31 @@ class SqliteReads:
             raise self._failed(error) from error
 
     def record(self, kind: str, id: str) -> StoredRecord | None:
+        if self._is_changed(kind, id):
+            return self._read_record(kind, id)
+        stored = self._kept.record(kind, id)
+        if stored is UNKNOWN:
+            moment = self._kept.moment
+            stored = self._read_record(kind, id)
+            self._kept.keep_record(kind, id, stored, moment=moment)
+        return stored
+
+    def _read_record(self, kind: str, id: str) -> StoredRecord | None:
         row = self._row(
             f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1", (kind, id)
         )
         return StoredRecord(*row) if row else None
+
+    def _records(self, kind: str, question: Question, sql: str, values: tuple[Any, ...]) -> Found:
+        """Return what is kept as the answer to `question`, or else the rows of `sql`."""
+        is_changed = self._is_changed(kind)
+        found = None if is_changed else self._kept.found(kind, question)
+        if found is None:
+            moment = self._kept.moment
+            found = tuple(StoredRecord(*row) for row in self._rows(sql, values))
+            if not is_changed:
+                self._kept.keep_found(kind, question, found, moment=moment)
+        return found
 
     def versions(self, kind: str, id: str) -> Sequence[StoredRecord]:
         rows = self._rows(f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))
@@ -100,19 +127,19 @@ class SqliteReads:
     def find(
         self, kind: str, field: str, value: str, *, after: str = "", limit: int = 1_000
     ) -> Sequence[StoredRecord]:
-        rows = self._rows(
+        return self._records(
+            kind, ("find", field, value, after, limit),
             f"SELECT {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
             " WHERE f.kind = ? AND f.name = ? AND f.value = ? AND f.id > ? ORDER BY f.id LIMIT ?",
             (kind, field, value, after, limit),
         )
-        return [StoredRecord(*row) for row in rows]
 
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]:
-        rows = self._rows(
+        return self._records(
+            kind, ("every", after, limit),
             f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id > ? AND {_LATEST} ORDER BY id LIMIT ?",
             (kind, after, limit),
         )
-        return [StoredRecord(*row) for row in rows]
 
     def act(self, id: str) -> StoredAct | None:
         row = self._row("SELECT id, kind, actor, at, log, idx, answer, salt FROM act WHERE id = ?", (id,))

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import apsw
 
+from cordiale.adapters.sqlite_kept import KeptRecords, Version
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.adapters.sqlite_schema import migrate
 from cordiale.errors import OutOfOrder, Unavailable
@@ -44,9 +45,16 @@ _PUT_FIELDS = [
 class SqliteUnitOfWork(SqliteReads):
     """Implements `cordiale.ports.UnitOfWork` over the writer's connection."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: apsw.Connection, kept: KeptRecords) -> None:
+        super().__init__(connection, kept)
+        self.changed: dict[str, set[str]] = {}
+        self.written: list[StoredRecord] = []
+        self._written_before = 0
         self._trouble: Unavailable | None = None
+
+    def _is_changed(self, kind: str, id: str | None = None) -> bool:
+        ids = self.changed.get(kind)
+        return ids is not None and (id is None or id in ids)
 
     def _failed(self, error: apsw.Error) -> Unavailable:
         self._trouble = unavailable(error)
@@ -70,6 +78,7 @@ class SqliteUnitOfWork(SqliteReads):
 
     def savepoint(self) -> None:
         self._connection.execute("SAVEPOINT act")
+        self._written_before = len(self.written)
 
     def release(self) -> None:
         self.require_working()
@@ -79,8 +88,10 @@ class SqliteUnitOfWork(SqliteReads):
         self.require_working()
         self._connection.execute("ROLLBACK TO act")
         self._connection.execute("RELEASE act")
+        del self.written[self._written_before :]
 
     def put_record(self, record: StoredRecord, fields: Iterable[tuple[str, str]]) -> None:
+        self.changed.setdefault(record.kind, set()).add(record.id)
         self._write(
             "INSERT INTO record (kind, id, version, body, salt, log, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (record.kind, record.id, record.version, record.body, record.salt, record.log, record.index),
@@ -91,6 +102,7 @@ class SqliteUnitOfWork(SqliteReads):
         for start in range(0, len(rows), _FIELDS_AT_ONCE_MAX):
             some = rows[start : start + _FIELDS_AT_ONCE_MAX]
             self._write(_PUT_FIELDS[len(some)], tuple(chain.from_iterable(some)))
+        self.written.append(record)
 
     def put_act(self, act: StoredAct) -> None:
         self._write(
@@ -177,32 +189,47 @@ class SqliteUnitOfWork(SqliteReads):
         )
 
 
+def _version_of(connection: apsw.Connection) -> Version:
+    (by_others,) = next(connection.execute("PRAGMA data_version"))
+    return by_others, connection.total_changes()
+
+
 class SqliteTransaction:
     """One durable transaction on the writer's connection."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, kept: KeptRecords) -> None:
         self._connection = connection
+        self._kept = kept
+        self._work = SqliteUnitOfWork(connection, kept)
 
     def __enter__(self) -> SqliteUnitOfWork:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._kept.follow(_version_of(self._connection))
         except apsw.Error as error:
             raise unavailable(error) from error
-        return SqliteUnitOfWork(self._connection)
+        return self._work
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if kind is not None:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            self._kept.settle(self._connection.total_changes())
             if isinstance(error, apsw.Error):
                 raise unavailable(error) from error
             return
+        written: list[StoredRecord] = []
+        self._kept.begin_commit(self._work.changed)
         try:
             self._connection.execute("COMMIT")
+            written = self._work.written
         except apsw.Error as failure:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise unavailable(failure) from failure
+        finally:
+            self._kept.settle(self._connection.total_changes())
+            self._kept.end_commit(written)
 
 
 class SqliteStore:
@@ -212,6 +239,7 @@ class SqliteStore:
         self._path = path
         self._local = threading.local()
         self._readers: list[apsw.Connection] = []
+        self._kept = KeptRecords()
         try:
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             self._writer.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
@@ -234,18 +262,20 @@ class SqliteStore:
 
     def transaction(self) -> SqliteTransaction:
         """Return a new transaction; only the ledger opens one, one at a time."""
-        return SqliteTransaction(self._writer)
+        return SqliteTransaction(self._writer, self._kept)
 
     def reads(self) -> SqliteReads:
         """Return this thread's view of what is committed."""
         if self._path == ":memory:":
-            return SqliteReads(self._writer)
+            if not self._writer.in_transaction:
+                self._kept.follow(_version_of(self._writer))
+            return SqliteReads(self._writer, self._kept)
         reads: SqliteReads | None = getattr(self._local, "reads", None)
         if reads is None:
             connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
             connection.execute("PRAGMA query_only = ON")
             self._readers.append(connection)
-            reads = self._local.reads = SqliteReads(connection)
+            reads = self._local.reads = SqliteReads(connection, self._kept)
         return reads
 
     @contextmanager

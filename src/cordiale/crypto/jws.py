@@ -48,6 +48,8 @@ _ALGORITHMS: Final = (Algorithm.ED25519, Algorithm.ML_DSA_65)
 _PROTECTED_LENGTH_MAX: Final = 512
 _HEADERS_COUNT_MAX: Final = 1_024
 _SIGNATURE_LENGTH_MAX: Final = 8_192
+_OBJECT_KEPT_BYTES_MAX: Final = 64 * 1024
+_OBJECTS_KEPT_COUNT_MAX: Final = 128
 _RESEND: Final = "ask the sender to send it again"
 
 
@@ -166,6 +168,19 @@ def parse_object(data: bytes, *, size_max: int = MESSAGE_SIZE_BYTES_MAX) -> Unve
     signatures, a header member that is missing or unknown, another algorithm,
     signatures out of order or twice, or two of different `typ`.
     """
+    if len(data) <= min(_OBJECT_KEPT_BYTES_MAX, size_max):
+        return _parse_kept(data)
+    return _parse(data, size_max)
+
+
+@lru_cache(maxsize=_OBJECTS_KEPT_COUNT_MAX)
+def _parse_kept(data: bytes) -> UnverifiedObject:
+    # One message is read to learn whose it is, again to verify it, and again when it is answered. Only the reading is
+    # remembered, by all of the bytes, and only where it succeeded: whether it verifies is asked every time.
+    return _parse(data, _OBJECT_KEPT_BYTES_MAX)
+
+
+def _parse(data: bytes, size_max: int) -> UnverifiedObject:
     fields = Fields(parse_canonical(data, size_max=size_max), where="signed object")
     payload = fields.bytes_("payload")
     entries = fields.objects("signatures", max_count=SIGNATURES_COUNT_MAX)

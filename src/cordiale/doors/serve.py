@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+import uvloop
 
 from cordiale.doors.background import WORKERS, OutboxWorker, running_work
 from cordiale.doors.control.app import ControlDoor
@@ -66,7 +67,8 @@ def serve(home: Path, credential: str, options: ServeOptions) -> None:
             control = stack.enter_context(bind_private(node.config.control_socket))
             stack.callback(node.config.control_socket.unlink, missing_ok=True)
             wire = stack.enter_context(bind_wire(node.config.listen)) if node.config.listen else None
-            asyncio.run(_serve(node, options, control, wire))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_serve(node, options, control, wire))
     finally:
         node.close()
 

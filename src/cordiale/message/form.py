@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cordiale.canonical import INTEGER_MAX, Fields, Json, encode_canonical, encode_instant, parse_canonical
@@ -40,6 +41,8 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, MessageId
 
 SUITE_NAME_LENGTH_MAX: Final = 32
+_ROUTING_KEPT_BYTES_MAX: Final = 48 * 1024
+_ROUTINGS_KEPT_COUNT_MAX: Final = 128
 _NO_AGREEMENT: Final = AgreementId("")
 _NO_MESSAGE: Final = MessageId("")
 _RESEND: Final = "ask the partner to send it again"
@@ -124,6 +127,7 @@ class UnverifiedRouting:
     type: str
     agreement: str
     statement_version: int
+    after: tuple[str, ...] = ()
 
 
 def encode_message(message: Message) -> bytes:
@@ -193,6 +197,10 @@ def parse_message(payload: bytes) -> Message:
 def read_unverified_routing(payload: bytes) -> UnverifiedRouting:
     """Return what the payload of a message says of itself, however little that is. Raises `Malformed` only for
     what is not canonical JSON at all."""
+    return _routing_kept(payload) if len(payload) <= _ROUTING_KEPT_BYTES_MAX else _routing_of(payload)
+
+
+def _routing_of(payload: bytes) -> UnverifiedRouting:
     value = parse_canonical(payload, size_max=MESSAGE_SIZE_BYTES_MAX)
     members = value if isinstance(value, dict) else {}
     sender = members.get("sender")
@@ -203,7 +211,12 @@ def read_unverified_routing(payload: bytes) -> UnverifiedRouting:
         type=_text_or_empty(members.get("type")),
         agreement=_text_or_empty(members.get("agreement")),
         statement_version=_whole_or_zero(members.get("statement_version")),
+        after=_texts_or_none(members.get("after")),
     )
+
+
+# It is asked for at each step of the way in, and when the message is answered; all of the bytes are the key.
+_routing_kept: Final = lru_cache(maxsize=_ROUTINGS_KEPT_COUNT_MAX)(_routing_of)
 
 
 def _read_type(fields: Fields) -> BodyType:
@@ -231,6 +244,11 @@ def _optional_head(fields: Fields, name: str) -> LogHead | None:
 
 def _text_or_empty(value: Json) -> str:
     return value[:128] if isinstance(value, str) else ""
+
+
+def _texts_or_none(value: Json) -> tuple[str, ...]:
+    texts = value[:PREDECESSORS_COUNT_MAX] if isinstance(value, list) else []
+    return tuple(text[:128] for text in texts if isinstance(text, str))
 
 
 def _whole_or_zero(value: Json) -> int:

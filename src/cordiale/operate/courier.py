@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 from cordiale.adapters.http_client import PeerClient, PeerResponse
 from cordiale.errors import CordialeError, Malformed, Unavailable
+from cordiale.limits import TRANSPORT_CHUNK_SIZE_BYTES
 from cordiale.message.trust.statement import require_current
 from cordiale.model.party import NodeStatement
 from cordiale.records.registry import Registry
@@ -73,16 +76,27 @@ class WireCourier:
                 "courier.no-envelope", "a sealed envelope that is to be sent is not here any more",
                 hint="run `cordiale audit verify`; restore it from a backup",
             )
-        arrived = _value_of(client.get(f"/envelope/{name}"))
-        if arrived.get("is_whole") is True:
-            return
-        offset = arrived.get("size_bytes")
-        if not isinstance(offset, int) or not 0 <= offset <= total:
-            raise _not_taken("more of the envelope is there than we have")
+        path = f"/envelope/{name}"
         with closing(self._registry.objects.open(name)) as file:
-            sent = _value_of(client.put_range(f"/envelope/{name}", file, offset=offset, total=total))
-        if sent.get("is_whole") is not True:
+            # To ask first how much of it is there takes as long as to send so little once more.
+            sent = client.put_range(path, file, offset=0, total=total) if total <= TRANSPORT_CHUNK_SIZE_BYTES else None
+            if sent is None or sent.status == HTTPStatus.CONFLICT:
+                offset = _offset_in(_value_of(client.get(path)), total)
+                if offset is None:
+                    return
+                sent = client.put_range(path, file, offset=offset, total=total)
+        if _value_of(sent).get("is_whole") is not True:
             raise _not_taken("the envelope did not arrive whole")
+
+
+def _offset_in(arrived: Mapping[str, Any], total: int) -> int | None:
+    """Return the byte of an envelope of `total` bytes from which it is to be sent, None when it is there whole."""
+    if arrived.get("is_whole") is True:
+        return None
+    offset = arrived.get("size_bytes")
+    if not isinstance(offset, int) or not 0 <= offset <= total:
+        raise _not_taken("more of the envelope is there than we have")
+    return offset
 
 
 def _answer_of(response: PeerResponse) -> bytes | None:

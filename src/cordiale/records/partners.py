@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cordiale.canonical import parse_base64url
 from cordiale.crypto.signatures import Algorithm, PublicKey, VerifyingPair
@@ -45,14 +45,17 @@ class Partner:
         return () if self.terms is None else (self.terms,)
 
 
-_loaded: dict[tuple[str, str], Partner] = {}
+_Loaded = tuple[Mode, str, str, int, tuple[tuple[str, Any], ...]]
+
+_loaded: dict[_Loaded, Partner] = {}
 _LOADED_MAX: Final = 256
 
 
 def open_partner(record: Record, mode: Mode) -> Partner:
     """Return the partner in `record`, its root and statement verified again."""
     body = record.body
-    key = (str(body["root"]), f"{body['statement']} {body.get('confirmed_by', '')} {body.get('terms', '')}")
+    confirmed, terms = len(body.get("confirmed_by", ())), tuple(body.get("terms", {}).items())
+    key = (mode, body["root"], body["statement"], confirmed, terms)
     partner = _loaded.get(key)
     if partner is None:
         root = verify_root(parse_base64url(record["root"]), mode=mode)
@@ -61,8 +64,9 @@ def open_partner(record: Record, mode: Mode) -> Partner:
         # Validity in time is asked where the statement is used, not where it is read.
         statement = verify_statement(data, root, now=unverified.issued_at)
         used = body.get("terms")
-        terms = Terms(used["protocol"], used["suite"]) if used is not None else None
-        partner = Partner(root, statement, len(body.get("confirmed_by", [])) >= 2, terms)
+        partner = Partner(
+            root, statement, confirmed >= 2, Terms(used["protocol"], used["suite"]) if used is not None else None
+        )
         if len(_loaded) >= _LOADED_MAX:
             _loaded.clear()
         _loaded[key] = partner

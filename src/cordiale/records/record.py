@@ -23,8 +23,7 @@ from cordiale.ports import StoredAct, StoredRecord
 Body = dict[str, Any]
 
 RECORD_SIZE_BYTES_MAX: Final = AGREEMENT_SIZE_BYTES_MAX
-_READ_ONCE_BYTES_MIN: Final = 2 * 1024
-_READ_ONCE_COUNT_MAX: Final = 32
+_READ_ONCE_COUNT_MAX: Final = 1_024
 
 LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("kid",),
@@ -71,7 +70,7 @@ def open_record(stored: StoredRecord) -> Record:
 
     What stands inside its members belongs to all who open it: it is read, and never changed in place.
     """
-    body = _read_again(stored.body) if len(stored.body) >= _READ_ONCE_BYTES_MIN else _read(stored.body)
+    body = _read_again(stored.body)
     if not isinstance(body, dict):
         raise Malformed(
             "record.damaged", "a record of kind {kind} is damaged", hint="run `cordiale audit verify`", kind=stored.kind
@@ -83,7 +82,7 @@ def _read(body: bytes) -> Json:
     return parse_canonical(body, size_max=RECORD_SIZE_BYTES_MAX)
 
 
-# An agreement is asked about in every step of every exchange, and to read one takes as long as several signatures.
+# Agreement, partner, item and people are asked about in every step of every exchange. The bytes are the key.
 _read_again: Final = lru_cache(maxsize=_READ_ONCE_COUNT_MAX)(_read)
 
 

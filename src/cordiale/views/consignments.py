@@ -11,6 +11,7 @@ from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 
 CONSIGNMENT: Final = "consignment"

@@ -2,7 +2,9 @@
 
 A message that does not get through holds up no other: those that must follow it
 name it, and the partner lets them wait. A partner that does not answer at all is
-left alone after a few tries.
+left alone after a few tries. While a node serves, a few messages are under way
+beside each other, so that one large envelope does not keep all others waiting
+and the partner can take several in one commit.
 
 The queue is durable; the pauses are not, and need not be: after a restart
 everything that waits is tried again at once. What was sent twice is answered
@@ -13,11 +15,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cordiale.errors import CordialeError, Unavailable, Undecidable
+from cordiale.limits import TRANSPORT_IDLE_CONNECTIONS_MAX
 from cordiale.message.form import read_unverified_routing
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.agreement import Stage
@@ -34,6 +39,8 @@ _PAUSE_FIRST_SECONDS: Final = 0.5
 _PAUSE_SECONDS_MAX: Final = 60.0
 _ROUND_SECONDS: Final = 30.0
 _FAILURES_IN_A_ROW_MAX: Final = 3
+_LOOK_SECONDS: Final = 0.5
+_AT_ONCE_MAX: Final = TRANSPORT_IDLE_CONNECTIONS_MAX
 
 
 def is_held_back(registry: Registry, row: OutboxRow) -> bool:
@@ -75,6 +82,49 @@ class _Pause:
 
 
 @dataclass(slots=True)
+class _Turn:
+    """One round through what waits: what is still to be tried, and what is under way beside each other."""
+
+    clock: Callable[[], float]
+    rows: deque[OutboxRow] = field(default_factory=deque)
+    known: set[str] = field(default_factory=set)
+    under_way: dict[Future[bool], OutboxRow] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    seconds: float = _ROUND_SECONDS
+    has_progressed: bool = False
+
+    def add(self, rows: Iterable[OutboxRow]) -> None:
+        """Try `rows` too, each once in a round."""
+        for row in rows:
+            if row.id not in self.known:
+                self.known.add(row.id)
+                self.rows.append(row)
+
+    def again_in(self, seconds: float) -> None:
+        """Say that something is to be tried again in so many seconds."""
+        self.seconds = min(self.seconds, seconds)
+
+    def take_next(self) -> OutboxRow | None:
+        """Take the first row that may go beside what is under way; None while there is none, or no room.
+
+        A message goes only after those it names: the partner would let it wait.
+        """
+        if len(self.under_way) >= _AT_ONCE_MAX:
+            return None
+        before = {row.id for row in self.under_way.values()}
+        for row in self.rows:
+            if not before.intersection(_after(row)):
+                self.rows.remove(row)
+                return row
+            before.add(row.id)
+        return None
+
+
+def _after(row: OutboxRow) -> tuple[str, ...]:
+    return read_unverified_routing(read_unverified_object(row.message).unverified_payload).after
+
+
+@dataclass(slots=True)
 class Outbox:
     """Sends what waits. `run` is for a thread of its own; `send_waiting` does one round."""
 
@@ -85,6 +135,7 @@ class Outbox:
     _partner_pauses: dict[str, _Pause] = field(default_factory=dict)
     _pauses: dict[str, _Pause] = field(default_factory=dict)
     _trouble: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor | None = None
 
     def ring(self) -> None:
         """Say that something may be waiting."""
@@ -97,11 +148,12 @@ class Outbox:
 
     def run(self) -> None:
         """Send until stopped; woken by `ring` and at the end of the shortest pause."""
-        while not self._stopped:
-            self._bell.clear()
-            wait = self.send_waiting()
-            if wait:
-                self._bell.wait(wait)
+        with ThreadPoolExecutor(_AT_ONCE_MAX, "outbox") as self._pool:
+            while not self._stopped:
+                self._bell.clear()
+                seconds = self.send_waiting()
+                if seconds:
+                    self._bell.wait(seconds)
 
     def trouble(self) -> dict[str, str]:
         """Return, by partner node, why what waits for it does not get through; empty where nothing is wrong."""
@@ -109,35 +161,61 @@ class Outbox:
 
     def send_waiting(self, now: Callable[[], float] | None = None) -> float:
         """Try everything that waits once, and return the seconds until something is to be tried again."""
-        clock = now or self.registry.clock.monotonic
+        turn = _Turn(now or self.registry.clock.monotonic)
+        turn.add(self._in_turn())
         partners = self._partners()
-        waiting: float = _ROUND_SECONDS
-        progressed = False
-        failures: dict[str, int] = {}
-        for row in self._in_turn():
-            statement = partners.get(row.partner)
+        while turn.rows or turn.under_way:
             # Whoever was rolled back must not go on telling partners another story.
             if self._stopped or self.registry.ledger.stopped is not None:
-                break
-            if row.link == "bag" or statement is None or not statement.endpoints:
-                continue
-            if is_held_back(self.registry, row):
-                self._trouble[row.id] = (row.partner, "a consignment waits: provision under its agreement has stopped")
-                continue
-            partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
-            pause = self._pauses.setdefault(row.id, _Pause())
-            until = max(partner_pause.until, pause.until)
-            if until > clock():
-                waiting = min(waiting, until - clock())
-            elif self._send(row, statement):
-                self._partner_pauses[row.partner], failures[row.partner] = _Pause(), 0
-                progressed = True
-            else:
-                waiting = min(waiting, pause.fail(clock()))
-                failures[row.partner] = failures.get(row.partner, 0) + 1
-                if failures[row.partner] >= _FAILURES_IN_A_ROW_MAX:
-                    waiting = min(waiting, partner_pause.fail(clock()))
-        return 0.0 if progressed else waiting
+                turn.rows.clear()
+            row = turn.take_next() if self._pool is not None else turn.rows.popleft() if turn.rows else None
+            statement = partners.get(row.partner) if row is not None else None
+            if row is None:
+                self._await_one(turn)
+            elif statement is not None and self._is_due(turn, row, statement):
+                self._begin(turn, row, statement)
+        return 0.0 if turn.has_progressed else turn.seconds
+
+    def _is_due(self, turn: _Turn, row: OutboxRow, statement: NodeStatement) -> bool:
+        """True when `row` is to be sent now."""
+        if row.link == "bag" or not statement.endpoints:
+            return False
+        if is_held_back(self.registry, row):
+            self._trouble[row.id] = (row.partner, "a consignment waits: provision under its agreement has stopped")
+            return False
+        partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
+        until = max(partner_pause.until, self._pauses.setdefault(row.id, _Pause()).until)
+        if until > turn.clock():
+            turn.again_in(until - turn.clock())
+            return False
+        return True
+
+    def _begin(self, turn: _Turn, row: OutboxRow, statement: NodeStatement) -> None:
+        """Send `row`: here when it is the only one and soon done, beside others when more wait or come meanwhile."""
+        if self._pool is None or not (row.attachments or turn.rows or turn.under_way):
+            self._note(turn, row, is_sent=self._send(row, statement))
+        else:
+            turn.under_way[self._pool.submit(self._send, row, statement)] = row
+
+    def _await_one(self, turn: _Turn) -> None:
+        """Wait until one of those under way has ended, or something new is waiting while a long one goes on."""
+        ended = wait(turn.under_way, _LOOK_SECONDS, FIRST_COMPLETED).done
+        for done in ended:
+            self._note(turn, turn.under_way.pop(done), is_sent=done.result())
+        if not ended and self._bell.is_set():
+            self._bell.clear()
+            turn.add(self._in_turn())
+
+    def _note(self, turn: _Turn, row: OutboxRow, *, is_sent: bool) -> None:
+        partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
+        if is_sent:
+            self._partner_pauses[row.partner], turn.failures[row.partner] = _Pause(), 0
+            turn.has_progressed = True
+            return
+        turn.again_in(self._pauses.setdefault(row.id, _Pause()).fail(turn.clock()))
+        turn.failures[row.partner] = turn.failures.get(row.partner, 0) + 1
+        if turn.failures[row.partner] >= _FAILURES_IN_A_ROW_MAX:
+            turn.again_in(partner_pause.fail(turn.clock()))
 
     def _in_turn(self) -> list[OutboxRow]:
         """Return what waits: orders first, and what has failed before behind what has not."""

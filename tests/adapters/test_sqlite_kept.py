@@ -1,0 +1,196 @@
+"""What is kept of the books in memory is what lies in the books, at every moment at which somebody may decide on it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from unittest import mock
+
+import pytest
+
+from cordiale.adapters import sqlite_kept
+from cordiale.adapters.sqlite_kept import UNKNOWN, KeptRecords
+from cordiale.adapters.sqlite_store import SqliteStore
+from cordiale.ports import Reads, StoredRecord, UnitOfWork
+
+
+@pytest.fixture(params=["file", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(str(tmp_path / "books.db") if request.param == "file" else ":memory:")
+    yield made
+    made.close()
+
+
+def stored(kind: str, id: str, version: int, state: str) -> StoredRecord:
+    return StoredRecord(kind, id, version, b'{"state":"%s"}' % state.encode(), bytes(32), "internal", version)
+
+
+def put(work: UnitOfWork, kind: str, id: str, version: int, state: str) -> None:
+    work.put_record(stored(kind, id, version, state), [("state", state)])
+
+
+def enter(store: SqliteStore, kind: str, id: str, version: int, state: str) -> None:
+    with store.transaction() as work:
+        put(work, kind, id, version, state)
+
+
+def seen(reads: Reads, kind: str = "item") -> list[object]:
+    return [
+        [reads.record(kind, id) for id in ("a", "b", "c")],
+        [list(reads.find(kind, "state", state)) for state in ("held", "gone")],
+        list(reads.every(kind)),
+    ]
+
+
+class Undone(Exception):
+    """Ends a transaction without its effect."""
+
+
+def test_what_a_commit_changed_is_read_as_it_is_now(store: SqliteStore) -> None:
+    assert store.reads().record("item", "a") is None
+    assert list(store.reads().find("item", "state", "held")) == []
+    enter(store, "item", "a", 1, "held")
+    assert [one.version for one in store.reads().find("item", "state", "held")] == [1]
+    enter(store, "item", "a", 2, "gone")
+    assert store.reads().record("item", "a") == stored("item", "a", 2, "gone")
+    assert list(store.reads().find("item", "state", "held")) == []
+    assert [one.version for one in store.reads().every("item")] == [2]
+
+
+def test_an_act_sees_what_it_wrote_itself_and_not_what_was_undone(store: SqliteStore) -> None:
+    enter(store, "item", "a", 1, "held")
+    before = seen(store.reads())
+    with store.transaction() as work:
+        assert seen(work) == before
+        work.savepoint()
+        put(work, "item", "a", 2, "gone")
+        put(work, "item", "b", 1, "gone")
+        assert [one.id for one in work.find("item", "state", "gone")] == ["a", "b"]
+        assert work.record("item", "a") == stored("item", "a", 2, "gone")
+        work.undo()
+        assert seen(work) == before
+    assert seen(store.reads()) == before
+
+
+def test_a_transaction_that_fails_leaves_nothing_kept(store: SqliteStore) -> None:
+    enter(store, "item", "a", 1, "held")
+    before = seen(store.reads())
+    with pytest.raises(Undone), store.transaction() as work:
+        put(work, "item", "a", 2, "gone")
+        assert work.record("item", "a") == stored("item", "a", 2, "gone")
+        raise Undone
+    assert seen(store.reads()) == before
+
+
+def test_what_is_not_committed_yet_is_seen_by_no_other_reader(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    enter(store, "item", "a", 1, "held")
+    before, found = seen(store.reads()), []
+    with store.transaction() as work:
+        put(work, "item", "a", 2, "gone")
+        assert seen(work) != before
+        reader = threading.Thread(target=lambda: found.append(seen(store.reads())))
+        reader.start()
+        reader.join()
+    assert found == [before]
+    assert seen(store.reads()) != before
+    store.close()
+
+
+def test_what_somebody_else_wrote_to_the_file_is_known_before_the_next_act_decides(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    store = SqliteStore(str(path))
+    enter(store, "item", "a", 1, "held")
+    seen(store.reads())
+    with closing(sqlite3.connect(path)) as other, other:
+        row = stored("item", "a", 2, "gone")
+        other.execute(
+            "INSERT INTO record (kind, id, version, body, salt, log, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row.kind, row.id, row.version, row.body, row.salt, row.log, row.index),
+        )
+        other.execute("UPDATE field SET value = 'gone' WHERE id = 'a'")
+    with store.transaction() as work:
+        assert work.record("item", "a") == row
+        assert list(work.find("item", "state", "held")) == []
+    assert list(store.reads().find("item", "state", "gone")) == [row]
+    store.close()
+
+
+def test_what_was_changed_beside_the_ledger_is_known_before_the_next_act_decides(store: SqliteStore) -> None:
+    enter(store, "item", "a", 1, "held")
+    assert store.reads().record("item", "a") is not None
+    store._writer.execute("DROP TRIGGER record_stays")
+    store._writer.execute("DELETE FROM record")
+    with store.transaction() as work:
+        assert work.record("item", "a") is None
+    assert store.reads().record("item", "a") is None
+
+
+def test_what_was_read_while_a_commit_ran_is_not_kept() -> None:
+    kept, old = KeptRecords(), stored("item", "a", 1, "held")
+    before = kept.moment
+    kept.begin_commit({"item": {"a"}})
+    during = kept.moment
+    for moment in (before, during):
+        kept.keep_record("item", "a", old, moment=moment)
+        kept.keep_found("item", ("every",), (old,), moment=moment)
+    assert kept.record("item", "a") is UNKNOWN
+    kept.end_commit([])
+    for moment in (before, during):
+        kept.keep_record("item", "a", old, moment=moment)
+        kept.keep_found("item", ("every",), (old,), moment=moment)
+    assert kept.record("item", "a") is UNKNOWN
+    assert kept.found("item", ("every",)) is None
+
+
+def test_no_more_is_kept_than_the_limit_says() -> None:
+    kept = KeptRecords()
+    with mock.patch.object(sqlite_kept, "KEPT_RECORDS_SIZE_BYTES_MAX", 10_000):
+        for number in range(1_000):
+            kept.keep_record("item", str(number), stored("item", str(number), 1, "x" * 500), moment=kept.moment)
+            assert sum(kept.record("item", str(one)) is not UNKNOWN for one in range(number + 1)) <= 20
+
+
+def test_a_long_list_is_not_kept() -> None:
+    kept = KeptRecords()
+    kept.keep_found("item", ("every",), tuple(stored("item", str(n), 1, "held") for n in range(65)), moment=kept.moment)
+    assert kept.found("item", ("every",)) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_happens_is_read_as_by_somebody_who_keeps_nothing(tmp_path: Path, seed: int) -> None:
+    """Acts, refusals and failures in any order: every answer is the one that a new connection gives."""
+    path, random, versions = tmp_path / "books.db", Random(seed), dict[tuple[str, str], int]()
+    store = SqliteStore(str(path))
+    for _ in range(40):
+        attempt = dict(versions)
+        try:
+            with store.transaction() as work:
+                for _ in range(random.randrange(3)):
+                    seen(work, random.choice(("item", "copy")))
+                    saved = dict(attempt)
+                    work.savepoint()
+                    for _ in range(random.randrange(3)):
+                        name = random.choice(("item", "copy")), random.choice("abc")
+                        attempt[name] = attempt.get(name, 0) + 1
+                        put(work, *name, attempt[name], random.choice(("held", "gone")))
+                        seen(work, name[0])
+                    if random.random() < 0.3:
+                        work.undo()
+                        attempt = saved
+                    else:
+                        work.release()
+                if random.random() < 0.2:
+                    raise Undone
+            versions = attempt
+        except Undone:
+            pass
+        fresh = SqliteStore(str(path))
+        for kind in ("item", "copy"):
+            assert seen(store.reads(), kind) == seen(fresh.reads(), kind)
+        fresh.close()
+    store.close()
