@@ -101,6 +101,25 @@ def test_what_is_not_committed_yet_is_seen_by_no_other_reader(tmp_path: Path) ->
     store.close()
 
 
+def test_what_is_seen_while_rows_are_being_taken_is_not_kept(tmp_path: Path) -> None:
+    """A reader that is half through the books goes on seeing them as they were; nobody else is told so."""
+    store = SqliteStore(str(tmp_path / "books.db"))
+    for id in ("a", "b"):
+        enter(store, "item", id, 1, "held")
+    rows = store.reads().every_version()
+    next(rows)
+    writer = threading.Thread(target=enter, args=(store, "item", "c", 1, "held"))
+    writer.start()
+    writer.join()
+    half_way = store.reads().record("item", "c"), len(store.reads().every("item"))
+    assert half_way in ((None, 2), (stored("item", "c", 1, "held"), 3))
+    assert [row.id for row in rows] == ["b"]
+    del rows
+    assert store.reads().record("item", "c") == stored("item", "c", 1, "held")
+    assert len(store.reads().every("item")) == 3
+    store.close()
+
+
 def test_what_somebody_else_wrote_to_the_file_is_known_before_the_next_act_decides(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     store = SqliteStore(str(path))

@@ -68,8 +68,11 @@ class SqliteReads:
         self._kept = kept or KeptRecords()
 
     def _is_changed(self, kind: str, id: str | None = None) -> bool:
-        """True when what is kept of a record, or of any of `kind`, may not be what this connection sees."""
-        return self._connection.in_transaction
+        """True when what is kept of a record, or of any of `kind`, may not be what this connection sees.
+
+        So it is in a transaction, and while rows are still being taken: both show the books as they were before.
+        """
+        return self._connection.txn_state() != apsw.SQLITE_TXN_NONE
 
     def _failed(self, error: apsw.Error) -> Unavailable:
         return unavailable(error)
