@@ -72,10 +72,10 @@ def test_an_envelope_goes_on_where_it_broke_off(play: Play) -> None:
 def test_a_large_envelope_goes_on_where_it_broke_off_and_is_not_sent_again_once_it_is_there(play: Play) -> None:
     content = bytes(range(256)) * 2_000
     play.seal("out.4", content)
-    play.desk.registry.objects.partial("in.out.4").append(0, [content[:300_000]])
+    play.desk.registry.objects.partial(arriving_name("tokyo.jpn", "out.4")).append(0, [content[:300_000]])
     for count in (1, 2):
         assert play.courier.carry(play.kyiv, b"message", ("out.4",)) == b"{}"
-        assert play.desk.registry.objects.open("in.out.4").read() == content
+        assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.4")).read() == content
         assert len(play.desk.taken) == count
 
 
@@ -83,7 +83,7 @@ def test_an_envelope_that_is_there_already_is_sent_again_without_harm(play: Play
     play.seal("out.5")
     for _ in range(2):
         assert play.courier.carry(play.kyiv, b"message", ("out.5",)) == b"{}"
-    assert play.desk.registry.objects.open("in.out.5").read() == CONTENT
+    assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.5")).read() == CONTENT
 
 
 def test_no_message_goes_without_its_envelope(play: Play) -> None:
