@@ -86,6 +86,7 @@ def main() -> int:
         print(f"there is no file {arguments.document}", file=sys.stderr)
         return 2
     pace = Pace(_SLOW_SECONDS if arguments.pace == "slow" else 0.0)
+    pace.allow(arguments.document.stat().st_size)
     try:
         perform(arguments.document.absolute(), arguments.folder.absolute(), pace, once=arguments.once)
     except CordialeError as error:

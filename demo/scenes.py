@@ -316,7 +316,7 @@ def _consignment(actor: Actor, person: str, consignment: str) -> dict[str, Any]:
 def _register(play: Play, consignment: str, count: int, *, waits: bool = True) -> None:
     wait_until(lambda: any(
         row["consignment"] == consignment for row in play.kyiv.view("olena", "view.inbox")["consignments"]
-    ), "arrival in Kyiv")
+    ), "arrival in Kyiv", play.pace.patience)
     counting = play.kyiv.view("olena", "view.consignment", consignment=consignment)
     play.pace.line(f"Kyiv finds {counting['their_number']} on the slip, and {len(counting['items'])} items on its list")
     play.kyiv.act(

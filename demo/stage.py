@@ -35,14 +35,21 @@ PASSPHRASE = "exercise"
 # Everybody knows the passphrase of the exercise, so trying it need not be dear.
 COST = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 _READY_SECONDS_MAX = 30.0
+_TOLD_SECONDS = 10.0
+_SLOW_BYTES_A_SECOND = 8 * 1024**2
 
 
 @dataclass
 class Pace:
-    """How fast the story is told: `slow` pauses after each line so that it can be followed."""
+    """How fast the story is told: `seconds` of pause after each line, and how many seconds a delivery may take."""
 
     seconds: float = 0.0
+    patience: float = 20.0
     colour: bool = field(default_factory=lambda: sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+    def allow(self, size_bytes: int) -> None:
+        """Be patient enough for a document of `size_bytes` on a slow machine."""
+        self.patience += size_bytes / _SLOW_BYTES_A_SECOND
 
     def line(self, text: str, trail: str = "", mark: str = " ") -> None:
         """Print one act, with the number of its entry in the audit trail."""
@@ -267,11 +274,14 @@ def _is_serving(socket: Path) -> bool:
 
 
 def wait_until(condition: Any, what: str, seconds: float = 20.0) -> None:
-    """Wait for something that the nodes do by themselves."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """Wait for something that the nodes do by themselves, and say now and then that it is waited for."""
+    start = told = time.monotonic()
+    while (now := time.monotonic()) - start < seconds:
         if condition():
             return
+        if now - told > _TOLD_SECONDS:
+            told = now
+            print(f"    … {what} takes its time: {now - start:.0f} seconds", flush=True)
         time.sleep(0.02)
     raise SystemExit(f"the story is broken: {what} did not happen within {seconds:.0f} seconds")
 
@@ -279,4 +289,7 @@ def wait_until(condition: Any, what: str, seconds: float = 20.0) -> None:
 def settle(actors: Iterable[Actor]) -> None:
     """Wait until nothing is on its way between the nodes any more."""
     for actor in actors:
-        wait_until(lambda actor=actor: not actor.operate("outbox")["waiting"], f"delivery from {actor.name}")
+        wait_until(
+            lambda actor=actor: not actor.operate("outbox")["waiting"], f"delivery from {actor.name}",
+            actor.pace.patience,
+        )

@@ -258,18 +258,7 @@ def _enter(
     The number counts what this one partner was sent: it learns it, and must not learn how much others were.
     """
     prepared, slip_key = ready
-    changed = [one for one in prepared if session.get(COPY, one.consigned.copy) is not None]
-    if not prepared or changed:
-        raise OutOfOrder(
-            "dispatch.changed", "the books changed while this dispatch was prepared; nothing was sent",
-            hint="repeat the command",
-        )
-    size_bytes = sum(one.consigned.content.size_bytes for one in prepared if one.consigned.content is not None)
-    if order.link == "wire" and size_bytes > ARRIVED_UNNAMED_SIZE_BYTES_MAX:
-        raise Malformed(
-            "dispatch.size", "one consignment by wire has at most {size_max} bytes",
-            hint="dispatch the items in parts, or in the bag", size_max=ARRIVED_UNNAMED_SIZE_BYTES_MAX,
-        )
+    _require_ready(session, order, prepared)
     partner = require_partner(session.reads, order.recipient, mode=registry.mode, now=session.at).statement
     index = load_index(session.reads, order.agreement, registry.party)
     consignment = _consignment_id(registry, order)
@@ -308,6 +297,22 @@ def _enter(
     if due is not None:
         answer["receipt_due"] = due.isoformat()
     return answer
+
+
+def _require_ready(session: ActSession, order: _Order, prepared: Sequence[_Prepared]) -> None:
+    """Raise unless what was `prepared` can leave: `OutOfOrder` when books changed since, `Malformed` for its size."""
+    changed = [one for one in prepared if session.get(COPY, one.consigned.copy) is not None]
+    if not prepared or changed:
+        raise OutOfOrder(
+            "dispatch.changed", "the books changed while this dispatch was prepared; nothing was sent",
+            hint="repeat the command",
+        )
+    size_bytes = sum(one.consigned.content.size_bytes for one in prepared if one.consigned.content is not None)
+    if order.link == "wire" and size_bytes > ARRIVED_UNNAMED_SIZE_BYTES_MAX:
+        raise Malformed(
+            "dispatch.size", "one consignment by wire has at most {size_max} bytes",
+            hint="dispatch the items in parts, or in the bag", size_max=ARRIVED_UNNAMED_SIZE_BYTES_MAX,
+        )
 
 
 def _settle_releases(session: ActSession, order: _Order) -> None:
