@@ -22,6 +22,8 @@ from enum import StrEnum
 from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 from unicodedata import is_normalized
 
+import msgspec
+
 from cordiale.errors import Malformed
 from cordiale.limits import JSON_DEPTH_MAX, SHORT_TEXT_LENGTH_MAX
 
@@ -38,9 +40,9 @@ _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-_encoder: Final = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+# Texts of a type of their own are written as what they are; nothing else that comes there is a text.
+_encoder: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
+_quick_decoder: Final = msgspec.json.Decoder()
 
 
 def encode_base64url(content: bytes) -> str:
@@ -113,19 +115,17 @@ def encode_canonical(value: object) -> bytes:
     `Malformed` for anything the module docstring forbids.
     """
     _require_plain(value, JSON_DEPTH_MAX)
-    text = _encoder.encode(value)
-    if "\\" in text:
+    try:
+        data = _encoder.encode(value)
+    except UnicodeEncodeError:
+        _refuse("json.surrogate", "a text contains half of a character")
+    if b"\\" in data:
         _require_no_control(value)
     # The quotes around each string neither compose nor reorder, so the whole
     # text is in NFC exactly when every string in it is.
-    if not text.isascii() and not is_normalized("NFC", text):
+    if not data.isascii() and not is_normalized("NFC", data.decode("utf-8")):
         _refuse("json.not-nfc", "a text is not in Unicode normalization form C")
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise Malformed(
-            "json.surrogate", "a text contains half of a character", hint=_RESEND
-        ) from error
+    return data
 
 
 def _refuse(code: str, text: str) -> NoReturn:
@@ -163,12 +163,9 @@ def _require_no_control(value: object) -> None:
     if isinstance(value, str):
         if _FORBIDDEN_CHARACTERS.search(value):
             _refuse("json.control-character", "a text contains a control character")
-    elif isinstance(value, dict):
-        for member in value.values():
+    elif isinstance(value, (dict, list, tuple)):
+        for member in value.values() if isinstance(value, dict) else value:
             _require_no_control(member)
-    elif isinstance(value, (list, tuple)):
-        for element in value:
-            _require_no_control(element)
 
 
 def _refuse_number(_literal: str) -> NoReturn:
@@ -186,6 +183,7 @@ def _require_single_names(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 _explaining_decoder: Final = json.JSONDecoder(object_pairs_hook=_require_single_names)
+_UNREAD: Final = object()
 
 
 def parse_canonical(data: bytes, *, size_max: int) -> Json:
@@ -200,16 +198,28 @@ def parse_canonical(data: bytes, *, size_max: int) -> Json:
             "json.size", "the text is larger than {size_max} bytes", hint="ask the sender to split it",
             size_max=size_max,
         )
+    value = _read_quickly(data)
+    return _read_slowly(data) if value is _UNREAD else value
+
+
+def _read_quickly(data: bytes) -> Any:
+    """Return the value of canonical `data`; `_UNREAD` for anything else, without saying what is wrong with it."""
     try:
-        text = data.decode("utf-8")
-        value: Json = _decoder.decode(text)
-    except RecursionError as error:
-        raise Malformed(
-            "json.depth", "objects and lists are nested too deeply", hint=_RESEND
-        ) from error
-    except ValueError as error:
+        value = _quick_decoder.decode(data)
+        return value if encode_canonical(value) == data else _UNREAD
+    except (msgspec.MsgspecError, ValueError, RecursionError, Malformed):
+        return _UNREAD
+
+
+def _read_slowly(data: bytes) -> Json:
+    """Raise `Malformed` with what is wrong with `data`; only where nothing is, return its value."""
+    try:
+        value: Json = _decoder.decode(text := data.decode("utf-8"))
+    except RecursionError:
+        _refuse("json.depth", "objects and lists are nested too deeply")
+    except ValueError:
         # Also what is not UTF-8, and integers with thousands of digits.
-        raise Malformed("json.form", "the text is not JSON", hint=_RESEND) from error
+        _refuse("json.form", "the text is not JSON")
     if encode_canonical(value) != data:
         _explaining_decoder.decode(text)
         _refuse("json.not-canonical", "the text is not written in its only form (RFC 8785)")
@@ -255,10 +265,7 @@ class Fields:
     def value(self, name: str) -> Json:
         """Read whatever stands at `name`, for a parser of its own."""
         if name not in self._members:
-            raise Malformed(
-                "field.missing", "`{name}` is missing in {where}", hint=_RESEND,
-                name=self._path + name, where=self._where,
-            )
+            self._refuse("missing", "`{name}` is missing in {where}", name)
         self._unread.discard(name)
         return self._members[name]
 

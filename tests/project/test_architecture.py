@@ -20,6 +20,7 @@ MAY_IMPORT: Final = {
     "cryptography": ("cordiale.crypto.",),
     "jinja2": ("cordiale.views.", "cordiale.doors.cli."),
     "lxml": ("cordiale.wire.",),
+    "msgspec": ("cordiale.canonical",),
     "starlette": ("cordiale.doors.",),
     "uvicorn": ("cordiale.adapters.tls", "cordiale.doors.serve", "cordiale.operate.wire_end"),
     "uvloop": ("cordiale.doors.serve",),

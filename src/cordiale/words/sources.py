@@ -58,9 +58,10 @@ def find_sentences(root: Path = ROOT) -> Iterator[Sentence]:
     """Yield every sentence in the source under `root`, file by file."""
     for path, tree in _trees(root):
         name = path.relative_to(root).as_posix()
+        named = _named_texts(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                for text in _texts_of(node):
+                for text in _texts_of(node, named):
                     yield Sentence(text, name, node.lineno)
             elif isinstance(node, ast.Tuple) and (text := _text_of_row(node)):
                 yield Sentence(text, name, node.lineno)
@@ -70,11 +71,12 @@ def find_errors(root: Path = ROOT) -> list[KnownError]:
     """Return every error in the source under `root` whose code is written out, by code."""
     found: dict[tuple[str, str], KnownError] = {}
     for _, tree in _trees(root):
+        named = _named_texts(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and (family := FAMILIES.get(_name_of(node.func), "")):
                 code, text = _constant(node.args, 0), _constant(node.args, 1)
                 if code and text:
-                    found.setdefault((code, text), KnownError(code, family, text, _keyword(node, "hint")))
+                    found.setdefault((code, text), KnownError(code, family, text, _hint_of(node, named)))
     return sorted(found.values(), key=lambda one: (one.code, one.text))
 
 
@@ -83,12 +85,25 @@ def _trees(root: Path) -> Iterator[tuple[Path, ast.Module]]:
         yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _texts_of(call: ast.Call) -> Iterator[str]:
+def _named_texts(tree: ast.Module) -> dict[str, str]:
+    """Return the texts that a module gives a name to: a hint that several errors share is written so."""
+    named: dict[str, str] = {}
+    for statement in tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else (
+            [statement.target] if isinstance(statement, ast.AnnAssign) else []
+        )
+        value = getattr(statement, "value", None)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            named |= {target.id: value.value for target in targets if isinstance(target, ast.Name)}
+    return named
+
+
+def _texts_of(call: ast.Call, named: dict[str, str]) -> Iterator[str]:
     name = _name_of(call.func)
     place = 0 if name in _FIRST else 1 if name in _SECOND else -1
     if place >= 0 and (text := _constant(call.args, place)):
         yield text
-    if place == 1 and (hint := _keyword(call, "hint")):
+    if place == 1 and (hint := _hint_of(call, named)):
         yield hint
 
 
@@ -113,8 +128,10 @@ def _constant(arguments: list[ast.expr], place: int) -> str:
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
-def _keyword(call: ast.Call, name: str) -> str:
+def _hint_of(call: ast.Call, named: dict[str, str]) -> str:
     for keyword in call.keywords:
-        if keyword.arg == name and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+        if keyword.arg == "hint" and isinstance(keyword.value, ast.Name):
+            return named.get(keyword.value.id, "")
+        if keyword.arg == "hint" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
             return keyword.value.value
     return ""
