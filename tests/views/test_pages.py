@@ -52,6 +52,21 @@ def test_a_receipt_page_names_no_title_and_no_level(world: World) -> None:
     assert "Exercise paper" not in page and "BARVINOK" not in page and "SAKURA" not in page
 
 
+def test_what_happened_within_one_second_is_told_in_its_order(world: World) -> None:
+    """Two logs stand side by side: the entry into the register is in ours, the dispatch in that of the agreement."""
+    world.clock.advance(seconds=1)
+    item = label(world.tokyo, form="paper")
+    world.clock.advance(seconds=0.1)
+    release(world.tokyo, item)
+    world.clock.advance(seconds=0.1)
+    dispatch(world, [item])
+    story = view(world.tokyo, "registrar", "view.where", item=item)["story"]
+    assert [row["act"].split(",")[0] for row in story] == [
+        "entered", "release proposed", "release authorised", "dispatched",
+    ]
+    assert len({row["at"] for row in story}) == 1
+
+
 def test_what_is_entered_is_escaped(world: World) -> None:
     item = label(world.tokyo, form="paper", title="<script>alert(1)</script>")
     page = view(world.tokyo, "registrar", "view.where", item=item, **{"as": "html"})["html"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.person import Office, Person
+from cordiale.ports import NO_TIME
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, label_of, marking_of
@@ -181,12 +183,15 @@ def _story(books: Books, item: Record) -> list[dict[str, Any]]:
                 "number": _name(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
             })
     rows += _decisions(books, item)
-    return sorted(rows, key=_told_in)
+    return sorted(rows, key=lambda row: _told_in(books, row))
 
 
-def _told_in(row: Mapping[str, Any]) -> tuple[str, str, int]:
-    log, _, index = str(row["trail"]).rpartition(" ")
-    return str(row["at"]), log, int(index)
+def _told_in(books: Books, row: Mapping[str, Any]) -> tuple[datetime, str, int]:
+    """Return where a row stands in the story: by the time of its act, which is finer than the second that is shown."""
+    log, _, place = str(row["trail"]).rpartition(" ")
+    index = int(place)
+    acts = books.reads.acts(log, index, index + 1)
+    return next((act.at for act in acts), NO_TIME), log, index
 
 
 def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
