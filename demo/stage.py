@@ -189,14 +189,17 @@ class Actor:
         return self._client().view(self._sign(person, kind, params))
 
     def _sign(self, person: str, kind: str, params: Mapping[str, Any]) -> bytes:
+        return self.keys[person].sign_act(self._asked(kind, params))
+
+    def _asked(self, kind: str, params: Mapping[str, Any]) -> PersonalAct:
         at = datetime.now(UTC).replace(microsecond=0)
-        act = PersonalAct(kind, f"act.{secrets.token_hex(12)}", self.node, at, dict(params), b"")
-        return self.keys[person].sign_act(act)
+        return PersonalAct(kind, f"act.{secrets.token_hex(12)}", self.node, at, dict(params), b"")
 
     def label(self, person: str, say: str, content: Path, /, **params: Any) -> Reply:
         """Label a file; it is sealed as it is read."""
+        deposit = self.keys[person].begin_deposit(self._asked("label", params))
         with content.open("rb") as source:
-            reply = self._client().deposit(self._sign(person, "label", params), source)
+            reply = self._client().deposit(deposit, source)
         self._tell(person, say.format(**reply.answer), reply.trail)
         return reply
 

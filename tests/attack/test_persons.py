@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from cordiale.canonical import encode_base64url
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.control.acts import VIEWS
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Undecidable
-from cordiale.journey.label import deposit
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.registry import identify
 
@@ -165,11 +163,11 @@ def test_a_deposit_fetches_no_answer_of_somebody_elses_act(world: World) -> None
         from cordiale.journey.read import open_content
 
         open_content(world.kyiv.registry, identified)
-    request = identify(world.kyiv.registry, world.kyiv.request("junior", "label", {
+    signed = world.kyiv.sign_deposit("junior", {
         "form": "file", "level": "EX-UKR:EXERCISE KALYNA", "title": "Exercise paper",
-    }, "act.secret"))
+    }, b"x", act_id="act.secret")
     with pytest.raises(CordialeError) as refused:
-        deposit(world.kyiv.registry, request, io.BytesIO(b"x"))
+        signed.send(world.kyiv.registry)
     assert not isinstance(refused.value, (Refused, Undecidable)), "the reasons of another person's refusal were told"
 
 

@@ -29,6 +29,7 @@ from cordiale.message.personal import PersonalAct
 from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.node import Founding, create_home
+from cordiale.operate.depositing import Deposit
 from cordiale.operate.keyfiles import OpenKey, make_key, write_public
 from cordiale.wire.person_json import parse_people_csv
 
@@ -183,13 +184,19 @@ class Home:
 
     def request(self, person: str, kind: str, params: Mapping[str, Any], **changed: Any) -> bytes:
         """Return what `person` signs; `changed` are members of the act that are not as they should be."""
+        key: OpenKey = changed.pop("key", None) or self.keys[person]
+        return key.sign_act(self._asked(kind, params, changed))
+
+    def deposit(self, person: str, params: Mapping[str, Any], **changed: Any) -> Deposit:
+        """Return the deposit that `person` begins."""
+        return self.keys[person].begin_deposit(self._asked("label", params, changed))
+
+    def _asked(self, kind: str, params: Mapping[str, Any], changed: dict[str, Any]) -> PersonalAct:
         now = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=changed.pop("late", 0))
-        act = PersonalAct(
+        return PersonalAct(
             kind, changed.pop("act_id", f"act.{secrets.token_hex(8)}"), changed.pop("node", self.node), now,
             dict(params), b"",
         )
-        key: OpenKey = changed.pop("key", None) or self.keys[person]
-        return key.sign_act(act)
 
     def call(self, person: str, *args: str | Path, stdin: bytes = b"") -> Done:
         """Run a command as `person`, in this process."""

@@ -8,6 +8,7 @@ import io
 import json
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.doors.nodes import WEAK, Home, serving, wait_until
 
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
 from cordiale.model.mode import Mode
+from cordiale.operate.depositing import Deposit
 from cordiale.operate.keyfiles import make_key
 
 LEVEL = "EX-JPN:EXERCISE SAKURA"
@@ -99,7 +101,7 @@ def test_a_deposit_is_sealed_and_read_back_whole(tokyo: Home) -> None:
     content = bytes(range(256)) * 12_000  # more than one segment, and no multiple of one
     client = tokyo.client()
     seen: list[int] = []
-    reply = client.deposit(tokyo.request("originator", "label", PAPER), io.BytesIO(content), progress=seen.append)
+    reply = client.deposit(tokyo.deposit("originator", PAPER), io.BytesIO(content), progress=seen.append)
     assert reply.trail.startswith("internal ") and seen[-1] == len(content)
     assert tokyo.call("authority", "agreement", "national", "--template", "exercise").code == 0
     target = io.BytesIO()
@@ -122,7 +124,7 @@ class Full(io.BytesIO):
 
 def test_a_reader_without_room_is_told_what_happened_and_where_the_reading_stands(tokyo: Home) -> None:
     client = tokyo.client()
-    item = client.deposit(tokyo.request("originator", "label", PAPER), io.BytesIO(b"exercise")).answer["item"]
+    item = client.deposit(tokyo.deposit("originator", PAPER), io.BytesIO(b"exercise")).answer["item"]
     tokyo.call("authority", "agreement", "national", "--template", "exercise")
     client.act(tokyo.request("head", "need.grant", {"item": item, "person": "originator", "purpose": "exercise"}))
     with pytest.raises(Unavailable) as raised:
@@ -132,8 +134,10 @@ def test_a_reader_without_room_is_told_what_happened_and_where_the_reading_stand
 
 def test_the_same_deposit_twice_is_one_item(tokyo: Home) -> None:
     client = tokyo.client()
-    signed = tokyo.request("originator", "label", PAPER)
-    first, second = (client.deposit(signed, io.BytesIO(b"exercise")) for _ in range(2))
+    first, second = (
+        client.deposit(tokyo.deposit("originator", PAPER, act_id="act.twice"), io.BytesIO(b"exercise"))
+        for _ in range(2)
+    )
     assert (first.answer, first.trail) == (second.answer, second.trail)
 
 
@@ -151,9 +155,13 @@ class Endless:
 def test_a_refused_deposit_is_answered_before_all_of_it_was_sent(tokyo: Home) -> None:
     endless = Endless()
     with pytest.raises(Malformed) as found:
-        tokyo.client().deposit(tokyo.request("originator", "label", {**PAPER, "level": "no level"}), endless)
+        tokyo.client().deposit(tokyo.deposit("originator", {**PAPER, "level": "no level"}), endless)
     assert code_of(found) == "level.form"
     assert endless.given < 256 * 1024**2
+
+
+def framed(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
 
 
 def files_of(tokyo: Home) -> set[str]:
@@ -162,15 +170,53 @@ def files_of(tokyo: Home) -> set[str]:
 
 def test_a_deposit_that_breaks_off_leaves_nothing(tokyo: Home) -> None:
     before = files_of(tokyo)
-    signed = tokyo.request("originator", "label", PAPER)
+    begun = tokyo.deposit("originator", PAPER)
     sending = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sending.connect(str(tokyo.socket))
-    head = len(signed).to_bytes(4, "big") + signed + b"half a content"
+    head = framed(begun.opening) + framed(begun.salt) + framed(bytes(1_000_000))[:14]
     sending.sendall(b"PUT /deposit HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + head)
     wait_until(lambda: files_of(tokyo) != before)
     sending.close()
     wait_until(lambda: files_of(tokyo) == before)
     assert tokyo.client().status()["node"] == "tokyo.jpn"
+
+
+class Between:
+    """A deposit that somebody between the person and the node has put together anew."""
+
+    def __init__(self, begun: Deposit, meant: bytes) -> None:
+        self.opening, self.salt = begun.opening, begun.salt
+        begun.add(meant)
+        self._begun = begun
+
+    def add(self, piece: bytes) -> None:
+        """Nothing of what is sent was signed for."""
+
+    def close(self, at: datetime) -> bytes:
+        return self._begun.close(at)
+
+
+def test_another_file_behind_a_signed_deposit_leaves_nothing(tokyo: Home) -> None:
+    before = files_of(tokyo)
+    with pytest.raises(Unverified) as found:
+        tokyo.client().deposit(Between(tokyo.deposit("originator", PAPER), b"exercise"), io.BytesIO(b"another"))
+    assert code_of(found) == "deposit.other-content"
+    assert files_of(tokyo) == before
+    sent = tokyo.client().deposit(Between(tokyo.deposit("originator", PAPER), b"exercise"), io.BytesIO(b"exercise"))
+    assert sent.trail.startswith("internal ")
+
+
+@pytest.mark.parametrize("behind", ["nothing", "an opening", "something more"])
+def test_a_deposit_ends_with_its_closing_request_and_nothing_else(tokyo: Home, behind: str) -> None:
+    before = files_of(tokyo)
+    begun = tokyo.deposit("originator", PAPER)
+    body = framed(begun.opening) + framed(begun.salt) + framed(b"exercise") + framed(b"")
+    begun.add(b"exercise")
+    closing = framed(begun.close(datetime.now(UTC).replace(microsecond=0)))
+    body += {"nothing": b"", "an opening": framed(begun.opening), "something more": closing + b"\0"}[behind]
+    status, value = ask(tokyo, "PUT", "/deposit", body)
+    assert (status, value["error"]["family"]) == (400, "malformed")
+    assert files_of(tokyo) == before
 
 
 @pytest.mark.parametrize("body", [b"", b"\0\0", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\0\0\0\x05{}"])

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from tests.envelope.samples import SEGMENT, TITLE, expected, kalyna, sakura, seal
 
 from cordiale.envelope.particulars import Particulars
+from cordiale.envelope.payload import StreamCommitment
+from cordiale.envelope.seal import seal_content
 from cordiale.envelope.unseal import VerifiedEnvelope, open_verified, unseal_stream, verify_envelope
+from cordiale.model.mode import Mode
 
 
 def opened(sealed: bytes) -> tuple[bytes, VerifiedEnvelope, Particulars]:
@@ -44,3 +47,17 @@ def test_what_was_sealed_is_what_is_opened(size: int, filling: bytes) -> None:
     assert verified.record == envelope.record
     assert particulars.content == envelope.content
     assert particulars.title == TITLE
+
+
+@settings(max_examples=40)
+@given(size=sizes_around_bounds, cut=st.integers(1, 3 * SEGMENT), filling=st.binary(min_size=1, max_size=7))
+def test_whoever_sends_a_content_in_pieces_commits_to_what_is_sealed(size: int, cut: int, filling: bytes) -> None:
+    content = (filling * size)[:size]
+    sent = StreamCommitment(Mode.EXERCISE, segment_size_bytes=SEGMENT)
+    for start in range(0, size, cut):
+        sent.update(content[start : start + cut])
+    salt = bytes(range(32))
+    sealed = seal_content(
+        BytesIO(content), BytesIO(), mode=Mode.EXERCISE, salt=salt, segment_size_bytes=SEGMENT,
+    )
+    assert sent.commit(salt) == sealed.facts.commitment

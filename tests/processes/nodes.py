@@ -123,11 +123,11 @@ class Caller:
             params |= {"form": "paper", "sheets": 2}
             return self.send(self.home.request("originator", "label", params, **changed))
         params |= {"file_name": "paper.bin", "form": "file", "media_type": "application/octet-stream"}
-        signed = self.home.request("originator", "label", params, **changed)
+        changed = {"act_id": act_id or f"act.{secrets.token_hex(8)}"}
 
         def deposit(client: ControlClient) -> Reply:
             with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source:
-                return client.deposit(signed, source)
+                return client.deposit(self.home.deposit("originator", params, **changed), source)
 
         reply: Reply = self.insist(deposit)
         return reply

@@ -60,6 +60,8 @@ def test_the_table_is_as_the_house_has_it() -> None:
     assert OFFICES_FOR[OfficialAct.PROPOSE_PEOPLE] == {Office.SECURITY_OFFICER}
     assert OFFICES_FOR[OfficialAct.RESTRICT_PEOPLE] == {Office.SECURITY_OFFICER}
     assert OFFICES_FOR[OfficialAct.CONFIRM_PEOPLE] == {Office.SECURITY_OFFICER, Office.HEAD, Office.REGISTRAR}
+    trusted = {Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY}
+    assert OFFICES_FOR[OfficialAct.INSTALL_STATEMENT] == OFFICES_FOR[OfficialAct.MEET_PARTNER] == trusted
     assert all(Office.ADMINISTRATOR not in offices for act, offices in OFFICES_FOR.items()
                if act is not OfficialAct.ADMINISTER)
 
@@ -118,6 +120,15 @@ def test_other_acts_may_concern_oneself() -> None:
 def test_whoever_has_left_holds_no_office() -> None:
     assert ask(replace(HEAD, left_at=w.NOW), OfficialAct.GRANT_NEED_TO_KNOW) == {"office.left-service"}
     assert ask(replace(HEAD, left_at=w.FUTURE), OfficialAct.GRANT_NEED_TO_KNOW) == set()
+
+
+@pytest.mark.parametrize("act", list(OfficialAct))
+def test_an_office_counts_for_nothing_while_its_holder_is_absent_from_it(act: OfficialAct) -> None:
+    for office in OFFICES_FOR[act] - {Office.DEPUTY_REGISTRAR}:
+        holder = w.person("x", office)
+        away = Absence(holder.id, office, HEAD.id, w.PAST)
+        assert ask(holder, act, absences=(away,)) == {"office.absent"}
+        assert ask(holder, act, absences=(replace(away, until=w.NOW),)) == set()
 
 
 def test_a_deputy_counts_only_in_a_registered_absence() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from tests.world.world import AGREEMENT, Player, World
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.control.acts import ACTS
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable
-from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
 from cordiale.limits import DISPATCH_ITEMS_MAX, LOG_ENTRY_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX
 from cordiale.records.registry import identify
@@ -208,12 +206,15 @@ def test_a_double_click_on_a_dispatch_is_one_dispatch_with_one_answer(world: Wor
 
 def test_a_double_click_on_a_deposit_keeps_the_content_that_was_entered(world: World) -> None:
     params = {"form": "file", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper"}
-    request = identify(world.tokyo.registry, world.tokyo.request("originator", "label", params, "act.deposit"))
+    first, second, other = (
+        world.tokyo.sign_deposit("originator", params, content, act_id="act.deposit")
+        for content in (CONTENT, CONTENT, b"other bytes")
+    )
     results = in_one_batch(world.tokyo, *(
-        lambda content=content: deposit(world.tokyo.registry, request, io.BytesIO(content))
-        for content in (CONTENT, b"other bytes")
+        lambda signed=signed: signed.send(world.tokyo.registry) for signed in (first, second, other)
     ))
     assert results[0].value == results[1].value
+    assert isinstance(results[2], OutOfOrder) and results[2].code == "act.id-taken"
     item = results[0].value["item"]
     head_grant(world.tokyo, item)
     assert world.tokyo.read("originator", item, PURPOSE) == CONTENT

@@ -8,7 +8,6 @@ at several places besides. Each copy is then opened as a node that starts again.
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +30,6 @@ from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.doors.control.acts import ACTS
 from cordiale.errors import OutOfOrder
-from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
 from cordiale.records.registry import identify
 from cordiale.records.sweeping import sweep_envelopes
@@ -56,10 +54,8 @@ def by_person(world: World, victim: Player, person: str, kind: str, params: dict
 
 def labelling(world: World) -> Scene:
     params = {"form": "file", "level": "EX-JPN:EXERCISE SAKURA", "release_to": ["UKR"], "title": "Exercise paper"}
-    signed = world.tokyo.request("originator", "label", params, "act.killed")
-    return Scene(world, world.tokyo, lambda player: deposit(
-        player.registry, identify(player.registry, signed), io.BytesIO(CONTENT)
-    ))
+    signed = world.tokyo.sign_deposit("originator", params, CONTENT, act_id="act.killed")
+    return Scene(world, world.tokyo, lambda player: signed.send(player.registry))
 
 
 def dispatching(world: World) -> Scene:

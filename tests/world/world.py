@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import functools
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from typing import Any
 
 from tests.world.outside import FakeClock, MemoryAnchor, MemoryObjects, SeededRandom
 from tests.world.people import PEOPLE
+from tests.world.sending import SignedDeposit
 
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.canonical import encode_base64url
@@ -27,7 +27,6 @@ from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.control.acts import ACTS
-from cordiale.journey.label import deposit
 from cordiale.journey.read import open_content
 from cordiale.message.personal import PersonalAct, sign_act
 from cordiale.message.trust.keys import public_pair, wrapping_public
@@ -37,6 +36,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.model.party import Authority, LogKeys, NodeStatement, PartyRoot, WitnessKeys
 from cordiale.node import Places, build_registry
+from cordiale.operate.keyfiles import OpenKey
 from cordiale.ports import Store
 from cordiale.records.agreements import text_digest_of
 from cordiale.records.answer import Answer
@@ -82,13 +82,25 @@ class Player:
         act = PersonalAct(kind, act_id, self.registry.node, at, dict(params), b"")
         return sign_act(act, self.people[person], self.registry.mode)
 
+    def sign_deposit(
+        self, person: str, params: Mapping[str, Any], content: bytes, *, act_id: str = ""
+    ) -> SignedDeposit:
+        """Return what `person` signs and sends to label a content."""
+        self.count += 1
+        at = self.clock.now().replace(microsecond=0)
+        act_id = act_id or f"act.{self.party.lower()}.{self.count}"
+        act = PersonalAct("label", act_id, self.registry.node, at, dict(params), b"")
+        made = OpenKey(self.people[person], self.registry.mode).begin_deposit(act)
+        made.add(content)
+        return SignedDeposit(made.opening, made.salt, content, made.close(at))
+
     def act(
         self, person: str, kind: str, params: Mapping[str, Any], *, content: bytes | None = None, act_id: str = "",
     ) -> Answer:
         """Do an act through the same table the doors use."""
-        request = identify(self.registry, self.request(person, kind, params, act_id))
         if content is not None:
-            return deposit(self.registry, request, io.BytesIO(content))
+            return self.sign_deposit(person, params, content, act_id=act_id).send(self.registry)
+        request = identify(self.registry, self.request(person, kind, params, act_id))
         return ACTS[kind](self.registry, request)
 
     def change_people(

@@ -14,21 +14,14 @@ from cordiale.message.trust.root import fingerprint, require_fingerprint, verify
 from cordiale.message.trust.statement import verify_statement
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.party import NodeStatement
-from cordiale.model.person import Office, Person
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.renewal import renew, require_distinct, show_statement
 from cordiale.records.session import ActSession
-
-_OFFICERS = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.ADMINISTRATOR})
-
-
-def _require_officer(actor: Person, act: str) -> None:
-    reasons = [] if actor.offices & _OFFICERS else [
-        refusal("contact.office", "this belongs to the key officer, the security officer or the competent authority")
-    ]
-    require_allowed(decision_of(act, reasons))
+from cordiale.rules.offices import OfficialAct
 
 
 def install_own(registry: Registry, request: Request) -> Answer:
@@ -39,7 +32,7 @@ def install_own(registry: Registry, request: Request) -> Answer:
     root = verify_root(root_data, mode=registry.mode)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        _require_officer(actor, "node.install")
+        require_allowed(decide_office_now(session, actor, OfficialAct.INSTALL_STATEMENT))
         current = session.get(OWN, OWN_ID)
         known = open_partner(current, registry.mode) if current is not None else None
         if known is not None and known.root != root:
@@ -93,7 +86,7 @@ def add_partner(registry: Registry, request: Request) -> Answer:
         raise Malformed("partner.ourselves", "that is our own root", hint="give the partner's root")
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        _require_officer(actor, "partner.add")
+        require_allowed(decide_office_now(session, actor, OfficialAct.MEET_PARTNER))
         statement = verify_statement(statement_data, root, now=session.at)
         current = session.get(PARTNER, root.party)
         if current is not None and current["root"] != encode_base64url(root_data):
@@ -122,7 +115,7 @@ def confirm_partner(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        _require_officer(actor, "partner.confirm")
+        require_allowed(decide_office_now(session, actor, OfficialAct.MEET_PARTNER))
         record = session.require(PARTNER, party)
         partner = open_partner(record, registry.mode)
         require_fingerprint(partner.root, entered)
@@ -145,7 +138,7 @@ def update_partner(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        _require_officer(actor, "partner.update")
+        require_allowed(decide_office_now(session, actor, OfficialAct.MEET_PARTNER))
         version = renew(registry, session, party, StatementShown(statement_data.decode("ascii", "replace"), roots))
         return {"party": party, "version": version}
 

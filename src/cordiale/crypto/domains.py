@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     # Authentication of what only the node itself reads again.
     ANCHOR = "anchor"
     # Encryption and derivation.
+    DEPOSIT_SALT = "deposit-salt"
     KEY_WRAP = "key-wrap"
     VAULT = "vault"
     PASSPHRASE = "passphrase"  # noqa: S105 - a purpose, not a password

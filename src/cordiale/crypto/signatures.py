@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
 )
 
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical
+from cordiale.crypto.aead import derive
 from cordiale.errors import Malformed, Unverified
 
 SEED_SIZE_BYTES: Final = 32
@@ -192,7 +193,7 @@ class PrivateKey:
 
     @property
     def seed(self) -> bytes:
-        """The 32 secret bytes; only the vault asks for them."""
+        """The 32 secret bytes; only the vault and what a pair derives ask for them."""
         return self._loaded.private_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
@@ -291,6 +292,13 @@ class SigningPair:
     def public(self) -> VerifyingPair:
         """The half to publish."""
         return VerifyingPair(self.ed25519.public, self.ml_dsa_65.public)
+
+    def derive(self, domain: bytes, context: bytes) -> bytes:
+        """Derive 32 bytes that only the holder of this pair can make, the same ones each time.
+
+        HKDF with SHA-384 (RFC 5869) of both seeds, Ed25519 first, for `domain`, a zero byte and `context`.
+        """
+        return derive(self.ed25519.seed + self.ml_dsa_65.seed, domain + b"\0" + context)
 
     def encode_secret(self) -> dict[str, Json]:
         """Return the seeds as a JSON object, for the vault and nowhere else."""

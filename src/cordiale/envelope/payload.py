@@ -27,7 +27,7 @@ from cordiale.envelope.parts import Part, part_domain
 from cordiale.envelope.streams import ByteSource, SeekableSource, read_exactly, read_full
 from cordiale.envelope.zipform import ContainerWriter, Member
 from cordiale.errors import Malformed, Unverified
-from cordiale.limits import CONTENT_SIZE_BYTES_MAX
+from cordiale.limits import CONTENT_SIZE_BYTES_MAX, SEGMENT_SIZE_BYTES
 from cordiale.model.mode import Mode
 
 _RESEND: Final = "ask the sender to send it again; if it fails again, report it as an incident"
@@ -72,6 +72,43 @@ class ContentCommitment:
     def commit(self, salt: bytes) -> bytes:
         """Return the commitment under `salt` (32 bytes) to all segments so far, 48 bytes."""
         return commit(salt, self._digest.digest(), self._domain)
+
+
+class StreamCommitment:
+    """The commitment to a plaintext that goes by in pieces of any size, cut into segments as sealing cuts it.
+
+    For whoever sends a content and never has it whole: memory is a state, and no segment is kept.
+    """
+
+    __slots__ = ("_content", "_segment", "_segment_size_bytes", "_size_bytes")
+
+    def __init__(self, mode: Mode, *, segment_size_bytes: int = SEGMENT_SIZE_BYTES) -> None:
+        self._content = ContentCommitment(mode)
+        self._segment_size_bytes = segment_size_bytes
+        self._begin()
+
+    def _begin(self) -> None:
+        self._segment, self._size_bytes = hashlib.sha256(), 0
+
+    def update(self, piece: bytes) -> None:
+        """Add the next `piece`, of any size."""
+        rest = memoryview(piece)
+        while len(rest):
+            part = rest[:self._segment_size_bytes - self._size_bytes]
+            self._segment.update(part)
+            self._size_bytes += len(part)
+            rest = rest[len(part):]
+            if self._size_bytes == self._segment_size_bytes:
+                self._end_segment()
+
+    def _end_segment(self) -> None:
+        self._content.add(self._segment.digest(), size_bytes=self._size_bytes)
+        self._begin()
+
+    def commit(self, salt: bytes) -> bytes:
+        """Return the commitment under `salt` (32 bytes) to all that went by, 48 bytes; nothing may follow."""
+        self._end_segment()
+        return self._content.commit(salt)
 
 
 def digest_plain(lane: Lane) -> bytes:

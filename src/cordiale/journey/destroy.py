@@ -22,6 +22,7 @@ from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.offices import OfficialAct
 
@@ -35,7 +36,7 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        item = session.require(ITEM, item_id)
+        item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
         decision = decide_disposal(_request(registry, session, item, (actor,)), now=session.at)
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
@@ -51,7 +52,8 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
         }, expect=0)
         return {"item": item_id, "proposal": request.act.id, "waits_for": [str(r) for r in decision.reasons]}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.WITNESS_DESTRUCTION)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def witness_destruction(registry: Registry, request: Request) -> Answer:
@@ -87,7 +89,9 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         session.change(proposal, persons=[one.id for one in persons], state="done")
         return {"certificates": numbers, "item": item.id, "persons": len(persons)}
 
-    answer = commit_personal(registry, request, run, log=log, subject=found["item"] if found is not None else "")
+    subject = found["item"] if found is not None else ""
+    hidden = hide_from_strangers(subject, run, OfficialAct.WITNESS_DESTRUCTION)
+    answer = commit_personal(registry, request, hidden, log=log, subject=subject)
     # What fails here stands among the duties: it is done when the act is repeated, and by the node itself.
     certify_ended(registry, str(answer.value["item"]))
     if known is not None:
@@ -118,7 +122,10 @@ def withdraw_destruction(registry: Registry, request: Request) -> Answer:
         session.change(proposal, state="withdrawn", withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
         return {"item": proposal["item"], "proposal": proposal_id}
 
-    return commit_personal(registry, request, run, subject=found["item"] if found is not None else "")
+    subject = found["item"] if found is not None else ""
+    return commit_personal(
+        registry, request, hide_from_strangers(subject, run, OfficialAct.DESTROY), subject=subject
+    )
 
 
 def _require_proposed(session: ActSession, proposal_id: str) -> Record:

@@ -53,6 +53,7 @@ from cordiale.records.sealing import (
     verify_one_of,
 )
 from cordiale.records.session import ActSession, Books
+from cordiale.records.sight import hide_all_from_strangers
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
@@ -100,7 +101,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     slip_key = make_slip_key(wrapping_key_of(partner.statement))
     books = registry.books()
     already = registry.reads().act(order.id)
-    if already is None and _decide(registry, books, request.person, order).is_allowed:
+    if already is None and _may_prepare(registry, books, request.person, order):
         prepared = _prepare(registry, books, order, partner.statement)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
@@ -110,7 +111,8 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         return _enter(registry, session, order, (prepared, slip_key))
 
     try:
-        answer = commit_personal(registry, request, run, log=order.agreement, subject=",".join(order.items))
+        hidden = hide_all_from_strangers(tuple(order.items), run, OfficialAct.DISPATCH)
+        answer = commit_personal(registry, request, hidden, log=order.agreement, subject=",".join(order.items))
     except CordialeError:
         _discard(registry, prepared)
         raise
@@ -123,6 +125,14 @@ def _discard(registry: Registry, prepared: Sequence[_Prepared]) -> None:
     for one in prepared:
         if one.object_name:
             registry.objects.remove(one.object_name)
+
+
+def _may_prepare(registry: Registry, books: Books, actor: Person, order: _Order) -> bool:
+    """True when nothing stands against it now; what does is said by the act, in one place for everybody."""
+    try:
+        return _decide(registry, books, actor, order).is_allowed
+    except CordialeError:
+        return False
 
 
 def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> Decision:

@@ -17,7 +17,9 @@ from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
+from cordiale.rules.offices import OfficialAct
 
 
 def give_back(registry: Registry, request: Request) -> Answer:
@@ -43,7 +45,8 @@ def give_back(registry: Registry, request: Request) -> Answer:
         end = End(Ending.RETURNED, method, (actor,), (), basis)
         return {"certificates": [end_copy(registry, session, copy, end) for copy in ended], "item": item_id}
 
-    answer = commit_personal(registry, request, run, log=log, subject=item_id)
+    hidden = hide_from_strangers(item_id, run, OfficialAct.GIVE_BACK)
+    answer = commit_personal(registry, request, hidden, log=log, subject=item_id)
     # What fails here stands among the duties: it is done when the act is repeated, and by the node itself.
     certify_ended(registry, item_id)
     return answer

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cordiale.canonical import Fields, encode_base64url
-from cordiale.crypto.digests import sha384
+from cordiale.crypto.aead import is_equal
+from cordiale.crypto.digests import SHA384_SIZE_BYTES, sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Endpoint, Routing
-from cordiale.envelope.seal import SealedEnvelope, SealRequest, close_envelope, seal_content
-from cordiale.envelope.streams import ByteSource
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
+from cordiale.envelope.seal import SealedContent, SealedEnvelope, SealRequest, close_envelope, seal_content
+from cordiale.envelope.streams import FillsBuffers
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import decision_of
 from cordiale.model.label import Label, LevelRef, Portion, Scheme, Trigger, TriggerKind
@@ -29,7 +30,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, answered_before, commit_personal
+from cordiale.records.registry import Registry, Request, answered_before, commit_personal, identify
 from cordiale.records.sealing import label_digest, signer_of
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
@@ -46,29 +47,55 @@ def label_item(registry: Registry, request: Request) -> Answer:
     particulars = _parse(registry, request)
     if particulars.form is ItemForm.FILE:
         raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
+    if particulars.content is not None:
+        raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
     return _commit(registry, request, particulars, None)
 
 
-def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
-    """Label a file: seal all of `source` to our own registry, then enter it. One act, whole or not at all."""
-    particulars = _parse(registry, request)
-    if particulars.form is not ItemForm.FILE:
-        raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
-    before = answered_before(registry, request)
-    if before is not None:
-        return before
+class Arriving(FillsBuffers, Protocol):
+    """A content on its way in, with the salt that came before it and the signed request that comes behind it."""
+
+    @property
+    def salt(self) -> bytes:
+        """The salt of the commitment to the content, 32 bytes. It is in the envelope and never in the books."""
+
+    def closing(self) -> bytes:
+        """Return the signed request that names the content; called once, after the end of the content."""
+
+
+def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:
+    """Label a file: seal all that arrives to our own registry, then enter it. One act, whole or not at all.
+
+    What is entered is what the closing request asks; `opening` only lets what could never be entered be refused
+    before it was sent. Raises `Unverified` when the content is not the one that the closing request was signed for.
+    """
+    _require_file(_parse(registry, opening))
     # Of a double click, or after a crash, each attempt has an envelope of its own: only one is ever entered.
-    name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
+    name = f"own.{opening.act.id}.{registry.random.bytes_(4).hex()}"
     writer = registry.objects.create(name)
     try:
-        content = seal_content(source, writer.file, mode=registry.mode)
+        content = seal_content(arriving, writer.file, mode=registry.mode, salt=arriving.salt)
+        request = _require_same(identify(registry, arriving.closing()), opening)
+        particulars = _require_file(_parse(registry, request))
+        _require_content(particulars, content)
+        before = answered_before(registry, request)
+        if before is not None:
+            writer.abandon()
+            return before
         sealed = close_envelope(content, particulars.seal_request(registry))
         writer.commit()
     except BaseException:
         writer.abandon()
         raise
+    return _enter(registry, request, particulars, (name, sealed))
+
+
+def _enter(
+    registry: Registry, request: Request, particulars: _Labelling, sealed: tuple[str, SealedEnvelope]
+) -> Answer:
+    name, _ = sealed
     try:
-        answer = _commit(registry, request, particulars, (name, sealed))
+        answer = _commit(registry, request, particulars, sealed)
     except CordialeError:
         registry.objects.remove(name)
         raise
@@ -76,6 +103,41 @@ def deposit(registry: Registry, request: Request, source: ByteSource) -> Answer:
     if entered is None or entered["envelope"] != name:
         registry.objects.remove(name)
     return answer
+
+
+def _require_file(particulars: _Labelling) -> _Labelling:
+    if particulars.form is not ItemForm.FILE:
+        raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
+    return particulars
+
+
+def _require_same(request: Request, opening: Request) -> Request:
+    """Return the closing `request` when it asks, as the same person, what `opening` did. Raises `Unverified`."""
+    asked = {name: value for name, value in request.act.params.items() if name != "content"}
+    if (request.person.id, request.act.kind, request.act.id, asked) != (
+        opening.person.id, opening.act.kind, opening.act.id, opening.act.params
+    ):
+        raise Unverified(
+            "deposit.other-request", "the request behind the content does not ask what the one before it did",
+            hint="label the file again; if it happens again, report it as an incident",
+        )
+    return request
+
+
+def _require_content(particulars: _Labelling, content: SealedContent) -> SealedContent:
+    """Return `content` when it is what its originator signed. Raises `Unverified`, and `Malformed` without its name."""
+    if particulars.content is None:
+        raise Malformed(
+            "deposit.no-commitment", "the request behind the content does not name the content",
+            hint="use a command line of the same version as the node",
+        )
+    if not is_equal(content.facts.commitment, particulars.content):
+        raise Unverified(
+            "deposit.other-content", "what arrived is not the content that was signed for; nothing of it was kept",
+            hint="label the file again; if it happens again, report it as an incident: somebody comes between you "
+                 "and the node",
+        )
+    return content
 
 
 class _Labelling:
@@ -91,6 +153,7 @@ class _Labelling:
         self.file_name = fields.optional_text("file_name") or ""
         self.subject = fields.optional_text("subject") or ""
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
+        self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
         reason = fields.optional_text("reason") or ""
         release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else ()

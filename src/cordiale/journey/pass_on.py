@@ -28,6 +28,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.pass_on import PassOnRequest, decide_pass_on
 from cordiale.wire.person_json import parse_day
@@ -60,7 +61,9 @@ def pass_on(registry: Registry, request: Request) -> Answer:
         }, expect=0)
         return {"item": item_id, "purpose": purpose, "recipient": recipient}
 
-    return commit_personal(registry, request, run, subject=item_id)
+    return commit_personal(
+        registry, request, hide_from_strangers(item_id, run, OfficialAct.DISPATCH), subject=item_id
+    )
 
 
 def _require_unused(session: ActSession, item: Record, recipient: PartyId, purpose: str) -> None:
@@ -108,7 +111,8 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
         }, expect=0)
         return {"act": terms.act.value, "item": terms.item, "request": posted.id}
 
-    return commit_personal(registry, request, run, log=log, subject=terms.item)
+    hidden = hide_from_strangers(terms.item, run, OfficialAct.PROPOSE_CONSENT)
+    return commit_personal(registry, request, hidden, log=log, subject=terms.item)
 
 
 def take_consent_request(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -162,7 +166,8 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
         ), expect=0)
         return {"consent": answer.consent, "item": asked["item"], "outcome": outcome.value}
 
-    return commit_personal(registry, request, run, log=log, subject=request_id)
+    hidden = hide_from_strangers(found["item"] if found is not None else "", run, OfficialAct.GIVE_CONSENT)
+    return commit_personal(registry, request, hidden, log=log, subject=request_id)
 
 
 def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -23,6 +23,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import national_of
 from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
@@ -108,7 +109,8 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
         })
         return {"binding": binding, "item": item.id, "part": part.value, "recipient": terms.recipient}
 
-    return commit_personal(registry, request, run, subject=terms.item)
+    hidden = hide_from_strangers(terms.item, run, _ACTS[part])
+    return commit_personal(registry, request, hidden, subject=terms.item)
 
 
 def _settle_proposals(session: ActSession, item: str, binding: str) -> None:

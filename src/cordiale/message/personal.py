@@ -52,6 +52,15 @@ def sign_act(act: PersonalAct, key: SigningPair, mode: Mode) -> bytes:
     return sign_object(payload, object_type(Purpose.ACT, mode), [key])
 
 
+def deposit_salt(key: SigningPair, act_id: str, *, node: str, mode: Mode) -> bytes:
+    """Return the salt (32 bytes) of the commitment to the content of the deposit `act_id` at `node`.
+
+    It is derived from the person's own keys, so a repetition under the same act id has the same salt, and nobody else
+    can tell from the commitment whether a content that they guess is the one.
+    """
+    return key.derive(domain(Purpose.DEPOSIT_SALT, mode), f"{node}\0{act_id}".encode())
+
+
 def unverified_signer(data: bytes) -> str:
     """Return the key identifier that `data` claims to be signed with, to look the person up.
 

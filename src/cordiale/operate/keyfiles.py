@@ -20,7 +20,14 @@ from cordiale.crypto.passphrase import Cost
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Unavailable, Unverified
 from cordiale.limits import ROOT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
-from cordiale.message.personal import PersonalAct, key_fingerprint, open_person_key, seal_person_key, sign_act
+from cordiale.message.personal import (
+    PersonalAct,
+    deposit_salt,
+    key_fingerprint,
+    open_person_key,
+    seal_person_key,
+    sign_act,
+)
 from cordiale.message.trust.keys import public_pair, verifying_pair
 from cordiale.message.trust.root import add_root_signature, read_unverified_root, require_following, sign_root
 from cordiale.message.trust.statement import (
@@ -30,6 +37,7 @@ from cordiale.message.trust.statement import (
 )
 from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement, PartyRoot, PublicPair
+from cordiale.operate.depositing import Deposit
 
 KEY_SUFFIX: Final = ".key.json"
 PUBLIC_SUFFIX: Final = ".pub.json"
@@ -62,6 +70,11 @@ class OpenKey:
     def sign_act(self, act: PersonalAct) -> bytes:
         """Return `act` signed by the owner of this key."""
         return sign_act(act, self._pair, self._mode)
+
+    def begin_deposit(self, act: PersonalAct) -> Deposit:
+        """Return the deposit that `act`, a label without its content, opens."""
+        salt = deposit_salt(self._pair, act.id, node=act.node, mode=self._mode)
+        return Deposit(act, salt, sign=self.sign_act, mode=self._mode)
 
     def sign_profile(self, payload: bytes) -> str:
         """Return the canonical bytes of an implementing profile, signed by the owner of this key, as a JWS."""

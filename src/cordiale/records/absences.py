@@ -53,7 +53,7 @@ def register_absence(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_person(session, subject)
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER_ABSENCE), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.REGISTER_ABSENCE))
         if end is not None and end < session.at:
             raise Malformed("absence.past", "that day is over", hint="give a day that is still to come")
         body = {"office": office.value, "person": subject, "registered_by": actor.id, "since": shown_at(session.at)}
@@ -72,7 +72,7 @@ def end_absence(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office(OfficeQuestion(actor, OfficialAct.REGISTER_ABSENCE), session.at))
+        require_allowed(decide_office_now(session, actor, OfficialAct.REGISTER_ABSENCE))
         session.change(session.require(ABSENCE, f"{subject}/{office.value}"), until=shown_at(session.at))
         return {"office": office.value, "person": subject}
 

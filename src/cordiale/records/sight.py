@@ -41,23 +41,47 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
 def hide_from_strangers(item: str, perform: Perform, act: OfficialAct | None = None) -> Perform:
     """Return `perform` so that a stranger to `item` is refused alike whether it is there or not.
 
+    As `hide_all_from_strangers`, for an act on one item.
+    """
+    return hide_all_from_strangers((item,), perform, act)
+
+
+def hide_all_from_strangers(items: tuple[str, ...], perform: Perform, act: OfficialAct | None = None) -> Perform:
+    """Return `perform` so that a stranger to any of `items` is refused alike whether it is there or not.
+
     A stranger neither sees the item nor keeps the register nor holds an office for `act`; being a reader makes nobody
     less a stranger. The refusal is one by the rules, and so stands in the audit trail; everybody else gets the
     reasons as they are.
     """
-    offices = OFFICES_FOR[act] - {Office.READER} if act is not None else frozenset()
-
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         try:
             return perform(session, actor)
         except Unavailable:
             raise
         except CordialeError:
-            record = session.get(ITEM, item)
-            if actor.offices & (offices | KEEPERS) or (record is not None and may_see_item(session, actor, record)):
+            if all(_knows(session, actor, session.get(ITEM, item), act) for item in items):
                 raise
-        raise Refused(decision_of("access", [
-            refusal("access.no-need-to-know", "this person has no need-to-know for the item")
-        ]))
+        raise _stranger()
 
     return run
+
+
+def require_known(books: Books, person: Person, item: Record, act: OfficialAct) -> Record:
+    """Return `item` when `person` is no stranger to it; raises the `Refused` of `hide_from_strangers` otherwise.
+
+    For an act that a reader may begin: that it succeeds would tell them that the item is there.
+    """
+    if not _knows(books, person, item, act):
+        raise _stranger()
+    return item
+
+
+def _knows(books: Books, person: Person, item: Record | None, act: OfficialAct | None) -> bool:
+    offices = OFFICES_FOR[act] - {Office.READER} if act is not None else frozenset()
+    return bool(person.offices & (offices | KEEPERS)) or (item is not None and may_see_item(books, person, item))
+
+
+def _stranger() -> Refused:
+    return Refused(decision_of("access", [
+        refusal("access.no-need-to-know", "this person has no need-to-know for the item")
+    ]))

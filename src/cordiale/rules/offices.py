@@ -45,6 +45,8 @@ class OfficialAct(StrEnum):
     CONFIRM_PEOPLE = "confirm-people"
     RESTRICT_PEOPLE = "restrict-people"
     REGISTER_ABSENCE = "register-absence"
+    INSTALL_STATEMENT = "install-statement"
+    MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
     FIND_READINESS = "find-readiness"
     APPROVE_LINK = "approve-link"
@@ -57,6 +59,7 @@ _REGISTRY: Final = frozenset({Office.REGISTRAR})
 _AUTHORITIES: Final = frozenset({Office.RELEASING_AUTHORITY, Office.COMPETENT_AUTHORITY})
 _COMPETENT: Final = frozenset({Office.COMPETENT_AUTHORITY})
 _SECURITY: Final = frozenset({Office.SECURITY_OFFICER})
+_TRUST: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 
 OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.LABEL: frozenset({Office.ORIGINATOR}),
@@ -81,6 +84,8 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.CONFIRM_PEOPLE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.RESTRICT_PEOPLE: _SECURITY,
     OfficialAct.REGISTER_ABSENCE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
+    OfficialAct.INSTALL_STATEMENT: _TRUST,
+    OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,
     OfficialAct.FIND_READINESS: _COMPETENT,
     OfficialAct.APPROVE_LINK: _COMPETENT,

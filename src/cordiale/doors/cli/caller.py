@@ -19,6 +19,7 @@ from cordiale.words import say
 if TYPE_CHECKING:
     from cordiale.config import Config
     from cordiale.doors.cli.client import ControlClient, Progress, Reply
+    from cordiale.message.personal import PersonalAct
     from cordiale.operate.keyfiles import OpenKey
 
 _UNSURE: Final = frozenset({"node.broken-off"})
@@ -72,12 +73,14 @@ class Caller:
 
     def sign(self, kind: str, params: Mapping[str, Any], act_id: str = "") -> bytes:
         """Return the request for `kind`, signed now for the serving node."""
+        return self.key.sign_act(self._asked(kind, params, act_id))
+
+    def _asked(self, kind: str, params: Mapping[str, Any], act_id: str) -> PersonalAct:
         from cordiale.message.personal import PersonalAct
 
         at = datetime.now(UTC).replace(microsecond=0)
         given = {name: value for name, value in params.items() if value not in (None, "", (), [])}
-        client = self.client
-        return self.key.sign_act(PersonalAct(kind, act_id or fresh_id(), client.node, at, given, b""))
+        return PersonalAct(kind, act_id or fresh_id(), self.client.node, at, given, b"")
 
     def act(self, kind: str, params: Mapping[str, Any]) -> Reply:
         """Do an act; when its answer is lost it is asked for once more, and the error names the act."""
@@ -128,9 +131,9 @@ class Caller:
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
         """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""
         act_id = self.settings.act_id or fresh_id()
-        signed = self.sign("label", params, act_id)
+        deposit = self.key.begin_deposit(self._asked("label", params, act_id))
         with self._naming(act_id), self.progress(say("sealing"), _size_of(file)) as progress:
-            return self.client.deposit(signed, read, progress=progress)
+            return self.client.deposit(deposit, read, progress=progress)
 
     def view(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what the caller may see."""

@@ -14,6 +14,7 @@ import select
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -44,6 +45,17 @@ class Source(Protocol):
     """What a content is read from."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class Deposit(Protocol):
+    """A deposit as its originator signs it (`cordiale.operate.depositing`)."""
+
+    @property
+    def opening(self) -> bytes: ...
+    @property
+    def salt(self) -> bytes: ...
+    def add(self, piece: bytes) -> None: ...
+    def close(self, at: datetime) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +111,14 @@ class ControlClient:
         """Ask for something that needs no person: only whoever may open the socket can."""
         return dict(self._exchange("POST", f"/operator/{verb}", json.dumps(dict(params)).encode())["answer"])
 
-    def deposit(self, signed: bytes, source: Source, *, progress: Progress | None = None) -> Reply:
-        """Send a content behind a signed request, to be sealed at once; it never lies anywhere in clear."""
+    def deposit(self, deposit: Deposit, source: Source, *, progress: Progress | None = None) -> Reply:
+        """Send a content between its two signed requests, to be sealed at once; it never lies anywhere in clear."""
         connection = self._open()
         try:
             connection.putrequest("PUT", "/deposit")
             connection.putheader("Transfer-Encoding", "chunked")
             connection.endheaders()
-            self._pour(connection, signed, source, progress)
+            self._pour(connection, deposit, source, progress)
         except (BrokenPipeError, ConnectionResetError):
             pass  # The node has answered before it had everything: the answer says why.
         except (OSError, http.client.HTTPException) as error:
@@ -114,17 +126,21 @@ class ControlClient:
         return _reply(self._parse(self._answer(connection)))
 
     def _pour(
-        self, connection: _SocketConnection, signed: bytes, source: Source, progress: Progress | None
+        self, connection: _SocketConnection, deposit: Deposit, source: Source, progress: Progress | None
     ) -> None:
-        _send_chunk(connection, len(signed).to_bytes(4, "big") + signed)
+        _send_frame(connection, deposit.opening)
+        _send_frame(connection, deposit.salt)
         sent = 0
         while chunk := source.read(CHUNK_BYTES):
             if select.select([connection.sock], [], [], 0)[0]:
                 return
-            _send_chunk(connection, chunk)
+            deposit.add(chunk)
+            _send_frame(connection, chunk)
             sent += len(chunk)
             if progress is not None:
                 progress(sent)
+        _send_frame(connection, b"")
+        _send_frame(connection, deposit.close(datetime.now(UTC).replace(microsecond=0)))
         connection.send(b"0\r\n\r\n")
 
     def read(
@@ -228,9 +244,10 @@ class ControlClient:
         )
 
 
-def _send_chunk(connection: _SocketConnection, chunk: bytes) -> None:
-    connection.send(b"%x\r\n" % len(chunk))
-    connection.send(chunk)
+def _send_frame(connection: _SocketConnection, content: bytes) -> None:
+    """Send one frame of a deposit, its size in front, as one chunk of HTTP."""
+    connection.send(b"%x\r\n" % (4 + len(content)) + len(content).to_bytes(4, "big"))
+    connection.send(content)
     connection.send(b"\r\n")
 
 

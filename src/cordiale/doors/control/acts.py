@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 from cordiale.accord import enter_into_force, meet, propose
-from cordiale.envelope.streams import ByteSource
 from cordiale.errors import Malformed
 from cordiale.journey import (
     circulate,
@@ -33,7 +32,7 @@ from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
-ContentStep: TypeAlias = Callable[[Registry, Request, ByteSource], Answer]
+ContentStep: TypeAlias = Callable[[Registry, Request, label.Arriving], Answer]
 ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
 Entry = TypeVar("Entry")
 

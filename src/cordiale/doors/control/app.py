@@ -7,7 +7,7 @@ arrives together into one commit.
     GET  /status            what the node is, for anybody who may open the socket
     POST /act               a signed act -> its answer and its entry in the audit trail
     POST /view              a signed question -> what that person may see
-    PUT  /deposit           size of the request (4 bytes), signed `label` request, content
+    PUT  /deposit           signed `label` request, salt, content, signed `label` request with the content's commitment
     POST /read              a signed `read` request -> the content, as it is decrypted
     POST /operator/{verb}   what needs no person
 """
@@ -30,6 +30,7 @@ from cordiale.canonical import Fields
 from cordiale.doors.body import BodySource, read_in_thread
 from cordiale.doors.content import ContentResponse
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, VIEWS, look_up
+from cordiale.doors.control.deposits import DepositBody
 from cordiale.doors.control.operators import OPERATIONS, Serving
 from cordiale.doors.replies import (
     JSON_TYPE,
@@ -45,7 +46,6 @@ from cordiale.limits import CONTROL_BODY_SIZE_BYTES_MAX
 from cordiale.records.registry import identify
 
 ANSWER_HEADER: Final = "Cordiale-Answer"
-HEAD_SIZE_BYTES: Final = 4
 
 _diagnostics: Final = logging.getLogger("cordiale.control")
 _THREADS: Final = 64
@@ -112,14 +112,9 @@ class ControlDoor:
 
     async def _deposit(self, request: HttpRequest) -> Response:
         def work(source: BodySource) -> bytes:
-            size = int.from_bytes(source.take(HEAD_SIZE_BYTES), "big")
-            if not 0 < size <= CONTROL_BODY_SIZE_BYTES_MAX:
-                raise Malformed(
-                    "deposit.head", "the content does not come behind a signed request",
-                    hint="use a command line of the same version as the node",
-                )
-            who = identify(self._registry, source.take(size))
-            return answer_json(look_up(CONTENT_ACTS, who.act.kind)(self._registry, who, source))
+            body = DepositBody(source)
+            who = identify(self._registry, body.opening)
+            return answer_json(look_up(CONTENT_ACTS, who.act.kind)(self._registry, who, body))
 
         return _json(await read_in_thread(request.stream(), work, self._in_thread))
 
