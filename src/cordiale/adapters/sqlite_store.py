@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from types import TracebackType
+from typing import cast
 
 import apsw
 
 from cordiale.adapters.sqlite_kept import KeptRecords, Version
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.adapters.sqlite_schema import migrate
+from cordiale.adapters.sqlite_shared import SharedConnection
 from cordiale.errors import OutOfOrder, Unavailable
 from cordiale.ports import (
     InboxRow,
@@ -190,7 +192,7 @@ class SqliteUnitOfWork(SqliteReads):
 
 
 def _version_of(connection: apsw.Connection) -> Version:
-    (by_others,) = next(connection.execute("PRAGMA data_version"))
+    (by_others,) = next(iter(connection.execute("PRAGMA data_version")))
     return by_others, connection.total_changes()
 
 
@@ -245,6 +247,9 @@ class SqliteStore:
             self._writer.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
             self._writer.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             migrate(self._writer)
+            self._shared = self._writer
+            if path == ":memory:":
+                self._shared = cast(apsw.Connection, SharedConnection(self._writer))
         except apsw.Error as error:
             raise unavailable(error) from error
 
@@ -262,14 +267,14 @@ class SqliteStore:
 
     def transaction(self) -> SqliteTransaction:
         """Return a new transaction; only the ledger opens one, one at a time."""
-        return SqliteTransaction(self._writer, self._kept)
+        return SqliteTransaction(self._shared, self._kept)
 
     def reads(self) -> SqliteReads:
         """Return this thread's view of what is committed."""
         if self._path == ":memory:":
-            if not self._writer.in_transaction:
-                self._kept.follow(_version_of(self._writer))
-            return SqliteReads(self._writer, self._kept)
+            if not self._shared.in_transaction:
+                self._kept.follow(_version_of(self._shared))
+            return SqliteReads(self._shared, self._kept)
         reads: SqliteReads | None = getattr(self._local, "reads", None)
         if reads is None:
             connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
@@ -282,7 +287,7 @@ class SqliteStore:
     def snapshot(self) -> Iterator[SqliteReads]:
         """Show the books as they are at one moment, until the end of the block, while others go on writing."""
         if self._path == ":memory:":
-            yield SqliteReads(self._writer)
+            yield SqliteReads(self._shared)
             return
         try:
             connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
