@@ -70,10 +70,13 @@ class Arrivals:
         coming.add(name)
 
     def _require_room(self, node: str, name: str, size_bytes: int) -> None:
-        others = {one: size for one, size in self._sizes.get(node, {}).items() if one != name}
+        known = self._sizes.get(node, {})
+        # The sender says anew each time how long the whole is; what came of it before lies here all the same.
+        size_bytes = max(size_bytes, known.get(name, 0))
+        others = {one: size for one, size in known.items() if one != name}
         if not _has_room(others, size_bytes):
             others = {one: size for one, size in others.items() if self._still_waits(node, one)}
-        self._sizes[node] = others
+        self._sizes[node] = others | {one: size for one, size in known.items() if one == name}
         if not _has_room(others, size_bytes):
             raise Unavailable(
                 NO_ROOM, "envelopes of this node that no message has named fill the room there is for them: "
@@ -81,7 +84,7 @@ class Arrivals:
                 "in time; send very large consignments in parts or in the bag",
                 count=len(others), size=sum(others.values()),
             )
-        others[name] = size_bytes
+        self._sizes[node][name] = size_bytes
 
     def _still_waits(self, node: str, name: str) -> bool:
         objects = self._registry.objects
