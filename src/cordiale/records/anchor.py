@@ -117,7 +117,7 @@ class Anchor:
         """
         anchored, found = self.get(), position_of(reads)
         if anchored is None:
-            if found.number == 0:
+            if _are_new(reads):
                 return None
             raise Undecidable(
                 "anchor.missing", "there is no anchor of the books, so whether their end was taken away cannot be told",
@@ -138,3 +138,8 @@ class Anchor:
                 hint=_LOOK, anchored=number,
             )
         return anchored
+
+
+def _are_new(reads: Reads) -> bool:
+    """Tell whether nothing was ever written; whoever takes the anchor away may have taken the commits as well."""
+    return position_of(reads).number == 0 and not reads.logs() and next(iter(reads.every_version()), None) is None
