@@ -118,6 +118,13 @@ def test_a_deputy_confirms_while_the_registrar_is_absent() -> None:
     }
 
 
+def test_no_proposer_gives_the_deputy_the_office_to_confirm_with() -> None:
+    assert confirming(DEPUTY, Absence(REGISTRAR.id, Office.REGISTRAR, OFFICER.id, w.PAST)) == {
+        "office.registrar-present",
+    }
+    assert confirming(SECOND, Absence(SECOND.id, Office.SECURITY_OFFICER, OFFICER.id, w.PAST)) == {"office.absent"}
+
+
 def test_nobody_confirms_what_they_proposed_or_what_is_about_them() -> None:
     assert confirming(OFFICER) == {"office.same-person"}
     about_head = PeopleQuestion(HEAD, frozenset({SUBJECT, HEAD.id}))
@@ -131,6 +138,7 @@ def test_nobody_confirms_what_they_proposed_or_what_is_about_them() -> None:
 def test_a_proposal_counts_only_while_it_stands() -> None:
     assert confirming(HEAD, expires_at=w.NOW) == {"people.expired"}
     assert confirming(HEAD, changed=frozenset({SUBJECT})) == {"people.changed-since"}
+    assert confirming(HEAD, is_key_theirs=False) == {"people.proposer-key"}
     assert confirming(HEAD, proposer=replace(OFFICER, left_at=w.PAST)) == {"people.proposer-gone"}
     assert confirming(HEAD, proposer=replace(OFFICER, offices=frozenset())) == {"people.proposer-gone"}
     assert confirming(READER, expires_at=w.PAST, changed=frozenset({SUBJECT}), proposer=READER) == {

@@ -17,6 +17,7 @@ from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.limits import IMPORT_PEOPLE_MAX, PEOPLE_PROPOSAL_LIFETIME_DAYS
+from cordiale.message.personal import unverified_signer
 from cordiale.model.mode import Mode
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
@@ -214,10 +215,11 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         proposal = session.require(PROPOSAL, proposal_id)
         changes = changes_of(session, proposal_id)
         subjects = [one.person.id for one in changes]
+        proposer = require_person(session, proposal["proposed_by"])
         require_allowed(decide_people_confirmation(ConfirmationQuestion(
-            question_of(session, actor, subjects), require_person(session, proposal["proposed_by"]),
-            parse_instant(proposal["expires_at"]),
+            question_of(session, actor, subjects), proposer, parse_instant(proposal["expires_at"]),
             changed_since(session, changes) if proposal["state"] == _OPEN else frozenset(),
+            _has_signed(session, proposer, proposal_id),
         ), session.at))
         _require_open(proposal)
         here = binding_of(proposal_id, proposal["proposed_by"], changes, registry.mode)
@@ -233,6 +235,14 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         return {"persons": len(changes), "proposal": proposal_id}
 
     return commit_personal(registry, request, run, subject=proposal_id)
+
+
+def _has_signed(session: ActSession, person: Person, act_id: str) -> bool:
+    """Tell whether the keys of `person` as they stand now are those that signed the act `act_id`."""
+    if not person.keys:
+        return False
+    signer = unverified_signer(str(session.require("signed-act", act_id)["signed"]).encode())
+    return signer in VerifyingPair.parse(dict(person.keys)).kids
 
 
 def withdraw_proposal(registry: Registry, request: Request) -> Answer:

@@ -78,17 +78,14 @@ def keep_withdrawn(current: Person, target: Person, on: datetime) -> Person:
     """Return `target` with every clearance withdrawn that was withdrawn of `current`.
 
     A withdrawal is remembered for as long as the clearance would have lasted, whatever lists came between, so that
-    an old list never brings it back. What is granted anew begins on another day than what was withdrawn. `on` is
-    an aware UTC datetime.
+    an old list never brings it back. What is granted anew begins on a later day than what was withdrawn: that may
+    have been shortened before, and the old list names its first day. `on` is an aware UTC datetime.
     """
-    withdrawn = {
-        (one.level, one.valid_from): one for one in current.clearances
-        if one.withdrawn_at is not None and one.valid_until >= on.date()
-    }
-    named = {(one.level, one.valid_from) for one in target.clearances}
-    held = [withdrawn.get((one.level, one.valid_from), one) for one in target.clearances]
-    held += [one for key, one in withdrawn.items() if key not in named]
-    return replace(target, clearances=tuple(held))
+    withdrawn = [one for one in current.clearances if one.withdrawn_at is not None and one.valid_until >= on.date()]
+    granted = [one for one in target.clearances if not any(
+        one.level == gone.level and one.valid_from <= gone.valid_from for gone in withdrawn
+    )]
+    return replace(target, clearances=(*granted, *withdrawn))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +101,16 @@ class PeopleQuestion:
 class ConfirmationQuestion:
     """Whether `question.actor` may now confirm what `proposer` has proposed about `question.subjects`.
 
-    `proposer` is as they stand now. `changed` are those of the subjects whose record is another one than the
-    proposal was made on. `expires_at` ends the proposal.
+    `proposer` is as they stand now, and `is_key_theirs` tells whether the key that signed the proposal still is.
+    `changed` are those of the subjects whose record is another one than the proposal was made on. `expires_at`
+    ends the proposal.
     """
 
     question: PeopleQuestion
     proposer: Person
     expires_at: datetime
     changed: frozenset[PersonId] = frozenset()
+    is_key_theirs: bool = True
 
 
 def decide_restriction(question: PeopleQuestion, now: datetime) -> Decision:
@@ -130,7 +129,12 @@ def decide_people_confirmation(asked: ConfirmationQuestion, now: datetime) -> De
     `now` is an aware UTC datetime.
     """
     done = (ActDone(asked.proposer.id, OfficialAct.PROPOSE_PEOPLE),)
-    office = _decide(asked.question, OfficialAct.CONFIRM_PEOPLE, now, done)
+    # Whoever proposes does not give a deputy the office to confirm it with.
+    absences = tuple(
+        one for one in asked.question.absences
+        if one.registered_by != asked.proposer.id or one.person == asked.question.actor.id
+    )
+    office = _decide(replace(asked.question, absences=absences), OfficialAct.CONFIRM_PEOPLE, now, done)
     if not is_aware(now):
         return decision_of("confirm-people", (TIME_UNKNOWN,))
     return decision_of("confirm-people", (*office.reasons, *_list_standing_reasons(asked, now)))
@@ -149,6 +153,8 @@ def _list_standing_reasons(asked: ConfirmationQuestion, now: datetime) -> Iterat
     # An absence ends no proposal; that the proposer may propose no longer does.
     if list_holding_reasons(asked.proposer, OfficialAct.PROPOSE_PEOPLE, (), now):
         yield refusal("people.proposer-gone", "whoever proposed this is no security officer any more")
+    if not asked.is_key_theirs:
+        yield refusal("people.proposer-key", "the key that signed this proposal was withdrawn or replaced since")
     if has_ended(asked.expires_at, now):
         yield refusal("people.expired", "this proposal has run out, and has to be made again")
     if asked.changed:
