@@ -102,3 +102,19 @@ def csv_with(row: str) -> dict[str, object]:
     from tests.attack.test_persons import csv_of
 
     return dict(csv_of(f"{row},,,"))
+
+
+# -- who knows of an item -----------------------------------------------------------------------------------
+
+
+def test_a_stranger_proposes_no_declassification_and_learns_nothing_by_trying(world: World) -> None:
+    """On the day in the label anybody's proposal fitted; that it was taken told that the item is there."""
+    item = label(world.kyiv, level=LEVEL, release_to=["JPN"], trigger={"kind": "date", "on": "2026-09-20"})
+    world.clock.advance(days=40)
+    told = []
+    for name in (item, "ukr.act.ukr.nothing"):
+        with pytest.raises(Refused) as refused:
+            world.kyiv.act("reader", "level.propose", {"event": "the day", "item": name})
+        told.append(str(refused.value))
+    assert told[0] == told[1]
+    world.kyiv.act("originator", "level.propose", {"event": "the day", "item": item})

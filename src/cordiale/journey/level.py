@@ -16,7 +16,7 @@ from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_own
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.sight import hide_from_strangers
+from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.rules.offices import ActDone, OfficialAct
 
 PROPOSAL = "level-proposal"
@@ -31,7 +31,8 @@ def propose_declassification(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.PROPOSE_LEVEL)
         require_allowed(office)
-        item = require_own(registry, session.require(ITEM, item_id))
+        known = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.PROPOSE_LEVEL)
+        item = require_own(registry, known)
         trigger = label_of(item).trigger
         if trigger is None or (trigger.kind is TriggerKind.EVENT and trigger.event != event):
             raise OutOfOrder(
