@@ -157,6 +157,25 @@ def test_former_keys_do_not_come_back_by_a_statement(world: World) -> None:
     assert refused.value.code == "own.other-keys"
 
 
+def test_retired_keys_come_back_neither_by_a_draft_nor_beside_the_new_ones(world: World) -> None:
+    change_keys(world, world.tokyo)
+    registry = world.tokyo.registry
+    both = own_statement(registry.reads(), registry.mode).statement
+    assert len(both.registry_keys) == 2
+    install(world.tokyo, retires=True)
+    install(world.tokyo)
+    alone = own_statement(registry.reads(), registry.mode).statement
+    assert alone.registry_keys == both.registry_keys[:1]
+    root = read_unverified_root(world.tokyo.root)
+    again = replace(alone, version=alone.version + 1, registry_keys=both.registry_keys)
+    data = add_signature(sign_statement(again, root, world.tokyo.root_keys[0]), root, world.tokyo.root_keys[1])
+    with pytest.raises(Malformed) as refused:
+        world.tokyo.act("registrar", "node.install", {
+            "root": encode_base64url(world.tokyo.root), "statement": encode_base64url(data),
+        })
+    assert refused.value.code == "own.other-keys"
+
+
 def test_a_vault_without_the_keys_that_the_books_name_is_not_opened(world: World) -> None:
     """An older vault beside newer books: nothing would be signed or opened rightly, so nothing is begun."""
     older = world.tokyo.keys

@@ -40,7 +40,7 @@ def install_own(registry: Registry, request: Request) -> Answer:
         statement = verify_statement(
             statement_data, root, now=session.at, known=known.statement if known is not None else None
         )
-        _require_ours(registry, statement)
+        _require_ours(registry, statement, known.statement if known is not None else None)
         session.put(OWN, OWN_ID, {
             "confirmed_by": [actor.id, actor.id], "root": encode_base64url(root_data),
             "statement": encode_base64url(statement_data),
@@ -52,17 +52,25 @@ def install_own(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, subject=registry.node)
 
 
-def _require_ours(registry: Registry, statement: NodeStatement) -> None:
-    """Raise `Malformed` unless `statement` names keys of this node alone, and those in use among them."""
+def _require_ours(registry: Registry, statement: NodeStatement, known: NodeStatement | None) -> None:
+    """Raise `Malformed` unless `statement` names keys of this node alone, those in use among them, and none retired.
+
+    `known` is the statement it follows, None for the first: what that one named no more does not come back.
+    """
     keys = registry.keys
     sets = [keys.set_of(pair) for pair in statement.registry_keys]
     # Whoever has former keys may not bring them back.
+    stated = known.registry_keys if known is not None else ()
+    is_fresh = all(
+        pair in stated or (number is not None and number >= keys.used)
+        for pair, number in zip(statement.registry_keys, sets, strict=True)
+    )
     first = keys.sets[sets[0]] if sets and sets[0] is not None and sets[0] >= keys.used else None
     pins = {pin_of(der_of(one.transport_certificate)) for one in keys.sets}
     ours = (
         statement.party == registry.party and statement.node == registry.node
         and first is not None and statement.wrapping_key == wrapping_public(first.wrapping.public)
-        and None not in sets and keys.used in sets
+        and None not in sets and keys.used in sets and is_fresh
         and set(statement.transport_pins) <= pins
         and (not statement.transport_pins or pin_of(der_of(keys.transport_certificate)) in statement.transport_pins)
         and all(log.ed25519 == keys.log_ed25519.public.raw for log in statement.log_keys)

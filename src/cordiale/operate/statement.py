@@ -16,7 +16,7 @@ from cordiale.message.trust.keys import public_pair, wrapping_public
 from cordiale.message.trust.statement import encode_statement
 from cordiale.model.party import Authority, LogKeys, NodeStatement, WitnessKeys
 from cordiale.model.person import Office, Person
-from cordiale.records.keyring import log_origin, log_prefix
+from cordiale.records.keyring import WorkingKeys, log_origin, log_prefix
 from cordiale.records.partners import own_statement
 from cordiale.records.registry import Registry, require_person
 
@@ -44,9 +44,11 @@ def draft_statement(registry: Registry, plan: StatementPlan) -> bytes:
     `Malformed` for what a statement cannot say.
     """
     keys, now = registry.keys, registry.now()
-    named = keys.sets[-1:] if plan.retires else keys.sets[:-3:-1]
+    named = [keys.newest]
     if plan.retires:
         _require_retirable(registry)
+    elif (former := _former(registry)) is not None:
+        named.append(former)
     statement = NodeStatement(
         party=registry.party, node=registry.node, mode=registry.mode, version=_next_version(registry),
         issued_at=now, expires_at=now + timedelta(days=plan.days),
@@ -66,6 +68,18 @@ def draft_statement(registry: Registry, plan: StatementPlan) -> bytes:
         authorities=tuple(_authority(registry, id) for id in plan.authorities),
     )
     return encode_statement(statement)
+
+
+def _former(registry: Registry) -> WorkingKeys | None:
+    """Return the set before the newest where our statement still names it; one that was retired stays so."""
+    keys = registry.keys
+    try:
+        stated = own_statement(registry.reads(), registry.mode).statement.registry_keys
+    except Undecidable:
+        return None
+    return next((
+        one for one in reversed(keys.sets[:-1]) if public_pair(one.registry.public) in stated
+    ), None)
 
 
 def _require_retirable(registry: Registry) -> None:
