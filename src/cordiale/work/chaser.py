@@ -7,8 +7,6 @@ never reminded of by a machine alone is not forgotten: open duties stay listed.
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -23,8 +21,8 @@ from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.work.missing import note_missing
+from cordiale.work.rounds import Rounds
 
-_ROUND_SECONDS: Final = 600.0
 _DUTIES_A_ROUND_MAX: Final = 10_000
 
 
@@ -90,27 +88,11 @@ def take_chase(registry: Registry, session: ActSession, arrived: Arrived) -> Non
     })
 
 
-@dataclass(slots=True)
-class Chaser:
-    """Chases in rounds; `run` is for a thread of its own."""
+class Chaser(Rounds):
+    """Chases in rounds."""
 
-    registry: Registry
-    _bell: threading.Event = field(default_factory=threading.Event)
-    _stopped: bool = False
-    trouble: str = ""
+    __slots__ = ()
 
-    def stop(self) -> None:
-        """Let `run` end."""
-        self._stopped = True
-        self._bell.set()
-
-    def run(self) -> None:
-        """Chase at the start and then every ten minutes, until stopped; a doubtful clock chases nobody."""
-        while not self._stopped:
-            try:
-                chase_due(self.registry)
-            except CordialeError as error:
-                self.trouble = str(error)
-            else:
-                self.trouble = ""
-            self._bell.wait(_ROUND_SECONDS)
+    def work(self) -> None:
+        """Chase what is due; a doubtful clock chases nobody."""
+        chase_due(self.registry)
