@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import apsw
@@ -144,10 +145,14 @@ def test_the_audit_of_a_node_that_goes_on_writing_finds_nothing(world: World, tm
 
     writer = threading.Thread(target=write)
     writer.start()
+    entered = [world.tokyo.registry.reads().log_size("internal")]
     try:
-        for _ in range(3):
+        while len(entered) < 4 and writer.is_alive():
             assert audit_own(world.tokyo.registry)["findings"] == []
+            while (size := world.tokyo.registry.reads().log_size("internal")) <= entered[-1] and writer.is_alive():
+                time.sleep(0.001)
+            entered.append(size)
     finally:
         stop.set()
         writer.join()
-    assert world.tokyo.registry.reads().log_size("internal") > 20
+    assert entered == sorted(set(entered)) and len(entered) == 4, "the node went on writing between all looks"
