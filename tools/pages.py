@@ -14,12 +14,15 @@ from typing import Final
 
 from cordiale.doors.cli.manual import manual
 from cordiale.errors import EXIT_CODES, HTTP_STATUSES
+from cordiale.model.agreement import TermUnit
+from cordiale.model.term_names import TERM_NAMES, TermName
 from tools.error_codes import Coded, find_codes
 from tools.known_defects import find_defects
 from tools.source import ROOT
 
 ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
 COMMANDS_PAGE: Final = ROOT / "docs" / "commands.md"
+TERMS_PAGE: Final = ROOT / "docs" / "terms.md"
 DEFECTS_PAGE: Final = ROOT / "docs" / "known-defects.md"
 _FAMILIES: Final = ("Refused", "Malformed", "Unverified", "Undecidable", "OutOfOrder", "Unavailable")
 _MEANINGS: Final = {
@@ -124,8 +127,36 @@ def defects_page() -> str:
     return _DEFECTS + (_DEFECTS_HEAD + "".join(f"{row}\n" for row in rows) if rows else _NO_DEFECTS)
 
 
+_TERMS: Final = """\
+# Terms
+
+Made from the source by `make docs`; a test fails when it is not up to date. Do not edit it.
+
+The figures and periods that a profile or a national profile sets with `[[term]]`
+([writing an agreement](agreement-authoring.md)). No figure has a default: where no layer sets one, what depends on it is
+refused, and the name below says what to enter.
+
+| name | what it says | stricter | units |
+|---|---|---|---|
+"""
+
+
+def terms_page() -> str:
+    """Return the text of docs/terms.md."""
+    return _TERMS + "".join(
+        f"| `{name}` | {_cell(known.meaning)} … | the {known.stricter} | {_units(known)} |\n"
+        for name, known in sorted(TERM_NAMES.items())
+    )
+
+
+def _units(known: TermName) -> str:
+    units = [unit.value for unit in TermUnit if unit in known.units]
+    return "any time" if TermUnit.HOURS in known.units else ", ".join(units)
+
+
 PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual, DEFECTS_PAGE: defects_page,
+    TERMS_PAGE: terms_page,
 }
 
 

@@ -22,6 +22,8 @@ from cordiale.model.agreement import (
     Readiness,
     RegistryEntry,
     Ruling,
+    Term,
+    TermUnit,
 )
 from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.mode import Mode
@@ -105,6 +107,10 @@ PROFILE = Profile(
     holidays=((JPN, (date(2026, 11, 23), date(2027, 1, 1))),),
     weekends=((JPN, frozenset({5, 6})),),
     open_questions=("who pays?",),
+    terms=(
+        Term("visit.lead", "Art. 1(2)", 10, TermUnit.WORKING_DAYS, UKR, SAKURA, note="by the host's calendar"),
+        Term("level.notice", "Art. 1", 6, TermUnit.WEEKS),
+    ),
 )
 
 NATIONAL = NationalProfile(
@@ -112,6 +118,7 @@ NATIONAL = NationalProfile(
     acts=(ActRule(Act.DESTROY, Ruling.WITH_NOTICE, "Order 7, s. 5", persons=3, overrides_agreement=True),),
     access=(AccessRule(UKR, BARVINOK, frozenset({Need.BRIEFING}), "Order 7, s. 6"),),
     release_persons=2, release_article="Order 7, s. 2", source=("Order 7",),
+    terms=(Term("inventory.share", "Order 7, s. 8", 10, TermUnit.PERCENT),),
 )
 
 APPROVAL = LinkApproval("wire", UKR, BARVINOK, "approval 7 of 2026", AT)

@@ -158,6 +158,36 @@ class AccessRule:
     note: str = ""
 
 
+class TermUnit(StrEnum):
+    """What a term counts: lengths of time, or plain numbers."""
+
+    HOURS = "hours"
+    CALENDAR_DAYS = "calendar-days"
+    WORKING_DAYS = "working-days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+    COUNT = "count"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A figure that a layer names: `count` of `unit` for what is called `name` (`cordiale.model.term_names`).
+
+    `party` is whose duty or whose territory it is, None for every one; `level` is a level of any party's scheme,
+    None for every one. A count of zero means at once.
+    """
+
+    name: str
+    article: str
+    count: int
+    unit: TermUnit
+    party: PartyId | None = None
+    level: LevelRef | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryEntry:
     """A registry that may receive, and which levels of its own party's scheme."""
@@ -208,7 +238,8 @@ class Profile:
     where nobody has said. `caps` is the highest level exchanged per providing party, with its article.
     `caveats` are (tag, value, meaning). `termination_days` or `termination_months` is the notice of termination;
     at its end provision stops and every duty goes on. `holidays` and `weekends` (0 is Monday) are what a count
-    of working days leaves out. `scheme_of` may name several schemes for one party.
+    of working days leaves out. `scheme_of` may name several schemes for one party. `terms` are the figures and
+    periods that are no rule on an act (`cordiale.rules.terms`).
     """
 
     agreement: AgreementId
@@ -236,6 +267,7 @@ class Profile:
     termination_months: int | None = None
     entry_article: str = ""
     weekends: tuple[tuple[PartyId, frozenset[int]], ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +275,7 @@ class NationalProfile:
     """What one party's own law says where the agreement leaves it to national law.
 
     Articles here cite national provisions. `release_persons` is how many persons must act in a release, the
-    proposer among them; 0 where it is not said.
+    proposer among them; 0 where it is not said. `terms` are the figures of that law, of this party alone.
     """
 
     party: PartyId
@@ -254,6 +286,7 @@ class NationalProfile:
     release_persons: int
     release_article: str
     source: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from cordiale.rules.agreement_references import (
     check_words,
 )
 from cordiale.rules.agreement_table import check_table
+from cordiale.rules.agreement_terms import check_terms
 
 # One person never releases alone (architecture, truth 4).
 _RELEASE_PERSONS_MIN = 2
@@ -65,6 +66,7 @@ def _findings(
     yield from check_access(profile, nationals)
     yield from check_own_items(profile, nationals)
     yield from check_registries(profile)
+    yield from check_terms(profile, nationals)
     yield from check_working_days(profile, nationals)
     yield from _check_single_settings(profile)
     yield from _check_release(nationals)

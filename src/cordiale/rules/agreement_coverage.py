@@ -20,6 +20,7 @@ from cordiale.model.agreement import (
     NationalProfile,
     Profile,
     Ruling,
+    TermUnit,
 )
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
@@ -311,7 +312,10 @@ def check_registries(profile: Profile) -> Iterator[Finding]:
 def check_working_days(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:
     """Yield parties whose holidays or weekends are not entered though a deadline counts working days."""
     rules = [*profile.acts, *(rule for national in nationals for rule in national.acts)]
-    if not any(rule.deadline and rule.deadline.kind is DayKind.WORKING for rule in rules):
+    terms = [*profile.terms, *(term for national in nationals for term in national.terms)]
+    if not any(rule.deadline and rule.deadline.kind is DayKind.WORKING for rule in rules) and not any(
+        term.unit is TermUnit.WORKING_DAYS for term in terms
+    ):
         return
     for party in profile.parties:
         if not dict(profile.holidays).get(party) or not dict(profile.weekends).get(party):

@@ -95,6 +95,7 @@ def _named_parties(
     yield from (("a cap", party) for party, _, _ in profile.caps)
     yield from ((f"the registry {registry.id}", registry.party) for registry in profile.registries)
     yield from (("the holidays", party) for party, _ in (*profile.holidays, *profile.weekends))
+    yield from ((f"the term {term.name}", term.party) for term in profile.terms if term.party is not None)
     yield from (("a national profile", national.party) for national in nationals)
     for acts, access in [(profile.acts, profile.access), *((n.acts, n.access) for n in nationals)]:
         for rule in acts:
@@ -129,6 +130,8 @@ def _named_levels(
             (f"a rule on {rule.act}", rule.provider, rule.level) for rule in acts if rule.level is not None
         )
         yield from (("a rule on access", rule.party, rule.level) for rule in access)
+    for terms in (profile.terms, *(national.terms for national in nationals)):
+        yield from ((f"the term {term.name}", None, term.level) for term in terms if term.level is not None)
 
 
 def sorted_levels(levels: Iterable[LevelRef]) -> tuple[LevelRef, ...]:
@@ -159,7 +162,8 @@ def check_articles(
                     hint="cite an article of the text, or enter the article", where=where, article=str(citation),
                 )
     for national in nationals:
-        cited = [*(rule.article for rule in national.acts), *(rule.article for rule in national.access)]
+        cited = [rule.article for rule in national.acts]
+        cited += [one.article for one in national.access] + [term.article for term in national.terms]
         if not all(article.strip() for article in cited):
             yield error(
                 "check.national-article", "a rule of the national profile of {party} cites no provision",
@@ -174,6 +178,7 @@ def cited_articles(profile: Profile) -> Iterator[tuple[str, str]]:
     yield from ((f"the rule on access to {rule.level}", rule.article) for rule in profile.access)
     yield from ((f"the registry {registry.id}", registry.article) for registry in profile.registries)
     yield from ((f"the cap of {party}", article) for party, _, article in profile.caps)
+    yield from ((f"the term {term.name}", term.article) for term in profile.terms)
     others = (
         ("the marking", profile.marks_article), ("the entry into force", profile.entry_article),
         ("the termination", profile.termination_article),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import MAXYEAR, date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from cordiale.errors import Malformed, Undecidable
 from cordiale.limits import DEADLINE_DAYS_MAX
@@ -88,6 +88,19 @@ def add_months(start: date, months: int) -> date:
             "deadline.months", "{months} months cannot be counted", hint="correct it in the profile", months=months
         )
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def take_months(day: date, months: int) -> date:
+    """Return the day `months` (0 or more) before `day`: the same day of that month, or its last.
+
+    Raises `Malformed` where `months` is negative or leads before the year 1.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if months < 0 or year < MINYEAR:
+        raise Malformed(
+            "deadline.months", "{months} months cannot be counted", hint="correct it in the profile", months=months
+        )
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def ends_on(profile: Profile, notice_received_on: date) -> date | None:

@@ -27,6 +27,7 @@ from cordiale.views.agreement_words import (
     say_other_citations,
     say_outcome,
     say_row,
+    say_term,
     say_termination,
 )
 
@@ -71,6 +72,7 @@ class AgreementPage:
     articles: tuple[ArticleRow, ...]
     directions: tuple[Direction, ...]
     access: tuple[tuple[str, str, str], ...]
+    terms: tuple[tuple[str, str, str], ...]
     findings: tuple[Finding, ...]
     termination: str
 
@@ -108,6 +110,10 @@ def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, dige
             (say_access(rule), rule.article, rule.note)
             for rules_on_access in (profile.access, *(national.access for national in nationals))
             for rule in rules_on_access
+        ),
+        terms=tuple(
+            (say_term(term), term.article, term.note)
+            for layer in (profile.terms, *(national.terms for national in nationals)) for term in layer
         ),
         findings=findings,
         termination=say_termination(profile),

@@ -19,8 +19,11 @@ from cordiale.model.agreement import (
     Need,
     Profile,
     Ruling,
+    Term,
+    TermUnit,
 )
 from cordiale.model.label import LevelRef
+from cordiale.model.term_names import TERM_NAMES, Stricter
 from cordiale.rules.layers import Gap, LayerOutcome
 
 _RULINGS = {
@@ -154,8 +157,22 @@ def say_other_citations(profile: Profile) -> Iterator[tuple[str, str]]:
     if profile.entry_article:
         notes = "notes are exchanged" if profile.entry_requires_notes else "it is signed"
         yield profile.entry_article, f"enters into force when {notes}"
+    for term in profile.terms:
+        yield term.article, say_term(term)
     if profile.termination_article:
         yield profile.termination_article, f"ends {say_termination(profile)} after notice of termination is received"
+
+
+def say_term(term: Term) -> str:
+    """Return what `term` means and sets, such as ``a visit is asked for before it begins by 20 calendar days``."""
+    unit = term.unit.value.replace("-", " ")
+    if term.count == 1 and unit.endswith("s"):
+        unit = unit[:-1]
+    figure = f"{term.count} {unit}" if term.unit is not TermUnit.COUNT else str(term.count)
+    if not term.count and TERM_NAMES[term.name].stricter is Stricter.SHORTER:
+        figure = "no time: at once"
+    scope = [f"for {term.party}" if term.party else "", f"at {say_level(term.level)}" if term.level else ""]
+    return " ".join([f"{TERM_NAMES[term.name].meaning} {figure}", *filter(None, scope)])
 
 
 def say_termination(profile: Profile) -> str:

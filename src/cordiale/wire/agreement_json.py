@@ -34,6 +34,8 @@ from cordiale.wire.rule_json import (
     optional_day,
     read_party,
     require_only_form,
+    terms_from_json,
+    terms_to_json,
     with_days,
 )
 
@@ -127,7 +129,7 @@ def national_profile_to_json(national: NationalProfile) -> dict[str, Json]:
     }
     if national.release_persons:
         value["release"] = {"persons": national.release_persons, "article": national.release_article}
-    return value
+    return value | terms_to_json(national.terms)
 
 
 def national_profile_from_json(value: Json) -> NationalProfile:
@@ -146,6 +148,7 @@ def national_profile_from_json(value: Json) -> NationalProfile:
         release_persons=release.integer("persons", 1, AGREEMENT_PERSONS_COUNT_MAX) if release else 0,
         release_article=release.text("article") if release else "",
         source=fields.texts("source", max_count=AGREEMENT_RULES_COUNT_MAX),
+        terms=terms_from_json(fields),
     )
     fields.end()
     require_only_form(national_profile_to_json(national), value, "national profile")

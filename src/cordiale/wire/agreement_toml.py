@@ -28,6 +28,7 @@ from cordiale.wire.label_json import PROFILE_VERSION_MAX
 from cordiale.wire.profile_toml import parse_profile_toml
 from cordiale.wire.rule_toml import ARTICLE_HINT, LevelWords, parse_access_rules, parse_act_rules, parse_party
 from cordiale.wire.scheme_table import load_schemes
+from cordiale.wire.term_toml import parse_terms
 from cordiale.wire.toml_table import TomlFile, TomlTable
 
 TEXT_FILE: Final = "text.toml"
@@ -121,6 +122,7 @@ def parse_national_toml(text: str, *, file: str, profile: Profile) -> NationalPr
         release_persons=release.integer("persons", 1, AGREEMENT_PERSONS_COUNT_MAX) if release else 0,
         release_article=release.text("article", hint=ARTICLE_HINT) if release else "",
         source=top.texts("source", hint='source = ["act and section"]'),
+        terms=parse_terms(top, words, parties=(party,)),
     )
     if len(national.acts) + len(national.access) > AGREEMENT_RULES_COUNT_MAX:
         top.refuse("rule", "stands too often", f"at most {AGREEMENT_RULES_COUNT_MAX} rules")

@@ -39,6 +39,8 @@ from cordiale.wire.rule_json import (
     parties_from_json,
     read_party,
     require_only_form,
+    terms_from_json,
+    terms_to_json,
     with_days,
 )
 from cordiale.wire.scheme_table import scheme_from_json, scheme_to_json
@@ -90,7 +92,8 @@ def profile_to_json(profile: Profile) -> dict[str, Json]:
     }
     value |= {name: text for name, text in texts.items() if text}
     counts = {"termination_days": profile.termination_days, "termination_months": profile.termination_months}
-    return value | {name: count for name, count in counts.items() if count is not None}
+    value |= {name: count for name, count in counts.items() if count is not None}
+    return value | terms_to_json(profile.terms)
 
 
 def profile_from_json(value: Json) -> Profile:
@@ -128,6 +131,7 @@ def profile_from_json(value: Json) -> Profile:
         holidays=holidays,
         weekends=weekends,
         open_questions=fields.texts("open_questions", max_count=AGREEMENT_RULES_COUNT_MAX),
+        terms=terms_from_json(fields),
     )
     fields.end()
     require_only_form(profile_to_json(profile), value, "implementing profile")

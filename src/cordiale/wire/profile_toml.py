@@ -33,6 +33,7 @@ from cordiale.wire.rule_toml import (
     parse_party,
     party_of,
 )
+from cordiale.wire.term_toml import parse_terms
 from cordiale.wire.toml_table import TomlFile, TomlTable
 
 _YEARS_MAX: Final = 50
@@ -101,6 +102,7 @@ def parse_profile_toml(text: str, *, file: str, schemes: Mapping[str, Scheme]) -
         holidays=holidays,
         weekends=weekends,
         open_questions=top.texts("open_questions", hint='open_questions = ["what is not settled"]'),
+        terms=parse_terms(top, words, parties=parties),
     )
     if termination and (profile.termination_days is None) == (profile.termination_months is None):
         termination.refuse("notice_months", "or `notice_days` must be given, and not both", "notice_months = 6")

@@ -7,7 +7,9 @@ with them (docs/spec/agreement.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
@@ -18,12 +20,17 @@ from cordiale.limits import (
     LEVELS_COUNT_MAX,
     PARAGRAPH_LENGTH_MAX,
     PARTIES_COUNT_MAX,
+    TERM_COUNT_MAX,
+    TERMS_COUNT_MAX,
 )
-from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling
+from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling, Term, TermUnit
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.spelling import require_line
+from cordiale.model.term_names import TERM_NAMES
 from cordiale.wire.label_json import parse_scheme_id, read_day
+
+PERCENT_MAX: Final = 100
 
 
 def require_only_form(written: Json, value: Json, what: str) -> None:
@@ -151,6 +158,45 @@ def access_rule_from_json(fields: Fields) -> AccessRule:
         left_to_national=_flag(fields, "left_to_national"),
         note=fields.optional_text("note", max_length=PARAGRAPH_LENGTH_MAX) or "",
     )
+
+
+def terms_to_json(terms: Iterable[Term]) -> dict[str, Json]:
+    """Return the member `terms` of a layer; nothing where there is none."""
+    written: list[Json] = []
+    for term in terms:
+        value: dict[str, Json] = {
+            "name": term.name, "article": term.article, "count": term.count, "unit": term.unit.value,
+        }
+        texts = {"party": term.party or "", "level": str(term.level) if term.level else "", "note": term.note}
+        written.append(value | {name: text for name, text in texts.items() if text})
+    return {"terms": written} if written else {}
+
+
+def terms_from_json(fields: Fields) -> tuple[Term, ...]:
+    """Read what `terms_to_json` wrote; raises `Malformed` for a name or a unit that is not known with it."""
+    if not fields.has("terms"):
+        return ()
+    return tuple(_term_from_json(term) for term in fields.objects("terms", max_count=TERMS_COUNT_MAX))
+
+
+def _term_from_json(fields: Fields) -> Term:
+    party, level = fields.optional_text("party"), fields.optional_text("level")
+    term = Term(
+        name=fields.text("name"),
+        article=fields.text("article"),
+        count=fields.integer("count", 0, TERM_COUNT_MAX),
+        unit=fields.choice("unit", TermUnit),
+        party=None if party is None else parse_party_id(party),
+        level=None if level is None else level_from_text(level),
+        note=fields.optional_text("note", max_length=PARAGRAPH_LENGTH_MAX) or "",
+    )
+    known = TERM_NAMES.get(term.name)
+    if known is None or term.unit not in known.units or (term.unit is TermUnit.PERCENT and term.count > PERCENT_MAX):
+        raise Malformed(
+            "agreement.term", "the term `{name}` is not known, or not in {unit}", name=term.name[:60],
+            unit=term.unit.value, hint="ask the partner which version of the form it uses",
+        )
+    return term
 
 
 def _flag(fields: Fields, name: str) -> bool:
