@@ -160,5 +160,10 @@ APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
 SHEETS_COUNT_MAX: Final = 1_000_000
 
+# What a courier carries.
+PACKAGES_COUNT_MAX: Final = 1_000
+SEALS_COUNT_MAX: Final = 4_000
+COURIER_HOURS_MAX: Final = 2_000
+
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

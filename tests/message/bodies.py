@@ -14,6 +14,7 @@ from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
@@ -22,6 +23,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -29,6 +31,7 @@ from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
+from cordiale.message.bodies.registry_notice import RegistryNotice
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
@@ -150,6 +153,37 @@ def _manifests(draw: st.DrawFn) -> BagManifest:
     return BagManifest(tuple(files), WrappedBagKey(WRAPPING_PUBLIC["kyiv.ukr"].kid, key))
 
 
+seals: Final = st.lists(lines, min_size=3, max_size=5, unique=True).map(tuple)
+
+
+@st.composite
+def _advices(draw: st.DrawFn) -> CourierAdvice:
+    departs = draw(instants)
+    expected = departs + timedelta(seconds=draw(st.integers(1, 10**6)))
+    return CourierAdvice(
+        draw(identifiers), draw(st.integers(1, 3)), draw(seals), draw(posts), draw(lines), departs, expected,
+        expected + timedelta(seconds=draw(st.integers(0, 10**6))),
+    )
+
+
+@st.composite
+def _arrivals(draw: st.DrawFn) -> ArrivalReport:
+    state = draw(st.sampled_from(PackageState))
+    return ArrivalReport(
+        draw(identifiers), draw(instants), draw(st.integers(0, 9)), draw(seals), state,
+        draw(maybe_lines if state is PackageState.INTACT else lines),
+    )
+
+
+@st.composite
+def _registry_notices(draw: st.DrawFn) -> RegistryNotice:
+    opened, closed = sorted(draw(st.tuples(days, days)))
+    return RegistryNotice(
+        draw(identifiers), draw(lines), tuple(draw(st.lists(levels, min_size=1, max_size=3, unique=True))), draw(lines),
+        opened, draw(st.sampled_from([None, closed])),
+    )
+
+
 BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "agreement-proposal": st.builds(
         AgreementProposal, st.binary(min_size=1, max_size=50), digests, st.binary(min_size=1, max_size=50), digests,
@@ -169,6 +203,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         DeliveryNotice, identifiers, digests, st.lists(envelopes, max_size=3).map(tuple), instants,
         st.none() | indexes,
     ),
+    "courier-advice": _advices(),
+    "arrival-report": _arrivals(),
+    "registry-notice": _registry_notices(),
     "acknowledgement": st.builds(Acknowledgement, digests, instants, st.none() | indexes),
     "receipt": _receipts(),
     "certificate": st.builds(

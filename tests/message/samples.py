@@ -16,6 +16,7 @@ from cordiale.message.bag_seal import WrappedBagKey
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
@@ -24,6 +25,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -31,6 +33,7 @@ from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
+from cordiale.message.bodies.registry_notice import RegistryNotice
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message
@@ -155,6 +158,16 @@ SAMPLES: Final[dict[str, Body]] = {
             ConsignedItem(ItemId("item-2"), CopyId("copy-2"), 1, 1, ItemForm.PAPER, "{}", sheet=b"{}"),
         ),
         date(2026, 11, 30), bytes(CONSIGNMENT_SLIP_SIZE_BYTES),
+    ),
+    "courier-advice": CourierAdvice(
+        ConsignmentId("consignment-1"), 1, ("S-1", "S-2"), NamedPost("C. Exercise", "Courier"), "JPN-COU-2026-0001",
+        NOW, NOW + timedelta(hours=30), NOW + timedelta(hours=38),
+    ),
+    "arrival-report": ArrivalReport(
+        ConsignmentId("consignment-1"), NOW + timedelta(hours=31), 1, ("S-1",), PackageState.DISTURBED, "one seal is broken"
+    ),
+    "registry-notice": RegistryNotice(
+        "registry-odesa", "Registry at Odesa", (LEVEL,), "Art. 5(2)", date(2026, 12, 1), date(2027, 12, 1)
     ),
     "delivery-notice": DeliveryNotice(ConsignmentId("consignment-1"), DIGEST, (ENVELOPE,), NOW, LOG_INDEX),
     "acknowledgement": Acknowledgement(DIGEST, NOW, LOG_INDEX),

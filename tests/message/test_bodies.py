@@ -130,8 +130,9 @@ OFFICIALS = {
     "agreement-signature": {"authority.name", "authority.post"},
     "receipt": {"registrar.name", "registrar.post"},
     "certificate": {"persons[]", "witnesses[]"},
+    "courier-advice": {"courier.name", "courier.post"},
 }
-"""Who answers for an act towards the partner; the certificate names posts only."""
+"""Who answers for an act towards the partner, and the courier it is to meet; the certificate names posts only."""
 OF_OTHERS = {"party", "of_party", "recipient", "third_party", "nationalities", "parties", "copied_to"}
 ASKED_OF_THE_ORIGINATOR = {
     "consent-request": {"terms.recipient", "terms.nationalities[]"},
@@ -250,7 +251,7 @@ def test_a_third_party_is_named_exactly_when_information_is_passed_on() -> None:
 
 def test_orders_are_exactly_these() -> None:
     orders = {row.name for row in BODY_TYPES.values() if row.precedence is Precedence.ORDER}
-    assert orders == {"stage-changed", "level-change", "chase", "statement"}
+    assert orders == {"stage-changed", "registry-notice", "level-change", "chase", "statement"}
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

@@ -12,6 +12,7 @@ from cordiale.doors.replies import expected_error
 from cordiale.operate.courier import WireCourier
 from cordiale.records.registry import Registry
 from cordiale.work.chaser import Chaser
+from cordiale.work.couriers import CourierWatch
 from cordiale.work.outbox import Outbox
 from cordiale.work.sweeper import Sweeper
 
@@ -47,7 +48,7 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (Chaser, Sweeper)
+WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, Sweeper)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

@@ -21,6 +21,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
+from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.opening import Opened, open_held, slip_number
@@ -64,6 +65,7 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
+        _require_met(session, record)
         reasons: list[Reason] = list(decide_office_now(session, actor, OfficialAct.REGISTER).reasons)
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
@@ -104,6 +106,16 @@ def _require_held(session: ActSession, record: Record) -> Record:
             hint="take in the partner's signature of the newer version first", sent=record["version"], version=version,
         )
     return record
+
+
+def _require_met(session: ActSession, record: Record) -> None:
+    """Refuse to register things that a courier was announced with and has not brought."""
+    carriage = session.get(CARRIAGE, record.id)
+    if carriage is not None and carriage["state"] in UNDER_WAY:
+        raise OutOfOrder(
+            "register.not-met", "a courier was announced with this consignment, and nobody has entered the arrival",
+            hint="enter how it was found with `cordiale carry met`",
+        )
 
 
 def _enter(

@@ -37,6 +37,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("item", "request"),
     "custody": ("item", "copy", "holder", "state"),
     "grant": ("item", "copy", "person"),
+    "carriage": ("state",),
     "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject"),

@@ -29,6 +29,9 @@ class OfficialAct(StrEnum):
     PROPOSE_RELEASE = "propose-release"
     AUTHORISE_RELEASE = "authorise-release"
     DISPATCH = "dispatch"
+    SEAL_PACKAGES = "seal-packages"
+    WITNESS_SEALING = "witness-sealing"
+    MEET_COURIER = "meet-courier"
     REGISTER = "register"
     SIGN_RECEIPT = "sign-receipt"
     GRANT_NEED_TO_KNOW = "grant-need-to-know"
@@ -66,6 +69,11 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.PROPOSE_RELEASE: frozenset({Office.ORIGINATOR}),
     OfficialAct.AUTHORISE_RELEASE: frozenset({Office.RELEASING_AUTHORITY}),
     OfficialAct.DISPATCH: _REGISTRY,
+    OfficialAct.SEAL_PACKAGES: _REGISTRY,
+    OfficialAct.WITNESS_SEALING: frozenset(
+        {Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD, Office.COMPETENT_AUTHORITY}
+    ),
+    OfficialAct.MEET_COURIER: _REGISTRY,
     OfficialAct.REGISTER: _REGISTRY,
     OfficialAct.SIGN_RECEIPT: _REGISTRY,
     OfficialAct.GRANT_NEED_TO_KNOW: frozenset({Office.HEAD}),
@@ -101,6 +109,7 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.PROPOSE_CONSENT, OfficialAct.GIVE_CONSENT}),
     frozenset({OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE}),
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
+    frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),
     frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
 })
 """Pairs of acts that one person never does in the same matter."""

@@ -288,6 +288,7 @@ def _list_ruling_reasons(
             act, release.item, frozenset({release.recipient}), release.provider, release.purpose,
         )
         yield from list_act_reasons(outcome, wanted, release.consents, now)
-        # Those who provide together are those who release; whoever dispatches is alone.
-        if act is not Act.PROVIDE:
+        # Those who provide together are those who release, and those who carry are asked when it is handed over;
+        # whoever dispatches is alone.
+        if act not in (Act.PROVIDE, Act.CARRY):
             yield from list_together_reasons(act, outcome)

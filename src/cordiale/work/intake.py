@@ -23,7 +23,9 @@ from typing import Any, Final, TypeAlias
 from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
+from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.give_back import take_certificate
+from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.pass_on import take_consent_answer, take_consent_request
 from cordiale.journey.receive import (
     drop_repeated,
@@ -91,6 +93,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "stage-changed": take_accord,
     "consignment": take_consignment,
     "delivery-notice": take_delivery_notice,
+    "courier-advice": take_courier_advice,
+    "arrival-report": take_arrival_report,
     "receipt": take_receipt,
     "certificate": take_certificate,
     "consent-request": take_consent_request,

@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Row("inbox", say("list what has arrived and waits to be registered"), _ITEMS),
     Row("register", say("count and register what has arrived, and sign the receipt"), _ITEMS),
     Row("need", say("grant and withdraw need-to-know"), _ITEMS),
+    Row("carry", say("seal, hand to a courier, meet a courier"), _ITEMS),
     Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
     Row("read", say("read the content of an item"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),

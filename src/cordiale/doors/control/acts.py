@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from cordiale.accord import enter_into_force, meet, propose
 from cordiale.errors import Malformed
 from cordiale.journey import (
+    carry,
     circulate,
     correct,
     destroy,
@@ -18,6 +19,7 @@ from cordiale.journey import (
     give_back,
     label,
     level,
+    meet_courier,
     pass_on,
     read,
     register,
@@ -26,7 +28,7 @@ from cordiale.journey import (
 from cordiale.records import absences, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
-from cordiale.views import consignments, duties, items, parties, receipts
+from cordiale.views import carriages, consignments, duties, items, parties, receipts
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
@@ -63,6 +65,12 @@ ACTS: Final[Mapping[str, Step]] = {
     "release.approve": release.approve_release,
     "release.withdraw": release.withdraw_approval,
     "dispatch": dispatch.dispatch,
+    "carry.pack": carry.pack,
+    "carry.witness": carry.witness_sealing,
+    "carry.hand-over": carry.hand_over,
+    "carry.opened": carry.note_opening,
+    "carry.certificate": carry.take_back_certificate,
+    "carry.met": meet_courier.meet_courier,
     "register": register.register,
     "need.grant": circulate.grant_need,
     "need.withdraw": circulate.withdraw_need,
@@ -91,6 +99,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.consignment": consignments.show_consignment,
     "view.duties": duties.list_duties,
     "view.consents": items.list_consents,
+    "view.carriages": carriages.list_carriages,
+    "view.carriage": carriages.show_carriage,
     "view.receipt": receipts.show_receipt,
     "view.register": register_pages.show_register,
     "view.where": register_pages.where_is,

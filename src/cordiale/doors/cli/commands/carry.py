@@ -1,0 +1,185 @@
+"""cordiale carry: what a courier takes along, from the sealing to the certificate that is handed back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cordiale.doors.cli import show
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import html_option
+from cordiale.doors.cli.page import write_page
+from cordiale.words import say
+
+_KEY = "--key keys/registrar.key.json"
+_NUMBER = "JPN-OUT-UKR-2026-0001"
+_seal = click.option("--seal", "seals", multiple=True, required=True, metavar="NUMBER", help=say(
+    "the number of a seal on an outer cover; once for each"
+))
+_packages = click.option("--packages", type=int, default=1, show_default=True, help=say("how many packages there are"))
+
+
+@declare(
+    "pack", say("enter how a consignment was packed and sealed"), acts=True,
+    details=say("Two covers: the inner one bears the level, the outer one bears neither level nor subject."),
+    examples=[f"cordiale carry pack {_NUMBER} --seal 4711 --inner-seal 0815 {_KEY}"],
+)
+@click.argument("consignment")
+@_packages
+@_seal
+@click.option("--inner-seal", "inner", multiple=True, metavar="NUMBER", help=say("the number of a seal on an inner cover"))
+def pack(caller: Caller, consignment: str, packages: int, seals: tuple[str, ...], inner: tuple[str, ...]) -> None:
+    """Enter it."""
+    reply = caller.act("carry.pack", {
+        "consignment": caller.consignment_id(consignment), "inner_seals": list(inner), "packages": packages,
+        "seals": list(seals),
+    })
+    caller.told(reply, say("{consignment} is packed; seals: {seals}", consignment=consignment, seals=", ".join(seals)))
+
+
+@declare(
+    "witness", say("sign that you were there when it was sealed"), acts=True,
+    examples=[f"cordiale carry witness {_NUMBER} --key keys/head.key.json"],
+)
+@click.argument("consignment")
+def witness(caller: Caller, consignment: str) -> None:
+    """Sign it."""
+    reply = caller.act("carry.witness", {"consignment": caller.consignment_id(consignment)})
+    caller.told(reply, say("signed; {count} persons were there when it was sealed", count=reply.answer["sealed_by"]))
+
+
+@declare(
+    "hand-over", say("hand a packed consignment to a courier, and announce the courier"), acts=True,
+    details=say("The courier is a person of this registry, cleared to everything carried. Times are in UTC."),
+    examples=[
+        f"cordiale carry hand-over {_NUMBER} --courier courier --departs 2026-12-01T08:00:00Z"
+        f" --expected 2026-12-02T09:00:00Z --overdue-hours 8 {_KEY}",
+    ],
+)
+@click.argument("consignment")
+@click.option("--courier", required=True, metavar="PERSON", help=say("who carries it"))
+@click.option("--departs", required=True, metavar="TIME", help=say("when the courier departs"))
+@click.option("--expected", required=True, metavar="TIME", help=say("when the courier is expected"))
+@click.option("--overdue-hours", type=int, metavar="HOURS", help=say("after how many hours the delay is alarming"))
+@click.option("--route", metavar="TEXT", help=say("the route; it stays in our own books"))
+def hand_over(
+    caller: Caller, consignment: str, courier: str, departs: str, expected: str, overdue_hours: int | None,
+    route: str | None,
+) -> None:
+    """Hand it over."""
+    reply = caller.act("carry.hand-over", {
+        "consignment": caller.consignment_id(consignment), "courier": courier, "departs_at": departs,
+        "expected_at": expected, "overdue_hours": overdue_hours, "route": route,
+    })
+    caller.told(reply, say(
+        "certificate {certificate}; the courier is overdue from {overdue_at} on, and both sides will say so",
+        **reply.answer,
+    ))
+
+
+@declare(
+    "met", say("enter what a courier brought, as it was found"), acts=True,
+    details=say("Before anything is opened. The sender is told at once, whatever was found."),
+    examples=[
+        "cordiale carry met JPN-OUT-UKR-2026-0001 --seal 4711 --key keys/registrar.key.json",
+        "cordiale carry met JPN-OUT-UKR-2026-0001 --seal 4711 --disturbed --remarks 'cover torn' "
+        "--key keys/registrar.key.json",
+    ],
+)
+@click.argument("consignment")
+@_packages
+@_seal
+@click.option("--disturbed", is_flag=True, help=say("there is a trace of tampering"))
+@click.option("--remarks", metavar="TEXT", help=say("what was seen"))
+def met(
+    caller: Caller, consignment: str, packages: int, seals: tuple[str, ...], disturbed: bool, remarks: str | None,
+) -> None:
+    """Enter it."""
+    reply = caller.act("carry.met", {
+        "consignment": caller.consignment_id(consignment), "packages": packages, "remarks": remarks,
+        "seals": list(seals), "state": "disturbed" if disturbed else "intact",
+    })
+    if reply.answer["differs"]:
+        caller.told(reply, say(
+            "this differs from what was announced: {differs}; report it as an incident before anything is opened",
+            differs=", ".join(reply.answer["differs"]),
+        ))
+        return
+    caller.told(reply, say("everything is as it was announced; the sender is told"))
+
+
+@declare(
+    "opened", say("enter that officials opened packages on the way"), acts=True,
+    examples=[f"cordiale carry opened {_NUMBER} --place 'border post' --officials customs {_KEY}"],
+)
+@click.argument("consignment")
+@click.option("--place", required=True, metavar="TEXT", help=say("where"))
+@click.option("--officials", required=True, metavar="TEXT", help=say("who insisted on it"))
+@click.option("--confirmation", metavar="TEXT", help=say("what they confirmed in writing"))
+@click.option("--seal", "seals", multiple=True, metavar="NUMBER", help=say("the number of a seal set afterwards"))
+def opened(
+    caller: Caller, consignment: str, place: str, officials: str, confirmation: str | None, seals: tuple[str, ...],
+) -> None:
+    """Enter it."""
+    reply = caller.act("carry.opened", {
+        "confirmation": confirmation, "consignment": caller.consignment_id(consignment), "officials": officials,
+        "place": place, "seals": list(seals),
+    })
+    caller.told(reply, say("entered; tell the authority of that country, and report it as an incident"))
+
+
+@declare(
+    "certificate", say("take back the courier's certificate after the journey"), acts=True,
+    examples=[f"cordiale carry certificate {_NUMBER} --declaration 'never left alone' {_KEY}"],
+)
+@click.argument("consignment")
+@click.option("--declaration", required=True, metavar="TEXT", help=say("what the courier declares of the journey"))
+def certificate(caller: Caller, consignment: str, declaration: str) -> None:
+    """Take it back."""
+    reply = caller.act("carry.certificate", {
+        "consignment": caller.consignment_id(consignment), "declaration": declaration,
+    })
+    caller.told(reply, say("certificate {certificate} is back", **reply.answer))
+
+
+@declare(
+    "list", say("list what is packed, under way or overdue"), for_person=True,
+    examples=["cordiale carry list --key keys/registrar.key.json"],
+)
+def list_(caller: Caller) -> None:
+    """List them."""
+    answer = caller.view("view.carriages", {})
+    caller.show(answer, lambda: show.table(answer["carriages"], [
+        ("consignment", say("consignment")), ("direction", say("direction")), ("party", say("party")),
+        ("state", say("state")), ("courier_name", say("courier")), ("expected_at", say("expected")),
+        ("overdue_at", say("overdue from")),
+    ], empty=say("no courier is under way")))
+
+
+@declare(
+    "show", say("show one carriage, or print its covers, list and slip"), for_person=True,
+    examples=[
+        f"cordiale carry show {_NUMBER} {_KEY}",
+        f"cordiale carry show {_NUMBER} --html papers.html {_KEY}",
+    ],
+)
+@click.argument("consignment")
+@html_option
+def show_(caller: Caller, consignment: str, html: Path | None) -> None:
+    """Show it."""
+    answer: dict[str, Any] = caller.view("view.carriage", {
+        "consignment": caller.consignment_id(consignment), "as": "html" if html else None,
+    })
+    if html is not None:
+        write_page(caller, answer, html)
+        return
+    caller.show(answer, lambda: show.any_value(answer))
+
+
+command = group("carry", say("seal, hand to a courier, meet a courier"), {
+    "pack": pack, "witness": witness, "hand-over": hand_over, "met": met, "opened": opened,
+    "certificate": certificate, "list": list_, "show": show_,
+})

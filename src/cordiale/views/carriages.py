@@ -1,0 +1,102 @@
+"""What couriers have, and the papers that go with a consignment: covers, the list inside, the slip in three parts.
+
+On the outer cover and on the slip stand neither level nor subject (IGI 1300 Art. 56).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.errors import OutOfOrder
+from cordiale.records.agreements import load_index
+from cordiale.records.carriages import CARRIAGE, items_of
+from cordiale.records.items import COPY, ENTRY, label_of
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
+from cordiale.views.authority import require_office, viewer
+from cordiale.views.consignments import find_consignment
+from cordiale.views.pages import render_page
+
+_STATES: Final = ("packed", "under-way", "overdue")
+_SHOWN: Final = (
+    "direction", "state", "party", "agreement", "packages", "seals", "inner_seals", "certificate", "courier_name",
+    "courier_post", "departs_at", "expected_at", "overdue_at", "route", "arrived_at", "packages_found", "seals_found",
+    "differs", "remarks", "openings", "certificate_back_at", "declaration",
+)
+
+
+def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return what is packed, under way or overdue, the one expected first before the others."""
+    request.act.fields().end()
+    books, person = viewer(registry, request)
+    require_office(person, KEEPERS, "the list of couriers")
+    found = [one for state in _STATES for one in books.find(CARRIAGE, "state", state)]
+    lines = [_line(books, one) for one in found]
+    return {"carriages": sorted(lines, key=lambda one: (one.get("expected_at", ""), one["consignment"]))}
+
+
+def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one carriage, as rows or as the pages that are printed for it."""
+    fields = request.act.fields()
+    name, form = fields.text("consignment"), fields.optional_text("as") or "rows"
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, KEEPERS, "the papers of a courier")
+    consignment = find_consignment(registry, books, name)
+    carriage = books.get(CARRIAGE, consignment.id)
+    if carriage is None:
+        raise OutOfOrder(
+            "carriage.none", "no courier has this consignment, and it is not packed",
+            hint="enter the seals with `cordiale carry pack`",
+        )
+    shown = _line(books, carriage)
+    if form != "html":
+        return shown
+    if carriage["direction"] != "out":
+        raise OutOfOrder(
+            "carriage.papers-ours", "papers are printed by the side that sends", hint="look at the receipt instead"
+        )
+    return {**shown, "html": render_page("carriage.html", _papers(registry, books, consignment, carriage))}
+
+
+def _line(books: Books, carriage: Record) -> dict[str, Any]:
+    line = {"consignment": carriage.id, **{name: carriage[name] for name in _SHOWN if name in carriage.body}}
+    if "courier" in carriage.body:
+        courier = books.require("person", carriage["courier"])
+        line |= {"courier_name": courier["name"], "courier_post": courier["post"]}
+    line["sealed_by"] = len(carriage.body.get("sealed_by", ()))
+    return line
+
+
+def _papers(registry: Registry, books: Books, consignment: Record, carriage: Record) -> dict[str, Any]:
+    addressee = _addressee(registry, books, consignment)
+    return {
+        **_line(books, carriage), "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "addressee": addressee,
+        "from": registry.title, "lines": _lines(books, consignment), "mode": registry.mode.value,
+        "number": consignment["number"], "sender": registry.party, "to": consignment["party"],
+    }
+
+
+def _addressee(registry: Registry, books: Books, consignment: Record) -> str:
+    """Return the name of the registry it is addressed to: the registry always, a person behind it never outside."""
+    entries = [one for one in books.find(ENTRY, "number", consignment["number"]) if one["act"] == "dispatched"]
+    id = str(entries[0]["registry"]) if entries else ""
+    profile = load_index(books.reads, consignment["agreement"], registry.party).state.profile
+    titles = [one.title for one in profile.registries if one.id == id] if profile is not None else []
+    return titles[0] if titles else id
+
+
+def _lines(books: Books, consignment: Record) -> list[dict[str, Any]]:
+    """Return the list that lies inside the inner cover."""
+    items = items_of(books, consignment)
+    copies = [books.require(COPY, copy) for copy in consignment["copies"]]
+    return [
+        {
+            "copy_number": copy["copy_number"], "form": copy["form"], "level": str(label_of(item).level),
+            "number": item["reference"], "sheets": item.body.get("sheets", ""),
+        }
+        for item, copy in zip(items, copies, strict=True)
+    ]
