@@ -163,7 +163,7 @@ SHEETS_COUNT_MAX: Final = 1_000_000
 # What a courier carries.
 PACKAGES_COUNT_MAX: Final = 1_000
 SEALS_COUNT_MAX: Final = 4_000
-COURIER_HOURS_MAX: Final = 2_000
+COURIER_OVERDUE_SECONDS_MAX: Final = 2_000 * 3_600
 
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

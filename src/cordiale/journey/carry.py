@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
-from cordiale.limits import COURIER_HOURS_MAX, SEALS_COUNT_MAX
+from cordiale.limits import COURIER_OVERDUE_SECONDS_MAX, SEALS_COUNT_MAX
 from cordiale.message.bodies.arrival_report import ArrivalReport
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.members import NamedPost
@@ -97,7 +97,7 @@ def hand_over(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     consignment_id, courier_id = fields.text("consignment"), fields.text("courier")
     departs_at, expected_at = fields.instant("departs_at"), fields.instant("expected_at")
-    said_hours = fields.optional_integer("overdue_hours", 1, COURIER_HOURS_MAX)
+    said_hours = fields.optional_integer("overdue_hours", 1, COURIER_OVERDUE_SECONDS_MAX // 3_600)
     route = fields.optional_text("route") or ""
     fields.end()
     found = registry.record("consignment", consignment_id)

@@ -63,7 +63,7 @@ def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 
 def _line(books: Books, carriage: Record) -> dict[str, Any]:
-    line = {"consignment": carriage.id, **{name: carriage[name] for name in _SHOWN if name in carriage.body}}
+    line = {name: carriage[name] for name in _SHOWN if name in carriage.body} | {"consignment": carriage.id}
     if "courier" in carriage.body:
         courier = books.require("person", carriage["courier"])
         line |= {"courier_name": courier["name"], "courier_post": courier["post"]}

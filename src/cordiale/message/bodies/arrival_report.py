@@ -1,4 +1,4 @@
-"""``arrival-report``: a courier has arrived, and how the packages were found. Sent at once, before anything is opened."""
+"""``arrival-report``: a courier has arrived, and how the packages were found, before anything is opened."""
 
 from __future__ import annotations
 

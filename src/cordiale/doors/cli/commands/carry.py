@@ -30,7 +30,9 @@ _packages = click.option("--packages", type=int, default=1, show_default=True, h
 @click.argument("consignment")
 @_packages
 @_seal
-@click.option("--inner-seal", "inner", multiple=True, metavar="NUMBER", help=say("the number of a seal on an inner cover"))
+@click.option(
+    "--inner-seal", "inner", multiple=True, metavar="NUMBER", help=say("the number of a seal on an inner cover")
+)
 def pack(caller: Caller, consignment: str, packages: int, seals: tuple[str, ...], inner: tuple[str, ...]) -> None:
     """Enter it."""
     reply = caller.act("carry.pack", {
@@ -61,19 +63,13 @@ def witness(caller: Caller, consignment: str) -> None:
 )
 @click.argument("consignment")
 @click.option("--courier", required=True, metavar="PERSON", help=say("who carries it"))
-@click.option("--departs", required=True, metavar="TIME", help=say("when the courier departs"))
-@click.option("--expected", required=True, metavar="TIME", help=say("when the courier is expected"))
+@click.option("--departs", "departs_at", required=True, metavar="TIME", help=say("when the courier departs"))
+@click.option("--expected", "expected_at", required=True, metavar="TIME", help=say("when the courier is expected"))
 @click.option("--overdue-hours", type=int, metavar="HOURS", help=say("after how many hours the delay is alarming"))
 @click.option("--route", metavar="TEXT", help=say("the route; it stays in our own books"))
-def hand_over(
-    caller: Caller, consignment: str, courier: str, departs: str, expected: str, overdue_hours: int | None,
-    route: str | None,
-) -> None:
+def hand_over(caller: Caller, consignment: str, **given: Any) -> None:
     """Hand it over."""
-    reply = caller.act("carry.hand-over", {
-        "consignment": caller.consignment_id(consignment), "courier": courier, "departs_at": departs,
-        "expected_at": expected, "overdue_hours": overdue_hours, "route": route,
-    })
+    reply = caller.act("carry.hand-over", {"consignment": caller.consignment_id(consignment), **given})
     caller.told(reply, say(
         "certificate {certificate}; the courier is overdue from {overdue_at} on, and both sides will say so",
         **reply.answer,
@@ -94,13 +90,11 @@ def hand_over(
 @_seal
 @click.option("--disturbed", is_flag=True, help=say("there is a trace of tampering"))
 @click.option("--remarks", metavar="TEXT", help=say("what was seen"))
-def met(
-    caller: Caller, consignment: str, packages: int, seals: tuple[str, ...], disturbed: bool, remarks: str | None,
-) -> None:
+def met(caller: Caller, consignment: str, disturbed: bool, seals: tuple[str, ...], **given: Any) -> None:
     """Enter it."""
     reply = caller.act("carry.met", {
-        "consignment": caller.consignment_id(consignment), "packages": packages, "remarks": remarks,
-        "seals": list(seals), "state": "disturbed" if disturbed else "intact",
+        "consignment": caller.consignment_id(consignment), "seals": list(seals),
+        "state": "disturbed" if disturbed else "intact", **given,
     })
     if reply.answer["differs"]:
         caller.told(reply, say(
@@ -120,13 +114,10 @@ def met(
 @click.option("--officials", required=True, metavar="TEXT", help=say("who insisted on it"))
 @click.option("--confirmation", metavar="TEXT", help=say("what they confirmed in writing"))
 @click.option("--seal", "seals", multiple=True, metavar="NUMBER", help=say("the number of a seal set afterwards"))
-def opened(
-    caller: Caller, consignment: str, place: str, officials: str, confirmation: str | None, seals: tuple[str, ...],
-) -> None:
+def opened(caller: Caller, consignment: str, seals: tuple[str, ...], **given: Any) -> None:
     """Enter it."""
     reply = caller.act("carry.opened", {
-        "confirmation": confirmation, "consignment": caller.consignment_id(consignment), "officials": officials,
-        "place": place, "seals": list(seals),
+        "consignment": caller.consignment_id(consignment), "seals": list(seals), **given,
     })
     caller.told(reply, say("entered; tell the authority of that country, and report it as an incident"))
 
