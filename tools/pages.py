@@ -18,6 +18,7 @@ from cordiale.model.agreement import TermUnit
 from cordiale.model.term_names import TERM_NAMES, TermName
 from tools.error_codes import Coded, find_codes
 from tools.known_defects import find_defects
+from tools.obligations import OBLIGATIONS_PAGE, obligations_page
 from tools.source import ROOT
 
 ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
@@ -133,8 +134,8 @@ _TERMS: Final = """\
 Made from the source by `make docs`; a test fails when it is not up to date. Do not edit it.
 
 The figures and periods that a profile or a national profile sets with `[[term]]`
-([writing an agreement](agreement-authoring.md)). No figure has a default: where no layer sets one, what depends on it is
-refused, and the name below says what to enter.
+([writing an agreement](agreement-authoring.md)). No figure has a default: where no layer sets one, what
+depends on it is refused, and the name below says what to enter.
 
 | name | what it says | stricter | units |
 |---|---|---|---|
@@ -156,7 +157,7 @@ def _units(known: TermName) -> str:
 
 PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual, DEFECTS_PAGE: defects_page,
-    TERMS_PAGE: terms_page,
+    TERMS_PAGE: terms_page, OBLIGATIONS_PAGE: obligations_page,
 }
 
 
