@@ -160,5 +160,9 @@ APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
 SHEETS_COUNT_MAX: Final = 1_000_000
 
+# Reproduction: copies made by one act, and how many times a copy is made from a copy.
+REPRODUCED_COUNT_MAX: Final = 100
+LINEAGE_DEPTH_MAX: Final = 8
+
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

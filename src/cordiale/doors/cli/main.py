@@ -34,6 +34,7 @@ COMMANDS: Final = (
     Row("need", say("grant and withdraw need-to-know"), _ITEMS),
     Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
     Row("read", say("read the content of an item"), _ITEMS),
+    Row("reproduce", say("make copies, translations and extracts, each numbered and entered"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
     Row("level", say("propose and confirm that a level changes"), _ITEMS),
