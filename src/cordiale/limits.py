@@ -165,6 +165,9 @@ SHEETS_COUNT_MAX: Final = 1_000_000
 PACKAGES_COUNT_MAX: Final = 1_000
 SEALS_COUNT_MAX: Final = 4_000
 COURIER_OVERDUE_SECONDS_MAX: Final = 2_000 * 3_600
+# Reproduction: copies made by one act, and how many times a copy is made from a copy.
+REPRODUCED_COUNT_MAX: Final = 100
+LINEAGE_DEPTH_MAX: Final = 8
 
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

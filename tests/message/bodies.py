@@ -23,6 +23,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
@@ -37,6 +38,7 @@ from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.label import LevelRef
+from cordiale.model.names import CopyId
 
 identifiers: Final[st.SearchStrategy[Any]] = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
 lines: Final = st.text(st.sampled_from("abcXYZ 0-9/().,é機密Цілком№"), min_size=1, max_size=30).map(
@@ -117,6 +119,19 @@ def _answers(draw: st.DrawFn) -> ConsentAnswer:
     return ConsentAnswer(
         draw(identifiers), outcome, draw(_terms()), given_at,
         draw(st.sampled_from([None, until])) if outcome is ConsentOutcome.GRANTED else None, draw(maybe_lines),
+    )
+
+
+@st.composite
+def _copy_reports(draw: st.DrawFn) -> CopyReport:
+    copy = draw(identifiers)
+    made = []
+    for place in range(draw(st.integers(1, 4))):
+        number, total = _numbered(draw(st.tuples(st.integers(1, 10_000), st.integers(1, 10_000))))
+        made.append(MadeCopy(CopyId(f"{copy}.{place}"), number, total))
+    return CopyReport(
+        draw(identifiers), copy, draw(st.sampled_from([Act.COPY, Act.TRANSLATE, Act.EXTRACT])), tuple(made),
+        draw(days), draw(lines), draw(st.booleans()), tuple(sorted(draw(st.sets(identifiers, max_size=3)))),
     )
 
 
@@ -213,6 +228,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         st.lists(lines, min_size=1, max_size=3).map(tuple), st.lists(lines, max_size=3).map(tuple), lines, days,
         st.sampled_from(Proof),
     ),
+    "copy-report": _copy_reports(),
     "consent-request": st.builds(ConsentRequest, _terms()),
     "consent-answer": _answers(),
     "level-change": _changes(),

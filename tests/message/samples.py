@@ -25,6 +25,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
@@ -180,6 +181,10 @@ SAMPLES: Final[dict[str, Body]] = {
     "certificate": Certificate(
         "D-3", Ending.DESTROYED, ItemId("item-1"), CopyId("copy-1"), 1, "key destroyed", ("Registrar", "Deputy"),
         ("Head of registry",), "Art. 8(2)", date(2026, 11, 16), Proof.PROVED,
+    ),
+    "copy-report": CopyReport(
+        ItemId("item-1"), CopyId("copy-1"), Act.COPY, (MadeCopy(CopyId("copy-1.2"), 2, 3),), date(2026, 11, 16),
+        "Art. 10(2)", True, (ConsentId("consent-1"),),
     ),
     "consent-request": ConsentRequest(TERMS),
     "consent-answer": ConsentAnswer(

@@ -32,6 +32,11 @@ def open_duty(session: ActSession, id: str, *, what: str, owner: PartyId, subjec
     session.put(DUTY, id, body)
 
 
+def acknowledged(message: str) -> str:
+    """Return the identifier of the duty that the partner's acknowledgement of our `message` discharges."""
+    return f"acknowledged.{message}"
+
+
 def discharge(session: ActSession, id: str, proof: str) -> None:
     """Close a duty with what proves that it was done; a duty that is not open stays as it is."""
     record = session.get(DUTY, id)

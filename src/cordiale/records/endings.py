@@ -9,7 +9,7 @@ Whatever dies in between is gone on with from what the books say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -49,7 +49,8 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     """End a foreign copy held here, enter it, and see to its certificate; return the number of the certificate.
 
     Numbers are counted for each party by itself: what one is told counts nothing that others were given. Of a
-    sealed copy the certificate stays here until `certify_ended`.
+    sealed copy the certificate stays here until `certify_ended`, and of a reproduction that the originator was never
+    told of it stays here for good.
     """
     item = session.require(ITEM, copy["item"])
     consignment = session.require("consignment", copy["consignment"])
@@ -75,11 +76,18 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
         "party": registry.party,
     }, expect=0)
     _enter(session, certificate, book=item["origin_party"])
+    if not is_told(copy):
+        return certificate.number
     if "object" in copy.body:
         open_duty(session, _duty_of(copy.id), what=_DUE, owner=registry.party, subject=copy.id, due=None)
     else:
         _send(registry, session, ended, certificate)
     return certificate.number
+
+
+def is_told(copy: Record) -> bool:
+    """Tell whether the originator knows of the copy: it provided it, or we reported it."""
+    return "parent" not in copy.body or "reported_item" in copy.body
 
 
 def _duty_of(copy: str) -> str:
@@ -89,9 +97,11 @@ def _duty_of(copy: str) -> str:
 def _send(registry: Registry, session: ActSession, copy: Record, certificate: Certificate) -> Posted:
     consignment = session.require("consignment", copy["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    # A translation is an item of its own here, and a copy of its item to the originator.
+    told = replace(certificate, item=ItemId(copy.body.get("reported_item", certificate.item)))
     return post(registry, session, Letter(
-        partner=partner, body=certificate, agreement=copy["agreement"], version=consignment["version"],
-        after=(consignment["receipt"],),
+        partner=partner, body=told, agreement=copy["agreement"], version=consignment["version"],
+        after=(consignment["receipt"], *([copy["report"]] if "report" in copy.body else [])),
     ))
 
 

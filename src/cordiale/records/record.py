@@ -30,7 +30,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "people-proposal": ("state",),
     "people-change": ("proposal",),
     "item": ("state", "origin_party", "reference"),
-    "copy": ("item", "state", "agreement", "their_reference"),
+    "copy": ("item", "state", "agreement", "their_reference", "parent", "root"),
     "entry": ("book", "item", "copy", "their_reference", "number"),
     "need": ("person", "item"),
     "approval": ("item", "state"),
@@ -42,6 +42,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "certificate": ("item", "copy"),
     "duty": ("state", "subject"),
     "destruction": ("item", "state"),
+    "reproduction": ("item", "state", "maker"),
     "level-proposal": ("state",),
     "consent-request": ("state",),
     "agreement": (),
@@ -143,6 +144,7 @@ _LOOK: Final[Mapping[str, str]] = {
     "log": "look at `cordiale audit trail`",
     "partner": "look at `cordiale partner list`",
     "person": "look at `cordiale person list`",
+    "reproduction": "look at `cordiale duties`",
 }
 """Where somebody who may see them finds the names that would be known."""
 

@@ -4,7 +4,10 @@ Whoever reproduces must be allowed to read (Switzerland-Luxembourg Art. 7.3(a)).
 The layers say whether the act needs the originator's consent, notice or several
 persons; a consent says how many copies and which numbers. What comes out is an
 item of its own that inherits level, originator and caveats: an extract is not
-lower than the whole unless the originator says so.
+lower than the whole unless the originator says so. In urgency, where a layer
+allows it, a copy is made before the consent is there, and told at once
+(IGI 1300 Art. 49). A level may be kept for the responsible registry
+(32 CFR 117.19(g)(16)).
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from cordiale.model.agreement import Act
-from cordiale.model.decision import Decision, Reason, refusal
+from cordiale.model.agreement import Act, Ruling
+from cordiale.model.decision import Decision, Reason, refusal, undecidable
 from cordiale.model.names import ConsentId
 from cordiale.model.person import NeedToKnow, Person
 from cordiale.rules.access import decide_access, list_clearance_reasons
@@ -34,6 +37,9 @@ class ReproductionRequest:
 
     `needs` are the needs-to-know on record. `copies` are the copy numbers to be given, `used` what was done
     under each consent before. `witnesses` act together with the person where the layers ask for several.
+    `urgency` is None where nothing is urgent, else the provisions that let a copy be made before the consent is there.
+    `kept_for_registry` are the provisions that keep the level for the responsible registry, and `is_registrar` tells
+    whether the person is of it.
     """
 
     act: Act
@@ -45,13 +51,16 @@ class ReproductionRequest:
     copies: frozenset[int] = frozenset()
     used: tuple[tuple[ConsentId, int], ...] = ()
     witnesses: tuple[Person, ...] = ()
+    urgency: tuple[str, ...] | None = None
+    kept_for_registry: tuple[str, ...] = ()
+    is_registrar: bool = False
 
 
 def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decision:
     """Decide whether the reproduction may be made at `now` (aware), with every reason against it.
 
-    Obligations: ``notice:copy``, ``persons:copy:2``, a deadline, and ``language-note:translate`` where a foreign
-    item is translated, for the note in the target language (Switzerland-Finland Art. 8(2)).
+    Obligations: ``notice:copy`` (in urgency always), ``persons:copy:2``, a deadline, and ``language-note:translate``
+    where a foreign item is translated, for the note in the target language (Switzerland-Finland Art. 8(2)).
     """
     act = request.act
     if not is_aware(now):
@@ -72,12 +81,39 @@ def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decis
         number=request.number, copies=request.copies, used=request.used,
     )
     if facts.label is not None:
-        reasons.extend(list_act_reasons(outcome, wanted, facts.consents, now))
+        reasons.extend(_list_layer_reasons(request, outcome, wanted, now))
     reasons.extend(_list_witness_reasons(request, outcome, now))
+    if request.kept_for_registry and not request.is_registrar:
+        reasons.append(refusal(
+            "reproduction.registry-only", "this level is reproduced by the responsible registry alone",
+            "; ".join(request.kept_for_registry),
+        ))
     obligations = list_obligations(act, outcome)
+    if request.urgency and f"notice:{act.value}" not in obligations:
+        obligations = (*obligations, f"notice:{act.value}")
     if act is Act.TRANSLATE and request.item.is_foreign:
         obligations = (*obligations, f"language-note:{act.value}")
     return Decision(act.value, tuple(dict.fromkeys(reasons)), obligations, outcome.articles, outcome.overridden)
+
+
+def _list_layer_reasons(
+    request: ReproductionRequest, outcome: LayerOutcome, wanted: ConsentWanted, now: datetime,
+) -> Iterator[Reason]:
+    """Yield what the layers say against it; in urgency, where a layer allows that, a missing consent is no reason."""
+    against = list_act_reasons(outcome, wanted, request.item.facts.consents, now)
+    if request.urgency is None:
+        yield from against
+        return
+    if request.act is not Act.COPY:
+        yield refusal("reproduction.urgent-other", "only a copy is made in urgency, no translation and no extract")
+    if not request.urgency:
+        yield undecidable(
+            "reproduction.urgent-unsaid",
+            "neither the agreement nor national law says that a copy may be made before the originator is asked",
+            cite(outcome),
+        )
+    if outcome.ruling is not Ruling.WITH_CONSENT:
+        yield from against
 
 
 def _list_witness_reasons(

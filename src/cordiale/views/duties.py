@@ -23,6 +23,7 @@ from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, version_of
+from cordiale.records.reproductions import REPRODUCTION
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.layers import Scope
@@ -139,6 +140,18 @@ def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[
         }
 
 
+def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Reproductions that were assigned and are not finished: for whoever makes them, and for keepers."""
+    for record in books.find(REPRODUCTION, "state", "assigned"):
+        if record["maker"] != person.id and not person.offices & KEEPERS:
+            continue
+        item = books.require(ITEM, record["item"])
+        yield {
+            "about": item["reference"], "owner": record["maker"], "purpose": record["purpose"],
+            "since": record["assigned_at"], "subject": record.id, "what": record["act"],
+        }
+
+
 def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Proposals to declassify that the originator has not answered."""
     offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
@@ -200,5 +213,5 @@ def _offices(offices: frozenset[Office]) -> str:
 
 
 _SOURCES: Final[tuple[Source, ...]] = (
-    _owed, _held, _releases, _destructions, _levels, _consents, _custody, _partners,
+    _owed, _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, _partners,
 )

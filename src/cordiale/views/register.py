@@ -50,6 +50,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "purpose": "purpose", "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
     "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
     "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
+    "numbered": "copy", "recipient": "for", "device": "device", "urgent": "urgent", "made_on": "made",
     "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
     "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
     "registrar": "receipt of",

@@ -49,9 +49,11 @@ from cordiale.ports import InboxRow, OutboxRow
 from cordiale.records.agreements import AGREEMENT, require_shared
 from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
+from cordiale.records.duties import acknowledged, discharge
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
+from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
 from cordiale.work.chaser import take_chase
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
@@ -63,8 +65,9 @@ Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
 
 
-def _take_nothing(registry: Registry, session: ActSession, arrived: Arrived) -> None:
-    """An acknowledgement has no effect but to settle the message it answers."""
+def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """An acknowledgement settles the message it answers, and discharges the duty that waited for just that."""
+    discharge(session, acknowledged(arrived.message.in_reply_to), arrived.message.id)
 
 
 def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -84,7 +87,7 @@ def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> 
 
 
 TAKES: Final[Mapping[str, Take]] = {
-    "acknowledgement": _take_nothing,
+    "acknowledgement": _take_acknowledgement,
     "agreement-proposal": take_proposal,
     "agreement-signature": take_signature,
     "notes-exchanged": take_accord,
@@ -97,6 +100,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "arrival-report": take_arrival_report,
     "receipt": take_receipt,
     "certificate": take_certificate,
+    "copy-report": take_copy_report,
     "consent-request": take_consent_request,
     "consent-answer": take_consent_answer,
     "chase": take_chase,

@@ -35,6 +35,7 @@ COMMANDS: Final = (
     Row("carry", say("seal, hand to a courier, meet a courier"), _ITEMS),
     Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
     Row("read", say("read the content of an item"), _ITEMS),
+    Row("reproduce", say("make copies, translations and extracts, each numbered and entered"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
     Row("level", say("propose and confirm that a level changes"), _ITEMS),

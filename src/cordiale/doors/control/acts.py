@@ -24,6 +24,7 @@ from cordiale.journey import (
     read,
     register,
     release,
+    reproduce,
 )
 from cordiale.records import absences, people, people_proposals
 from cordiale.records.answer import Answer
@@ -79,6 +80,10 @@ ACTS: Final[Mapping[str, Step]] = {
     "circulate.back": circulate.hand_back,
     "entry.correct": correct.correct_entry,
     "entry.void": correct.void_number,
+    "reproduce.assign": reproduce.assign,
+    "reproduce.witness": reproduce.witness,
+    "reproduce.finish": reproduce.finish,
+    "reproduce.withdraw": reproduce.withdraw,
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
     "consent.answer": pass_on.answer_consent,

@@ -14,6 +14,7 @@ from cordiale.words import say
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "answer-consent": "consent answer {subject}",
+    "copy": "reproduce finish {subject}",
     "approve-release": "release approve {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "await-consent": "consent list",
     "confirm-custody": "circulate confirm {about}",

@@ -1,0 +1,96 @@
+"""cordiale reproduce: copies, translations and extracts, assigned by the registry and made by a cleared person."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.declare import declare, group
+from cordiale.words import say
+
+_ACTS: Final = ["copy", "translate", "extract"]
+_FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
+
+
+@declare(
+    "assign", say("assign a copy, a translation or an extract to the person who makes it"), acts=True,
+    details=say(
+        "It is refused with every reason when the originator's consent is asked and missing, or when the person "
+        "may not read the item. --for is said once for each copy, with the person it is meant for."
+    ),
+    examples=[
+        "cordiale reproduce assign UKR/JPN-2026-0001 --act copy --number 2 --maker reader --purpose Dialogue \\",
+        "    --key keys/registrar.key.json",
+    ],
+)
+@click.argument("item")
+@click.option("--act", type=click.Choice(_ACTS), required=True, help=say("what is to be made"))
+@click.option("--purpose", required=True, help=say("what it is made for"))
+@click.option("--maker", metavar="PERSON", help=say("who makes it (default: whoever signs this)"))
+@click.option("--copy", metavar="COPY", help=say("the copy it is made from, where several are held"))
+@click.option("--number", type=click.IntRange(1), help=say("how many copies (default: 1)"))
+@click.option("--for", "recipients", multiple=True, metavar="PERSON", help=say("the person a copy is meant for"))
+@click.option("--form", type=click.Choice(_FORMS), help=say("what comes out (default: file)"))
+@click.option("--device", metavar="DEVICE", help=say("the device set aside that it is made on"))
+@click.option("--urgent", is_flag=True, help=say("before the originator is asked, where a provision allows that"))
+def assign(caller: Caller, item: str, **given: Any) -> None:
+    """Assign it, as the registry."""
+    params = {"item": item, **{name: value for name, value in given.items() if value not in (None, False, ())}}
+    params["recipients"] = list(given["recipients"])
+    if not params["recipients"]:
+        del params["recipients"]
+    reply = caller.act("reproduce.assign", params)
+    caller.told(
+        reply, say("assigned to {maker}; task: {task}", **reply.answer),
+        *[f"  - {reason}" for reason in reply.answer["waits_for"]],
+    )
+
+
+@declare(
+    "witness", say("join a reproduction, where several persons are asked"), acts=True,
+    examples=["cordiale reproduce witness act.1a2b --key keys/security.key.json"],
+)
+@click.argument("task")
+def witness(caller: Caller, task: str) -> None:
+    """Join it."""
+    reply = caller.act("reproduce.witness", {"task": task})
+    caller.told(
+        reply, say("you have joined the reproduction of {item}", **reply.answer),
+        *[f"  - {reason}" for reason in reply.answer["waits_for"]],
+    )
+
+
+@declare(
+    "finish", say("enter the copies that were assigned to you and that you have made"), acts=True,
+    examples=["cordiale reproduce finish act.1a2b --pages 12 --key keys/reader.key.json"],
+)
+@click.argument("task")
+@click.option("--pages", type=click.IntRange(1), help=say("how many pages each has"))
+def finish(caller: Caller, task: str, pages: int | None) -> None:
+    """Enter them, as their maker."""
+    params: dict[str, Any] = {"task": task}
+    if pages is not None:
+        params["pages"] = pages
+    reply = caller.act("reproduce.finish", params)
+    sentences = [say("entered: copy {number}", number=number) for number in reply.answer["numbers"]]
+    if reply.answer["reported"]:
+        sentences.append(say("the originator is told of the numbers"))
+    caller.told(reply, *sentences)
+
+
+@declare(
+    "withdraw", say("withdraw an assigned reproduction; nothing was made"), acts=True,
+    examples=["cordiale reproduce withdraw act.1a2b --key keys/registrar.key.json"],
+)
+@click.argument("task")
+def withdraw(caller: Caller, task: str) -> None:
+    """Withdraw it."""
+    reply = caller.act("reproduce.withdraw", {"task": task})
+    caller.told(reply, say("the task is withdrawn"))
+
+
+command = group("reproduce", say("make copies, translations and extracts, each numbered and entered"), {
+    "assign": assign, "witness": witness, "finish": finish, "withdraw": withdraw,
+})

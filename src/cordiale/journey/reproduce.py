@@ -1,0 +1,211 @@
+"""Reproduce: the registry assigns a copy, translation or extract, a cleared person makes it, and it is entered at once.
+
+Between assigning and finishing everything may change, so everything is decided
+again at the end: the consent, the clearance, whether the item is still here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.canonical import Fields
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.limits import REPRODUCED_COUNT_MAX, SHEETS_COUNT_MAX
+from cordiale.message.bodies.consignment import ItemForm
+from cordiale.model.agreement import Act
+from cordiale.model.decision import decision_of, refusal
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.answer import Answer
+from cordiale.records.items import ITEM
+from cordiale.records.lineage import number_of
+from cordiale.records.overrides import note_overridden
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.reproduced import Made, enter_copies, report
+from cordiale.records.reproductions import (
+    REPRODUCTION,
+    WAITS_FOR_OTHERS,
+    Task,
+    consents_used,
+    count_use,
+    decide_task,
+    require_held_copy,
+    task_of,
+    the_held_copy,
+)
+from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
+from cordiale.rules.offices import OfficialAct
+from cordiale.rules.reproduction import REPRODUCTIONS
+
+
+def assign(registry: Registry, request: Request) -> Answer:
+    """Assign a reproduction to a person, as the registry; refused at once where no number of persons may do it."""
+    fields = request.act.fields()
+    item_id, copy_id = fields.text("item"), fields.optional_text("copy")
+    read = _read_task(fields)
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.REPRODUCE)
+        require_allowed(office)
+        session.require(ITEM, item_id)
+        copy = require_held_copy(registry, session, copy_id or the_held_copy(registry, session, item_id))
+        if copy["item"] != item_id:
+            raise OutOfOrder("reproduction.other-item", "the copy is one of another item", hint="check its number")
+        task = Task(copy=copy.id, **{**read, "maker": read["maker"] or actor.id})
+        decision = decide_task(registry, session, task)
+        waiting = [one for one in decision.reasons if one.code in WAITS_FOR_OTHERS]
+        require_allowed(decision_of(decision.act, [one for one in decision.reasons if one not in waiting]))
+        consents = consents_used(registry, session, task)
+        count_use(session, consents)
+        session.put(REPRODUCTION, request.act.id, {
+            **task.body(), "assigned_at": shown_at(session.at), "assigned_by": actor.id, "consents": consents,
+            "item": item_id, "state": "assigned",
+        }, expect=0)
+        return {
+            "copy": copy.id, "item": item_id, "maker": task.maker, "obligations": list(decision.obligations),
+            "task": request.act.id, "waits_for": [str(one) for one in waiting],
+        }
+
+    hidden = hide_from_strangers(item_id, run, OfficialAct.REPRODUCE)
+    return commit_personal(registry, request, hidden, subject=item_id)
+
+
+def _read_task(fields: Fields) -> dict[str, Any]:
+    act = fields.choice("act", Act)
+    recipients = fields.texts("recipients", max_count=REPRODUCED_COUNT_MAX) if fields.has("recipients") else ()
+    number = fields.optional_integer("number", 1, REPRODUCED_COUNT_MAX) or max(1, len(recipients))
+    form = fields.optional_choice("form", ItemForm) or ItemForm.FILE
+    if act not in REPRODUCTIONS or (number != 1 and act is not Act.COPY):
+        raise Malformed(
+            "reproduction.task", "a task is to make copies, or one translation, or one extract",
+            hint="choose copy, translate or extract, and a number for copies only",
+        )
+    if recipients and len(recipients) != number:
+        raise Malformed(
+            "reproduction.recipients", "{number} copies are to be made and {count} persons are named for them",
+            hint="name one person for each copy, or none", number=number, count=len(recipients),
+        )
+    return {
+        "act": act, "purpose": fields.text("purpose"), "maker": fields.optional_text("maker") or "", "number": number,
+        "recipients": tuple(recipients), "form": form.value, "device": fields.optional_text("device") or "",
+        "is_urgent": fields.boolean("urgent") if fields.has("urgent") else False,
+    }
+
+
+def witness(registry: Registry, request: Request) -> Answer:
+    """Join a reproduction with one's own key, where the layers ask several persons."""
+    fields = request.act.fields()
+    task_id = fields.text("task")
+    fields.end()
+    found = registry.record(REPRODUCTION, task_id)
+    subject = found["item"] if found is not None else ""
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        record = _require_assigned(session, task_id)
+        if actor.id == record["maker"] or actor.id in record["witnesses"]:
+            raise OutOfOrder(
+                "reproduction.same-person", "you have part in this reproduction already", hint="ask another person"
+            )
+        changed = session.change(record, witnesses=[*record["witnesses"], actor.id])
+        # What the task itself counts for does not stand against it.
+        count_use(session, record["consents"], sign=-1)
+        decision = decide_task(registry, session, task_of(changed.body))
+        count_use(session, record["consents"])
+        waiting = [one for one in decision.reasons if one.code in WAITS_FOR_OTHERS]
+        require_allowed(decision_of(decision.act, [one for one in decision.reasons if one not in waiting]))
+        return {"item": record["item"], "task": task_id, "waits_for": [str(one) for one in waiting]}
+
+    hidden = hide_from_strangers(subject, run, OfficialAct.WITNESS_DESTRUCTION)
+    return commit_personal(registry, request, hidden, subject=subject)
+
+
+def finish(registry: Registry, request: Request) -> Answer:
+    """Enter the copies one has made, as the person whom the task was assigned to; with their number of pages."""
+    fields = request.act.fields()
+    task_id = fields.text("task")
+    pages = fields.optional_integer("pages", 1, SHEETS_COUNT_MAX)
+    fields.end()
+    found = registry.record(REPRODUCTION, task_id)
+    subject = found["item"] if found is not None else ""
+    known = registry.record(ITEM, subject) if subject else None
+    log = known.body.get("agreement", "internal") if known is not None else "internal"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        record, made, consents = settle(registry, session, actor, task_id)
+        if made.task.act is not Act.COPY:
+            raise OutOfOrder(
+                "reproduction.needs-content", "a translation or an extract is finished together with its content",
+                hint="use `cordiale reproduce deliver`",
+            )
+        made = Made(made.task, made.id, made.decision, pages)
+        copies = enter_copies(registry, session, made)
+        message = report(registry, session, made, copies, consents=consents)
+        close(session, record, copies=[one.id for one in copies], report=message)
+        return {
+            "copies": [one.id for one in copies], "item": record["item"],
+            "numbers": [number_of(session, one) for one in copies], "reported": bool(message), "task": task_id,
+        }
+
+    return commit_personal(registry, request, hide_from_strangers(subject, run), log=log, subject=subject)
+
+
+def settle(
+    registry: Registry, session: ActSession, actor: Person, task_id: str
+) -> tuple[Record, Made, tuple[str, ...]]:
+    """Return an assigned task that `actor` may finish now, decided again and counted under its consents.
+
+    Raises `Refused` with every reason, and `OutOfOrder` for a task that waits for nobody.
+    """
+    record = _require_assigned(session, task_id)
+    if actor.id != record["maker"]:
+        require_allowed(decision_of("reproduce", [refusal(
+            "reproduction.other-maker", "the task was assigned to another person"
+        )]))
+    task = task_of(record.body)
+    require_held_copy(registry, session, task.copy)
+    count_use(session, record["consents"], sign=-1)
+    decision = decide_task(registry, session, task)
+    require_allowed(decision)
+    note_overridden(session, decision, subject=record["item"])
+    consents = consents_used(registry, session, task)
+    count_use(session, consents)
+    return record, Made(task, task_id, decision), tuple(consents)
+
+
+def close(session: ActSession, record: Record, **members: Any) -> None:
+    """Note on the task that it is done, and what came of it."""
+    session.change(record, finished_at=shown_at(session.at), state="done", **members)
+
+
+def withdraw(registry: Registry, request: Request) -> Answer:
+    """Withdraw an assigned reproduction, as its maker or as the registry; what it counted for is given back."""
+    fields = request.act.fields()
+    task_id = fields.text("task")
+    fields.end()
+    found = registry.record(REPRODUCTION, task_id)
+    subject = found["item"] if found is not None else ""
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        known = session.get(REPRODUCTION, task_id)
+        if known is None or actor.id != known["maker"]:
+            require_allowed(decide_office_now(session, actor, OfficialAct.REPRODUCE))
+        record = _require_assigned(session, task_id)
+        count_use(session, record["consents"], sign=-1)
+        session.change(record, state="withdrawn", withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
+        return {"item": record["item"], "task": task_id}
+
+    hidden = hide_from_strangers(subject, run, OfficialAct.REPRODUCE)
+    return commit_personal(registry, request, hidden, subject=subject)
+
+
+def _require_assigned(session: ActSession, task_id: str) -> Record:
+    record = session.require(REPRODUCTION, task_id)
+    if record["state"] != "assigned":
+        raise OutOfOrder(
+            "reproduction.settled", "this task waits for nobody: it is {state}",
+            hint="look at `cordiale where` for the item", state=record["state"],
+        )
+    return record

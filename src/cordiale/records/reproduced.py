@@ -1,0 +1,169 @@
+"""What a finished reproduction leaves in the books: copies with numbers and lineage, entries, and the report.
+
+Entered at once, with the act that made them. The number of what was made is
+noted on the copy it was made from. A reproduction inherits under what its parent
+is held: agreement, purpose, and the item at the root of the tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from cordiale.errors import OutOfOrder, Unverified
+from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Decision
+from cordiale.model.names import ConsentId, CopyId, ItemId, PartyId
+from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.duties import acknowledged, open_duty
+from cordiale.records.endings import is_told
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_at_partner
+from cordiale.records.lineage import list_ancestors, number_of, root_of
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry
+from cordiale.records.releases import version_of
+from cordiale.records.reproductions import Task, numbers_for, post_of
+from cordiale.records.session import ActSession
+
+_DONE: Final = {Act.COPY: "copied", Act.TRANSLATE: "translated", Act.EXTRACT: "extracted"}
+_INHERITED: Final = ("agreement", "consignment", "purpose")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A reproduction as it is entered: the task, by which act, how many pages, under which provisions."""
+
+    task: Task
+    id: str
+    decision: Decision
+    pages: int | None = None
+
+    @property
+    def legal_basis(self) -> str:
+        """The provisions that were consulted, as an entry names them."""
+        return "; ".join(self.decision.consulted) or "-"
+
+
+def enter_copies(registry: Registry, session: ActSession, made: Made) -> list[Record]:
+    """Enter the numbered copies of `made`, each with its recipient, and note their number on the parent."""
+    task = made.task
+    parent = session.require(COPY, task.copy)
+    item = session.require(ITEM, parent["item"])
+    numbers = numbers_for(registry, session, task)
+    own = item["origin_party"] == registry.party
+    parent = session.change(parent, reproduced=numbers[-1] if not own else int(parent.body.get("reproduced", 0)) + len(
+        numbers
+    ))
+    copies = []
+    for place, number in enumerate(numbers):
+        id = f"{item.id}.c{number}" if own else f"{parent.id}.{number}"
+        body = lineage_body(parent, item) | {
+            "copies_total": numbers[-1], "copy_number": number, "form": task.form, "item": item.id,
+            "made_at": shown_at(session.at), "made_by": made.id, "party": registry.party, "state": parent["state"],
+        }
+        if task.recipients:
+            body["recipient"] = task.recipients[place]
+        if made.pages is not None:
+            body["pages"] = made.pages
+        if "reference" in parent.body:
+            body["reference"] = parent["reference"]
+        copies.append(session.put(COPY, id, body, expect=0))
+        _enter(session, made, item, copies[-1])
+    return copies
+
+
+def lineage_body(parent: Record, item: Record) -> dict[str, Any]:
+    """Return what anything reproduced from `parent`, a copy of `item`, inherits from it in its record."""
+    return {
+        **{name: parent[name] for name in _INHERITED if name in parent.body},
+        "parent": parent.id, "parent_item": item.id, "root": root_of(item),
+    }
+
+
+def _enter(session: ActSession, made: Made, item: Record, copy: Record) -> None:
+    own = "agreement" not in item.body
+    session.put(ENTRY, f"made.{copy.id}", {
+        "act": _DONE[made.task.act], "at": shown_at(session.at), "author": post_of(session, made.task.maker),
+        "book": "own" if own else item["origin_party"], "copy": copy.id, "copy_number": copy["copy_number"],
+        "form": copy["form"], "item": item.id, "legal_basis": made.legal_basis,
+        "level": str(label_of(item).level), "number": item["reference"], "numbered": number_of(session, copy),
+        "purpose": made.task.purpose,
+        **({"recipient": post_of(session, copy["recipient"])} if "recipient" in copy.body else {}),
+        **({"sheets": copy["pages"]} if "pages" in copy.body else {}),
+        **({"device": made.task.device} if made.task.device else {}),
+        **({"urgent": "before the consent"} if made.task.is_urgent else {}),
+    }, expect=0)
+
+
+def report(
+    registry: Registry, session: ActSession, made: Made, copies: list[Record], *, consents: tuple[str, ...] = ()
+) -> str:
+    """Tell the originator of the foreign `copies` where the layers ask for it; return the message, or an empty text.
+
+    A duty stands until the originator has acknowledged it.
+    """
+    notice = f"notice:{made.task.act.value}"
+    if notice not in made.decision.obligations or "agreement" not in copies[0].body:
+        return ""
+    known = next(one for one in list_ancestors(session, copies[0]) if is_told(one))
+    item = session.require(ITEM, known["item"])
+    reported_item = known.body.get("reported_item", item.id)
+    partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
+    posted = post(registry, session, Letter(
+        partner=partner, agreement=known["agreement"], version=version_of(session, known["agreement"]),
+        body=CopyReport(
+            item=ItemId(reported_item), copy=CopyId(known.id), act=made.task.act,
+            made=tuple(
+                MadeCopy(CopyId(one.id), one["copy_number"], one["copies_total"]) for one in copies
+            ),
+            made_on=session.at.date(), article=made.legal_basis, is_urgent=made.task.is_urgent,
+            consents=tuple(ConsentId(one) for one in sorted(consents)),
+        ),
+        after=(known["report"],) if "report" in known.body else (),
+    ))
+    for copy in copies:
+        session.change(copy, report=posted.id, reported_item=reported_item)
+    open_duty(
+        session, acknowledged(posted.id), what="copy-report", owner=PartyId(item["origin_party"]), subject=item.id,
+        due=None,
+    )
+    return posted.id
+
+
+def take_copy_report(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter what a partner has reproduced from a copy of ours that is with it, as further copies that it holds."""
+    body = arrived.message.body
+    if not isinstance(body, CopyReport):
+        raise OutOfOrder("copy-report.other", "this is not a report of copies", hint="report this as a defect")
+    parent = require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
+    if parent["agreement"] != arrived.message.agreement:
+        raise Unverified(
+            "copy-report.other-agreement", "the copy was not provided under the agreement the report names",
+            hint="nothing was entered; ask the partner for it under the right agreement",
+        )
+    item = session.require(ITEM, body.item)
+    for one in body.made:
+        if session.get(COPY, one.copy) is not None:
+            raise Unverified(
+                "copy-report.known", "a copy of this identifier was reported before",
+                hint="nothing was entered; ask the partner whether its node was restored from a backup",
+            )
+        copy = session.put(COPY, one.copy, lineage_body(parent, item) | {
+            "act": body.act.value, "copies_total": one.total, "copy_number": one.number, "form": parent["form"],
+            "item": body.item, "made_by": arrived.message.id, "party": arrived.partner.party, "state": "with-partner",
+        }, expect=0)
+        _enter_reported(session, arrived, body, (item, copy))
+
+
+def _enter_reported(session: ActSession, arrived: Arrived, body: CopyReport, what: tuple[Record, Record]) -> None:
+    item, copy = what
+    made_on: date = body.made_on
+    session.put(ENTRY, f"reported.{copy.id}", {
+        "act": f"{_DONE[body.act]}-by-partner", "at": shown_at(session.at), "book": "dispatch", "copy": copy.id,
+        "copy_number": copy["copy_number"], "form": copy["form"], "item": item.id, "legal_basis": body.article,
+        "made_on": made_on.isoformat(), "number": item["reference"], "numbered": number_of(session, copy),
+        "party": arrived.partner.party, **({"urgent": "before the consent"} if body.is_urgent else {}),
+    }, expect=0)

@@ -1,0 +1,177 @@
+"""Reproductions in the books: the task, what stands against it now, and the copies it enters.
+
+A task is assigned by the registry to a person who may read the item; it counts
+against the consents it rests on from that moment, so that two tasks never share
+the last copy that was consented to, and everything is decided again when it is
+finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from cordiale.errors import OutOfOrder
+from cordiale.model.agreement import Act, Ruling
+from cordiale.model.decision import Decision, Reason
+from cordiale.model.names import ConsentId, ItemId
+from cordiale.model.person import Person
+from cordiale.records.absences import absences_of
+from cordiale.records.items import COPY, ITEM, needs_of, view_of
+from cordiale.records.lineage import next_number, require_depth, require_numbers
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, require_person
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.access import decide_access
+from cordiale.rules.consent import ConsentWanted, has_consented
+from cordiale.rules.holding import AccessView, originators_of, scope_here
+from cordiale.rules.offices import OfficialAct, list_holding_reasons
+from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
+
+REPRODUCTION: Final = "reproduction"
+CONSENT_USE: Final = "consent-use"
+WAITS_FOR_OTHERS: Final = frozenset({"reproduction.too-few-persons"})
+HELD_STATES: Final = frozenset({"held", "registered"})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be reproduced: `number` times, by `maker`, for the persons in `recipients` where any are named.
+
+    `form` is what comes out; `device` the device set aside that makes it, where it leaves this node.
+    """
+
+    act: Act
+    copy: str
+    purpose: str
+    maker: str
+    number: int = 1
+    recipients: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+    form: str = "file"
+    device: str = ""
+    is_urgent: bool = False
+
+    def body(self) -> dict[str, Any]:
+        """Return the members a task has in a record."""
+        return {
+            "act": self.act.value, "copy": self.copy, "device": self.device, "form": self.form,
+            "is_urgent": self.is_urgent, "maker": self.maker, "number": self.number, "purpose": self.purpose,
+            "recipients": list(self.recipients), "witnesses": list(self.witnesses),
+        }
+
+
+def task_of(body: Mapping[str, Any]) -> Task:
+    """Return the task in the body of a record."""
+    return Task(
+        act=Act(body["act"]), copy=body["copy"], purpose=body["purpose"], maker=body["maker"], number=body["number"],
+        recipients=tuple(body["recipients"]), witnesses=tuple(body["witnesses"]), form=body["form"],
+        device=body["device"], is_urgent=body["is_urgent"],
+    )
+
+
+def require_held_copy(registry: Registry, books: Books, copy_id: str) -> Record:
+    """Return the copy when it is held here; raises `OutOfOrder` for one that is not."""
+    copy = books.get(COPY, copy_id)
+    if copy is None or copy["party"] != registry.party or copy["state"] not in HELD_STATES:
+        raise OutOfOrder(
+            "reproduction.no-copy", "the copy is not held here", hint="look at `cordiale where` for what is held here"
+        )
+    return require_depth(books, copy)
+
+
+def the_held_copy(registry: Registry, books: Books, item: str) -> str:
+    """Return the one copy of `item` held here that was reproduced from nothing; raises `OutOfOrder` unless one is."""
+    first = [
+        copy for copy in books.find(COPY, "item", item)
+        if copy["party"] == registry.party and copy["state"] in HELD_STATES and copy.body.get("parent_item", "") != item
+    ]
+    if len(first) != 1:
+        raise OutOfOrder(
+            "reproduction.which-copy", "{count} copies of this item are held here, and it is not said which is meant",
+            hint="name the copy with --copy", count=len(first),
+        )
+    return first[0].id
+
+
+def numbers_for(registry: Registry, books: Books, task: Task) -> range:
+    """Return the numbers that the copies of `task` would bear now.
+
+    The originator's own copies are one series; a holder numbers what it makes under the copy it was made from.
+    """
+    parent = books.require(COPY, task.copy)
+    item = books.require(ITEM, parent["item"])
+    own = item["origin_party"] == registry.party
+    first = next_number(books, item.id) if own else int(parent.body.get("reproduced", 0)) + 1
+    numbers = range(first, first + task.number)
+    require_numbers(numbers)
+    return numbers
+
+
+def decide_task(registry: Registry, books: Books, task: Task) -> Decision:
+    """Decide whether `task` may be done now, with every reason against it."""
+    item = books.require(ITEM, books.require(COPY, task.copy)["item"])
+    view = view_of(registry, books, item)
+    maker = require_person(books, task.maker)
+    decision = decide_reproduction(ReproductionRequest(
+        act=task.act, person=maker, item=view, needs=tuple(needs_of(books, maker.id, item.id)), purpose=task.purpose,
+        number=task.number,
+        copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
+        used=_used(books, view),
+        witnesses=tuple(require_person(books, one) for one in task.witnesses),
+        is_registrar=not list_holding_reasons(maker, OfficialAct.REPRODUCE, absences_of(books), books.at),
+    ), now=books.at)
+    reasons = [*decision.reasons, *_list_recipient_reasons(books, view, task)]
+    return replace(decision, reasons=tuple(dict.fromkeys(reasons)))
+
+
+def _list_recipient_reasons(books: Books, view: AccessView, task: Task) -> Iterable[Reason]:
+    """Yield why a person whom a copy is meant for may not have it."""
+    for id in dict.fromkeys(task.recipients):
+        person = require_person(books, id)
+        needs = needs_of(books, id, view.facts.item)
+        yield from decide_access(person, view, needs=needs, now=books.at, purpose=task.purpose).reasons
+
+
+def _used(books: Books, view: AccessView) -> tuple[tuple[ConsentId, int], ...]:
+    uses = [(consent.id, books.get(CONSENT_USE, consent.id)) for consent in view.facts.consents]
+    return tuple((id, int(use["count"])) for id, use in uses if use is not None)
+
+
+def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int]:
+    """Return the consents that `task` rests on, each with the number it is used for: one of each originator.
+
+    For a task that `decide_task` allows; empty where the layers ask for no consent.
+    """
+    item = books.require(ITEM, books.require(COPY, task.copy)["item"])
+    view = view_of(registry, books, item)
+    label = view.facts.label
+    if label is None or view.rules.outcome(task.act, scope_here(view.facts, label)).ruling is not Ruling.WITH_CONSENT:
+        return {}
+    wanted = ConsentWanted(
+        task.act, ItemId(item.id), originators_of(view.facts), registry.party, task.purpose, number=task.number,
+        copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
+        used=_used(books, view),
+    )
+    chosen = {}
+    for originator in sorted(wanted.originators - {registry.party}):
+        for consent in view.facts.consents:
+            if has_consented(originator, wanted, (consent,), books.at):
+                chosen[str(consent.id)] = task.number
+                break
+    return chosen
+
+
+def count_use(session: ActSession, consents: Mapping[str, int], *, sign: int = 1) -> None:
+    """Count `consents` as used so often, or with `sign` -1 give that back."""
+    for id, number in consents.items():
+        use = session.get(CONSENT_USE, id)
+        count = (int(use["count"]) if use is not None else 0) + sign * number
+        session.put(CONSENT_USE, id, {"consent": id, "count": count})
+
+
+def post_of(books: Books, id: str) -> str:
+    """Return the post of a person, as a register entry names them."""
+    person: Person = require_person(books, id)
+    return person.post
