@@ -22,10 +22,12 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, own_origin, post
+from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
+from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
@@ -81,6 +83,7 @@ def register(registry: Registry, request: Request) -> Answer:
             record, counted=counted, receipt=receipt, registered_at=shown_at(session.at), registrar=actor.id,
             remarks=remarks or None, slip=None, state="registered", their_number=their_number or None,
         )
+        discharge(session, duty_to_register(consignment_id), receipt)
         return {
             "consignment": consignment_id, "items": [one.item for one in receipted],
             "numbers": [one.register_number for one in receipted],
