@@ -90,6 +90,14 @@ BENCHES: Final = (
                "{} a second; the disk alone flushes {} times", "at least 5,000 a second",
                lambda found: found[0] >= 5_000),
     )),
+    Bench("duties", (), ("--sizes", "2000", "10000"), (
+        Figure("duties due today, listed among a million", r"^among +[\d,]+: today +([\d.]+) ms .*\s*\Z", "{} ms",
+               "under 50 ms", lambda found: found[0] < 50),
+        Figure("a duty opened and discharged, durable: among the fewest and the most",
+               r"^among .*open +([\d.]+) ms +discharge +([\d.]+) ms\n(?:.*\n)*among .*open +([\d.]+) ms +discharge "
+               r"+([\d.]+) ms", "{} and {} ms; {} and {} ms", "does not grow: at most twice",
+               lambda found: found[2] + found[3] <= 2 * (found[0] + found[1])),
+    )),
     Bench("log", ("200000",), ("5000",), (
         Figure("log entries appended in batches of 256, without disk", r"^append, batches of 256 +([\d,]+)",
                "{} a second", "the ledger's rate"),

@@ -93,6 +93,10 @@ ARRIVED_UNNAMED_DAYS_MAX: Final = 30
 # How many working days after the message behind it one that has not come is told.
 MISSING_MESSAGE_DAYS_MAX: Final = 10
 
+# Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
+DUTIES_SHOWN_COUNT_MAX: Final = 500
+DUTY_REPEAT_MONTHS_MAX: Final = 1_200
+
 # Ledger.
 BATCH_ACTS_MAX: Final = 512
 BATCH_SIZE_BYTES_MAX: Final = 256 * 1024

@@ -137,6 +137,19 @@ class SqliteReads:
             (kind, field, value, after, limit),
         )
 
+    def between(
+        self, kind: str, field: str, span: tuple[str, str], *, after: tuple[str, str] = ("", ""), limit: int = 1_000
+    ) -> Sequence[tuple[str, StoredRecord]]:
+        low, high = span
+        start = max((low, ""), after)
+        rows = self._rows(
+            f"SELECT f.value, {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
+            " WHERE f.kind = ? AND f.name = ? AND f.value < ? AND (f.value, f.id) > (?, ?)"
+            " ORDER BY f.value, f.id LIMIT ?",
+            (kind, field, high, *start, limit),
+        )
+        return [(row[0], StoredRecord(*row[1:])) for row in rows]
+
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]:
         return self._records(
             kind, ("every", after, limit),

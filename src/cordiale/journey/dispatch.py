@@ -36,7 +36,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import due_day, open_duty
+from cordiale.records.duties import Due, due_day, open_duty
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
@@ -299,7 +299,8 @@ def _enter(
         "party": order.recipient, "purpose": order.purpose, "state": "dispatched",
     }, expect=0)
     open_duty(
-        session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment, due=due,
+        session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,
+        due=Due(due, agreement=order.agreement, message=posted.id),
     )
     answer: dict[str, Any] = {
         "consignment": consignment, "copies": copies, "items": list(order.items), "link": order.link, "number": number,

@@ -20,10 +20,11 @@ from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import registry_keys_of
 from cordiale.records.arriving import arriving_name
 from cordiale.records.correspondence import Arrived
-from cordiale.records.duties import discharge
+from cordiale.records.duties import discharge, open_duty
 from cordiale.records.endings import ENDED
 from cordiale.records.items import COPY, ENTRY
 from cordiale.records.record import Record, shown_at
+from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
@@ -139,6 +140,10 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
         **({"slip": encode_base64url(body.slip)} if body.slip is not None else {}),
     }, expect=0)
+    open_duty(
+        session, duty_to_register(body.consignment), what="register", owner=registry.party, subject=body.consignment,
+        due=None,
+    )
     return DeliveryNotice(
         consignment=body.consignment,
         message_digest=arrived.digest,

@@ -23,10 +23,12 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
+from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
+from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
@@ -65,7 +67,6 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
-        _require_met(session, record)
         reasons: list[Reason] = list(decide_office_now(session, actor, OfficialAct.REGISTER).reasons)
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
@@ -83,6 +84,7 @@ def register(registry: Registry, request: Request) -> Answer:
             record, counted=counted, receipt=receipt, registered_at=shown_at(session.at), registrar=actor.id,
             remarks=remarks or None, slip=None, state="registered", their_number=their_number or None,
         )
+        discharge(session, duty_to_register(consignment_id), receipt)
         return {
             "consignment": consignment_id, "items": [one.item for one in receipted],
             "numbers": [one.register_number for one in receipted],
@@ -105,6 +107,7 @@ def _require_held(session: ActSession, record: Record) -> Record:
             "the consignment was sent under version {sent} of the profile, and version {version} is in effect here",
             hint="take in the partner's signature of the newer version first", sent=record["version"], version=version,
         )
+    _require_met(session, record)
     return record
 
 

@@ -1,18 +1,56 @@
-"""Duties: what is due, by when, to whom, and what discharged it."""
+"""Duties: what is due, by when, to whom, and what discharged it.
+
+The books find a duty by the day on which it is due, by the office that sees to it, and by the moment at which
+something happens to it next (`wakes`): what it costs to look grows with what is due, never with what there is.
+"""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
+from cordiale.canonical import parse_instant
 from cordiale.model.agreement import Act, AgreementState
 from cordiale.model.names import PartyId
+from cordiale.model.person import Office
+from cordiale.records.record import Record, shown_at
 from cordiale.records.session import ActSession
+from cordiale.rules.duty_clock import DutyStep, DutyTimes, overdue_from, steps_at, wakes_at
+from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
-from cordiale.rules.workdays import earliest_due, holidays_of
+from cordiale.rules.workdays import add_months, earliest_due, holidays_of
 
 DUTY: Final = "duty"
+
+_DONE_BY: Final = {
+    DutyStep.REMIND: "reminded_at", DutyStep.OVERDUE: "overdue_at", DutyStep.ESCALATE: "escalated_at",
+}
+"""The member of a duty that says that a step has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when, and what happens before and after; all of it may be left out.
+
+    `on` is the last day, or the last moment where it is aware datetime. `remind_before` is how long before its end
+    the duty is reminded of, `escalate_after` how long after it stands before `escalate_to` too (at once without it).
+    `office` sees to it; without one, the offices of its kind (`rules.duty_kinds`). `basis` is the article. `message`
+    is ours that waits for it, under `agreement`: where a partner owes it, it is asked for again once a day.
+    `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew.
+    """
+
+    on: date | datetime | None = None
+    remind_before: timedelta | None = None
+    escalate_to: Office | None = None
+    escalate_after: timedelta | None = None
+    office: Office | None = None
+    basis: str = ""
+    message: str = ""
+    agreement: str = ""
+    opens_on: date | None = None
+    repeat_months: int = 0
 
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
@@ -24,12 +62,88 @@ def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | Non
     return earliest_due(start, deadlines, holidays_of(state.profile, state.parties))
 
 
-def open_duty(session: ActSession, id: str, *, what: str, owner: PartyId, subject: str, due: date | None) -> None:
-    """Enter a duty of `owner` concerning `subject`; `due` None means that no day is set for it."""
-    body = {"owner": owner, "state": "open", "subject": subject, "what": what}
-    if due is not None:
-        body["due"] = due.isoformat()
-    session.put(DUTY, id, body)
+def open_duty(
+    session: ActSession, id: str, *, what: str, owner: PartyId, subject: str, due: date | datetime | Due | None
+) -> Record:
+    """Enter a duty of `owner` concerning `subject`; `due` None, or without a day, means that none is set for it."""
+    terms = due if isinstance(due, Due) else Due(due)
+    kind = kind_of(what)
+    body: dict[str, Any] = {
+        "owner": owner, "state": "open", "subject": subject, "what": what,
+        "escalate_to": (terms.escalate_to or kind.escalates_to).value,
+        "falls_to": [(terms.office or kind.office).value], "opened_at": shown_at(session.at),
+    }
+    body |= _times_of(terms)
+    given = {"agreement": terms.agreement, "basis": terms.basis, "message": terms.message,
+             "repeat_months": terms.repeat_months}
+    body |= {name: value for name, value in given.items() if value}
+    if terms.opens_on is not None:
+        body |= {"opens_on": terms.opens_on.isoformat(), "state": "planned"}
+    return session.put(DUTY, id, _woken(body))
+
+
+def _times_of(terms: Due) -> dict[str, str]:
+    moment = terms.on if isinstance(terms.on, datetime) else None
+    day = moment.date() if moment is not None else terms.on
+    end = overdue_from(DutyTimes(due=day, due_at=moment))
+    if day is None or end is None:
+        return {}
+    found = {"due": day.isoformat()} | ({"due_at": shown_at(moment)} if moment is not None else {})
+    if terms.remind_before is not None:
+        found["remind_at"] = shown_at(end - terms.remind_before)
+    if terms.escalate_after is not None:
+        found["escalate_at"] = shown_at(end + terms.escalate_after)
+    return found
+
+
+def times_of(body: dict[str, Any]) -> DutyTimes:
+    """Return the times of the duty in `body`, and what has happened to it."""
+    done = {step for step, member in _DONE_BY.items() if member in body}
+    return DutyTimes(
+        due=_day(body, "due"), due_at=_moment(body, "due_at"), remind_at=_moment(body, "remind_at"),
+        escalate_at=_moment(body, "escalate_at"), opens_on=_day(body, "opens_on"),
+        is_escalated="escalate_to" in body, is_chased="message" in body, chased_on=_day(body, "chased_on"),
+        done=frozenset(done | ({DutyStep.OPEN} if body["state"] != "planned" else set())),
+    )
+
+
+def _day(body: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(body[name]) if name in body else None
+
+
+def _moment(body: dict[str, Any], name: str) -> datetime | None:
+    return parse_instant(body[name]) if name in body else None
+
+
+def _woken(body: dict[str, Any]) -> dict[str, Any]:
+    """Return `body` with the moment at which something happens to it next, without one where nothing does."""
+    left = {name: value for name, value in body.items() if name != "wakes"}
+    wakes = wakes_at(times_of(left)) if left["state"] in ("open", "planned") else None
+    return left | ({"wakes": shown_at(wakes)} if wakes is not None else {})
+
+
+def advance(session: ActSession, duty: Record) -> frozenset[DutyStep]:
+    """Enter what has happened to an undischarged duty by now, asking a partner apart; return what it was."""
+    body, happened = dict(duty.body), set[DutyStep]()
+    while body["state"] in ("open", "planned"):
+        steps = steps_at(times_of(body), session.at) - {DutyStep.CHASE}
+        if not steps:
+            break
+        happened |= steps
+        if DutyStep.OPEN in steps:
+            body["state"] = "open"
+        if DutyStep.ESCALATE in steps:
+            body["falls_to"] = list(dict.fromkeys([*body["falls_to"], body["escalate_to"]]))
+        body |= {_DONE_BY[step]: shown_at(session.at) for step in steps & _DONE_BY.keys()}
+    if happened:
+        session.put(DUTY, duty.id, _woken(body), expect=duty.version)
+    return frozenset(happened)
+
+
+def change_duty(session: ActSession, duty: Record, **members: Any) -> Record:
+    """Supersede a duty by a version with `members` replaced; when it is looked at next is worked out again."""
+    body = {name: value for name, value in {**duty.body, **members}.items() if value is not None}
+    return session.put(DUTY, duty.id, _woken(body), expect=duty.version)
 
 
 def acknowledged(message: str) -> str:
@@ -38,7 +152,20 @@ def acknowledged(message: str) -> str:
 
 
 def discharge(session: ActSession, id: str, proof: str) -> None:
-    """Close a duty with what proves that it was done; a duty that is not open stays as it is."""
+    """Close a duty with what proves that it was done; a duty that is not open stays as it is.
+
+    One that comes again is due anew, its months after the day on which it was due.
+    """
     record = session.get(DUTY, id)
-    if record is not None and record["state"] == "open":
-        session.change(record, proof=proof, state="done")
+    if record is None or record["state"] not in ("open", "planned"):
+        return
+    change_duty(session, record, done_at=shown_at(session.at), proof=proof, state="done")
+    months = int(record.body.get("repeat_months", 0))
+    if months and "due" in record.body:
+        due = add_months(date.fromisoformat(record["due"]), months)
+        kept = ("agreement", "basis", "escalate_to", "owner", "repeat_months", "subject", "what")
+        body = {name: record[name] for name in kept if name in record.body}
+        session.put(DUTY, f"{id.partition('@')[0]}@{due.isoformat()}", _woken({
+            **body, "due": due.isoformat(), "falls_to": record["falls_to"][:1], "opened_at": shown_at(session.at),
+            "state": "open",
+        }), expect=0)

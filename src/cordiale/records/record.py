@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any, Final
 
 from cordiale.canonical import Json, encode_base64url, encode_canonical, encode_instant, parse_canonical
@@ -40,7 +41,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "carriage": ("state",),
     "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),
-    "duty": ("state", "subject"),
+    "duty": ("state", "subject", "wakes", "state/due", "state/falls_to/due"),
     "destruction": ("item", "state"),
     "reproduction": ("item", "state", "maker"),
     "level-proposal": ("state",),
@@ -49,7 +50,13 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "refusal": ("subject",),
     "bag-answer": ("state",),
 }
-"""Members of a body by which records of a kind are looked up; texts, or lists of texts."""
+"""Members of a body by which records of a kind are looked up; texts, or lists of texts.
+
+Several members with `/` between them are looked up together, and in their order: ``open 2026-11-26``. `NO_VALUE`
+stands for one that is not there, after all others.
+"""
+
+NO_VALUE: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +119,18 @@ def act_commitment_of(domain: bytes, act: StoredAct) -> str:
 def fields_of(kind: str, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Yield the (name, value) pairs by which a record of `kind` with `body` is found again."""
     for name in LOOKED_UP_BY.get(kind, ()):
-        value = body.get(name)
-        if isinstance(value, list):
-            for element in value:
-                yield name, str(element)
-        elif value is not None:
-            yield name, str(value)
+        if "/" in name:
+            for values in product(*(_values(body.get(one)) or (NO_VALUE,) for one in name.split("/"))):
+                yield name, " ".join(values)
+        else:
+            for value in _values(body.get(name)):
+                yield name, value
+
+
+def _values(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def encode_body(kind: str, body: Mapping[str, Any]) -> bytes:

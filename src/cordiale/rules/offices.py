@@ -48,6 +48,7 @@ class OfficialAct(StrEnum):
     CONFIRM_PEOPLE = "confirm-people"
     RESTRICT_PEOPLE = "restrict-people"
     REGISTER_ABSENCE = "register-absence"
+    KEEP_DUTIES = "keep-duties"
     INSTALL_STATEMENT = "install-statement"
     MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
@@ -92,6 +93,10 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.CONFIRM_PEOPLE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.RESTRICT_PEOPLE: _SECURITY,
     OfficialAct.REGISTER_ABSENCE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
+    OfficialAct.KEEP_DUTIES: frozenset({
+        Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY,
+        Office.KEY_OFFICER,
+    }),
     OfficialAct.INSTALL_STATEMENT: _TRUST,
     OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,

@@ -7,31 +7,25 @@ and not registered, what one person proposed and another has not answered, what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import Any, Final
 
-from cordiale.canonical import parse_instant
-from cordiale.errors import CordialeError
-from cordiale.model.agreement import Act
-from cordiale.model.names import PartyId
+from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.model.person import Office, Person
-from cordiale.records.agreements import load_index
-from cordiale.records.duties import DUTY, due_day
+from cordiale.records.duties import DUTY
 from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
-from cordiale.records.opening import open_held
 from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record
+from cordiale.records.registering import duty_to_register, register_due
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.reproductions import REPRODUCTION
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
-from cordiale.rules.layers import Scope
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
-from cordiale.views.consignments import held_consignments, their_number
+from cordiale.views.consignments import held_consignments
+from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties
 
-_OWED: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 _NO_DAY: Final = "9999"
 
@@ -40,58 +34,46 @@ Source = Callable[[Registry, Books, Person], Iterator[Row]]
 
 
 def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what is due and not done as far as this person may see it, the earliest first.
+    """Return what is due and not done as far as this person may see it, the earliest first, a page at a time.
+
+    `only` is ``mine`` (what falls to an office of theirs), ``overdue`` or ``today``; `subject` gives all duties about
+    one thing, the discharged with their proof. `after` is the `next` of the page before, of at most `count` rows.
 
     A row has `what`, `owner` (a party, or the office or person who acts), `subject` (what a command names) and
-    `about` (its number for people); `due` and `since` where there is a day. What has no day comes last.
+    `about` (its number for people); `due` and `since` where there is a day. What has no day comes last; what only
+    waits, and stands in the books as no duty, is on the first page.
     """
     books, person = viewer(registry, request)
-    request.act.fields().end()
-    today = books.at.date().isoformat()
-    rows = [row for source in _SOURCES for row in source(registry, books, person)]
+    fields = request.act.fields()
+    asked = Asked(
+        only=fields.choice("only", Only) if fields.has("only") else Only.ALL,
+        subject=fields.optional_text("subject") or "", after=fields.optional_text("after") or "",
+        count=fields.integer("count", 1, DUTIES_SHOWN_COUNT_MAX) if fields.has("count") else DUTIES_SHOWN_COUNT_MAX,
+    )
+    fields.end()
+    rows, following = recorded_duties(registry, books, person, asked)
+    if not asked.after and asked.only in (Only.ALL, Only.MINE):
+        rows += [
+            row for source in _SOURCES for row in source(registry, books, person)
+            if asked.subject in ("", row["subject"], row["about"])
+        ]
     for row in rows:
-        row["overdue"] = row.get("due", _NO_DAY) < today
-    return {"duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"]))}
-
-
-def _owed(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """What stands in the books as a duty, ours or a partner's."""
-    if not person.offices & _OWED:
-        return
-    for duty in books.find(DUTY, "state", "open"):
-        consignment = books.get("consignment", duty["subject"])
-        number = consignment.body.get("number") if consignment is not None else None
-        yield {**duty.body, "about": number or duty["subject"], "duty": duty.id}
+        row["overdue"] = is_overdue(row, books.at)
+    return {
+        "duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"])),
+        "next": following,
+    }
 
 
 def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Consignments that wait to be counted and registered."""
+    """Consignments that wait to be counted and registered, and for which the books name no day yet."""
     if not person.offices & KEEPERS:
         return
     for record in held_consignments(books):
-        due = _register_due(registry, books, record)
-        reminder = books.get("reminder", f"{record['message']}.receipt")
-        yield {
-            "about": their_number(registry, record) or record.id, "owner": Office.REGISTRAR.value,
-            "since": record["received_at"], "subject": record.id, "what": "register",
-            **({"due": due.isoformat()} if due is not None else {}),
-            **({"reminded": reminder["count"]} if reminder is not None else {}),
-        }
-
-
-def _register_due(registry: Registry, books: Books, record: Record) -> date | None:
-    """Return the earliest day by which an item of a held consignment must be registered, None where none is known."""
-    came = parse_instant(record["received_at"]).date()
-    try:
-        index = load_index(books.reads, record["agreement"], registry.party)
-        days = [
-            due_day(index, Act.REGISTER, Scope(PartyId(record["party"]), registry.party, level, registry.party), came)
-            for level in {open_held(registry, record, held, whole=False).label.level for held in record["items"]}
-        ]
-    except CordialeError:
-        # Why it does not open is told to whoever counts it; here it still has to be seen that it waits.
-        return None
-    return min((day for day in days if day is not None), default=None)
+        duty = books.get(DUTY, duty_to_register(record.id))
+        if duty is None or "dated" not in duty.body:
+            due = register_due(registry, record)
+            yield held_row(registry, books, record) | ({"due": due.isoformat()} if due is not None else {})
 
 
 def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
@@ -213,5 +195,5 @@ def _offices(offices: frozenset[Office]) -> str:
 
 
 _SOURCES: Final[tuple[Source, ...]] = (
-    _owed, _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, _partners,
+    _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, _partners,
 )

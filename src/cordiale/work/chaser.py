@@ -1,80 +1,152 @@
-"""The chaser: what a partner owes and has not done by its day is chased, and said aloud here.
+"""The chaser: what is due is reminded of, brought before another office, and asked for again, by entries in the log.
 
-The day is the profile's (its deadline, in calendar or working days); one
-reminder goes out on each day after it until the duty is discharged. What is
-never reminded of by a machine alone is not forgotten: open duties stay listed.
+The day is the profile's (its deadline, in calendar or working days). What happens to a duty, and when, is decided by
+`rules.duty_clock`; the books find what has come by the moment at which it does. What a partner owes for a message of
+ours is asked for again on each day after its own, until the duty is discharged. A duty whose matter has ended by
+another way is discharged by that. What no machine can remind of is not forgotten: open duties stay listed.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from cordiale.errors import CordialeError, Malformed
-from cordiale.message.bodies.chase import Chase, DueThing
+from cordiale.message.bodies.chase import REMINDERS_COUNT_MAX, Chase, DueThing
 from cordiale.model.names import MessageId
 from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.duties import DUTY, advance, change_duty, discharge, times_of
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.registering import note_register_days
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.duty_clock import DutyStep, steps_at
+from cordiale.work.falling_due import BEGINS
 from cordiale.work.missing import note_missing
 from cordiale.work.rounds import Rounds
 
-_DUTIES_A_ROUND_MAX: Final = 10_000
+_DUTIES_AN_ACT: Final = 100
+_THINGS: Final = frozenset(thing.value for thing in DueThing)
 
 
 def chase_due(registry: Registry) -> int:
-    """Remind partners of everything that was due before today and is not done, once a day; return how often.
+    """Do for every duty what has to happen to it by now, each thing once; return to how many duties something did.
 
     A message that never came is among what is due; no message asks for it, so it is told here alone.
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    today = registry.now().date()
+    now = registry.now()
     note_missing(registry)
-    reads = registry.reads()
-    duties = [open_record(one) for one in reads.find("duty", "state", "open", limit=_DUTIES_A_ROUND_MAX)]
-    late = [
-        duty for duty in duties
-        if duty.body.get("due", "9999") < today.isoformat() and duty.body.get("chased_on", "") < today.isoformat()
-    ]
-    chased, failures = 0, []
-    for duty in late:
-        try:
-            chased += _chase(registry, duty, today)
-        except CordialeError as error:
-            failures.append(error)
+    note_register_days(registry)
+    happened, failures = set[str](), list[CordialeError]()
+    for page in _awake(registry, now):
+        done, failed = _advance_each(registry, page)
+        asked, unasked = _chase(registry, page, now)
+        happened |= done | asked
+        failures += failed + unasked
     if failures:
         raise failures[0]
-    return chased
+    return len(happened)
 
 
-def _chase(registry: Registry, duty: Record, today: date) -> int:
-    consignment = registry.record("consignment", duty["subject"])
-    log = consignment["agreement"] if consignment is not None else INTERNAL
+def _awake(registry: Registry, now: datetime) -> Iterator[list[Record]]:
+    """Yield the duties to which something happens by `now`, some at a time, each once."""
+    after = ("", "")
+    span = ("", shown_at(now + timedelta(seconds=1)))
+    while found := registry.reads().between(DUTY, "wakes", span, after=after, limit=_DUTIES_AN_ACT):
+        yield [open_record(stored) for _, stored in found]
+        after = (found[-1][0], found[-1][1].id)
+
+
+def _advance_each(registry: Registry, duties: Sequence[Record]) -> tuple[set[str], list[CordialeError]]:
+    """Enter what has happened to `duties` together; where that fails, to each by itself."""
+    try:
+        return _advance(registry, duties), []
+    except CordialeError as error:
+        if len(duties) < 2:
+            return set(), [error]
+    found = [_advance_each(registry, [duty]) for duty in duties]
+    return {id for ids, _ in found for id in ids}, [error for _, failed in found for error in failed]
+
+
+def _advance(registry: Registry, duties: Sequence[Record]) -> set[str]:
+    """Enter what has happened to `duties`, all in one act; return those to which anything did."""
 
     def run(session: ActSession) -> dict[str, Any]:
-        current = session.require("duty", duty.id)
-        if current["state"] != "open" or current.body.get("chased_on") == today.isoformat():
+        happened: dict[str, list[str]] = {}
+        for duty in waiting:
+            current = session.require(DUTY, duty.id)
+            proof = _settled(session, current)
+            if proof:
+                discharge(session, current.id, proof)
+            elif steps := advance(session, current):
+                happened[duty.id] = sorted(step.value for step in steps)
+                begin = BEGINS.get(current["what"])
+                if DutyStep.OPEN in steps and begin is not None:
+                    begin(registry, session, current)
+        return {"duties": happened}
+
+    waiting = [duty for duty in duties if steps_at(times_of(duty.body), registry.now()) - {DutyStep.CHASE}]
+    if not waiting:
+        return set()
+    answer = registry.ledger.commit(Act(registry.fresh_id("duties"), "duty.remind", "node", INTERNAL, run))
+    return set(answer.value["duties"])
+
+
+def _chase(registry: Registry, duties: Sequence[Record], now: datetime) -> tuple[set[str], list[CordialeError]]:
+    """Ask partners again for those of `duties` that they owe; return for which, and what went wrong."""
+    asked, failed = set[str](), list[CordialeError]()
+    for duty in duties:
+        if DutyStep.CHASE in steps_at(times_of(duty.body), now):
+            try:
+                _ask_again(registry, duty, now.date())
+                asked.add(duty.id)
+            except CordialeError as error:
+                failed.append(error)
+    return asked, failed
+
+
+def _ask_again(registry: Registry, duty: Record, today: date) -> None:
+    log = duty.body.get("agreement", INTERNAL)
+
+    def run(session: ActSession) -> dict[str, Any]:
+        current = session.require(DUTY, duty.id)
+        if current["state"] != "open" or current.body.get("chased_on", "") >= today.isoformat():
             return {"chased": 0}
-        count = int(current.body.get("chased", 0)) + 1
-        if consignment is not None and current["owner"] != registry.party:
+        count = min(int(current.body.get("chased", 0)) + 1, REMINDERS_COUNT_MAX)
+        if current["owner"] != registry.party and current["what"] in _THINGS:
             partner = require_partner(session.reads, current["owner"], mode=registry.mode, now=session.at).statement
             post(registry, session, Letter(
-                partner=partner, agreement=log, version=version_of(session, log),
+                partner=partner, agreement=current.body.get("agreement", ""),
+                version=version_of(session, log) if log != INTERNAL else 0,
                 body=Chase(
-                    about=MessageId(consignment["message"]), due=DueThing(current["what"]),
-                    due_on=date.fromisoformat(current["due"]), count=count,
+                    about=MessageId(current["message"]), due=DueThing(current["what"]),
+                    due_on=date.fromisoformat(current["due"]), count=count, article=current.body.get("basis", ""),
                 ),
             ))
-        session.change(current, chased=count, chased_on=today.isoformat())
+        change_duty(session, current, chased=count, chased_on=today.isoformat())
         return {"chased": count}
 
     registry.ledger.commit(Act(f"chase.{duty.id}.{today.isoformat()}", "chase", "node", log, run, duty.id))
-    return 1
+
+
+def _settled(books: Books, duty: Record) -> str:
+    """Return what proves that the matter of a duty has ended by another way than its own, empty where it has not."""
+    look = _SETTLED.get(duty["what"])
+    return look(books, duty) if look is not None else ""
+
+
+def _is_held_no_more(books: Books, duty: Record) -> str:
+    consignment = books.get("consignment", duty["subject"])
+    return f"{duty['subject']}: {consignment['state']}" if consignment and consignment["state"] != "held" else ""
+
+
+_SETTLED: Final[Mapping[str, Callable[[Books, Record], str]]] = {"register": _is_held_no_more}
 
 
 def take_chase(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -50,7 +50,8 @@ class _Stream:
 def note_missing(registry: Registry) -> int:
     """Enter, as a duty of the partner, each stream in which numbers are overdue; return how many streams changed.
 
-    A duty is discharged when the last of its numbers has come.
+    A duty is discharged when the last of its numbers has come. What a person has settled, saying why, is told again
+    only with further numbers.
     """
     today = registry.now().date()
     return sum(_note(registry, stream, today) for stream in _streams(registry))
@@ -74,7 +75,8 @@ def _note(registry: Registry, stream: _Stream, today: date) -> bool:
     known = registry.record(DUTY, stream.duty)
     is_open = known is not None and known["state"] == "open"
     subject = f"{stream.agreement or stream.node}: {_shown([numbers for numbers, _ in late])}"
-    if (is_open and known is not None and late and known["subject"] == subject) or (not late and not is_open):
+    is_told = known is not None and known["subject"] == subject and (is_open or "settled_by" in known.body)
+    if (late and is_told) or (not late and not is_open):
         return False
 
     def run(session: ActSession) -> dict[str, Any]:

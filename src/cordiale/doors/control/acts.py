@@ -26,7 +26,7 @@ from cordiale.journey import (
     release,
     reproduce,
 )
-from cordiale.records import absences, people, people_proposals
+from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, parties, receipts
@@ -50,6 +50,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "people.leave": people.leave,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
+    "duty.add": duties_by_hand.remember,
+    "duty.settle": duties_by_hand.settle,
     "node.install": meet.install_own,
     "partner.add": meet.add_partner,
     "partner.confirm": meet.confirm_partner,

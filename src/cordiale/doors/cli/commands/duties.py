@@ -10,6 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
+from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.words import say
 
 _COMMANDS: Final[Mapping[str, str]] = {
@@ -20,6 +21,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-custody": "circulate confirm {about}",
     "confirm-level": "level confirm {about}",
     "confirm-partner": "partner confirm {about}",
+    "missing-message": "duty settle {duty} --proof TEXT",
+    "remember": "duty settle {duty} --proof TEXT",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "register": "inbox {about}",
     "witness-destruction": "destroy witness {subject}",
@@ -31,23 +34,35 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "duties", say("list what is due, and what waits for you"), for_person=True,
     details=say(
         "Keepers of the register and the competent authority see what the parties owe each other; everybody sees "
-        "what waits for them: releases and destructions to join, requests to answer, items to confirm."
+        "what waits for them: releases and destructions to join, requests to answer, items to confirm. What falls to "
+        "their office is theirs."
     ),
-    examples=["cordiale duties --key keys/registrar.key.json"],
+    examples=[
+        "cordiale duties --key keys/registrar.key.json",
+        "cordiale duties --only overdue --key keys/registrar.key.json",
+        "cordiale duties --subject JPN-OUT-UKR-2026-0001 --key keys/registrar.key.json",
+    ],
 )
-def command(caller: Caller) -> None:
+@click.option("--only", type=click.Choice(["mine", "overdue", "today"]), help=say("leave out the others"))
+@click.option("--subject", help=say("all about one thing, also what is done"))
+@click.option("--after", help=say("the end of the page before"))
+@click.option("--count", type=click.IntRange(1, DUTIES_SHOWN_COUNT_MAX), help=say("how many"))
+def command(caller: Caller, **given: Any) -> None:
     """List it, the earliest first."""
-    answer = caller.view("view.duties", {})
-    caller.show(answer, lambda: _write(answer["duties"]))
+    answer = caller.view("view.duties", {name: value for name, value in given.items() if value is not None})
+    caller.show(answer, lambda: _write(answer["duties"], answer["next"]))
 
 
-def _write(duties: list[dict[str, Any]]) -> None:
-    show.table(duties, [
+def _write(duties: list[dict[str, Any]], following: str) -> None:
+    show.table([duty | {"due": duty.get("due_at", duty.get("due"))} for duty in duties], [
         ("due", say("due")), ("overdue", say("overdue")), ("what", say("what")), ("owner", say("owed by")),
-        ("about", say("about")), ("since", say("since")), ("reminded", say("reminded")),
+        ("about", say("about")), ("since", say("since")), ("reminded", say("reminded")), ("proof", say("proof")),
     ], empty=say("nothing is due"))
-    for line in dict.fromkeys(_next(duty) for duty in duties if duty["what"] in _COMMANDS):
+    waiting = [duty for duty in duties if duty["what"] in _COMMANDS and duty.get("state") != "done"]
+    for line in dict.fromkeys(_next(duty) for duty in waiting):
         click.echo(say("next: {command}", command=line))
+    if following:
+        click.echo(say("there are more: {command}", command=f"cordiale duties --after '{following}'"))
 
 
 def _next(duty: Mapping[str, Any]) -> str:

@@ -1,0 +1,73 @@
+"""By when what is held must be registered: the levels inside say so, and are seen by opening the particulars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import CordialeError
+from cordiale.model.agreement import Act
+from cordiale.model.names import PartyId
+from cordiale.records.agreements import load_index
+from cordiale.records.duties import DUTY, change_duty, due_day
+from cordiale.records.ledger import INTERNAL
+from cordiale.records.ledger import Act as LedgerAct
+from cordiale.records.opening import open_held
+from cordiale.records.record import Record, open_record
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+from cordiale.rules.layers import Scope
+
+_PREFIX: Final = "register."
+
+
+def duty_to_register(consignment: str) -> str:
+    """Return the identifier of the duty to register a consignment."""
+    return _PREFIX + consignment
+
+
+def register_due(registry: Registry, record: Record) -> date | None:
+    """Return the earliest day by which an item of a held consignment must be registered, None where none is known."""
+    came = parse_instant(record["received_at"]).date()
+    try:
+        index = load_index(registry.reads(), record["agreement"], registry.party)
+        days = [
+            due_day(index, Act.REGISTER, Scope(PartyId(record["party"]), registry.party, level, registry.party), came)
+            for level in {open_held(registry, record, held, whole=False).label.level for held in record["items"]}
+        ]
+    except CordialeError:
+        # Why it does not open is told to whoever counts it; here it still has to be seen that it waits.
+        return None
+    return min((day for day in days if day is not None), default=None)
+
+
+def note_register_days(registry: Registry) -> None:
+    """Enter the day of each duty to register that has none yet; opening takes long, so it is done beside the act."""
+    for duty in _undated(registry):
+        record = registry.record("consignment", duty["subject"])
+        if record is None or record["state"] != "held":
+            continue
+        due = register_due(registry, record)
+
+        def run(session: ActSession, id: str = duty.id, due: date | None = due) -> dict[str, Any]:
+            current = session.require(DUTY, id)
+            if current["state"] == "open" and "dated" not in current.body:
+                change_duty(session, current, dated=True, due=due.isoformat() if due is not None else None)
+            return {}
+
+        registry.ledger.commit(
+            LedgerAct(f"date.{duty.id}", "duty.date", "node", INTERNAL, run, duty["subject"])
+        )
+
+
+def _undated(registry: Registry) -> Iterator[Record]:
+    after = _PREFIX
+    while found := registry.reads().find(DUTY, "state", "open", after=after, limit=100):
+        for duty in map(open_record, found):
+            if not duty.id.startswith(_PREFIX):
+                return
+            if "dated" not in duty.body:
+                yield duty
+        after = found[-1].id

@@ -1,0 +1,155 @@
+"""Duties that stand in the books, a page at a time: looked up by their day and by whom they fall to, never all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any, Final
+
+from cordiale.errors import Malformed
+from cordiale.model.person import Office, Person
+from cordiale.records.duties import DUTY
+from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.registry import Registry
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
+from cordiale.views.consignments import their_number
+
+_SEES_ALL: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
+_PAGE: Final = 200
+_SHOWN: Final = ("basis", "due", "due_at", "overdue_at", "owner", "proof", "state", "subject", "what")
+_END: Final = "\x7f"
+
+Row = dict[str, Any]
+Span = tuple[str, str]
+
+
+class Only(StrEnum):
+    """Which duties are asked for."""
+
+    ALL = "all"
+    MINE = "mine"
+    OVERDUE = "overdue"
+    TODAY = "today"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks of the list: at most `count` duties after `after`, of `subject` where it names one."""
+
+    only: Only = Only.ALL
+    subject: str = ""
+    after: str = ""
+    count: int = _PAGE
+
+
+def recorded_duties(registry: Registry, books: Books, person: Person, asked: Asked) -> tuple[list[Row], str]:
+    """Return a page of the duties that this person may see, and what to ask for the page that follows."""
+    falls_to = _falls_to(person)
+    if asked.subject:
+        found = [duty for duty in _about(books, asked.subject) if _may_see(person, falls_to, duty)]
+        return [_row(registry, books, duty) for duty in found], ""
+    everything = bool(person.offices & _SEES_ALL) and asked.only is not Only.MINE
+    sources = [("state/due", "open ")] if everything else [
+        ("state/falls_to/due", f"open {office} ") for office in sorted(falls_to)
+    ]
+    low, high = _days(asked.only, books.at)
+    after = _after(asked.after)
+    streams = [
+        _stream(books, name, prefix, (low, high), after) for name, prefix in sources
+    ]
+    each = (next(group) for _, group in groupby(merge(*streams, key=lambda one: one[:2]), key=lambda one: one[:2]))
+    shown = ((day, duty) for day, _, duty in each if asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
+    page = list(islice(shown, asked.count + 1))
+    following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
+    return [_row(registry, books, duty) for _, duty in page[: asked.count]], following
+
+
+def is_overdue(row: Mapping[str, Any], at: datetime) -> bool:
+    """Tell whether what is due on the day or at the moment in `row` is late at `at`."""
+    if row.get("state", "open") != "open":
+        return False
+    if "due_at" in row:
+        return bool(row["due_at"] <= shown_at(at))
+    return bool(row.get("due", "9999") < at.date().isoformat())
+
+
+def held_row(registry: Registry, books: Books, record: Record) -> Row:
+    """Return what is shown of a consignment that waits to be registered, its day apart."""
+    reminder = books.get("reminder", f"{record['message']}.receipt")
+    return {
+        "about": their_number(registry, record) or record.id, "owner": Office.REGISTRAR.value,
+        "since": record["received_at"], "subject": record.id, "what": "register",
+        **({"reminded": reminder["count"]} if reminder is not None else {}),
+    }
+
+
+def _falls_to(person: Person) -> frozenset[str]:
+    """Return the offices whose duties a person sees as theirs: a deputy those of the registrar, too."""
+    offices = {office.value for office in person.offices}
+    return frozenset(offices | ({Office.REGISTRAR.value} if Office.DEPUTY_REGISTRAR in person.offices else set()))
+
+
+def _may_see(person: Person, falls_to: frozenset[str], duty: Record) -> bool:
+    return bool(person.offices & _SEES_ALL) or not falls_to.isdisjoint(duty["falls_to"])
+
+
+def _days(only: Only, at: datetime) -> Span:
+    today = at.date()
+    if only is Only.TODAY:
+        return today.isoformat(), (today + timedelta(days=1)).isoformat()
+    return "", (today + timedelta(days=1)).isoformat() if only is Only.OVERDUE else _END
+
+
+def _after(text: str) -> tuple[str, str]:
+    """Read the end of the page before: a day and the identifier of a duty."""
+    day, _, id = text.partition(" ")
+    if text and (not id or len(day) not in (1, 10)):
+        raise Malformed("duties.page", "this is not the end of a page", hint="give what the page before named as next")
+    return day, id
+
+
+def _stream(
+    books: Books, field: str, prefix: str, days: Span, after: tuple[str, str]
+) -> Iterator[tuple[str, str, Record]]:
+    """Yield (day, identifier, duty) of the duties found under `prefix`, in that order, reading some at a time."""
+    span = (prefix + days[0], prefix + days[1])
+    end = (prefix + after[0], after[1]) if after[1] else ("", "")
+    while found := books.reads.between(DUTY, field, span, after=end, limit=_PAGE):
+        for value, stored in found:
+            duty = open_record(stored)
+            if not _is_over(books, duty):
+                yield value.removeprefix(prefix), duty.id, duty
+        end = (found[-1][0], found[-1][1].id)
+
+
+def _is_over(books: Books, duty: Record) -> bool:
+    """True where the matter has ended by another way, which the next round notes; or is shown by what is held."""
+    if duty["what"] != "register":
+        return False
+    consignment = books.get("consignment", duty["subject"])
+    return "dated" not in duty.body or consignment is None or bool(consignment["state"] != "held")
+
+
+def _about(books: Books, subject: str) -> Iterator[Record]:
+    yield from books.find(DUTY, "subject", subject)
+    for consignment in books.find("consignment", "number", subject):
+        yield from books.find(DUTY, "subject", consignment.id)
+
+
+def _row(registry: Registry, books: Books, duty: Record) -> Row:
+    shown: Row = {name: duty[name] for name in _SHOWN if name in duty.body}
+    consignment = books.get("consignment", duty["subject"])
+    row: Row = {
+        "about": duty["subject"], "duty": duty.id, "falls_to": duty["falls_to"], "since": duty["opened_at"],
+        **({"reminded": duty["chased"]} if "chased" in duty.body else {}), **shown,
+    }
+    if consignment is None:
+        return row
+    if duty["what"] == "register" and duty["state"] == "open":
+        return row | held_row(registry, books, consignment)
+    return row | ({"about": consignment["number"]} if "number" in consignment.body else {})

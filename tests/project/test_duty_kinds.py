@@ -1,0 +1,37 @@
+"""Every kind of duty has its row in one table, and the page says the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tools.source import ROOT, modules
+
+from cordiale.rules.duty_kinds import DUTY_KINDS
+
+PAGE = ROOT / "docs" / "duties.md"
+
+
+def test_the_page_of_duties_lists_the_kinds_as_they_are() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("## Kinds")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (.+?) \| (.+?) \| (yes)? ?\|$", section, re.MULTILINE)
+    assert listed == [
+        (
+            kind.what, kind.meaning, kind.office.value.replace("-", " "), kind.escalates_to.value.replace("-", " "),
+            "yes" if kind.is_settled_by_hand else "",
+        )
+        for kind in DUTY_KINDS.values()
+    ]
+
+
+def test_every_duty_that_is_opened_is_of_a_kind_in_the_table() -> None:
+    """Read where it is written out; a kind that is worked out is held to the table by its own tests."""
+    opened = set()
+    for module in modules().values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "open_duty":
+                opened |= {
+                    one.value.value for one in node.keywords
+                    if one.arg == "what" and isinstance(one.value, ast.Constant)
+                }
+    assert opened and opened <= set(DUTY_KINDS)
