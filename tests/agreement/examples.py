@@ -14,6 +14,7 @@ from cordiale.model.agreement import (
     AgreementState,
     AgreementText,
     Article,
+    ClearanceEquivalence,
     DayKind,
     Deadline,
     Equivalence,
@@ -170,6 +171,11 @@ rows = st.builds(
     valid_from=st.none() | st.dates(date(2026, 1, 1), date(2026, 3, 1)),
     valid_until=st.none() | st.dates(date(2026, 1, 1), date(2026, 3, 1)),
 )
+clearance_rows = st.builds(
+    ClearanceEquivalence, levels, parties, levels, st.just("Art. 1"), st.booleans(),
+    valid_from=st.none() | st.dates(date(2026, 1, 1), date(2026, 3, 1)),
+    valid_until=st.none() | st.dates(date(2026, 1, 1), date(2026, 3, 1)),
+)
 
 
 @st.composite
@@ -179,6 +185,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         acts=tuple(draw(st.lists(act_rules(is_national=False), max_size=8))),
         access=tuple(draw(st.lists(access_rules, max_size=4))),
         equivalences=tuple(draw(st.lists(rows, max_size=6))),
+        clearance_equivalences=tuple(draw(st.lists(clearance_rows, max_size=3))),
         termination_days=draw(st.none() | st.integers(1, 400)),
         holidays=draw(st.sampled_from([(), ((AAA, (date(2026, 1, 1), date(2026, 5, 1))),)])),
     )

@@ -77,7 +77,10 @@ def access(
     for tag, value in label.caveats:
         if not _briefed(person, f"caveat:{tag}:{value}", on):
             v.no.add("access.caveat-not-held")
-    _needs_of_rules(v, person, facts, rules, level, schemes, str(state.id) if foreign and state else "", now, purpose)
+    rows = state.profile.clearance_equivalences if state and state.profile else ()
+    worth = [row for row in rows if row.recipient == me]
+    subject = str(state.id) if foreign and state else ""
+    _needs_of_rules(v, person, facts, rules, level, (schemes, worth), subject, now, purpose)
     return v
 
 
@@ -184,9 +187,10 @@ def _briefed(person: Any, subject: str, on: date) -> bool:
 
 
 def _needs_of_rules(
-    v: Verdict, person: Any, facts: Any, rules: list[Any], level: Any, schemes: Any, subject: str, now: datetime,
+    v: Verdict, person: Any, facts: Any, rules: list[Any], level: Any, ranks: Any, subject: str, now: datetime,
     purpose: str,
 ) -> None:
+    schemes, worth = ranks
     on = now.astimezone(UTC).date()
     limits = [r.nationalities for r in rules if Need.NATIONALITY in r.needs]
     for citizenship in person.nationalities:
@@ -206,10 +210,12 @@ def _needs_of_rules(
         elif Need.CLEARANCE in rule.needs:
             stands_in = rule.function_in_place_of_clearance and any(f in rule.functions for f in person.functions)
             if not stands_in:
-                _clearances(v, person, schemes, level, now)
+                _clearances(v, person, schemes, level, now, worth)
 
 
-def _clearances(v: Verdict, person: Any, schemes: Any, level: LevelRef, now: datetime) -> None:
+def _clearances(
+    v: Verdict, person: Any, schemes: Any, level: LevelRef, now: datetime, worth: list[Any],
+) -> None:
     on = now.astimezone(UTC).date()
     wrongs, elsewhere = [], False
     for c in person.clearances:
@@ -218,6 +224,12 @@ def _clearances(v: Verdict, person: Any, schemes: Any, level: LevelRef, now: dat
         dated |= {"access.clearance-expired"} if on > c.valid_until else set()
         dated |= {"access.clearance-withdrawn"} if over(c.withdrawn_at, now) else set()
         if c.level.scheme != level.scheme:
+            for one in worth:
+                asked = one.on_request or (one.valid_from and on < one.valid_from)
+                late = one.valid_until and on > one.valid_until
+                holds = one.source == c.level and not asked and not late and not dated
+                if holds and one.target.scheme == level.scheme and at_least(schemes, one.target, level):
+                    wrongs.append(set())
             elsewhere = elsewhere or not dated
         elif not at_least(schemes, c.level, level):
             wrongs.append(dated | {"access.clearance-too-low"})

@@ -18,6 +18,7 @@ from cordiale.model.agreement import (
     AccessRule,
     Act,
     ActRule,
+    ClearanceEquivalence,
     Equivalence,
     EquivalenceKind,
     LinkApproval,
@@ -67,6 +68,11 @@ ROWS = st.builds(
     Equivalence, OURS, st.just(w.UKR), st.sampled_from(EquivalenceKind), st.just("Art. 3"),
     target=st.none() | LEVELS, valid_from=MAYBE_DAYS, valid_until=MAYBE_DAYS,
 )
+WORTH = st.builds(
+    ClearanceEquivalence, st.sampled_from([w.AMBER, w.COBALT, w.VIOLET, ELSEWHERE]), st.sampled_from([w.UKR, w.JPN]),
+    st.sampled_from([w.REED, w.STONE, w.IRON, w.VIOLET, UNKNOWN]), st.just("Art. 5(4)"),
+    on_request=st.sampled_from([False, False, True]), valid_from=MAYBE_DAYS, valid_until=MAYBE_DAYS,
+)
 CONSENTS = st.builds(
     Consent, st.just(ConsentId("c-9")), st.sampled_from([Act.READ, Act.PROVIDE, Act.WIRE, Act.PASS_ON]),
     st.sampled_from([w.ITEM] * 5 + [ItemId("item-2")]), st.sampled_from([w.JPN, w.JPN, w.UKR, w.CHE]),
@@ -115,6 +121,7 @@ ENTRIES = st.builds(
 PROFILES = bends(
     w.PROFILE, 2, acts=also(w.ACTS, ACT_RULES, 3), access=also(w.ACCESS, ACCESS_RULES, 2) | listed(ACCESS_RULES, 3),
     equivalences=listed(ROWS, 3) | also(w.ROWS, ROWS, 1),
+    clearance_equivalences=listed(WORTH, 4),
     caps=st.sampled_from([(), ((w.JPN, w.AMBER, "Art. 2"),), ((w.JPN, ELSEWHERE, "Art. 2"),)]),
     schemes=st.sampled_from([
         (w.EX_JPN,), (w.EX_JPN, replace(w.EX_UKR, ordered=False)), (replace(w.EX_JPN, ordered=False), w.EX_UKR),

@@ -129,6 +129,24 @@ class Equivalence:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ClearanceEquivalence:
+    """What a clearance of one party is worth at another, apart from what markings are worth; directed and dated.
+
+    A holder of a clearance up to `source` counts at `recipient` as cleared up to `target`, of its scheme; where
+    `on_request` is set, only once `recipient` was asked and has said so. The row holds from `valid_from` to
+    `valid_until`, both included; None leaves that side open. (Switzerland-Czech Republic Art. 8(3).)
+    """
+
+    source: LevelRef
+    recipient: PartyId
+    target: LevelRef
+    article: str
+    on_request: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
 class Need(StrEnum):
     """A condition that a person must meet to be given access to a level."""
 
@@ -239,7 +257,8 @@ class Profile:
     `caveats` are (tag, value, meaning). `termination_days` or `termination_months` is the notice of termination;
     at its end provision stops and every duty goes on. `holidays` and `weekends` (0 is Monday) are what a count
     of working days leaves out. `scheme_of` may name several schemes for one party. `terms` are the figures and
-    periods that are no rule on an act (`cordiale.rules.terms`).
+    periods that are no rule on an act (`cordiale.rules.terms`). `clearance_equivalences` say what clearances are
+    worth at the other party; of what no row names nothing is known.
     """
 
     agreement: AgreementId
@@ -268,6 +287,7 @@ class Profile:
     entry_article: str = ""
     weekends: tuple[tuple[PartyId, frozenset[int]], ...] = ()
     terms: tuple[Term, ...] = ()
+    clearance_equivalences: tuple[ClearanceEquivalence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

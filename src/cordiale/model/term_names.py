@@ -95,7 +95,14 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "return.answer": _within("a request for return is answered within"),
     # Incidents.
     "incident.final": _within("the final report on an incident is given within"),
+    "incident.freeze-right": TermName(
+        "orders to freeze that the originator may give and the holder obeys:", Stricter.LONGER, _NUMBER),
     "incident.notify": _within("a loss, or the possibility of one, is told within"),
+    "incident.notify-inquiry": _within("a loss is told after the inquiry into it within"),
+    "incident.provider-acts": TermName(
+        "in a third country the providing party acts, where this is 1:", Stricter.LONGER, _NUMBER),
+    "incident.recipient-acts": TermName(
+        "in a third country the receiving party acts, where this is 1:", Stricter.LONGER, _NUMBER),
     # People.
     "briefing.refresh": _within("a briefing is renewed every"),
     "clearance.answer": _within("a question about a clearance is answered within"),

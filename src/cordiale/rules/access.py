@@ -176,8 +176,8 @@ def _need_grounds(
 def _clearance_grounds(person: Person, item: AccessView, now: datetime, today: date) -> int:
     """Return why neither a clearance nor a function in its place is enough, 0 as soon as one is.
 
-    A clearance of another scheme is not ranked against this one: equivalence of markings says nothing about
-    clearances (Switzerland-Czech Republic Art. 8(3)).
+    A clearance of another scheme counts for what the rows on clearances say; equivalence of markings says nothing
+    about it (Switzerland-Czech Republic Art. 8(3)).
     """
     scheme, names, found, other = item.scheme, item.cleared_names or (), 0, 0
     for clearance in person.clearances:
@@ -189,6 +189,8 @@ def _clearance_grounds(person: Person, item: AccessView, now: datetime, today: d
             grounds |= CLEARANCE_WITHDRAWN
         level = clearance.level
         if level.scheme != scheme:
+            if not grounds and any(one.scheme == scheme and one.name in names for one in item.worth.get(level, ())):
+                return 0
             other |= 0 if grounds else CLEARANCE_OTHER_SCHEME
             continue
         if level.name not in names:

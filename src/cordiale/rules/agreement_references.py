@@ -92,6 +92,7 @@ def _named_parties(
 ) -> Iterator[tuple[str, PartyId]]:
     yield from (("the schemes", party) for party, _ in profile.scheme_of)
     yield from (("the table", row.recipient) for row in profile.equivalences)
+    yield from (("a row on clearances", row.recipient) for row in profile.clearance_equivalences)
     yield from (("a cap", party) for party, _, _ in profile.caps)
     yield from ((f"the registry {registry.id}", registry.party) for registry in profile.registries)
     yield from (("the holidays", party) for party, _ in (*profile.holidays, *profile.weekends))
@@ -122,6 +123,9 @@ def _named_levels(
         yield "the table", None, row.source
         if row.target is not None:
             yield "the table", row.recipient, row.target
+    for clearance in profile.clearance_equivalences:
+        yield "a row on clearances", None, clearance.source
+        yield "a row on clearances", clearance.recipient, clearance.target
     yield from (("a cap", party, level) for party, level, _ in profile.caps)
     for registry in profile.registries:
         yield from ((f"the registry {registry.id}", registry.party, level) for level in sorted_levels(registry.levels))
@@ -176,6 +180,7 @@ def cited_articles(profile: Profile) -> Iterator[tuple[str, str]]:
     yield from ((f"a rule on {rule.act}", rule.article) for rule in profile.acts)
     yield from ((f"the row for {row.source}", row.article) for row in profile.equivalences if row.article)
     yield from ((f"the rule on access to {rule.level}", rule.article) for rule in profile.access)
+    yield from ((f"the row for clearances up to {row.source}", row.article) for row in profile.clearance_equivalences)
     yield from ((f"the registry {registry.id}", registry.article) for registry in profile.registries)
     yield from ((f"the cap of {party}", article) for party, _, article in profile.caps)
     yield from ((f"the term {term.name}", term.article) for term in profile.terms)

@@ -7,7 +7,7 @@ comparisons. It is made anew whenever the item, the agreement or the day changes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ from cordiale.model.consent import Consent
 from cordiale.model.decision import Decision, Reason, refusal, undecidable
 from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.names import ItemId, PartyId, PersonId
+from cordiale.rules.clearance import worth_table
 from cordiale.rules.equivalence import decide_handling
 from cordiale.rules.layers import SILENT, Gap, LayerOutcome, Scope
 from cordiale.rules.national import Rules, dominates, rank_in
@@ -66,7 +67,8 @@ class AccessView:
     that asks, the functions that may stand for a clearance. `citizenships` is the set a rule limits nationality
     to, None for no limit; `permitted` are the citizenships that need no waiver. `briefing` is the subject that a
     briefing must be on, and `caveats` are further such subjects. `has_more` tells that there are caveats,
-    functions or named readers. `decisions` keeps what was decided, by the grounds against a person.
+    functions or named readers. `decisions` keeps what was decided, by the grounds against a person. `worth` is what
+    clearances of other schemes count for here.
     """
 
     facts: ItemFacts
@@ -90,6 +92,7 @@ class AccessView:
     release_article: str
     baseline: Decision
     decisions: dict[int, Decision]
+    worth: Mapping[LevelRef, frozenset[LevelRef]]
 
 
 _READABLE: Final = frozenset({Stage.IN_FORCE, Stage.PROVISIONAL, Stage.SUSPENDED, Stage.TERMINATED})
@@ -184,6 +187,7 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
         article="; ".join(dict.fromkeys(rule.article for rule in asked)),
         release_article=cite(rules.outcome(Act.PASS_ON, scope)),
         baseline=_decide_baseline(standing, asked, read), decisions={},
+        worth=worth_table(rules.state.profile, at=facts.holder, on=on) if isinstance(rules, RuleIndex) else {},
     )
 
 
@@ -204,7 +208,7 @@ def _view_unlabelled(facts: ItemFacts, rules: Rules, on: date) -> AccessView:
         permitted=parties,
         briefing=None, caveats=(), read=SILENT, asks_consent=False, has_more=facts.readers is not None,
         article="", release_article="",
-        baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={},
+        baseline=Decision(ACT, (*list_standing_reasons(facts.standing), UNLABELLED)), decisions={}, worth={},
     )
 
 

@@ -152,6 +152,11 @@ def say_other_citations(profile: Profile) -> Iterator[tuple[str, str]]:
     for registry in profile.registries:
         levels = sorted(registry.levels, key=str)
         yield registry.article, f"{registry.title} ({registry.party}) may receive {say_levels(levels)}"
+    for row in profile.clearance_equivalences:
+        asked = ", once asked," if row.on_request else ""
+        yield row.article, f"a clearance up to {say_level(row.source)}{asked} counts at {row.recipient} for " + (
+            say_level(row.target)
+        )
     if profile.marks_article:
         yield profile.marks_article, f"the {profile.marks_equivalent} adds the equivalent marking"
     if profile.entry_article:

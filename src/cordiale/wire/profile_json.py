@@ -27,6 +27,7 @@ from cordiale.model.agreement import Equivalence, EquivalenceKind, Profile, Regi
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId, parse_identifier, parse_party_id
+from cordiale.wire.clearance_rows import clearance_row_from_json, clearance_row_to_json
 from cordiale.wire.label_json import PROFILE_VERSION_MAX, read_day
 from cordiale.wire.rule_json import (
     access_rule_from_json,
@@ -91,6 +92,8 @@ def profile_to_json(profile: Profile) -> dict[str, Json]:
         "entry_article": profile.entry_article, "termination_article": profile.termination_article,
     }
     value |= {name: text for name, text in texts.items() if text}
+    if profile.clearance_equivalences:
+        value["clearance_equivalences"] = [clearance_row_to_json(row) for row in profile.clearance_equivalences]
     counts = {"termination_days": profile.termination_days, "termination_months": profile.termination_months}
     value |= {name: count for name, count in counts.items() if count is not None}
     return value | terms_to_json(profile.terms)
@@ -132,6 +135,9 @@ def profile_from_json(value: Json) -> Profile:
         weekends=weekends,
         open_questions=fields.texts("open_questions", max_count=AGREEMENT_RULES_COUNT_MAX),
         terms=terms_from_json(fields),
+        clearance_equivalences=tuple(
+            clearance_row_from_json(f) for f in _rules(fields, "clearance_equivalences")
+        ) if fields.has("clearance_equivalences") else (),
     )
     fields.end()
     require_only_form(profile_to_json(profile), value, "implementing profile")
