@@ -144,6 +144,10 @@ class SqliteReads:
             (kind, after, limit),
         )
 
+    def count(self, kind: str, field: str, value: str) -> int:
+        row = self._row("SELECT count(*) FROM field WHERE kind = ? AND name = ? AND value = ?", (kind, field, value))
+        return int(row[0]) if row else 0
+
     def act(self, id: str) -> StoredAct | None:
         row = self._row("SELECT id, kind, actor, at, log, idx, answer, salt FROM act WHERE id = ?", (id,))
         return _act(row) if row else None

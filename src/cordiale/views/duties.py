@@ -29,6 +29,7 @@ from cordiale.rules.layers import Scope
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments, their_number
+from cordiale.views.duties_custody import list_inventories_open
 
 _OWED: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
@@ -200,5 +201,6 @@ def _offices(offices: frozenset[Office]) -> str:
 
 
 _SOURCES: Final[tuple[Source, ...]] = (
-    _owed, _held, _releases, _destructions, _levels, _consents, _custody, _partners,
+    _owed, _held, _releases, _destructions, _levels, _consents, _custody, list_inventories_open,
+    _partners,
 )

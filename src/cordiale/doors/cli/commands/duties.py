@@ -19,8 +19,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-custody": "circulate confirm {about}",
     "confirm-level": "level confirm {about}",
     "confirm-partner": "partner confirm {about}",
+    "count-inventory": "inventory count {subject}",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "register": "inbox {about}",
+    "sign-inventory": "inventory sign {subject}",
     "witness-destruction": "destroy witness {subject}",
 }
 """What to type next, by what is to be done; the rest of the line is in the help of the command."""
