@@ -116,7 +116,8 @@ def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
 
 
 def _difference(books: Books, one: Record) -> dict[str, Any]:
-    shown: dict[str, Any] = {name: one[name] for name in ("number", "finding", "state", "explanation", "text") if name in one.body}
+    names = ("number", "finding", "state", "explanation", "text")
+    shown: dict[str, Any] = {name: one[name] for name in names if name in one.body}
     if "explained_by" in one.body:
         shown["explained_by"] = _name(books, one["explained_by"])
     return shown
