@@ -18,14 +18,14 @@ from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.holdings import Holding, find_copies, is_held, list_holdings
+from cordiale.records.holdings import find_copies, holding_of, is_held, list_held
 from cordiale.records.inventories import (
     EXPECTED,
     INVENTORY,
     SIGHTING,
     Line,
     cut,
-    expected_copy,
+    is_expected,
     page_of,
     previous_of,
     put_pages,
@@ -38,7 +38,7 @@ from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal, require_person
 from cordiale.records.session import ActSession, Books
-from cordiale.rules.inventory import WHOLE_PERCENT, InventoryKind, draw, is_within
+from cordiale.rules.inventory import WHOLE_PERCENT, InventoryKind, draw
 from cordiale.rules.offices import OfficialAct, list_holding_reasons
 
 _SEED_BYTES: Final = 32
@@ -61,13 +61,6 @@ class Plan:
     def scope(self) -> str:
         """The part of the register it is about, as a name: the same for the same part."""
         return encode_canonical({"book": self.book, "levels": sorted(self.levels), "unit": self.unit}).decode()
-
-    def covers(self, held: Holding) -> bool:
-        """Tell whether `held` is in the part of the register that is asked about."""
-        return (
-            self.book in ("", held.book) and (not self.levels or held.level in self.levels)
-            and is_within(held.unit, self.unit)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +134,14 @@ def _parse(fields: Fields) -> Plan:
 def _freeze(registry: Registry, plan: Plan) -> _Frozen:
     with registry.store.snapshot() as reads:
         last = reads.last_batch()
-        held = [one for one in list_holdings(reads, registry.party) if plan.covers(one)]
+        held = list_held(reads, book=plan.book, levels=frozenset(plan.levels), unit=plan.unit)
         previous = previous_of(reads, plan.scope) if plan.kind is InventoryKind.WHOLE else ""
     seed = b""
     expected = held
     if plan.kind is InventoryKind.SPOT:
         seed = registry.random.bytes_(_SEED_BYTES)
-        drawn = draw((one.copy for one in held), share_percent=plan.share_percent, seed=seed)
-        expected = [one for one in held if one.copy in drawn]
-    pages = list(cut(one.line() for one in expected))
+        expected = sorted(draw(held, share_percent=plan.share_percent, seed=seed))
+    pages = list(cut(expected))
     return _Frozen(last.number if last is not None else 0, pages, len(held), seed, previous)
 
 
@@ -204,7 +196,7 @@ def _sight_one(
         return {"at": known["at"], "by": known["by"], "number": number, "outcome": "sighted-before"}
     outcome = "unknown"
     if copy is not None:
-        outcome = "sighted" if expected_copy(session, inventory, copy.id) is not None else "not-expected"
+        outcome = "sighted" if is_expected(session, inventory, copy.id) else "not-expected"
     _put_sighting(session, inventory.id, key, {"how": how, "number": number, "outcome": outcome})
     return {"number": number, "outcome": outcome}
 
@@ -222,29 +214,29 @@ def sight_files(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_office_now(session, actor, OfficialAct.COUNT_INVENTORY))
         inventory = require_inventory(session, inventory_id, "open")
         sighted, absent = 0, []
-        for line in page_of(session.reads, inventory.id, EXPECTED, number) or []:
-            copy_id, item_id = str(line[0]), str(line[1])
-            name = _envelope_of(registry, session, copy_id, item_id)
+        for copy_id in map(str, page_of(session.reads, inventory.id, EXPECTED, number) or ()):
+            copy = session.require(COPY, copy_id)
+            name = _envelope_of(registry, session, copy)
             if name is None or session.get(SIGHTING, sighting_id(inventory.id, copy_id)) is not None:
                 continue
+            reference = holding_of(session, copy).number
             if registry.objects.size(name) is None:
-                absent.append(str(line[2]))
+                absent.append(reference)
                 continue
-            _put_sighting(session, inventory.id, copy_id, {"how": "node", "number": line[2], "outcome": "sighted"})
+            _put_sighting(session, inventory.id, copy_id, {"how": "node", "number": reference, "outcome": "sighted"})
             sighted += 1
         return {"absent": absent, "inventory": inventory_id, "pages": inventory["pages"], "sighted": sighted}
 
     return commit_personal(registry, request, run, subject=inventory_id)
 
 
-def _envelope_of(registry: Registry, books: Books, copy_id: str, item_id: str) -> str | None:
+def _envelope_of(registry: Registry, books: Books, copy: Record) -> str | None:
     """Return the object that a copy held here is, None for a thing that lies in a place."""
-    copy = books.get(COPY, copy_id)
-    if copy is None or not is_held(copy, registry.party):
+    if not is_held(copy, registry.party):
         return None
     if "object" in copy.body:
         return str(copy["object"])
-    item = books.get(ITEM, item_id)
+    item = books.get(ITEM, copy["item"])
     return str(item["envelope"]) if item is not None and "envelope" in item.body else None
 
 

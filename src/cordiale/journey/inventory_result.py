@@ -20,7 +20,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import due_day, open_duty
-from cordiale.records.holdings import Holding, is_held
+from cordiale.records.holdings import Holding, holding_of, is_held, units_of
 from cordiale.records.inventories import (
     CAME,
     DIFFERENCE,
@@ -105,34 +105,35 @@ def _draw_up(registry: Registry, inventory_id: str) -> _Result:
         books = Books(reads, registry.now())
         inventory = require_inventory(books, inventory_id, "open")
         sighted = {str(one["copy"]): one for one in sighted_copies(reads, inventory_id)}
-        expected = {one.copy: one for one in expected_of(reads, inventory_id)}
+        expected = list(expected_of(reads, inventory_id))
         unseen = [copy for copy in expected if copy not in sighted]
         held = {copy: _is_still_held(books, registry.party, copy) for copy in unseen}
         found = judge(expected, sighted=frozenset(sighted), held=held)
-        missing = [expected[copy] for copy in unseen if found[copy] is Finding.MISSING]
+        missing = [copy for copy in unseen if found[copy] is Finding.MISSING]
         if len(missing) > INVENTORY_DIFFERENCES_COUNT_MAX:
             raise OutOfOrder(
                 "inventory.unfinished", "{count} copies are not sighted yet, and a result has at most {most}",
                 hint="go on counting", count=len(missing), most=INVENTORY_DIFFERENCES_COUNT_MAX,
             )
-        result = _Result(sighted=len(sighted), missing=missing)
-        result.surplus = list(_list_surplus(books, registry.party, sighted.values(), expected))
+        result = _Result(sighted=len(sighted), missing=[holding_of(books, books.require(COPY, one)) for one in missing])
+        result.surplus = list(_list_surplus(books, registry.party, sighted.values(), frozenset(expected)))
         if len(result.surplus) > INVENTORY_DIFFERENCES_COUNT_MAX:
             raise OutOfOrder(
                 "inventory.other-items", "{count} copies were sighted that this inventory does not expect",
                 hint="look whether the right inventory was counted", count=len(result.surplus),
             )
-        left = [expected[copy] for copy in unseen if found[copy] is Finding.LEFT]
-        result.parts[LEFT] = list(cut([one.copy, one.number, _document_of_end(books, one.copy)] for one in left))
+        left = [copy for copy in unseen if found[copy] is Finding.LEFT]
+        result.parts[LEFT] = list(cut(_went(books, copy) for copy in left))
         result.totals = {
-            "beyond": sum(1 for copy in sighted if copy not in expected) - len(result.surplus),
+            "beyond": len(sighted) + len(unseen) - len(expected) - len(result.surplus),
             "closing": len(expected), "left": len(left), "missing": len(missing),
             "sighted": len(expected) - len(unseen), "surplus": len(result.surplus),
         }
         _reconcile(books, inventory, expected, result)
+        units = units_of(reads)
         result.units = {
             unit: {finding.value: count for finding, count in counted.items()}
-            for unit, counted in roll_up((one.unit, found[one.copy]) for one in expected.values()).items()
+            for unit, counted in roll_up((units.get(copy, ""), found[copy]) for copy in expected).items()
         }
         result.digest = lines_digest(registry.mode, {
             EXPECTED: list(pages_of(reads, inventory_id, EXPECTED)), **result.parts,
@@ -146,7 +147,7 @@ def _is_still_held(books: Books, party: str, copy_id: str) -> bool:
 
 
 def _list_surplus(
-    books: Books, party: str, sighted: Iterable[Record], expected: dict[str, Holding]
+    books: Books, party: str, sighted: Iterable[Record], expected: frozenset[str]
 ) -> Iterable[tuple[str, str]]:
     """Yield what was sighted although, by the books, it is not here at all."""
     for one in sighted:
@@ -155,23 +156,27 @@ def _list_surplus(
             yield one["copy"], one["number"]
 
 
-def _reconcile(books: Books, inventory: Record, expected: dict[str, Holding], result: _Result) -> None:
+def _reconcile(books: Books, inventory: Record, expected: Sequence[str], result: _Result) -> None:
     """Hold what must be there against the inventory before; each that came or went is tied to its document."""
-    previous = {one.copy: one for one in expected_of(books.reads, inventory.body.get("previous", ""))}
-    if not previous:
+    if "previous" not in inventory.body:
         return
-    sheet = reconcile(previous, expected)
-    came = [
-        [copy, expected[copy].number, _document_of_start(books, expected[copy])] for copy in sorted(sheet.came)
-    ]
-    went = [
-        [copy, previous[copy].number, _document_of_end(books, copy)] for copy in sorted(sheet.went)
-    ]
+    sheet = reconcile(expected_of(books.reads, inventory["previous"]), expected)
+    came = [_came(books, copy) for copy in sorted(sheet.came)]
+    went = [_went(books, copy) for copy in sorted(sheet.went)]
     result.parts[CAME], result.parts[WENT] = list(cut(came)), list(cut(went))
     result.totals |= {
         "opening": sheet.opening, "came": len(came), "went": len(went),
         "undocumented": sum(1 for line in (*came, *went) if not line[2]),
     }
+
+
+def _came(books: Books, copy_id: str) -> list[str]:
+    held = holding_of(books, books.require(COPY, copy_id))
+    return [copy_id, held.number, _document_of_start(books, held)]
+
+
+def _went(books: Books, copy_id: str) -> list[str]:
+    return [copy_id, holding_of(books, books.require(COPY, copy_id)).number, _document_of_end(books, copy_id)]
 
 
 def _document_of_start(books: Books, held: Holding) -> str:

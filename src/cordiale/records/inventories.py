@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from cordiale.canonical import encode_canonical
 from cordiale.crypto.digests import sha384
@@ -21,7 +21,6 @@ from cordiale.errors import OutOfOrder
 from cordiale.limits import INVENTORY_PAGE_LINES_COUNT
 from cordiale.model.mode import Mode
 from cordiale.ports import Reads
-from cordiale.records.holdings import Holding, holding_from
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession, Books
@@ -38,7 +37,9 @@ CAME: Final = "came"
 WENT: Final = "went"
 LEFT: Final = "left"
 
-Line = list[Any]
+Line: TypeAlias = str | list[str]
+"""A copy that must be there; or a copy that came or went, its number and its document."""
+
 Prepared = TypeVar("Prepared")
 
 
@@ -70,22 +71,22 @@ def page_of(reads: Reads, inventory: str, part: str, number: int) -> list[Line] 
     return lines
 
 
-def expected_of(reads: Reads, inventory: str) -> Iterator[Holding]:
-    """Yield what must be there, in the order of the copies."""
+def expected_of(reads: Reads, inventory: str) -> Iterator[str]:
+    """Yield the copies that must be there, in their order."""
     for page in pages_of(reads, inventory, EXPECTED):
-        yield from map(holding_from, page)
+        yield from map(str, page)
 
 
-def expected_copy(books: Books, inventory: Record, copy: str) -> Holding | None:
-    """Return what an inventory expects of `copy`, None when it does not expect it; one page is read."""
+def is_expected(books: Books, inventory: Record, copy: str) -> bool:
+    """Tell whether an inventory expects `copy`; one page is read, however many there are."""
     number = bisect_right(inventory["starts"], copy) - 1
     lines = page_of(books.reads, inventory.id, EXPECTED, number) if number >= 0 else None
-    return next((holding_from(line) for line in lines or () if line[0] == copy), None)
+    return copy in (lines or ())
 
 
 def starts_of(pages: Sequence[Sequence[Line]]) -> list[str]:
     """Return the first copy of each page, by which the page of any copy is found."""
-    return [str(page[0][0]) for page in pages]
+    return [str(page[0]) for page in pages]
 
 
 def sighted_copies(reads: Reads, inventory: str) -> Iterator[Record]:

@@ -31,6 +31,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "people-change": ("proposal",),
     "item": ("state", "origin_party", "reference"),
     "copy": ("item", "state", "agreement", "reference", "their_reference"),
+    "place": ("unit",),
     "inventory": ("state",),
     "sighting": ("inventory",),
     "difference": ("inventory", "state"),

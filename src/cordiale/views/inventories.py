@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cordiale.model.person import Office
 from cordiale.ports import Reads
-from cordiale.records.holdings import Holding, level_of
+from cordiale.records.holdings import Holding, holding_of, level_of
 from cordiale.records.inventories import (
     CAME,
     INVENTORY,
@@ -22,6 +22,7 @@ from cordiale.records.inventories import (
     result_binding,
     sighting_id,
 )
+from cordiale.records.items import COPY
 from cordiale.records.paging import all_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
@@ -74,17 +75,17 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
     if form == "html":
         shown["html"] = render_page("inventory.html", {
             **shown, "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "mode": registry.mode.value,
-            "marked": aggregate_of(registry, expected_of(books.reads, inventory_id)), "party": registry.party,
+            "marked": _aggregate(registry, books, inventory_id), "party": registry.party,
             "title": registry.title,
         })
     return shown
 
 
-def aggregate_of(registry: Registry, lines: Any) -> list[str]:
-    """Return the levels that a list of holdings is marked with, the highest of each scheme."""
-    schemes = schemes_for(registry.mode, load_schemes())
-    levels = {level_of(one.here) for one in lines}
-    return [str(level) for level in aggregate_levels(levels, schemes)]
+def _aggregate(registry: Registry, books: Books, inventory: str) -> list[str]:
+    """Return the levels that the whole list is marked with, the highest of each scheme."""
+    every = (books.require(COPY, copy) for copy in expected_of(books.reads, inventory))
+    levels = {level_of(holding_of(books, copy).here) for copy in every}
+    return [str(level) for level in aggregate_levels(levels, schemes_for(registry.mode, load_schemes()))]
 
 
 def _line(inventory: Record) -> dict[str, Any]:
@@ -100,8 +101,8 @@ def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
 
 
 def _told(books: Books, inventory: Record) -> Any:
-    for one in expected_of(books.reads, inventory.id):
-        yield _told_line(books, inventory.id, one)
+    for copy in expected_of(books.reads, inventory.id):
+        yield _told_line(books, inventory.id, holding_of(books, books.require(COPY, copy)))
 
 
 def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
