@@ -98,6 +98,12 @@ BENCHES: Final = (
                r"+([\d.]+) ms", "{} and {} ms; {} and {} ms", "does not grow: at most twice",
                lambda found: found[2] + found[3] <= 2 * (found[0] + found[1])),
     )),
+    Bench("inventory", ("--copies", "100000"), ("--copies", "2000", "--scans", "50"), (
+        Figure("an inventory of 100,000 copies prepared", r"prepared=([\d.]+) s", "{} s", "under 5 s",
+               lambda found: found[0] < 5),
+        Figure("a scan recorded in it, signed and durable, median", r"scan p50=([\d.]+) ms", "{} ms", "under 10 ms",
+               lambda found: found[0] < 10),
+    )),
     Bench("log", ("200000",), ("5000",), (
         Figure("log entries appended in batches of 256, without disk", r"^append, batches of 256 +([\d,]+)",
                "{} a second", "the ledger's rate"),

@@ -142,6 +142,11 @@ OBLIGATIONS_COUNT_MAX: Final = 999
 HOLIDAYS_COUNT_MAX: Final = 2_000
 LEVELS_COUNT_MAX: Final = 256
 
+# Inventories: copies on a page, numbers in one act of counting, unsighted copies with which one can be closed.
+INVENTORY_PAGE_LINES_COUNT: Final = 250
+INVENTORY_NUMBERS_COUNT_MAX: Final = 250
+INVENTORY_DIFFERENCES_COUNT_MAX: Final = 1_000
+
 # People.
 IMPORT_PEOPLE_MAX: Final = 10_000
 CLEARANCES_COUNT_MAX: Final = 50

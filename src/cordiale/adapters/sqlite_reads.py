@@ -157,6 +157,15 @@ class SqliteReads:
             (kind, after, limit),
         )
 
+    def count(self, kind: str, field: str, value: str) -> int:
+        row = self._row("SELECT count(*) FROM field WHERE kind = ? AND name = ? AND value = ?", (kind, field, value))
+        return int(row[0]) if row else 0
+
+    def looked_up(self, kind: str, field: str) -> Iterator[tuple[str, str]]:
+        """Yield the (value, id) pairs of one field, by value and identifier; no record is read."""
+        rows = self._rows("SELECT value, id FROM field WHERE kind = ? AND name = ?", (kind, field))
+        yield from ((row[0], row[1]) for row in rows)
+
     def act(self, id: str) -> StoredAct | None:
         row = self._row("SELECT id, kind, actor, at, log, idx, answer, salt FROM act WHERE id = ?", (id,))
         return _act(row) if row else None

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     DEPOSIT_DIGEST = "deposit-digest"
     KEY_FINGERPRINT = "key-fingerprint"
     PEOPLE_PROPOSAL = "people-proposal"
+    INVENTORY = "inventory"
     RECORD_LIST = "record-list"
     BATCH_CHAIN = "batch-chain"
     BATCH_COMMITMENT = "batch-commitment"

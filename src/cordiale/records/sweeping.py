@@ -7,7 +7,6 @@ books say what is true, and the store is brought to agree with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,7 +14,8 @@ from cordiale.errors import CordialeError
 from cordiale.records.arriving import sweep_unnamed
 from cordiale.records.endings import certify_all
 from cordiale.records.items import COPY, ITEM
-from cordiale.records.record import Record, open_record
+from cordiale.records.paging import all_with
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 
 _ENDED = ("returned", "destroyed")
@@ -75,7 +75,7 @@ def _is_over(registry: Registry, consignment: Record) -> bool:
 def _sweep_ended(registry: Registry) -> int:
     count = 0
     for state in _ENDED:
-        for copy in _every_in(registry, state):
+        for copy in all_with(registry.reads(), COPY, "state", state):
             name = copy.body.get("object")
             if name is not None and registry.objects.size(name) is not None:
                 registry.objects.remove(name)
@@ -83,8 +83,3 @@ def _sweep_ended(registry: Registry) -> int:
     return count
 
 
-def _every_in(registry: Registry, state: str) -> Iterator[Record]:
-    after = ""
-    while page := registry.reads().find(COPY, "state", state, after=after):
-        yield from map(open_record, page)
-        after = page[-1].id

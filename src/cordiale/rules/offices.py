@@ -40,6 +40,8 @@ class OfficialAct(StrEnum):
     GIVE_BACK = "give-back"
     DESTROY = "destroy"
     WITNESS_DESTRUCTION = "witness-destruction"
+    COUNT_INVENTORY = "count-inventory"
+    SIGN_INVENTORY = "sign-inventory"
     PROPOSE_LEVEL = "propose-level"
     CONFIRM_LEVEL = "confirm-level"
     PROPOSE_CONSENT = "propose-consent"
@@ -63,6 +65,7 @@ _REGISTRY: Final = frozenset({Office.REGISTRAR})
 _AUTHORITIES: Final = frozenset({Office.RELEASING_AUTHORITY, Office.COMPETENT_AUTHORITY})
 _COMPETENT: Final = frozenset({Office.COMPETENT_AUTHORITY})
 _SECURITY: Final = frozenset({Office.SECURITY_OFFICER})
+_COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER})
 _TRUST: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 
 OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
@@ -85,6 +88,8 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.WITNESS_DESTRUCTION: frozenset(
         {Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD, Office.READER}
     ),
+    OfficialAct.COUNT_INVENTORY: _COUNTERS,
+    OfficialAct.SIGN_INVENTORY: _COUNTERS,
     OfficialAct.PROPOSE_LEVEL: frozenset({Office.ORIGINATOR, Office.REGISTRAR, Office.READER}),
     OfficialAct.CONFIRM_LEVEL: frozenset({Office.RELEASING_AUTHORITY}),
     OfficialAct.PROPOSE_CONSENT: frozenset({Office.ORIGINATOR, Office.REGISTRAR}),

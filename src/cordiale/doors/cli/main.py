@@ -44,6 +44,7 @@ COMMANDS: Final = (
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
     Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
     Row("book", say("show a register as a page"), _WATCH),
+    Row("inventory", say("count what must be there, explain what differs, sign the result"), _WATCH),
     Row("entry", say("correct register entries and void numbers"), _WATCH),
     Row("receipt", say("show the receipt of a consignment"), _WATCH),
     Row("duties", say("list what is due, and what waits for you"), _WATCH),

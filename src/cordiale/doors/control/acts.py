@@ -17,6 +17,8 @@ from cordiale.journey import (
     destroy,
     dispatch,
     give_back,
+    inventory,
+    inventory_result,
     label,
     level,
     meet_courier,
@@ -30,6 +32,7 @@ from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, parties, receipts
+from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
@@ -80,6 +83,13 @@ ACTS: Final[Mapping[str, Step]] = {
     "circulate": circulate.charge_out,
     "circulate.confirm": circulate.confirm_custody,
     "circulate.back": circulate.hand_back,
+    "inventory.open": inventory.open_inventory,
+    "inventory.sight": inventory.sight,
+    "inventory.sight-files": inventory.sight_files,
+    "inventory.withdraw": inventory.withdraw_inventory,
+    "inventory.close": inventory_result.close_inventory,
+    "inventory.explain": inventory_result.explain_difference,
+    "inventory.sign": inventory_result.sign_inventory,
     "entry.correct": correct.correct_entry,
     "entry.void": correct.void_number,
     "reproduce.assign": reproduce.assign,
@@ -110,6 +120,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriage": carriages.show_carriage,
     "view.receipt": receipts.show_receipt,
     "view.register": register_pages.show_register,
+    "view.inventories": inventory_pages.list_inventories,
+    "view.inventory": inventory_pages.show_inventory,
     "view.where": register_pages.where_is,
     "view.trail": register_pages.show_trail,
     "view.logs": register_pages.list_logs,

@@ -23,8 +23,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-partner": "partner confirm {about}",
     "missing-message": "duty settle {duty} --proof TEXT",
     "remember": "duty settle {duty} --proof TEXT",
+    "count-inventory": "inventory count {subject}",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "register": "inbox {about}",
+    "sign-inventory": "inventory sign {subject}",
     "witness-destruction": "destroy witness {subject}",
 }
 """What to type next, by what is to be done; the rest of the line is in the help of the command."""

@@ -1,0 +1,147 @@
+"""What is held here, copy by copy: under which number, at which level, in which unit and place, with whom.
+
+A copy has a place of its own (record `place`) where somebody has said so; who
+has it in hand stands in its custody. Both stay here: nothing of this crosses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cordiale.errors import OutOfOrder
+from cordiale.model.label import LevelRef
+from cordiale.ports import Reads
+from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.record import Record, open_record
+from cordiale.records.session import Books
+from cordiale.rules.inventory import is_within
+
+PLACE: Final = "place"
+CUSTODY: Final = "custody"
+HELD_STATES: Final = ("held", "registered")
+"""The states of copies that are here; those of our own items and those of foreign ones."""
+
+IN_HAND: Final = ("charged-out", "offered", "confirmed")
+"""The states of custody in which a person has an item, or is about to."""
+
+OWN_BOOK: Final = "own"
+NUMBER_SEPARATOR: Final = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One copy that is held here.
+
+    `level` is the originator's and `here` the level of our own scheme it is handled at, both as they are written;
+    `book` is where its number stands: ``own`` or the originating party. `holders` have it in hand.
+    """
+
+    copy: str
+    item: str
+    number: str
+    copy_number: int
+    level: str
+    here: str
+    book: str
+    form: str
+    unit: str
+    place: str
+    holders: str
+
+
+def level_of(text: str) -> LevelRef:
+    """Return the level that stands in a holding."""
+    scheme, _, name = text.partition(":")
+    return LevelRef(scheme, name)
+
+
+def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozenset(), unit: str = "") -> list[str]:
+    """Return the copies that are held here, by identifier: of a book, of levels, of a unit and those below it.
+
+    Only what records are looked up by is read, so that a hundred thousand are listed at once; levels stand in the
+    items themselves, which are read where they are asked for.
+    """
+    held = {id: state for state, id in reads.looked_up(COPY, "state") if state in HELD_STATES}
+    found = set(held)
+    if book:
+        own = book == OWN_BOOK
+        found = {id for id in found if (held[id] == HELD_STATES[0]) is own}
+    if book not in ("", OWN_BOOK) or levels:
+        items = {id for party, id in reads.looked_up(ITEM, "origin_party") if book in ("", OWN_BOOK, party)}
+        if levels:
+            items = {id for id in items if _level_in(reads, id) in levels}
+        found &= {id for item, id in reads.looked_up(COPY, "item") if item in items}
+    if unit:
+        found &= {id for name, id in reads.looked_up(PLACE, "unit") if is_within(name, unit)}
+    return sorted(found)
+
+
+def units_of(reads: Reads) -> dict[str, str]:
+    """Return the unit of each copy that has one."""
+    return {id: unit for unit, id in reads.looked_up(PLACE, "unit")}
+
+
+def holding_of(books: Books, copy: Record) -> Holding:
+    """Return where one copy is; raises `OutOfOrder` when its item is not in the books."""
+    custody = [one for one in books.find(CUSTODY, "item", copy["item"]) if one["state"] in IN_HAND]
+    return _holding(copy, books.require(ITEM, copy["item"]), books.get(PLACE, copy.id), custody)
+
+
+def is_held(copy: Record, party: str) -> bool:
+    """True while the copy is here, in our hands."""
+    return copy["party"] == party and copy["state"] in HELD_STATES
+
+
+def find_copies(books: Books, text: str, party: str) -> list[Record]:
+    """Return the copies here that `text` names: a copy's identifier, our number or theirs, with ``#2`` for copy 2.
+
+    Copies that have ended here are among them: what is found although it is gone must be known for what it is.
+    """
+    named, _, number = text.partition(NUMBER_SEPARATOR)
+    exact = books.get(COPY, text)
+    if exact is not None:
+        return [exact] if exact["party"] == party else []
+    found = {copy.id: copy for field in ("reference", "their_reference")
+             for copy in books.find(COPY, field, named)}
+    for item in books.find(ITEM, "reference", named):
+        found |= {copy.id: copy for copy in books.find(COPY, "item", item.id)}
+    here = [copy for copy in found.values() if copy["party"] == party]
+    if number:
+        here = [copy for copy in here if str(copy["copy_number"]) == number]
+    held = [copy for copy in here if is_held(copy, party)]
+    return held or here
+
+
+def require_copy(books: Books, text: str, party: str) -> Record:
+    """Return the one copy held here that `text` names, as `find_copies`; raises `OutOfOrder`."""
+    found = [copy for copy in find_copies(books, text, party) if is_held(copy, party)]
+    if not found:
+        raise OutOfOrder(
+            "copy.not-here", "no copy of this number is held here", hint="look at `cordiale where`",
+        )
+    if len(found) > 1:
+        raise OutOfOrder(
+            "copy.several", "{count} copies bear this number", hint="write which, for example `JPN-2026-0001#2`",
+            count=len(found),
+        )
+    return found[0]
+
+
+def _level_in(reads: Reads, item: str) -> str:
+    stored = reads.record(ITEM, item)
+    return str(label_of(open_record(stored)).level) if stored is not None else ""
+
+
+def _holding(copy: Record, item: Record, place: Record | None, custody: list[Record]) -> Holding:
+    label, marking = item["label"], item.body.get("marking")
+    level = f"{label['scheme']}:{label['level']}"
+    here = f"{marking['scheme']}:{marking['level']}" if marking is not None else level
+    holders = sorted(one["holder"] for one in custody if one.body.get("copy", copy.id) == copy.id)
+    return Holding(
+        copy=copy.id, item=item.id, number=copy.body.get("reference") or item["reference"],
+        copy_number=copy["copy_number"], level=level, here=here,
+        book=item["origin_party"] if "agreement" in item.body else OWN_BOOK, form=item["form"],
+        unit=place["unit"] if place is not None else "", place=place["place"] if place is not None else "",
+        holders=", ".join(holders),
+    )

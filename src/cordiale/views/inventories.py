@@ -1,0 +1,138 @@
+"""Inventories as people read them: which there are, how far one has come, and its result as a page to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain, islice
+from typing import Any, Final
+
+from cordiale.model.person import Office
+from cordiale.ports import Reads
+from cordiale.records.holdings import Holding, holding_of, level_of
+from cordiale.records.inventories import (
+    CAME,
+    INVENTORY,
+    LEFT,
+    SIGHTING,
+    WENT,
+    count_sighted,
+    differences_of,
+    expected_of,
+    pages_of,
+    result_binding,
+    sighting_id,
+)
+from cordiale.records.items import COPY
+from cordiale.records.paging import all_of
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
+from cordiale.rules.inventory import aggregate_levels
+from cordiale.views.authority import require_office, viewer
+from cordiale.views.pages import render_page
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+_COUNTERS: Final = KEEPERS | {Office.DEPUTY_REGISTRAR}
+_SHOWN: Final = (
+    "kind", "state", "book", "levels", "unit", "share", "seed", "custodians", "commit", "expected", "held", "opened_at",
+    "closed_at", "previous", "totals", "units", "reason",
+)
+_LINES_COUNT_MAX: Final = 2_000
+"""How many lines a page lists; of a longer list only what is open is listed, and the page says so."""
+
+
+def list_inventories(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return every inventory with its state, the newest first."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, _COUNTERS, "the list of inventories")
+    found = sorted(all_of(books.reads, INVENTORY), key=lambda one: str(one["opened_at"]), reverse=True)
+    return {"inventories": [_line(one) for one in found]}
+
+
+def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one inventory: what must be there, what was seen, what differs, and `binding`, which is signed."""
+    fields = request.act.fields()
+    inventory_id, form = fields.text("inventory"), fields.optional_text("as") or "rows"
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, _COUNTERS, "an inventory")
+    inventory = books.require(INVENTORY, inventory_id)
+    differences = differences_of(books, inventory_id)
+    shown: dict[str, Any] = {
+        **_line(inventory), "differences": [_difference(books, one) for one in differences],
+        "lines": _lines(books, inventory), "sighted": count_sighted(books.reads, inventory_id),
+        "signed": [{"at": one["at"], "by": _name(books, one["by"])} for one in inventory.body.get("signed", [])],
+        "opened_by": _name(books, inventory["opened_by"]),
+    }
+    if inventory["state"] in ("counted", "signed"):
+        shown |= {
+            "came": _sheet(books, inventory_id, CAME), "left": _sheet(books, inventory_id, LEFT),
+            "went": _sheet(books, inventory_id, WENT), "closed_by": _name(books, inventory["closed_by"]),
+            "binding": result_binding(registry.mode, inventory, differences),
+        }
+    if form == "html":
+        shown["html"] = render_page("inventory.html", {
+            **shown, "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "mode": registry.mode.value,
+            "marked": _aggregate(registry, books, inventory_id), "party": registry.party,
+            "title": registry.title,
+        })
+    return shown
+
+
+def _aggregate(registry: Registry, books: Books, inventory: str) -> list[str]:
+    """Return the levels that the whole list is marked with, the highest of each scheme."""
+    every = (books.require(COPY, copy) for copy in expected_of(books.reads, inventory))
+    levels = {level_of(holding_of(books, copy).here) for copy in every}
+    return [str(level) for level in aggregate_levels(levels, schemes_for(registry.mode, load_schemes()))]
+
+
+def _line(inventory: Record) -> dict[str, Any]:
+    return {"inventory": inventory.id, **{name: inventory[name] for name in _SHOWN if name in inventory.body}}
+
+
+def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
+    """Return the lines of the list, unsighted ones first; of a long list the first unsighted ones alone."""
+    every = list(islice(_told(books, inventory), _LINES_COUNT_MAX))
+    if int(inventory["expected"]) > _LINES_COUNT_MAX:
+        return [line for line in every if "seen_at" not in line]
+    return sorted(every, key=lambda line: ("seen_at" in line, line["number"]))
+
+
+def _told(books: Books, inventory: Record) -> Any:
+    for copy in expected_of(books.reads, inventory.id):
+        yield _told_line(books, inventory.id, holding_of(books, books.require(COPY, copy)))
+
+
+def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "copy": one.copy_number, "form": one.form, "holders": one.holders, "level": one.level, "number": one.number,
+        "place": one.place, "unit": one.unit,
+    }
+    seen = books.get(SIGHTING, sighting_id(inventory, one.copy))
+    if seen is not None:
+        line |= {"how": seen["how"], "seen_at": seen["at"], "seen_by": _name(books, seen["by"])}
+    return {name: value for name, value in line.items() if value != ""}
+
+
+def _difference(books: Books, one: Record) -> dict[str, Any]:
+    names = ("number", "finding", "state", "explanation", "text")
+    shown: dict[str, Any] = {name: one[name] for name in names if name in one.body}
+    if "explained_by" in one.body:
+        shown["explained_by"] = _name(books, one["explained_by"])
+    return shown
+
+
+def _sheet(books: Books, inventory: str, part: str) -> list[dict[str, Any]]:
+    lines = islice(chain.from_iterable(_pages(books.reads, inventory, part)), _LINES_COUNT_MAX)
+    return [{"document": document, "number": number} for _, number, document in lines]
+
+
+def _pages(reads: Reads, inventory: str, part: str) -> Any:
+    return pages_of(reads, inventory, part)
+
+
+def _name(books: Books, id: str) -> str:
+    person = books.get("person", id)
+    return f"{person['name']}, {person['post']}" if person is not None else id
