@@ -87,7 +87,8 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
             label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
         )
         return {
-            "banner": list(banner.lines), "file_name": item["file_name"], "item": item_id,
+            "banner": [*banner.lines, *([item["note"]] if "note" in item.body else [])],
+            "file_name": item["file_name"], "item": item_id,
             "media_type": item["media_type"], "size_bytes": item["size_bytes"],
         }
 

@@ -14,6 +14,7 @@ from cordiale.journey import (
     carry,
     circulate,
     correct,
+    deliver,
     destroy,
     dispatch,
     give_back,
@@ -28,6 +29,7 @@ from cordiale.journey import (
 )
 from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
+from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, parties, receipts
 from cordiale.views import people as people_pages
@@ -35,7 +37,7 @@ from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
-ContentStep: TypeAlias = Callable[[Registry, Request, label.Arriving], Answer]
+ContentStep: TypeAlias = Callable[[Registry, Request, Arriving], Answer]
 ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
 Entry = TypeVar("Entry")
 
@@ -85,6 +87,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.assign": reproduce.assign,
     "reproduce.witness": reproduce.witness,
     "reproduce.finish": reproduce.finish,
+    "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
@@ -124,6 +127,7 @@ VIEWS: Final[Mapping[str, View]] = {
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {
     "label": label.deposit,
+    "reproduce.deliver": deliver.deposit,
 }
 
 CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {
