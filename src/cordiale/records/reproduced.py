@@ -62,7 +62,8 @@ def enter_copies(registry: Registry, session: ActSession, made: Made) -> list[Re
 
 
 _PASSED_ON: Final = (
-    "agreement", "label", "marking", "origin_party", "purposes", "readers", "subject", "their_reference",
+    "agreement", "declassified_at", "declassified_by", "label", "marking", "marks", "origin_party", "purposes",
+    "readers", "subject", "their_reference",
 )
 
 

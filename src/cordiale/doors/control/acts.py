@@ -31,7 +31,7 @@ from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, parties, receipts
+from cordiale.views import carriages, consignments, duties, items, parties, receipts, stamps
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
@@ -112,6 +112,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.receipt": receipts.show_receipt,
+    "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
     "view.where": register_pages.where_is,
     "view.trail": register_pages.show_trail,
