@@ -178,5 +178,11 @@ COURIER_OVERDUE_SECONDS_MAX: Final = 2_000 * 3_600
 REPRODUCED_COUNT_MAX: Final = 100
 LINEAGE_DEPTH_MAX: Final = 8
 
+# The stamped rendition of a content: what is stamped, and what the process that stamps it may use.
+STAMP_CONTENT_SIZE_BYTES_MAX: Final = 64 * 1024**2
+STAMP_PAGES_COUNT_MAX: Final = 5_000
+STAMP_MEMORY_BYTES_MAX: Final = 1024**3
+STAMP_SECONDS_MAX: Final = 60
+
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

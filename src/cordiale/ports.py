@@ -30,6 +30,21 @@ class Random(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is printed on every page: lines above, lines below, and the foot that the number of the page follows."""
+
+    top: tuple[str, ...]
+    bottom: tuple[str, ...]
+    foot: str
+
+
+class Stamper(Protocol):
+    """Prints a stamp on every page of a PDF, and returns it as a PDF of its own; nothing of it is written anywhere."""
+
+    def stamp(self, content: bytes, stamp: Stamp) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
     """One version of one record of the books, as it lies in the store.
 

@@ -55,7 +55,7 @@ def test_the_quickstart_walks_the_whole_road() -> None:
     typed = " ".join(step.commands for step in steps_of(PAGE.read_text(encoding="utf-8")))
     aside = {
         "absence", "anchor", "book", "circulate", "clock", "completion", "consent", "doctor", "duties", "entry",
-        "errors", "level", "restore",
+        "errors", "level", "reproduce", "restore", "stamp",
     }
     missing = {row.name for row in COMMANDS if not re.search(rf"(cordiale|tokyo|kyiv|node|1.) {row.name}\b", typed)}
     assert missing <= aside

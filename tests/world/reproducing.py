@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tests.world.people import HEADER, row
+from tests.world.sending import SignedDeposit
 from tests.world.test_journey import PURPOSE, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World
 
+from cordiale.message.personal import PersonalAct
+from cordiale.operate.keyfiles import OpenKey
+from cordiale.records.answer import Answer
 from cordiale.records.items import COPY
 from cordiale.records.record import Record
 
@@ -85,3 +89,21 @@ def held(player: Player, copy: str) -> Record:
     found = player.registry.record(COPY, copy)
     assert found is not None
     return found
+
+
+def deliver(player: Player, task: str, **more: Any) -> Answer:
+    """Let the maker deliver a translation or an extract that is a file."""
+    return sign_delivery(player, task, **more).send(player.registry)
+
+
+def sign_delivery(
+    player: Player, task: str, *, maker: str = "reader", content: bytes = b"translated", **more: Any
+) -> SignedDeposit:
+    """Return what `maker` signs and sends to deliver a translation or an extract."""
+    player.count += 1
+    at = player.clock.now().replace(microsecond=0)
+    act = PersonalAct("reproduce.deliver", f"act.{player.party.lower()}.{player.count}", player.registry.node, at,
+                      {"task": task, **more}, b"")
+    made = OpenKey(player.people[maker], player.registry.mode).begin_deposit(act)
+    made.add(content)
+    return SignedDeposit(made.opening, made.salt, content, made.close(at))

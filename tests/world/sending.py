@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from cordiale.journey.label import deposit
+from cordiale.doors.control.acts import CONTENT_ACTS
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, identify
 
@@ -21,7 +21,8 @@ class SignedDeposit:
 
     def send(self, registry: Registry) -> Answer:
         """Hand it to `registry`."""
-        return deposit(registry, identify(registry, self.opening), _Arriving(self))
+        request = identify(registry, self.opening)
+        return CONTENT_ACTS[request.act.kind](registry, request, _Arriving(self))
 
 
 class _Arriving:

@@ -9,29 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from cordiale.canonical import Fields, encode_base64url
-from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import SHA384_SIZE_BYTES, sha384
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.envelope.keyaccess import KeyRecipient
-from cordiale.envelope.particulars import Particulars
-from cordiale.envelope.record import Endpoint, Routing
-from cordiale.envelope.seal import SealedContent, SealedEnvelope, SealRequest, close_envelope, seal_content
-from cordiale.envelope.streams import FillsBuffers
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unverified, require_allowed
+from cordiale.envelope.seal import SealRequest
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import decision_of
 from cordiale.model.label import Label, LevelRef, Portion, Scheme, Trigger, TriggerKind
-from cordiale.model.names import CopyId, ItemId, PartyId, parse_party_id
+from cordiale.model.names import ItemId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, answered_before, commit_personal, identify
-from cordiale.records.sealing import label_digest, signer_of
+from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
 from cordiale.rules.marking import find_marking_phrases
@@ -52,92 +47,19 @@ def label_item(registry: Registry, request: Request) -> Answer:
     return _commit(registry, request, particulars, None)
 
 
-class Arriving(FillsBuffers, Protocol):
-    """A content on its way in, with the salt that came before it and the signed request that comes behind it."""
-
-    @property
-    def salt(self) -> bytes:
-        """The salt of the commitment to the content, 32 bytes. It is in the envelope and never in the books."""
-
-    def closing(self) -> bytes:
-        """Return the signed request that names the content; called once, after the end of the content."""
-
-
 def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:
     """Label a file: seal all that arrives to our own registry, then enter it. One act, whole or not at all.
 
-    What is entered is what the closing request asks; `opening` only lets what could never be entered be refused
-    before it was sent. Raises `Unverified` when the content is not the one that the closing request was signed for.
+    Raises `Unverified` when the content is not the one that the closing request was signed for.
     """
-    _require_file(_parse(registry, opening))
-    # Of a double click, or after a crash, each attempt has an envelope of its own: only one is ever entered.
-    name = f"own.{opening.act.id}.{registry.random.bytes_(4).hex()}"
-    writer = registry.objects.create(name)
-    try:
-        content = seal_content(arriving, writer.file, mode=registry.mode, salt=arriving.salt)
-        request = _require_same(identify(registry, arriving.closing()), opening)
-        particulars = _require_file(_parse(registry, request))
-        _require_content(particulars, content)
-        before = answered_before(registry, request)
-        if before is not None:
-            writer.abandon()
-            return before
-        sealed = close_envelope(content, particulars.seal_request(registry))
-        writer.commit()
-    except BaseException:
-        writer.abandon()
-        raise
-    return _enter(registry, request, particulars, (name, sealed))
+    return take_deposit(registry, opening, arriving, Plan(f"own.{opening.act.id}", _parse_file, _commit))
 
 
-def _enter(
-    registry: Registry, request: Request, particulars: _Labelling, sealed: tuple[str, SealedEnvelope]
-) -> Answer:
-    name, _ = sealed
-    try:
-        answer = _commit(registry, request, particulars, sealed)
-    except CordialeError:
-        registry.objects.remove(name)
-        raise
-    entered = registry.record(ITEM, particulars.item)
-    if entered is None or entered["envelope"] != name:
-        registry.objects.remove(name)
-    return answer
-
-
-def _require_file(particulars: _Labelling) -> _Labelling:
-    if particulars.form is not ItemForm.FILE:
+def _parse_file(registry: Registry, request: Request) -> _Labelling:
+    labelling = _parse(registry, request)
+    if labelling.form is not ItemForm.FILE:
         raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
-    return particulars
-
-
-def _require_same(request: Request, opening: Request) -> Request:
-    """Return the closing `request` when it asks, as the same person, what `opening` did. Raises `Unverified`."""
-    asked = {name: value for name, value in request.act.params.items() if name != "content"}
-    if (request.person.id, request.act.kind, request.act.id, asked) != (
-        opening.person.id, opening.act.kind, opening.act.id, opening.act.params
-    ):
-        raise Unverified(
-            "deposit.other-request", "the request behind the content does not ask what the one before it did",
-            hint="label the file again; if it happens again, report it as an incident",
-        )
-    return request
-
-
-def _require_content(particulars: _Labelling, content: SealedContent) -> SealedContent:
-    """Return `content` when it is what its originator signed. Raises `Unverified`, and `Malformed` without its name."""
-    if particulars.content is None:
-        raise Malformed(
-            "deposit.no-commitment", "the request behind the content does not name the content",
-            hint="use a command line of the same version as the node",
-        )
-    if not is_equal(content.facts.commitment, particulars.content):
-        raise Unverified(
-            "deposit.other-content", "what arrived is not the content that was signed for; nothing of it was kept",
-            hint="label the file again; if it happens again, report it as an incident: somebody comes between you "
-                 "and the node",
-        )
-    return content
+    return labelling
 
 
 class _Labelling:
@@ -180,22 +102,10 @@ class _Labelling:
 
     def seal_request(self, registry: Registry) -> SealRequest:
         """Return how the content is sealed to our own registry."""
-        own = Endpoint(registry.party, registry.node)
-        return SealRequest(
-            routing=Routing(
-                mode=registry.mode, originator=registry.party, provider=own, recipient=own, item=self.item,
-                copy=CopyId(f"{self.item}.deposit"), sealed_at=self.at,
-            ),
-            recipient=KeyRecipient(registry.node, registry.endpoint, registry.keys.wrapping.public),
-            labels=(),
-            particulars=Particulars(
-                register_number=self.item, copy_number=1, kind=self.form.value, level=self.level,
-                marking=str(self.level), label_digest=label_digest(self.xml, registry.mode),
-                title=self.title, purpose="deposit", file_name=self.file_name, media_type=self.media_type,
-                label=self.xml,
-            ),
-            sign=signer_of(registry),
-        )
+        return seal_to_ourselves(registry, Described(
+            item=self.item, form=self.form.value, label=self.label, xml=self.xml, title=self.title,
+            file_name=self.file_name, media_type=self.media_type,
+        ))
 
 
 def _own_scheme(party: PartyId, schemes: Mapping[str, Scheme], level: LevelRef) -> Scheme:
@@ -216,7 +126,7 @@ def _parse(registry: Registry, request: Request) -> _Labelling:
 
 
 def _commit(
-    registry: Registry, request: Request, labelling: _Labelling, sealed: tuple[str, SealedEnvelope] | None
+    registry: Registry, request: Request, labelling: _Labelling, sealed: Sealed | None
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.LABEL)
@@ -232,12 +142,7 @@ def _commit(
         reference = f"{registry.party}-{session.at.year}-{number:04d}"
         body = _item_body(registry, actor, labelling, reference)
         if sealed is not None:
-            name, envelope = sealed
-            digest = envelope.record.payload.digest if envelope.record.payload else b""
-            body |= {
-                "envelope": name, "deposit_digest": encode_base64url(digest),
-                "size_bytes": envelope.content.size_bytes,
-            }
+            body |= sealed.members()
         session.put(ITEM, labelling.item, body, expect=0)
         session.put(COPY, f"{labelling.item}.0", {
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Final
@@ -17,6 +17,7 @@ from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
+from cordiale.limits import STAMP_CONTENT_SIZE_BYTES_MAX
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
@@ -25,15 +26,18 @@ from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.reproductions import require_held_copy, the_held_copy
 from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered, verify_one_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.stamps import compose_stamp
 from cordiale.rules.access import decide_access
 from cordiale.rules.marking import compose_banner
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _PIECES_AHEAD: Final = 2
 _LOOK_SECONDS: Final = 1.0
+_STAMPED_PIECE_BYTES: Final = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,20 @@ def open_content(registry: Registry, request: Request) -> OpenedContent:
     item = registry.record(ITEM, answer.value["item"])
     if item is None:
         raise OutOfOrder("read.gone", "the item is no longer in the books", hint="look at `cordiale where`")
-    return OpenedContent(answer, _pieces(registry, _object_of(registry, item)))
+    pieces = _pieces(registry, _object_of(registry, item))
+    if not answer.value.get("stamped"):
+        return OpenedContent(answer, pieces)
+    copy = registry.record(COPY, answer.value["copy"])
+    stamp = compose_stamp(registry.books(), item, copy, registry.mode)
+    # Made in memory for this one reading; the sealed original is as it was.
+    stamped = registry.stamper.stamp(b"".join(pieces), stamp)
+    sized = replace(answer, value={**answer.value, "size_bytes": len(stamped)})
+    return OpenedContent(sized, _cut(stamped))
+
+
+def _cut(stamped: bytes) -> Iterator[bytes]:
+    for start in range(0, len(stamped), _STAMPED_PIECE_BYTES):
+        yield stamped[start:start + _STAMPED_PIECE_BYTES]
 
 
 def grant_reading(registry: Registry, request: Request) -> Answer:
@@ -63,6 +80,8 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
     """
     fields = request.act.fields()
     item_id, purpose = fields.text("item"), fields.text("purpose")
+    stamped = fields.boolean("stamped") if fields.has("stamped") else False
+    copy_id = fields.optional_text("copy")
     fields.end()
     granted: list[str] = []
 
@@ -78,17 +97,19 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
                 "read.no-content", "this item is {form}; it is read where it lies", form=item["form"],
                 hint="have it charged out to you with `cordiale circulate`",
             )
+        asked = _require_stampable(registry, session, item, copy_id) if stamped else {}
         note_overridden(session, decision, subject=item_id)
         session.put("grant", request.act.id, {
             "at": shown_at(session.at), "item": item_id, "person": actor.id,
-            "purpose": purpose,
+            "purpose": purpose, **asked,
         }, expect=0)
         banner = compose_banner(
             label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
         )
         return {
-            "banner": list(banner.lines), "file_name": item["file_name"], "item": item_id,
-            "media_type": item["media_type"], "size_bytes": item["size_bytes"],
+            "banner": [*banner.lines, *([item["note"]] if "note" in item.body else [])],
+            "file_name": item["file_name"], "item": item_id,
+            "media_type": item["media_type"], "size_bytes": item["size_bytes"], **asked,
         }
 
     answer = commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
@@ -97,6 +118,21 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
             "read.used", "this request has been used for a reading already", hint="ask to read the item again"
         )
     return answer
+
+
+def _require_stampable(
+    registry: Registry, session: ActSession, item: Record, copy_id: str | None
+) -> dict[str, Any]:
+    """Return what a grant says of a stamped reading: which copy the stamp names. Raises `OutOfOrder`."""
+    if item["media_type"] != "application/pdf" or item["size_bytes"] > STAMP_CONTENT_SIZE_BYTES_MAX:
+        raise OutOfOrder(
+            "read.not-stamped", "only a PDF of at most {size_max} bytes is stamped, and this content is none",
+            hint="read it without --stamped", size_max=STAMP_CONTENT_SIZE_BYTES_MAX,
+        )
+    copy = require_held_copy(registry, session, copy_id or the_held_copy(registry, session, item.id))
+    if copy["item"] != item.id:
+        raise OutOfOrder("reproduction.other-item", "the copy is one of another item", hint="check its number")
+    return {"copy": copy.id, "stamped": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,46 @@ again at the end: the consent, the clearance, whether the item is still here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cordiale.canonical import Fields
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.limits import REPRODUCED_COUNT_MAX, SHEETS_COUNT_MAX
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.agreement import Act
-from cordiale.model.decision import decision_of, refusal
+from cordiale.model.decision import decision_of
+from cordiale.model.names import parse_identifier
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.items import ITEM
+from cordiale.records.items import ITEM, label_of
 from cordiale.records.lineage import number_of
-from cordiale.records.overrides import note_overridden
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.reproduced import Made, enter_copies, report
+from cordiale.records.reproduced import enter_copies, report
 from cordiale.records.reproductions import (
     REPRODUCTION,
     WAITS_FOR_OTHERS,
+    Made,
     Task,
+    close_task,
     consents_used,
     count_use,
     decide_task,
+    require_assigned,
     require_held_copy,
+    settle_task,
     task_of,
     the_held_copy,
 )
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.rules.extract import find_portions
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.reproduction import REPRODUCTIONS
+from cordiale.wire.translation_notes import require_note
+
+_LETTERS: Final = {Act.TRANSLATE: "t", Act.EXTRACT: "e"}
 
 
 def assign(registry: Registry, request: Request) -> Answer:
@@ -60,17 +68,35 @@ def assign(registry: Registry, request: Request) -> Answer:
         require_allowed(decision_of(decision.act, [one for one in decision.reasons if one not in waiting]))
         consents = consents_used(registry, session, task)
         count_use(session, consents)
+        derived = _name_derived(session, copy, task)
         session.put(REPRODUCTION, request.act.id, {
-            **task.body(), "assigned_at": shown_at(session.at), "assigned_by": actor.id, "consents": consents,
-            "item": item_id, "state": "assigned",
+            **task.body(), **derived, "assigned_at": shown_at(session.at), "assigned_by": actor.id,
+            "consents": consents, "item": item_id, "state": "assigned",
         }, expect=0)
         return {
-            "copy": copy.id, "item": item_id, "maker": task.maker, "obligations": list(decision.obligations),
+            "copy": copy.id, **derived, "item": item_id, "maker": task.maker, "obligations": list(decision.obligations),
             "task": request.act.id, "waits_for": [str(one) for one in waiting],
         }
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.REPRODUCE)
     return commit_personal(registry, request, hidden, subject=item_id)
+
+
+def _name_derived(session: ActSession, copy: Record, task: Task) -> dict[str, str]:
+    """Return, for a translation or an extract, the identifier its item will have; none for copies.
+
+    It is given now, because what is sealed names it before it is entered. Whatever it needs besides is looked for
+    now too: the note in its language, the parts it is taken from.
+    """
+    if task.act is Act.COPY:
+        return {}
+    label = label_of(session.require(ITEM, copy["item"]))
+    if task.act is Act.TRANSLATE:
+        require_note(task.language, label)
+    find_portions(label, task.portions)
+    count = int(copy.body.get("derivations", 0)) + 1
+    session.change(copy, derivations=count)
+    return {"derived": parse_identifier(f"{copy.id}.{_LETTERS[task.act]}{count}")}
 
 
 def _read_task(fields: Fields) -> dict[str, Any]:
@@ -92,6 +118,8 @@ def _read_task(fields: Fields) -> dict[str, Any]:
         "act": act, "purpose": fields.text("purpose"), "maker": fields.optional_text("maker") or "", "number": number,
         "recipients": tuple(recipients), "form": form.value, "device": fields.optional_text("device") or "",
         "is_urgent": fields.boolean("urgent") if fields.has("urgent") else False,
+        "language": fields.optional_text("language") or "",
+        "portions": fields.texts("portions", max_count=1_000) if fields.has("portions") else (),
     }
 
 
@@ -104,7 +132,7 @@ def witness(registry: Registry, request: Request) -> Answer:
     subject = found["item"] if found is not None else ""
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        record = _require_assigned(session, task_id)
+        record = require_assigned(session, task_id)
         if actor.id == record["maker"] or actor.id in record["witnesses"]:
             raise OutOfOrder(
                 "reproduction.same-person", "you have part in this reproduction already", hint="ask another person"
@@ -134,50 +162,22 @@ def finish(registry: Registry, request: Request) -> Answer:
     log = known.body.get("agreement", "internal") if known is not None else "internal"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        record, made, consents = settle(registry, session, actor, task_id)
-        if made.task.act is not Act.COPY:
+        settled = settle_task(registry, session, actor, task_id)
+        if settled.task.act is not Act.COPY:
             raise OutOfOrder(
-                "reproduction.needs-content", "a translation or an extract is finished together with its content",
+                "reproduction.to-deliver", "a translation or an extract is delivered, as an item of its own",
                 hint="use `cordiale reproduce deliver`",
             )
-        made = Made(made.task, made.id, made.decision, pages)
+        made = Made(settled.task, task_id, settled.decision, pages)
         copies = enter_copies(registry, session, made)
-        message = report(registry, session, made, copies, consents=consents)
-        close(session, record, copies=[one.id for one in copies], report=message)
+        message = report(registry, session, made, copies, consents=settled.consents)
+        close_task(session, settled.record, copies=[one.id for one in copies], report=message)
         return {
-            "copies": [one.id for one in copies], "item": record["item"],
+            "copies": [one.id for one in copies], "item": settled.record["item"],
             "numbers": [number_of(session, one) for one in copies], "reported": bool(message), "task": task_id,
         }
 
     return commit_personal(registry, request, hide_from_strangers(subject, run), log=log, subject=subject)
-
-
-def settle(
-    registry: Registry, session: ActSession, actor: Person, task_id: str
-) -> tuple[Record, Made, tuple[str, ...]]:
-    """Return an assigned task that `actor` may finish now, decided again and counted under its consents.
-
-    Raises `Refused` with every reason, and `OutOfOrder` for a task that waits for nobody.
-    """
-    record = _require_assigned(session, task_id)
-    if actor.id != record["maker"]:
-        require_allowed(decision_of("reproduce", [refusal(
-            "reproduction.other-maker", "the task was assigned to another person"
-        )]))
-    task = task_of(record.body)
-    require_held_copy(registry, session, task.copy)
-    count_use(session, record["consents"], sign=-1)
-    decision = decide_task(registry, session, task)
-    require_allowed(decision)
-    note_overridden(session, decision, subject=record["item"])
-    consents = consents_used(registry, session, task)
-    count_use(session, consents)
-    return record, Made(task, task_id, decision), tuple(consents)
-
-
-def close(session: ActSession, record: Record, **members: Any) -> None:
-    """Note on the task that it is done, and what came of it."""
-    session.change(record, finished_at=shown_at(session.at), state="done", **members)
 
 
 def withdraw(registry: Registry, request: Request) -> Answer:
@@ -192,20 +192,10 @@ def withdraw(registry: Registry, request: Request) -> Answer:
         known = session.get(REPRODUCTION, task_id)
         if known is None or actor.id != known["maker"]:
             require_allowed(decide_office_now(session, actor, OfficialAct.REPRODUCE))
-        record = _require_assigned(session, task_id)
+        record = require_assigned(session, task_id)
         count_use(session, record["consents"], sign=-1)
         session.change(record, state="withdrawn", withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
         return {"item": record["item"], "task": task_id}
 
     hidden = hide_from_strangers(subject, run, OfficialAct.REPRODUCE)
     return commit_personal(registry, request, hidden, subject=subject)
-
-
-def _require_assigned(session: ActSession, task_id: str) -> Record:
-    record = session.require(REPRODUCTION, task_id)
-    if record["state"] != "assigned":
-        raise OutOfOrder(
-            "reproduction.settled", "this task waits for nobody: it is {state}",
-            hint="look at `cordiale where` for the item", state=record["state"],
-        )
-    return record

@@ -7,6 +7,7 @@ our register number as reference; foreign ones carry theirs beside ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -142,10 +143,17 @@ def require_own(registry: Registry, item: Record) -> Record:
 
 
 def consents_for(books: Books, item: str) -> tuple[Consent, ...]:
-    """Return the consents that were given for `item`."""
-    return tuple(
-        consent_of(record) for record in books.find("consent", "item", item) if record["outcome"] == "granted"
-    )
+    """Return the consents that were given for `item`, and those for the item at the root of what it was derived from.
+
+    The originator consents to what it knows: a translation is, to it, a copy of its item.
+    """
+    found = books.get(ITEM, item)
+    root = str(found.body.get("root", item)) if found is not None else item
+    granted = [
+        consent_of(record) for one in dict.fromkeys((item, root)) for record in books.find("consent", "item", one)
+        if record["outcome"] == "granted"
+    ]
+    return tuple(replace(consent, item=ItemId(item)) for consent in granted)
 
 
 def require_at_partner(books: Books, copy_id: str, *, party: str, item: str) -> Record:

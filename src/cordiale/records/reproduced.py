@@ -7,14 +7,12 @@ is held: agreement, purpose, and the item at the root of the tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.model.agreement import Act
-from cordiale.model.decision import Decision
 from cordiale.model.names import ConsentId, CopyId, ItemId, PartyId
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import acknowledged, open_duty
@@ -25,26 +23,14 @@ from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
-from cordiale.records.reproductions import Task, numbers_for, post_of
+from cordiale.records.reproductions import REPRODUCTION, Made, Task, numbers_for, post_of
 from cordiale.records.session import ActSession
+from cordiale.rules.extract import find_portions, floor_of
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+from cordiale.wire.translation_notes import require_note
 
 _DONE: Final = {Act.COPY: "copied", Act.TRANSLATE: "translated", Act.EXTRACT: "extracted"}
 _INHERITED: Final = ("agreement", "consignment", "purpose")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A reproduction as it is entered: the task, by which act, how many pages, under which provisions."""
-
-    task: Task
-    id: str
-    decision: Decision
-    pages: int | None = None
-
-    @property
-    def legal_basis(self) -> str:
-        """The provisions that were consulted, as an entry names them."""
-        return "; ".join(self.decision.consulted) or "-"
 
 
 def enter_copies(registry: Registry, session: ActSession, made: Made) -> list[Record]:
@@ -75,6 +61,59 @@ def enter_copies(registry: Registry, session: ActSession, made: Made) -> list[Re
     return copies
 
 
+_PASSED_ON: Final = (
+    "agreement", "declassified_at", "declassified_by", "label", "marking", "marks", "origin_party", "purposes",
+    "readers", "subject", "their_reference",
+)
+
+
+def enter_derived(registry: Registry, session: ActSession, made: Made, content: dict[str, Any]) -> Record:
+    """Enter the translation or extract of `made` as an item of its own, with the members `content` has of it."""
+    task, parent = made.task, session.require(COPY, made.task.copy)
+    whole = session.require(ITEM, parent["item"])
+    own = whole["origin_party"] == registry.party
+    book = "own" if own else whole["origin_party"]
+    number = session.take_number("own" if own else f"foreign.{book}")
+    reference = f"{registry.party}-{session.at.year}-{number:04d}" if own else (
+        f"{registry.party}/{book}-{session.at.year}-{number:04d}"
+    )
+    body: dict[str, Any] = {
+        **{name: whole[name] for name in _PASSED_ON if name in whole.body}, **content,
+        "derivation": task.act.value, "derived_from": parent.id, "entered_by": task.maker, "form": task.form,
+        "parent_item": whole.id, "reference": reference, "root": root_of(whole), "state": "registered",
+        **_said_of(registry, task, whole),
+    }
+    if made.pages is not None:
+        body["sheets"] = made.pages
+    item = session.put(ITEM, derived_id(session, made), body, expect=0)
+    held = lineage_body(parent, whole) | {
+        "copies_total": 1, "copy_number": 0 if own else 1, "form": task.form, "item": item.id,
+        "made_at": shown_at(session.at), "made_by": made.id, "party": registry.party, "reference": reference,
+        "state": parent["state"],
+    }
+    if not own and "envelope" in body:
+        # So that the end of the copy removes the envelope, as that of any received copy does.
+        held["object"] = body["envelope"]
+    copy = session.put(COPY, f"{item.id}.0", held, expect=0)
+    _enter(session, made, item, copy)
+    return item
+
+
+def derived_id(session: ActSession, made: Made) -> str:
+    """Return the identifier that was given to the translation or extract when its task was assigned."""
+    return str(session.require(REPRODUCTION, made.id)["derived"])
+
+
+def _said_of(registry: Registry, task: Task, whole: Record) -> dict[str, Any]:
+    """Return what only a translation, or only an extract, says of itself."""
+    label = label_of(whole)
+    if task.act is Act.TRANSLATE:
+        return {"language": task.language, "note": require_note(task.language, label), "translator": task.maker}
+    scheme = schemes_for(registry.mode, load_schemes())[label.level.scheme]
+    floor = floor_of(label, find_portions(label, task.portions), scheme)
+    return {"floor": str(floor), "portions": list(task.portions)}
+
+
 def lineage_body(parent: Record, item: Record) -> dict[str, Any]:
     """Return what anything reproduced from `parent`, a copy of `item`, inherits from it in its record."""
     return {
@@ -95,6 +134,8 @@ def _enter(session: ActSession, made: Made, item: Record, copy: Record) -> None:
         **({"sheets": copy["pages"]} if "pages" in copy.body else {}),
         **({"device": made.task.device} if made.task.device else {}),
         **({"urgent": "before the consent"} if made.task.is_urgent else {}),
+        **({"language": item["language"]} if "language" in item.body else {}),
+        **({"integrity": item["deposit_digest"]} if "envelope" in item.body and made.task.act is not Act.COPY else {}),
     }, expect=0)
 
 

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from cordiale.errors import OutOfOrder
+from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.agreement import Act, Ruling
-from cordiale.model.decision import Decision, Reason
+from cordiale.model.decision import Decision, Reason, decision_of, refusal
 from cordiale.model.names import ConsentId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.lineage import next_number, require_depth, require_numbers
-from cordiale.records.record import Record
+from cordiale.records.overrides import note_overridden
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
@@ -39,7 +40,8 @@ HELD_STATES: Final = frozenset({"held", "registered"})
 class Task:
     """What is to be reproduced: `number` times, by `maker`, for the persons in `recipients` where any are named.
 
-    `form` is what comes out; `device` the device set aside that makes it, where it leaves this node.
+    `form` is what comes out; `device` the device set aside that makes it, where it leaves this node. A translation is
+    into `language`; an extract is from the parts that `portions` name, or from the whole.
     """
 
     act: Act
@@ -52,13 +54,16 @@ class Task:
     form: str = "file"
     device: str = ""
     is_urgent: bool = False
+    language: str = ""
+    portions: tuple[str, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """Return the members a task has in a record."""
         return {
             "act": self.act.value, "copy": self.copy, "device": self.device, "form": self.form,
-            "is_urgent": self.is_urgent, "maker": self.maker, "number": self.number, "purpose": self.purpose,
-            "recipients": list(self.recipients), "witnesses": list(self.witnesses),
+            "is_urgent": self.is_urgent, "language": self.language, "maker": self.maker, "number": self.number,
+            "portions": list(self.portions), "purpose": self.purpose, "recipients": list(self.recipients),
+            "witnesses": list(self.witnesses),
         }
 
 
@@ -67,7 +72,8 @@ def task_of(body: Mapping[str, Any]) -> Task:
     return Task(
         act=Act(body["act"]), copy=body["copy"], purpose=body["purpose"], maker=body["maker"], number=body["number"],
         recipients=tuple(body["recipients"]), witnesses=tuple(body["witnesses"]), form=body["form"],
-        device=body["device"], is_urgent=body["is_urgent"],
+        device=body["device"], is_urgent=body["is_urgent"], language=body["language"],
+        portions=tuple(body["portions"]),
     )
 
 
@@ -169,6 +175,68 @@ def count_use(session: ActSession, consents: Mapping[str, int], *, sign: int = 1
         use = session.get(CONSENT_USE, id)
         count = (int(use["count"]) if use is not None else 0) + sign * number
         session.put(CONSENT_USE, id, {"consent": id, "count": count})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A reproduction as it is entered: the task, by which act, how many pages, under which provisions."""
+
+    task: Task
+    id: str
+    decision: Decision
+    pages: int | None = None
+
+    @property
+    def legal_basis(self) -> str:
+        """The provisions that were consulted, as an entry names them."""
+        return "; ".join(self.decision.consulted) or "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An assigned task that may be finished now: its record, the decision, and the consents it rests on."""
+
+    record: Record
+    task: Task
+    decision: Decision
+    consents: tuple[str, ...]
+
+
+def settle_task(registry: Registry, session: ActSession, actor: Person, task_id: str) -> Settled:
+    """Return an assigned task that `actor` may finish now, decided again and counted under its consents.
+
+    Raises `Refused` with every reason, and `OutOfOrder` for a task that waits for nobody.
+    """
+    record = require_assigned(session, task_id)
+    if actor.id != record["maker"]:
+        require_allowed(decision_of("reproduce", [refusal(
+            "reproduction.other-maker", "the task was assigned to another person"
+        )]))
+    task = task_of(record.body)
+    require_held_copy(registry, session, task.copy)
+    count_use(session, record["consents"], sign=-1)
+    decision = decide_task(registry, session, task)
+    require_allowed(decision)
+    note_overridden(session, decision, subject=record["item"])
+    consents = consents_used(registry, session, task)
+    count_use(session, consents)
+    return Settled(record, task, decision, tuple(consents))
+
+
+def close_task(session: ActSession, record: Record, **members: Any) -> None:
+    """Note on the task that it is done, and what came of it."""
+    session.change(record, finished_at=shown_at(session.at), state="done", **members)
+
+
+def require_assigned(session: ActSession, task_id: str) -> Record:
+    """Return a task that waits to be finished; raises `OutOfOrder` for any other."""
+    record = session.require(REPRODUCTION, task_id)
+    if record["state"] != "assigned":
+        raise OutOfOrder(
+            "reproduction.settled", "this task waits for nobody: it is {state}",
+            hint="look at `cordiale where` for the item", state=record["state"],
+        )
+    return record
 
 
 def post_of(books: Books, id: str) -> str:

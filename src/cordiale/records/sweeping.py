@@ -17,6 +17,7 @@ from cordiale.records.items import COPY, ITEM
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
+from cordiale.records.reproductions import REPRODUCTION
 
 _ENDED = ("returned", "destroyed")
 
@@ -46,11 +47,19 @@ def _sweep_own(registry: Registry) -> int:
     count = 0
     for name in list(registry.objects.names("own.")):
         act_id = name.removeprefix("own.").rpartition(".")[0]
-        item = registry.record(ITEM, f"{registry.party.lower()}.{act_id}")
-        if item is None or item.body.get("envelope") != name:
-            registry.objects.remove(name)
-            count += 1
+        count += _remove_unless_named(registry, name, f"{registry.party.lower()}.{act_id}")
+    for name in list(registry.objects.names("der.")):
+        task = registry.record(REPRODUCTION, name.removeprefix("der.").rpartition(".")[0])
+        count += _remove_unless_named(registry, name, str(task.body.get("derived", "")) if task is not None else "")
     return count
+
+
+def _remove_unless_named(registry: Registry, name: str, item_id: str) -> int:
+    item = registry.record(ITEM, item_id)
+    if item is not None and item.body.get("envelope") == name:
+        return 0
+    registry.objects.remove(name)
+    return 1
 
 
 def _sweep_outgoing(registry: Registry) -> int:

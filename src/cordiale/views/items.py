@@ -11,6 +11,7 @@ from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, marking_of, require_own
+from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
@@ -71,16 +72,19 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     schemes = schemes_for(registry.mode, load_schemes())
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
     shown: dict[str, Any] = {**_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
-    if "declassified_at" in item.body:
-        shown["declassified_at"] = item["declassified_at"]
+    shown |= {
+        name: item[name] for name in ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
+        if name in item.body
+    }
     if person.offices & KEEPERS:
-        shown["copies"] = [_copy_line(copy) for copy in books.find(COPY, "item", item.id)]
+        shown["copies"] = [_copy_line(books, copy) for copy in books.find(COPY, "item", item.id)]
     return shown
 
 
-def _copy_line(copy: Record) -> dict[str, Any]:
+def _copy_line(books: Books, copy: Record) -> dict[str, Any]:
     kept = ("copy_number", "state", "party", "consignment", "their_reference", "reference", "certificate", "ended_at")
-    return {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
+    line = {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
+    return {**line, "numbered": number_of(books, copy)}
 
 
 def preview(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from cordiale.ports import NO_TIME
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, label_of, marking_of
+from cordiale.records.lineage import number_of
 from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
@@ -50,8 +51,8 @@ _NOTES: Final[Mapping[str, str]] = {
     "purpose": "purpose", "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
     "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
     "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
-    "numbered": "copy", "recipient": "for", "device": "device", "urgent": "urgent", "made_on": "made",
-    "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
+    "numbered": "copy", "recipient": "for", "device": "device", "language": "language", "urgent": "urgent",
+    "made_on": "made", "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
     "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
     "registrar": "receipt of",
     "integrity": "digest of the sealed content",
@@ -120,7 +121,10 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
     kept = ("copy_number", "state", "party", "their_reference", "their_level", "reference", "certificate", "ended_at")
-    story: dict[str, Any] = {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
+    story: dict[str, Any] = {
+        "copy": copy.id, "numbered": number_of(books, copy),
+        **{name: copy[name] for name in kept if name in copy.body},
+    }
     consignment = books.get("consignment", copy["consignment"]) if "consignment" in copy.body else None
     if consignment is not None:
         names = (

@@ -128,10 +128,10 @@ class Caller:
         ]
         return str(named[0]["consignment"]) if len(named) == 1 else name
 
-    def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any) -> Reply:
-        """Label a content that is read from `read`; `file` is where it lies, to tell how much there is."""
+    def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any, *, kind: str = "label") -> Reply:
+        """Do an act with a content that is read from `read`; `file` is where it lies, to tell how much there is."""
         act_id = self.settings.act_id or fresh_id()
-        deposit = self.key.begin_deposit(self._asked("label", params, act_id))
+        deposit = self.key.begin_deposit(self._asked(kind, params, act_id))
         with self._naming(act_id), self.progress(say("sealing"), _size_of(file)) as progress:
             return self.client.deposit(deposit, read, progress=progress)
 

@@ -46,6 +46,7 @@ COMMANDS: Final = (
     Row("book", say("show a register as a page"), _WATCH),
     Row("inventory", say("count what must be there, explain what differs, sign the result"), _WATCH),
     Row("entry", say("correct register entries and void numbers"), _WATCH),
+    Row("stamp", say("print the stamps of a copy that is held here"), _WATCH),
     Row("receipt", say("show the receipt of a consignment"), _WATCH),
     Row("duties", say("list what is due, and what waits for you"), _WATCH),
     Row("duty", say("enter a day that nobody must forget, and settle a duty"), _WATCH),

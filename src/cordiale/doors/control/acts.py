@@ -14,6 +14,7 @@ from cordiale.journey import (
     carry,
     circulate,
     correct,
+    deliver,
     destroy,
     dispatch,
     give_back,
@@ -30,15 +31,16 @@ from cordiale.journey import (
 )
 from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
+from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, parties, receipts
+from cordiale.views import carriages, consignments, duties, items, parties, receipts, stamps
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
-ContentStep: TypeAlias = Callable[[Registry, Request, label.Arriving], Answer]
+ContentStep: TypeAlias = Callable[[Registry, Request, Arriving], Answer]
 ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
 Entry = TypeVar("Entry")
 
@@ -95,6 +97,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.assign": reproduce.assign,
     "reproduce.witness": reproduce.witness,
     "reproduce.finish": reproduce.finish,
+    "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
@@ -119,6 +122,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.receipt": receipts.show_receipt,
+    "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
     "view.inventories": inventory_pages.list_inventories,
     "view.inventory": inventory_pages.show_inventory,
@@ -136,6 +140,7 @@ VIEWS: Final[Mapping[str, View]] = {
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {
     "label": label.deposit,
+    "reproduce.deliver": deliver.deposit,
 }
 
 CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {

@@ -16,6 +16,8 @@ from cordiale.words import say
 _COMMANDS: Final[Mapping[str, str]] = {
     "answer-consent": "consent answer {subject}",
     "copy": "reproduce finish {subject}",
+    "extract": "reproduce deliver {subject}",
+    "translate": "reproduce deliver {subject}",
     "approve-release": "release approve {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "await-consent": "consent list",
     "confirm-custody": "circulate confirm {about}",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
-import os
-import sys
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
 from cordiale.doors.cli.options import terms_options
 from cordiale.doors.cli.preview import fetch_preview, write_preview
@@ -68,17 +64,9 @@ def label(caller: Caller, file: str | None, **given: Any) -> None:
 
 
 def _deposit(caller: Caller, params: dict[str, Any], file: str) -> Any:
-    path = Path(file) if file != "-" else None
-    if path is not None:
-        params |= {"file_name": path.name}
-        params.setdefault("media_type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
-    with ExitStack() as stack:
-        try:
-            source = stack.enter_context(path.open("rb")) if path is not None else sys.stdin.buffer
-        except OSError as error:
-            raise click.UsageError(say(
-                "{file} cannot be read: {reason}", file=file, reason=os.strerror(error.errno or 0)
-            )) from error
+    path = content_path(file)
+    params = {**named_content(path), **params}
+    with open_content(path) as source:
         return caller.deposit(params, path, source)
 
 
@@ -164,11 +152,13 @@ def _write_item(answer: dict[str, Any]) -> None:
         (say("number"), answer["reference"]), (say("their number"), answer.get("their_reference")),
         (say("title"), answer["title"]), (say("subject"), answer["subject"]), (say("state"), answer["state"]),
         (say("form"), answer["form"]), (say("originator"), answer["originator"]), (say("item"), answer["item"]),
-        (say("declassified"), answer.get("declassified_at")),
+        (say("declassified"), answer.get("declassified_at")), (say("language"), answer.get("language")),
+        (say("made from"), answer.get("derived_from")), (say("note"), answer.get("note")),
+        (say("never below"), answer.get("floor")),
     ])
     if "copies" in answer:
         show.table(answer["copies"], [
-            ("copy_number", say("copy")), ("party", say("with")), ("state", say("state")),
+            ("numbered", say("copy")), ("party", say("with")), ("state", say("state")),
             ("reference", say("number")), ("their_reference", say("their number")),
             ("certificate", say("certificate")), ("ended_at", say("ended")), ("consignment", say("consignment")),
         ], empty=say("there are no copies"))

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     examples=[
         "cordiale read jpn.act.0a1b --purpose 'Dialogue' --output paper.pdf --key keys/reader.key.json",
         "cordiale read jpn.act.0a1b --purpose 'Dialogue' --key keys/reader.key.json | pdf-viewer -",
+        "cordiale read jpn.act.0a1b --purpose 'Dialogue' --stamped --output paper.pdf --key keys/reader.key.json",
     ],
 )
 @click.argument("item")
 @click.option("--purpose", required=True, help=say("what you read it for"))
 @click.option("--output", "-o", type=PATH, metavar="FILE", help=say("the new file to write it to"))
-def command(caller: Caller, item: str, purpose: str, output: Path | None) -> None:
+@click.option("--stamped", is_flag=True, help=say("a PDF with both markings and the copy number on every page"))
+@click.option("--copy", metavar="COPY", help=say("the copy that the stamp names, where several are held"))
+def command(caller: Caller, item: str, purpose: str, output: Path | None, **stamp: Any) -> None:
     """Read it."""
     if output is None and sys.stdout.isatty():
         raise click.UsageError(say("a content is not written to a terminal: name a file with --output"))
@@ -42,7 +45,8 @@ def command(caller: Caller, item: str, purpose: str, output: Path | None) -> Non
         raise click.UsageError(say("{file} is there already, and is left as it is", file=output))
     if output is None and caller.settings.is_json:
         raise click.UsageError(say("with --json the content needs a file of its own: --output"))
-    signed = caller.sign("read", {"item": caller.item_id(item), "purpose": purpose}, caller.settings.act_id)
+    asked = {name: value for name, value in stamp.items() if value}
+    signed = caller.sign("read", {"item": caller.item_id(item), "purpose": purpose, **asked}, caller.settings.act_id)
     target = _Target(caller, output)
     try:
         reply = caller.client.read(signed, target.open, progress=target.progress)

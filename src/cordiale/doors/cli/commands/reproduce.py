@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 
 from cordiale.doors.cli.caller import Caller
+from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
 from cordiale.words import say
 
@@ -34,13 +35,16 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--for", "recipients", multiple=True, metavar="PERSON", help=say("the person a copy is meant for"))
 @click.option("--form", type=click.Choice(_FORMS), help=say("what comes out (default: file)"))
 @click.option("--device", metavar="DEVICE", help=say("the device set aside that it is made on"))
+@click.option("--language", metavar="CODE", help=say("the language of a translation, such as uk"))
+@click.option("--part", "portions", multiple=True, metavar="REFERENCE",
+              help=say("a part that an extract is taken from"))
 @click.option("--urgent", is_flag=True, help=say("before the originator is asked, where a provision allows that"))
 def assign(caller: Caller, item: str, **given: Any) -> None:
     """Assign it, as the registry."""
     params = {"item": item, **{name: value for name, value in given.items() if value not in (None, False, ())}}
-    params["recipients"] = list(given["recipients"])
-    if not params["recipients"]:
-        del params["recipients"]
+    for several in ("recipients", "portions"):
+        if several in params:
+            params[several] = list(params[several])
     reply = caller.act("reproduce.assign", params)
     caller.told(
         reply, say("assigned to {maker}; task: {task}", **reply.answer),
@@ -81,6 +85,35 @@ def finish(caller: Caller, task: str, pages: int | None) -> None:
 
 
 @declare(
+    "deliver", say("deliver a translation or an extract that was assigned to you"), acts=True,
+    details=say(
+        "A file is sealed as it is read; FILE may be - for what comes in on standard input. What was made on paper "
+        "has no FILE. It is entered at once, as an item of its own."
+    ),
+    examples=["cordiale reproduce deliver act.1a2b translated.pdf --pages 12 --key keys/reader.key.json"],
+)
+@click.argument("task")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--title", help=say("its title, as it stands in the register"))
+@click.option("--pages", type=click.IntRange(1), help=say("how many pages it has"))
+def deliver(caller: Caller, task: str, file: str | None, **given: Any) -> None:
+    """Deliver it, as its maker."""
+    params = {"task": task, **{name: value for name, value in given.items() if value is not None}}
+    if file is None:
+        reply = caller.act("reproduce.deliver", params)
+    else:
+        path = content_path(file)
+        with open_content(path) as source:
+            reply = caller.deposit({**named_content(path), **params}, path, source, kind="reproduce.deliver")
+    sentences = [say("entered as {reference}", **reply.answer), say("item: {item}", **reply.answer)]
+    if reply.answer["note"]:
+        sentences.append(reply.answer["note"])
+    if reply.answer["reported"]:
+        sentences.append(say("the originator is told of the numbers"))
+    caller.told(reply, *sentences)
+
+
+@declare(
     "withdraw", say("withdraw an assigned reproduction; nothing was made"), acts=True,
     examples=["cordiale reproduce withdraw act.1a2b --key keys/registrar.key.json"],
 )
@@ -92,5 +125,5 @@ def withdraw(caller: Caller, task: str) -> None:
 
 
 command = group("reproduce", say("make copies, translations and extracts, each numbered and entered"), {
-    "assign": assign, "witness": witness, "finish": finish, "withdraw": withdraw,
+    "assign": assign, "witness": witness, "finish": finish, "deliver": deliver, "withdraw": withdraw,
 })

@@ -42,8 +42,9 @@ def _write(answer: dict[str, Any]) -> None:
         (say("item"), answer["item"]), (say("as of"), answer["at"]),
     ])
     for copy in answer["copies"]:
-        click.echo(say("copy {number}", number=copy["copy_number"]))
-        show.any_value({name: value for name, value in copy.items() if name != "copy_number"}, indent=2)
+        click.echo(say("copy {number}", number=copy["numbered"]))
+        shown = {name: value for name, value in copy.items() if name not in ("copy_number", "numbered")}
+        show.any_value(shown, indent=2)
     click.echo(say("need-to-know"))
     show.table(answer["needs"], [
         ("person", say("person")), ("granted_by", say("granted by")), ("granted_at", say("granted")),

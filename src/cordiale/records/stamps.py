@@ -1,0 +1,34 @@
+"""What a stamp says: both markings above and below, and below them register number, copy and the number of the page."""
+
+from __future__ import annotations
+
+from cordiale.model.mode import Mode
+from cordiale.ports import Stamp
+from cordiale.records.items import label_of, marking_of
+from cordiale.records.lineage import number_of
+from cordiale.records.record import Record
+from cordiale.records.session import Books
+from cordiale.rules.marking import compose_banner
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+
+def compose_stamp(books: Books, item: Record, copy: Record | None, mode: Mode) -> Stamp:
+    """Return the stamp of `item`, with the number of `copy` where it has one.
+
+    The originator's number stands beside ours, every mark that was struck with day, authority and provision, and a
+    translation bears its note. Raises as `compose_banner`.
+    """
+    banner = compose_banner(label_of(item), marking_of(item), schemes=schemes_for(mode, load_schemes()), mode=mode)
+    struck = [
+        f"{one['before']} STRUCK {one['effective_at'][:10]}, {one['authority']}, {one['article']}"
+        for one in item.body.get("marks", ())
+    ]
+    numbers = [item["reference"], *([item["their_reference"]] if "their_reference" in item.body else [])]
+    if copy is not None and copy["copy_number"]:
+        numbers.append(f"copy {number_of(books, copy)}")
+    note = [item["note"]] if "note" in item.body else []
+    return Stamp(
+        top=(*banner.lines, *struck, *note),
+        bottom=tuple(line for line in (banner.level, banner.native, banner.exercise) if line),
+        foot=" – ".join(numbers),
+    )
