@@ -16,9 +16,12 @@ from cordiale.limits import SCHEMES_SIZE_BYTES_MAX
 from cordiale.model.label import Scheme
 from cordiale.model.mode import Mode
 from cordiale.model.spelling import fold_look_alikes, matching_name
+from cordiale.wire.agreement_toml import load_template
 from cordiale.wire.scheme_table import load_schemes, parse_schemes, scheme_from_json, scheme_to_json, schemes_for
 
 REAL = tuple(scheme for scheme in SCHEMES.values() if not scheme.is_exercise)
+# Words protected beside a national ladder, drawn from the treaties that name them.
+FROM_TREATIES = {"CH-official", "FR-restricted", "KR-restricted"}
 EXERCISE_TEXTS = tuple(
     text for scheme in (EX_JPN, EX_UKR) for text in (*scheme.levels, *(phrase for _, phrase in scheme.phrases))
 )
@@ -93,9 +96,17 @@ def test_no_rank_exists_in_a_scheme_without_order() -> None:
         SCHEMES["JP-non-classified"].rank_of("取扱注意")
 
 
+def test_words_that_only_a_treaty_names_stand_in_the_treaty() -> None:
+    for id_ in FROM_TREATIES:
+        name = "ch-kr-2022" if id_ == "KR-restricted" else "ch-fr-2006"
+        words = " ".join(words for article in load_template(name).text.articles for _, words in article.text)
+        (level,) = SCHEMES[id_].levels
+        assert level.replace(" / ", "/") in words and SCHEMES[id_].source
+
+
 def test_the_shipped_table_says_what_its_source_says() -> None:
     source = json.loads(shared_data("schemes.json").read_text("utf-8"))["schemes"]
-    assert set(source) == {scheme.id for scheme in REAL}
+    assert set(source) | FROM_TREATIES == {scheme.id for scheme in REAL} and not set(source) & FROM_TREATIES
     for id_, facts in source.items():
         scheme = SCHEMES[id_]
         assert [(n, a) for n, a in facts["levels"]] == [

@@ -79,7 +79,7 @@ def _check_single_settings(profile: Profile) -> Iterator[Finding]:
         (profile.marks_equivalent, "check.marking", "who adds the equivalent marking", "[marking]"),
         (profile.language, "check.exchange-language", "in which language the parties deal", 'language = "en"'),
         (profile.entry_article, "check.entry", "what brings the agreement into force", "[entry]"),
-        (profile.termination_article, "check.termination", "how the agreement ends", "[termination]"),
+        (_says_how_it_ends(profile), "check.termination", "how the agreement ends", "[termination]"),
     )
     for value, code, what, where in settings:
         if not value:
@@ -90,6 +90,11 @@ def _check_single_settings(profile: Profile) -> Iterator[Finding]:
             yield error(
                 "check.caveat-twice", "the caveat {tag} {value} stands twice", hint="keep one", tag=tag, value=value
             )
+
+
+def _says_how_it_ends(profile: Profile) -> bool:
+    # Some agreements end after notice, others with their term unless they are extended.
+    return bool(profile.termination_article) or any(term.name == "agreement.duration" for term in profile.terms)
 
 
 def _check_release(nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ from cordiale.rules.layers import (
 )
 
 _CONDITIONS = frozenset({Ruling.REQUIRED, Ruling.WITH_NOTICE})
+# Two parties are named by name; of more, what all leave open is asked once.
+_FEW_PARTIES = 2
 _OWN_ACTS = (Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.DESTROY, Act.CRISIS_DESTROY)
 _CONSENTS = frozenset({Ruling.REQUIRED, Ruling.WITH_CONSENT})
 
@@ -58,6 +60,11 @@ class Cell:
         """The act with its direction, and the party where it is done."""
         scope = self.scope
         return f"{self.act} from {scope.provider} to {scope.recipient}, done at {scope.at_party}"
+
+    @property
+    def side(self) -> str:
+        """The act, and whether it is done where information comes from or where it goes to."""
+        return f"{self.act}, done at the {'provider' if self.scope.at_party == self.scope.provider else 'recipient'}"
 
 
 def cells_of(profile: Profile, nationals: tuple[NationalProfile, ...]) -> tuple[Cell, ...]:
@@ -88,12 +95,8 @@ def check_acts(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iter
 
 
 def _check_gaps(cells: tuple[Cell, ...]) -> Iterator[Finding]:
-    gathered: defaultdict[tuple[str, Gap], list[Cell]] = defaultdict(list)
-    for cell in cells:
-        if cell.outcome.gap is not None:
-            gathered[cell.place, cell.outcome.gap].append(cell)
-    for (place, gap), open_cells in gathered.items():
-        levels = _listed(cell.scope.level for cell in open_cells)
+    for place, gap, open_cells in _gather(cells):
+        levels = "every level" if place == open_cells[0].side else _listed(cell.scope.level for cell in open_cells)
         articles = ", ".join(dict.fromkeys(a for cell in open_cells for a in cell.outcome.articles))
         if gap is Gap.SILENT:
             yield question(
@@ -119,6 +122,25 @@ def _check_gaps(cells: tuple[Cell, ...]) -> Iterator[Finding]:
                 hint="settle which prevails; a national rule that does says overrides_agreement = true",
                 place=place, levels=levels, articles=articles,
             )
+
+
+def _gather(cells: tuple[Cell, ...]) -> Iterator[tuple[str, Gap, list[Cell]]]:
+    """Yield the open cells by act and direction; of many parties that are all open alike, by act and side."""
+    sides: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        sides[cell.side].append(cell)
+    is_many = len({cell.scope.provider for cell in cells}) > _FEW_PARTIES
+    for side, of_side in sides.items():
+        gaps = {cell.outcome.gap for cell in of_side}
+        gap = of_side[0].outcome.gap
+        if is_many and gap is not None and gaps == {gap}:
+            yield side, gap, of_side
+            continue
+        gathered: defaultdict[tuple[str, Gap], list[Cell]] = defaultdict(list)
+        for cell in of_side:
+            if cell.outcome.gap is not None:
+                gathered[cell.place, cell.outcome.gap].append(cell)
+        yield from ((place, gap, open_cells) for (place, gap), open_cells in gathered.items())
 
 
 def _is_contradiction(rules: tuple[ActRule, ...]) -> bool:

@@ -1,7 +1,8 @@
-"""Citations of an agreement: ``Art. 7(2)``, or several as ``Art. 1(10), Art. 4(5)``.
+"""Citations of an agreement: ``Art. 7(2)``, several as ``Art. 1(10), Art. 4(5)``, and ``Annex``.
 
 The paragraphs of an article are the numbers that its lines begin with, in any
-of the languages it is kept in: ``1. ``, ``(1) `` or ``1) ``.
+of the languages it is kept in: ``1. ``, ``(1) `` or ``1) ``; where a text writes
+them with the number of the article, ``7.4 `` or ``7.4. `` begins paragraph 4.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Final
 
 from cordiale.model.agreement import AgreementText, Article
 
-_CITATION: Final = re.compile(r"Art\. (\d{1,3}[a-z]{0,3})(?:\((\d{1,3}[a-z]?)\))?\Z", re.ASCII)
+ANNEX: Final = "Annex"
+_CITATION: Final = re.compile(r"(?:Art\. (\d{1,3}[a-z]{0,3})|(Annex))(?:\((\d{1,3}[a-z]?)\))?\Z", re.ASCII)
 _PARAGRAPH: Final = re.compile(r"\s*\(?(\d{1,3}[a-z]?)[.)]\s", re.ASCII)
+_DOTTED: Final = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\.?\s", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,20 +27,35 @@ class Citation:
     paragraph: str = ""
 
     def __str__(self) -> str:
-        return f"Art. {self.article}({self.paragraph})" if self.paragraph else f"Art. {self.article}"
+        name = name_of(self.article)
+        return f"{name}({self.paragraph})" if self.paragraph else name
+
+
+def name_of(article: str) -> str:
+    """Return how the article numbered `article` is named: ``Art. 7``, or ``Annex``."""
+    return article if article == ANNEX else f"Art. {article}"
 
 
 def citations_of(text: str) -> tuple[Citation, ...] | None:
     """Return the provisions named in `text`, None where it is not written as a citation."""
     matches = [_CITATION.match(part) for part in text.split(", ")]
-    found = tuple(Citation(match[1], match[2] or "") for match in matches if match)
+    found = tuple(Citation(match[1] or match[2], match[3] or "") for match in matches if match)
     return found if len(found) == len(matches) else None
 
 
 def paragraphs_of(article: Article) -> frozenset[str]:
     """Return the numbers of the paragraphs of `article`, empty where it has no numbered paragraph."""
     lines = [line for _, words in article.text for line in words.split("\n")]
-    return frozenset(match[1] for line in lines if (match := _PARAGRAPH.match(line)))
+    return frozenset(number for line in lines if (number := paragraph_begun_by(line, article.number)))
+
+
+def paragraph_begun_by(line: str, article: str) -> str:
+    """Return the number of the paragraph of `article` that `line` begins, empty where it begins none."""
+    dotted = _DOTTED.match(line)
+    if dotted and dotted[1] == article:
+        return dotted[2]
+    plain = _PARAGRAPH.match(line)
+    return plain[1] if plain else ""
 
 
 def is_in_text(citation: Citation, text: AgreementText) -> bool:

@@ -19,7 +19,7 @@ from cordiale.model.names import PartyId
 from cordiale.rules.agreement_coverage import Cell, cells_of
 from cordiale.rules.agreement_findings import Finding, Severity
 from cordiale.rules.agreement_table import exchanged_levels, rows_between
-from cordiale.rules.citations import citations_of
+from cordiale.rules.citations import citations_of, name_of
 from cordiale.views.agreement_words import (
     say_access,
     say_act,
@@ -37,6 +37,7 @@ class ArticleRow:
     """An article in its languages, and the rules that cite it as (citation, sentence, note)."""
 
     number: str
+    name: str
     titles: tuple[tuple[str, str], ...]
     texts: tuple[tuple[str, tuple[str, ...]], ...]
     rules: tuple[tuple[str, str, str], ...]
@@ -167,6 +168,7 @@ def _article_row(
     titles, texts = dict(article.title), dict(article.text)
     return ArticleRow(
         number=article.number,
+        name=name_of(article.number),
         titles=tuple((language, titles[language]) for language in languages if language in titles),
         texts=tuple((language, tuple(texts[language].split("\n"))) for language in languages if language in texts),
         rules=tuple(

@@ -33,7 +33,10 @@ from cordiale.wire.toml_table import TomlFile, TomlTable
 
 TEXT_FILE: Final = "text.toml"
 PROFILE_FILE: Final = "profile.toml"
-_TEMPLATES: Final = ("ch-pl-2022", "exercise", "jp-ua-2024")
+_TEMPLATES: Final = (
+    "ch-cz-2011", "ch-dk-2012", "ch-fr-2006", "ch-kr-2022", "ch-lu-2024", "ch-pl-2022", "eu-member-states-2011",
+    "exercise", "jp-ua-2024", "nl-de-2001",
+)
 
 
 def parse_agreement_toml(toml_files: Mapping[str, str], *, schemes: Mapping[str, Scheme]) -> AgreementDraft:
