@@ -22,6 +22,7 @@ from cordiale.rules.marking import compose_banner
 from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
+from cordiale.views.levels import stamps_of
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)
@@ -71,6 +72,8 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     schemes = schemes_for(registry.mode, load_schemes())
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
     shown: dict[str, Any] = {**_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
+    if "marks" in item.body:
+        shown["stamps"] = stamps_of(item)
     if "declassified_at" in item.body:
         shown["declassified_at"] = item["declassified_at"]
     if person.offices & KEEPERS:

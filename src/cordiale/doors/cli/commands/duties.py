@@ -24,6 +24,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "missing-message": "duty settle {duty} --proof TEXT",
     "remember": "duty settle {duty} --proof TEXT",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
+    "mark-level": "level mark {about}",
+    "note-level": "level note {about}",
     "register": "inbox {about}",
     "witness-destruction": "destroy witness {subject}",
 }
