@@ -33,6 +33,8 @@ from cordiale.records.session import ActSession, Books
 from cordiale.rules.layers import Scope
 from cordiale.rules.level import Notice
 from cordiale.rules.rule_index import RuleIndex
+from cordiale.rules.terms import first_day, terms_of
+from cordiale.rules.workdays import holidays_of
 
 _AWAY: Final = ("dispatched", "with-partner")
 _CONSIGNMENTS_NAMED_MAX: Final = 32
@@ -56,8 +58,18 @@ def notices_for(registry: Registry, books: Books, item: Record) -> tuple[Notice,
 
 
 def list_notices(index: RuleIndex, originator: PartyId, issued_on: date) -> tuple[Notice, ...]:
-    """Return the earliest day of a change that `originator` issues on `issued_on`; empty where nothing is said."""
-    return ()
+    """Return the earliest day of a change that `originator` issues on `issued_on`; empty where nothing is said.
+
+    An agreement that names no notice asks for none: the change is then told when it is made.
+    """
+    profile = index.state.profile
+    terms = terms_of(index, "level.notice", party=originator)
+    if profile is None or not terms:
+        return ()
+    earliest = first_day(terms, issued_on, holidays_of(profile, profile.parties))
+    others = [party for party in profile.parties if party != originator]
+    cited = "; ".join(dict.fromkeys(term.article for term in terms))
+    return tuple(Notice(party, earliest, cited) for party in others if earliest is not None)
 
 
 def issue(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:

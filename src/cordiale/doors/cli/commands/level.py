@@ -49,7 +49,8 @@ def confirm(caller: Caller, item: str, decline: bool, proposal: str | None) -> N
     """Decide."""
     waiting = caller.view("view.levels", {"item": item})["proposals"]
     for one in waiting:
-        caller.tell(say("proposed: {to}, under {article}", to=one.get("to", say("declassified")), article=one["article"]))
+        to = one.get("to", say("declassified"))
+        caller.tell(say("proposed: {to}, under {article}", to=to, article=one["article"]))
     named = proposal or (waiting[0]["proposal"] if waiting else "-")
     reply = caller.act("level.confirm", {"item": item, "proposal": named, **({"decline": True} if decline else {})})
     if decline:
@@ -105,7 +106,7 @@ def note(caller: Caller, item: str) -> None:
 
 @declare(
     "told", say("enter that a third party we passed an item on to was told of its new level"), acts=True,
-    examples=["cordiale level told UKR/JPN-2026-0001 --party POL --reference 'letter 17' --key keys/registrar.key.json"],
+    examples=["cordiale level told UKR/JPN-2026-0001 --party POL --reference 'letter 17' --key keys/me.key.json"],
 )
 @click.argument("item")
 @click.option("--party", required=True, help=say("the third party"))
