@@ -24,7 +24,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM, facts_of, label_of, require_own
 from cordiale.records.ledger import INTERNAL
-from cordiale.records.level_issue import agreements_away, issue, notices_for
+from cordiale.records.level_issue import agreements_away, issue_all, notices_for
 from cordiale.records.levels import changes_for
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -157,7 +157,7 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
         wanted = _request(registry, session, item, proposal.body)
         require_allowed(decision_of("level.confirm", decide_level_change(wanted, now=session.at).reasons))
         change = _change(registry, session, wanted, (proposal["article"], actor))
-        told = issue(registry, session, item, change)
+        told = issue_all(registry, session, item, change)
         session.change(proposal, **answered, change=change.change, state="confirmed")
         return {
             "change": change.change, "effective_on": change.effective_at.date().isoformat(), "item": item_id,

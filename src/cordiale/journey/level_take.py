@@ -24,7 +24,7 @@ from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import INTERNAL
-from cordiale.records.level_copies import LEVEL_ANSWER, answer, finish
+from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
 from cordiale.records.level_issue import list_notices
 from cordiale.records.levels import (
     DONE,
@@ -42,6 +42,7 @@ from cordiale.records.levels import (
     take_effect,
     wait_for_day,
 )
+from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
@@ -148,7 +149,8 @@ def take_level_change_done(registry: Registry, session: ActSession, arrived: Arr
     unknown = {*body.done, *body.pending} - set(told["copies"])
     if unknown:
         unknown -= {
-            int(copy["copy_number"]) for copy in session.each(COPY, "item", told["item"]) if copy["party"] == party
+            original_number(told["item"], copy.id) for copy in session.each(COPY, "item", told["item"])
+            if copy["party"] == party
         }
     if unknown:
         raise Unverified(
@@ -182,19 +184,20 @@ def mark_copies(registry: Registry, request: Request) -> Answer:
         if change is None or change["state"] != MARKING:
             raise OutOfOrder("level.nothing-to-mark", "no copy of this item waits to be marked",
                              hint="look at `cordiale level list`")
+        root = change["item"]
         waiting = [
-            copy for copy in session.each(COPY, "item", item_id)
+            copy for copy in each_copy(session, root)
             if copy.body.get("level_change") == change.id and copy["party"] == registry.party
-            and not copy["level_done"] and (not numbers or copy["copy_number"] in numbers)
+            and not copy["level_done"] and (not numbers or original_number(root, copy.id) in numbers)
         ]
-        if numbers - {int(copy["copy_number"]) for copy in waiting}:
+        if numbers - {original_number(root, copy.id) for copy in waiting}:
             raise OutOfOrder("level.not-waiting", "one of these copies does not wait to be marked",
                              hint="look at `cordiale level list`")
         for copy in waiting:
             session.change(copy, level_done=True, marked_at=shown_at(session.at), marked_by=actor.id)
         _enter_marked(session, item, change, actor)
         finish(registry, session, change)
-        return {"copies": [copy["copy_number"] for copy in waiting], "item": item_id}
+        return {"copies": [copy.id for copy in waiting], "item": item_id}
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.REGISTER)
     return commit_personal(registry, request, hidden, log=log, subject=item_id)

@@ -30,6 +30,7 @@ from cordiale.records.levels import (
     WORKING,
     take_effect,
 )
+from cordiale.records.lineage import original_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
@@ -37,6 +38,8 @@ from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 
 LEVEL_ANSWER: Final = "level-answer"
+_FIRST: Final = "item"
+_THEN: Final = "root"
 _HERE: Final = frozenset({"held", "registered", "frozen"})
 
 
@@ -64,37 +67,54 @@ def _repeat(
         record = registry.record(kind, id)
 
 
-def _next_copies(session: ActSession, record: Record) -> list[Record]:
-    """Return the copies of the item behind the last that was gone through, at most as many as one act takes."""
+def _next_copies(session: ActSession, record: Record) -> tuple[list[Record], dict[str, Any] | None]:
+    """Return some copies of the tree of the item, and where to go on from, None at the end.
+
+    First the copies of the item itself, then whatever else was made from one of them.
+    """
+    by = record.body.get("by", _FIRST)
     found = session.reads.find(
-        COPY, "item", record["item"], after=record.body.get("copy", ""), limit=LEVEL_ACT_COPIES_COUNT_MAX
+        COPY, by, record["item"], after=record.body.get("copy", ""), limit=LEVEL_ACT_COPIES_COUNT_MAX
     )
-    return [open_record(one) for one in found]
+    copies = [open_record(one) for one in found]
+    if len(copies) == LEVEL_ACT_COPIES_COUNT_MAX:
+        return copies, {"by": by, "copy": copies[-1].id}
+    return copies, {"by": _THEN, "copy": None} if by == _FIRST else None
+
+
+def each_copy(books: Books, item: str) -> Iterator[Record]:
+    """Yield every copy of the tree of the item, each once."""
+    yield from books.each(COPY, _FIRST, item)
+    yield from (copy for copy in books.each(COPY, _THEN, item) if copy["item"] != item)
 
 
 def _step_home(registry: Registry, session: ActSession, change: Record) -> dict[str, Any]:
-    copies = _next_copies(session, change)
-    item = session.require(ITEM, change["item"])
+    copies, onward = _next_copies(session, change)
+    form = session.require(ITEM, change["item"])["form"]
     for copy in copies:
         is_new = copy.body.get("level_change") != change.id
         if is_new and copy["party"] == registry.party and copy["state"] in _HERE:
-            is_sealed = copy.body.get("form", item["form"]) == "file"
+            is_sealed = copy.body.get("form", form) == "file"
             session.change(copy, level_change=change.id, level_done=is_sealed)
-    if len(copies) == LEVEL_ACT_COPIES_COUNT_MAX:
-        session.change(change, copy=copies[-1].id)
+    if onward is not None:
+        session.change(change, **onward)
     else:
         finish(registry, session, change)
     return {"change": change.id, "copies": len(copies)}
 
 
 def numbers_here(registry: Registry, books: Books, change: Record) -> tuple[list[int], list[int]]:
-    """Return the numbers of our copies that bear the mark of `change`, and of those that still bear an older one."""
+    """Return the numbers of our copies that bear the mark of `change`, and of those that still bear an older one.
+
+    A copy is done when everything that was made from it is: its number speaks for all of that.
+    """
     done: set[int] = set()
     pending: set[int] = set()
-    for copy in books.each(COPY, "item", change["item"]):
-        if copy["party"] == registry.party and copy["state"] in _HERE and copy["copy_number"]:
+    for copy in each_copy(books, change["item"]):
+        number = original_number(change["item"], copy.id)
+        if copy["party"] == registry.party and copy["state"] in _HERE and number:
             is_done = copy.body.get("level_change") == change.id and copy["level_done"]
-            (done if is_done else pending).add(int(copy["copy_number"]))
+            (done if is_done else pending).add(number)
     return sorted(done - pending), sorted(pending)
 
 
@@ -104,7 +124,7 @@ def finish(registry: Registry, session: ActSession, change: Record) -> None:
     item = session.require(ITEM, change["item"])
     own = session.get(COPY, f"{item.id}.0") if change["direction"] == "out" else None
     is_left = bool(pending) or (own is not None and own["state"] in _HERE and not own.body.get("level_done", True))
-    session.change(change, copy=None, state=MARKING if is_left else DONE)
+    session.change(change, by=None, copy=None, state=MARKING if is_left else DONE)
     if change["direction"] == "out":
         return
     outcome = LevelOutcome.WORKING if pending else LevelOutcome.DONE
@@ -125,14 +145,14 @@ def answer(registry: Registry, session: ActSession, change: Record, body: LevelC
 
 def _step_answer(registry: Registry, session: ActSession, answer: Record) -> dict[str, Any]:
     told = session.require(LEVEL_TOLD, answer["told"])
-    copies = _next_copies(session, answer)
+    copies, onward = _next_copies(session, answer)
     done = set(answer["done"])
     for copy in copies:
         is_new = copy.body.get("level_change") != told["change"]
-        if is_new and copy["party"] == told["party"] and copy["copy_number"] in done:
+        if is_new and copy["party"] == told["party"] and original_number(told["item"], copy.id) in done:
             session.change(copy, level_change=told["change"], level_done=True)
-    if len(copies) == LEVEL_ACT_COPIES_COUNT_MAX:
-        session.change(answer, copy=copies[-1].id)
+    if onward is not None:
+        session.change(answer, **onward)
     else:
         _settle(session, answer, told)
     return {"answer": answer.id, "copies": len(copies)}
@@ -140,7 +160,7 @@ def _step_answer(registry: Registry, session: ActSession, answer: Record) -> dic
 
 def _settle(session: ActSession, answer: Record, told: Record) -> None:
     """Note what became of the change at the partner; the duty ends when no copy that it holds is left."""
-    session.change(answer, copy=None, state=DONE)
+    session.change(answer, by=None, copy=None, state=DONE)
     if told.body.get("answered_at", "") > answer["answered_at"]:
         return
     missing = [] if answer["outcome"] == LevelOutcome.SUPERSEDED else sorted(_numbers_at(session, told))
@@ -153,12 +173,13 @@ def _settle(session: ActSession, answer: Record, told: Record) -> None:
         discharge(session, told_duty(told.id), answer.id)
 
 
-def _numbers_at(session: ActSession, told: Record) -> Iterator[int]:
-    """Yield the numbers of the copies with the partner that do not bear the mark yet."""
-    for copy in session.each(COPY, "item", told["item"]):
-        is_there = copy["party"] == told["party"] and copy["state"] == "with-partner"
-        if is_there and copy.body.get("level_change") != told["change"]:
-            yield int(copy["copy_number"])
+def _numbers_at(session: ActSession, told: Record) -> set[int]:
+    """Return the numbers of the copies with the partner that do not bear the mark yet."""
+    return {
+        original_number(told["item"], copy.id) for copy in each_copy(session, told["item"])
+        if copy["party"] == told["party"] and copy["state"] == "with-partner"
+        and copy.body.get("level_change") != told["change"]
+    }
 
 
 def told_duty(told: str) -> str:

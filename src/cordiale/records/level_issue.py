@@ -9,22 +9,25 @@ from typing import Final
 
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.model.agreement import Act
-from cordiale.model.names import PartyId
+from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import discharge, due_day, open_duty
-from cordiale.records.items import COPY
+from cordiale.records.items import COPY, label_of
 from cordiale.records.level_copies import told_duty
 from cordiale.records.levels import (
     LEVEL_CHANGE,
     LEVEL_TOLD,
     change_body,
     changes_for,
+    derived_items,
+    judge,
     record_id,
     supersede,
     take_effect,
     wait_for_day,
 )
+from cordiale.records.lineage import original_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
@@ -72,6 +75,24 @@ def list_notices(index: RuleIndex, originator: PartyId, issued_on: date) -> tupl
     return tuple(Notice(party, earliest, cited) for party in others if earliest is not None)
 
 
+def issue_all(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:
+    """Issue the change for the item and for our own translations and extracts of it at the same level; return to whom.
+
+    One that stands at a level of its own is for a person to judge.
+    """
+    told = issue(registry, session, item, change)
+    for derived in derived_items(session, item):
+        if label_of(derived).level == change.before:
+            following = replace(
+                change, change=registry.fresh_id("level"), item=ItemId(derived.id),
+                issue=len(changes_for(session, derived.id)) + 1,
+            )
+            told += issue(registry, session, derived, following)
+        else:
+            judge(registry, session, derived, record_id(registry.party, change.change))
+    return sorted(set(told))
+
+
 def issue(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:
     """Enter the change, put it into effect or let it wait for its day, and tell every partner; return which."""
     copies: defaultdict[str, list[Record]] = defaultdict(list)
@@ -112,7 +133,8 @@ def _tell(
     ))
     id = f"{change.change}.{party.lower()}"
     session.put(LEVEL_TOLD, id, {
-        "agreement": agreement, "change": record.id, "copies": sorted(int(copy["copy_number"]) for copy in away),
+        "agreement": agreement, "change": record.id,
+        "copies": sorted({original_number(change.item, copy.id) for copy in away} - {0}),
         "item": change.item, "message": posted.id, "party": party, "state": "told",
     }, expect=0)
     index = load_index(session.reads, agreement, registry.party)

@@ -20,7 +20,7 @@ from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import discharge, open_duty
-from cordiale.records.items import ENTRY, ITEM, label_of, marking_of, need_from, view_of
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of, need_from, view_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession
@@ -107,17 +107,47 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
     gets no further mark.
     """
     item = session.require(ITEM, change["item"])
-    after, before = after_of(change), label_of(item).level
-    is_marked = after is not None and after == before
+    reasons = _mark(registry, session, item, change)
+    if change["direction"] == "in":
+        for derived in derived_items(session, item):
+            _mark_derived(registry, session, derived, change)
+    discharge(session, day_duty(change.id), f"{session.log} {session.index}")
+    return session.change(change, by=None, copy=None, state=WORKING, frozen=True if reasons else None)
+
+
+def _mark(registry: Registry, session: ActSession, item: Record, change: Record) -> tuple[str, ...]:
+    """Put the mark on one item, with all that follows at home; return why no level of ours answers to it."""
+    after = after_of(change)
     marking, reasons = _derive(registry, session, item, change)
-    if not is_marked:
+    if after is None or after != label_of(item).level:
         had = _readers(registry, session, item)
         item = session.change(item, **_marked(item, change, (marking, reasons)))
         _enter(session, item, change, reasons)
         _tell_holders(registry, session, item, change)
         _shut_out(registry, session, (item, change), had)
-    discharge(session, day_duty(change.id), f"{session.log} {session.index}")
-    return session.change(change, copy=None, state=WORKING, frozen=True if reasons else None)
+    return reasons
+
+
+def derived_items(session: ActSession, item: Record) -> list[Record]:
+    """Return the translations and extracts that were made here from the item."""
+    made = {str(copy["item"]) for copy in session.each(COPY, "root", item.id)} - {item.id}
+    return [record for one in sorted(made) if (record := session.get(ITEM, one)) is not None]
+
+
+def _mark_derived(registry: Registry, session: ActSession, derived: Record, change: Record) -> None:
+    """Let a translation or extract follow the change; one at another level of its own is for a person to judge."""
+    if str(label_of(derived).level) == change["before"]:
+        _mark(registry, session, derived, change)
+        return
+    judge(registry, session, derived, change.id)
+
+
+def judge(registry: Registry, session: ActSession, derived: Record, change: str) -> None:
+    """Make it due that a person judges what `change` of the whole means for a part that stands at another level."""
+    open_duty(
+        session, f"level-judge.{change}/{derived.id}", what="judge-level", owner=registry.party, subject=derived.id,
+        due=session.at.date(),
+    )
 
 
 def _derive(
@@ -174,7 +204,7 @@ def _enter(session: ActSession, item: Record, change: Record, reasons: tuple[str
         body["equivalent"] = str(marking.level)
     if reasons:
         body["frozen"] = list(reasons)
-    session.put(ENTRY, f"level.{change.id}", body, expect=0)
+    session.put(ENTRY, f"level.{change.id}/{item.id}", body, expect=0)
 
 
 def _tell_holders(registry: Registry, session: ActSession, item: Record, change: Record) -> None:
@@ -182,7 +212,7 @@ def _tell_holders(registry: Registry, session: ActSession, item: Record, change:
     for custody in session.each("custody", "item", item.id):
         if custody["state"] == "back":
             continue
-        id = f"{change.id}/{custody['holder']}"
+        id = f"{change.id}/{item.id}/{custody['holder']}"
         session.put(LEVEL_NOTICE, id, {
             "change": change.id, "holder": custody["holder"], "item": item.id, "state": "open",
             "told_at": shown_at(session.at),
@@ -212,14 +242,14 @@ def _shut_out(
     lost = sorted(set(had) - set(_readers(registry, session, item)))
     if not lost:
         return
-    session.put("level-shut-out", change.id, {
+    session.put("level-shut-out", f"{change.id}/{item.id}", {
         "at": shown_at(session.at), "change": change.id, "item": item.id, "persons": lost,
     })
     for person in lost:
         custody = session.get("custody", f"{item.id}/{person}")
         if custody is not None and custody["state"] != "back":
             open_duty(
-                session, f"level-recover.{change.id}/{person}", what="recover-item", owner=registry.party,
+                session, f"level-recover.{change.id}/{item.id}/{person}", what="recover-item", owner=registry.party,
                 subject=item.id, due=session.at.date(),
             )
 
@@ -238,4 +268,4 @@ def note_registered(registry: Registry, session: ActSession, item_id: str, level
     if marks and level != label_of(item).level:
         current = session.get(LEVEL_CHANGE, str(marks[-1]["change"]))
         if current is not None and current["state"] in (MARKING, DONE):
-            session.change(current, copy=None, state=WORKING)
+            session.change(current, by=None, copy=None, state=WORKING)

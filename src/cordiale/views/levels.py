@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cordiale.model.person import Office, Person
-from cordiale.records.items import COPY, ITEM, marks_of
+from cordiale.records.items import ITEM, marks_of
+from cordiale.records.level_copies import each_copy
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
+from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -65,13 +67,13 @@ def _line(registry: Registry, books: Books, person: Person, change: Record) -> d
         for told in books.each(LEVEL_TOLD, "change", change.id)
     ]
     line["to_mark"] = [
-        copy["copy_number"] for copy in books.each(COPY, "item", change["item"])
+        number_of(books, copy) for copy in each_copy(books, change["item"])
         if copy.body.get("level_change") == change.id and not copy["level_done"]
     ]
     line["not_noted"] = [
         notice["holder"] for notice in books.each(LEVEL_NOTICE, "change", change.id) if notice["state"] == "open"
     ]
-    shut_out = books.get("level-shut-out", change.id)
+    shut_out = books.get("level-shut-out", f"{change.id}/{change['item']}")
     if shut_out is not None and Office.SECURITY_OFFICER in person.offices:
         line["lost_access"] = shut_out["persons"]
     return line
