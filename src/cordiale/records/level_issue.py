@@ -12,7 +12,7 @@ from cordiale.model.agreement import Act
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import discharge, due_day, open_duty
+from cordiale.records.duties import Due, discharge, due_day, open_duty
 from cordiale.records.items import COPY, label_of
 from cordiale.records.level_copies import told_duty
 from cordiale.records.levels import (
@@ -141,7 +141,10 @@ def _tell(
     scope = Scope(registry.party, PartyId(party), change.before, PartyId(party))
     open_duty(
         session, told_duty(id), what="level-change-done", owner=PartyId(party), subject=id,
-        due=due_day(index, Act.CHANGE_LEVEL, scope, change.effective_at.date()),
+        due=Due(
+            due_day(index, Act.CHANGE_LEVEL, scope, change.effective_at.date()), message=posted.id,
+            agreement=agreement,
+        ),
     )
 
 

@@ -219,6 +219,5 @@ def _offices(offices: frozenset[Office]) -> str:
 
 
 _SOURCES: Final[tuple[Source, ...]] = (
-    _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, _partners,
-    _owed, _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, _partners, _notices, _marking,
+    _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody, _partners,
 )

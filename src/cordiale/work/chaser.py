@@ -18,7 +18,6 @@ from cordiale.model.names import MessageId
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import DUTY, advance, change_duty, discharge, times_of
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.levels import LEVEL_TOLD
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registering import note_register_days
@@ -77,9 +76,6 @@ def _advance_each(registry: Registry, duties: Sequence[Record]) -> tuple[set[str
 
 def _advance(registry: Registry, duties: Sequence[Record]) -> set[str]:
     """Enter what has happened to `duties`, all in one act; return those to which anything did."""
-def _chase(registry: Registry, duty: Record, today: date) -> int:
-    consignment = registry.record("consignment", duty["subject"]) or registry.record(LEVEL_TOLD, duty["subject"])
-    log = consignment["agreement"] if consignment is not None else INTERNAL
 
     def run(session: ActSession) -> dict[str, Any]:
         happened: dict[str, list[str]] = {}
