@@ -124,10 +124,10 @@ def scene_3(play: Play) -> None:
             actor.act(authority, "agreement.link", f"approves the {link} up to {MIDDLE[actor.party]}",
                       agreement=AGREEMENT, link=link, level=MIDDLE[actor.party], reference=f"exercise approval {link}")
     settle(play.actors)
-    play.tokyo.act("hana", "level.propose", "the announcement proposes to declassify the programme",
+    proposed = play.tokyo.act("hana", "level.propose", "the announcement proposes to declassify the programme",
                    item=play.programme, event=EVENT)
     play.tokyo.act("minato", "level.confirm", "the originator's authority confirms: it is declassified",
-                   item=play.programme)
+                   item=play.programme, proposal=proposed.answer["proposal"])
 
 
 def scene_4(play: Play) -> None:

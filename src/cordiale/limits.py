@@ -90,6 +90,10 @@ ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3
 ARRIVED_UNNAMED_COUNT_MAX: Final = 1_000
 ARRIVED_UNNAMED_DAYS_MAX: Final = 30
 
+# Changes of level: of one item towards one partner; copies worked off in one act.
+LEVEL_CHANGES_COUNT_MAX: Final = 10_000
+LEVEL_ACT_COPIES_COUNT_MAX: Final = 500
+
 # How many working days after the message behind it one that has not come is told.
 MISSING_MESSAGE_DAYS_MAX: Final = 10
 

@@ -26,7 +26,8 @@ from cordiale.message.bodies.consignment import ConsignedItem, Consignment, Cons
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
@@ -38,6 +39,7 @@ from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.label import LevelRef
+from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.names import CopyId
 
 identifiers: Final[st.SearchStrategy[Any]] = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
@@ -140,10 +142,23 @@ def _changes(draw: st.DrawFn) -> LevelChange:
     kind = draw(st.sampled_from(LevelChangeKind))
     before, name = draw(levels), draw(lines)
     after = LevelRef(before.scheme, name if name != before.name else name + "x")
+    issued_at = draw(instants)
     return LevelChange(
-        draw(identifiers), kind, before, draw(lines), draw(instants),
+        draw(identifiers), draw(identifiers), draw(st.integers(1, 10_000)), kind, before, draw(lines), draw(lines),
+        issued_at, issued_at + timedelta(seconds=draw(st.integers(0, 10**7))),
         None if kind is LevelChangeKind.DECLASSIFIED else after,
     )
+
+
+@st.composite
+def _marked(draw: st.DrawFn) -> LevelChangeDone:
+    outcome = draw(st.sampled_from(LevelOutcome))
+    numbers = draw(st.sets(st.integers(1, 10_000), max_size=6))
+    left = draw(st.sets(st.sampled_from(sorted(numbers)))) if numbers else set()
+    if outcome in (LevelOutcome.DONE, LevelOutcome.SUPERSEDED):
+        left = set()
+    done = set() if outcome is LevelOutcome.SUPERSEDED else numbers - left
+    return LevelChangeDone(draw(identifiers), outcome, draw(instants), tuple(sorted(done)), tuple(sorted(left)))
 
 
 @st.composite
@@ -232,6 +247,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "consent-request": st.builds(ConsentRequest, _terms()),
     "consent-answer": _answers(),
     "level-change": _changes(),
+    "level-change-done": _marked(),
     "chase": st.builds(
         Chase, identifiers, st.sampled_from(DueThing), days, st.integers(1, 10_000), maybe_lines
     ),

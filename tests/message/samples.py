@@ -28,7 +28,8 @@ from cordiale.message.bodies.consignment import ConsignedItem, Consignment, Cons
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
@@ -43,6 +44,7 @@ from cordiale.message.trust import public_pair
 from cordiale.message.verification import Expectations
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.label import LevelRef
+from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.mode import Mode
 from cordiale.model.names import (
     AgreementId,
@@ -191,8 +193,10 @@ SAMPLES: Final[dict[str, Body]] = {
         ConsentId("consent-1"), ConsentOutcome.GRANTED, TERMS, NOW, NOW + timedelta(days=30), "Art. 4(2)"
     ),
     "level-change": LevelChange(
-        ItemId("item-1"), LevelChangeKind.DOWNGRADED, LEVEL, "Art. 6", NOW, LevelRef("ex-jpn", "GREEN")
+        "change-1", ItemId("item-1"), 2, LevelChangeKind.DOWNGRADED, LEVEL, "Art. 6", "Director", NOW,
+        NOW + timedelta(days=42), LevelRef("ex-jpn", "GREEN"),
     ),
+    "level-change-done": LevelChangeDone("change-1", LevelOutcome.WORKING, NOW, (1, 3), (4,)),
     "chase": Chase(MessageId("message-9"), DueThing.RECEIPT, date(2026, 11, 15), 1, "Art. 7"),
     "refusal": Refusal(DIGEST, Family.UNVERIFIED, "object.type", "signed as another thing", MessageId("message-9"),
                        "Art. 7"),

@@ -32,6 +32,7 @@ from cordiale.message.bodies.consent_answer import ConsentOutcome
 from cordiale.message.bodies.refusal import Family, refusal_of
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.decision import decision_of, refusal
+from cordiale.model.level import LevelOutcome
 from cordiale.model.names import MessageId
 
 TYPES = sorted(BODY_TYPES)
@@ -225,6 +226,9 @@ def test_a_value_has_one_way_to_be_written(name: str, at: tuple[str | int, ...],
     ("consent-answer", {"valid_until": NOW}), ("consent-answer", {"outcome": ConsentOutcome.DECLINED}),
     ("level-change", {"after": None}), ("level-change", {"after": LEVEL}),
     ("level-change", {"before": replace(LEVEL, scheme="other")}),
+    ("level-change", {"effective_at": NOW - timedelta(seconds=1)}),
+    ("level-change-done", {"pending": (3,)}), ("level-change-done", {"outcome": LevelOutcome.DONE}),
+    ("level-change-done", {"outcome": LevelOutcome.SUPERSEDED, "pending": ()}),
     ("checkpoint", {"note": b""}), ("checkpoint", {"old_size": 0}), ("checkpoint", {"proof": (bytes(32),) * 64}),
 ])
 def test_a_body_that_contradicts_itself_is_malformed(name: str, change: dict[str, Any]) -> None:

@@ -28,10 +28,9 @@ from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unava
 from cordiale.journey import dispatch as dispatching
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body
+from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
 from cordiale.message.bodies.receipt import Receipt
-from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.records.arriving import arriving_name
 
@@ -345,9 +344,7 @@ def test_an_unknown_type_is_refused_signed_and_quarantined(world: World) -> None
 
 
 def test_a_type_that_this_version_does_not_take_is_refused_signed(world: World) -> None:
-    level = LevelRef("EX-JPN", "EXERCISE SAKURA")
-    change = LevelChange("jpn.act.jpn.1", LevelChangeKind.DECLASSIFIED, level, "Art. 4(4)", world.clock.now())
-    data = forge(world.tokyo, world.kyiv, change)
+    data = forge(world.tokyo, world.kyiv, CheckpointShown(b"note\n", 0, ()))
     answer = tell(world.tokyo, world.kyiv, data)
     assert refusal_in(answer).family.value == "malformed"
     assert tell(world.tokyo, world.kyiv, data) == answer

@@ -1,65 +1,146 @@
-"""Change of level: a trigger proposes, the originator confirms. Here: declassification of our own items.
+"""Change of level: proposed by one person, confirmed by another for the originator, and told to every partner.
 
-An event or a date never declassifies anything by itself.
+An event or a date never changes a level by itself: it lets somebody propose. Of
+a joint product every other originator must have consented. Whoever holds a copy
+is told by one message, which names the item and no copy.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
 
-from cordiale.errors import OutOfOrder, require_allowed
-from cordiale.model.label import TriggerKind
+from cordiale.canonical import Fields
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.members import read_line
+from cordiale.model.decision import decision_of
+from cordiale.model.label import LevelRef, Trigger, TriggerKind
+from cordiale.model.level import LevelChangeKind
+from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_own
-from cordiale.records.record import shown_at
+from cordiale.records.items import ITEM, facts_of, label_of, require_own
+from cordiale.records.ledger import INTERNAL
+from cordiale.records.level_issue import agreements_away, issue_all, notices_for
+from cordiale.records.levels import changes_for
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers, require_known
+from cordiale.rules.level import LevelRequest, decide_level_change, kind_of
 from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.wire.person_json import parse_day, parse_level_ref
+from cordiale.wire.scheme_table import load_schemes, schemes_for
 
-PROPOSAL = "level-proposal"
+PROPOSAL: Final = "level-proposal"
+_DECLASSIFIED: Final = "declassified"
 
 
-def propose_declassification(registry: Registry, request: Request) -> Answer:
-    """Propose, because the event named in its label has happened, to declassify an item of ours."""
-    fields = request.act.fields()
-    item_id, event = fields.text("item"), fields.text("event")
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a proposal asks for: `to` a level (None: declassified) under `article`, from the day `on` where one is set.
+
+    `event` is what the label names, where it is the label that lets anybody propose.
+    """
+
+    item: str
+    event: str
+    to: LevelRef | None
+    article: str
+    on: date | None
+
+
+def _read(fields: Fields) -> _Wanted:
+    item, event = fields.text("item"), fields.optional_text("event") or ""
+    to, on = fields.optional_text("to") or "", fields.optional_text("on")
+    article = read_line(fields, "article") if fields.has("article") else ""
     fields.end()
+    if bool(event) is bool(to) or bool(to) is not bool(article):
+        raise Malformed(
+            "level.proposal", "name the event of the label, or the new level and the provision it changes under",
+            hint="repeat with --event, or with --to and --article",
+        )
+    level = parse_level_ref(to) if to and to != _DECLASSIFIED else None
+    return _Wanted(item, event, level, article, parse_day(on) if on else None)
+
+
+def propose_change(registry: Registry, request: Request) -> Answer:
+    """Propose that the level of an item of ours changes.
+
+    Whoever knows the item may propose what its label names: an event that has happened, a day that has come. Anything
+    else only an originator proposes.
+    """
+    wanted = _read(request.act.fields())
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.PROPOSE_LEVEL)
-        require_allowed(office)
-        known = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.PROPOSE_LEVEL)
+        require_allowed(decide_office_now(session, actor, OfficialAct.PROPOSE_LEVEL))
+        known = require_known(session, actor, session.require(ITEM, wanted.item), OfficialAct.PROPOSE_LEVEL)
         item = require_own(registry, known)
-        trigger = label_of(item).trigger
-        if trigger is None or (trigger.kind is TriggerKind.EVENT and trigger.event != event):
-            raise OutOfOrder(
-                "level.no-trigger", "the label of this item names no such event",
-                hint="only the originator can change a level without one",
-            )
-        if trigger.kind is TriggerKind.DATE and trigger.on is not None and session.at.date() < trigger.on:
-            raise OutOfOrder(
-                "level.too-early", "the label of this item ends on {day}, which has not come", hint="wait for the day",
-                day=trigger.on.isoformat(),
-            )
-        session.put(PROPOSAL, item_id, {
-            "event": event, "item": item_id, "proposed_at": shown_at(session.at), "proposed_by": actor.id,
-            "state": "proposed",
-        })
-        return {"event": event, "item": item_id, "state": "proposed"}
+        article = wanted.article
+        if wanted.event:
+            trigger = _require_trigger(item, wanted.event, session.at.date())
+            article = f"{trigger.kind.value}: {trigger.event or trigger.on}"
+        else:
+            require_allowed(decide_office_now(session, actor, OfficialAct.LABEL))
+        body = {
+            "article": article, "event": wanted.event, "item": wanted.item, "proposal": request.act.id,
+            "proposed_at": shown_at(session.at), "proposed_by": actor.id, "state": "proposed",
+        }
+        if wanted.to is not None:
+            body["to"] = str(wanted.to)
+        if wanted.on is not None:
+            body["on"] = wanted.on.isoformat()
+        require_allowed(decide_level_change(_request(registry, session, item, body), now=session.at))
+        session.put(PROPOSAL, wanted.item, body)
+        return {"event": wanted.event, "item": wanted.item, "proposal": request.act.id, "state": "proposed"}
 
-    hidden = hide_from_strangers(item_id, run, OfficialAct.PROPOSE_LEVEL)
-    return commit_personal(registry, request, hidden, subject=item_id)
+    hidden = hide_from_strangers(wanted.item, run, OfficialAct.PROPOSE_LEVEL)
+    return commit_personal(registry, request, hidden, subject=wanted.item)
 
 
-def confirm_declassification(registry: Registry, request: Request) -> Answer:
-    """Confirm or decline, for the originator, a proposed declassification; copies that left bar it here."""
+def _require_trigger(item: Record, event: str, today: date) -> Trigger:
+    trigger = label_of(item).trigger
+    if trigger is None or (trigger.kind is TriggerKind.EVENT and trigger.event != event):
+        raise OutOfOrder(
+            "level.no-trigger", "the label of this item names no such event",
+            hint="only the originator can change a level without one",
+        )
+    if trigger.kind is TriggerKind.DATE and trigger.on is not None and today < trigger.on:
+        raise OutOfOrder(
+            "level.too-early", "the label of this item ends on {day}, which has not come", hint="wait for the day",
+            day=trigger.on.isoformat(),
+        )
+    return trigger
+
+
+def _request(registry: Registry, session: ActSession, item: Record, proposal: dict[str, Any]) -> LevelRequest:
+    """Return what is to be decided: the proposal, on the item as it stands now."""
+    facts, label = facts_of(registry, session, item), label_of(item)
+    today = session.at.date()
+    return LevelRequest(
+        item=ItemId(item.id), label=label, holder=registry.party,
+        after=parse_level_ref(proposal["to"]) if "to" in proposal else None,
+        on=date.fromisoformat(proposal["on"]) if "on" in proposal else today,
+        scheme=schemes_for(registry.mode, load_schemes()).get(label.level.scheme),
+        is_declassified="declassified_at" in item.body,
+        joint_originators=facts.joint_originators, consents=facts.consents,
+        notices=notices_for(registry, session, item),
+    )
+
+
+def confirm_change(registry: Registry, request: Request) -> Answer:
+    """Confirm or decline, for the originator, a proposed change of level; every partner with a copy is told.
+
+    It is decided again on what is true now. Raises `Refused` with every reason.
+    """
     fields = request.act.fields()
-    item_id = fields.text("item")
+    item_id, proposal_id = fields.text("item"), fields.text("proposal")
     declined = fields.boolean("decline") if fields.has("decline") else False
     fields.end()
+    away = agreements_away(registry.books(), item_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         proposal = session.require(PROPOSAL, item_id)
@@ -67,23 +148,37 @@ def confirm_declassification(registry: Registry, request: Request) -> Answer:
         done = (ActDone(proposal["proposed_by"], OfficialAct.PROPOSE_LEVEL),)
         office = decide_office_now(session, actor, OfficialAct.CONFIRM_LEVEL, done=done)
         require_allowed(office)
-        if proposal["state"] != "proposed":
+        if proposal["state"] != "proposed" or proposal["proposal"] != proposal_id:
             raise OutOfOrder("level.settled", "this proposal was answered before", hint="nothing was changed")
-        away = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] in ("dispatched", "with-partner")]
-        if away and not declined:
-            raise OutOfOrder(
-                "level.copies-away", "{count} copies of this item are with a partner, who must be told first",
-                hint="changes of level that cross to a partner are not carried out by this version", count=len(away),
-            )
-        state = "declined" if declined else "confirmed"
-        session.change(proposal, answered_at=shown_at(session.at), answered_by=actor.id, state=state)
-        if not declined:
-            session.change(item, declassified_at=shown_at(session.at), declassified_by=actor.post)
-            session.put(ENTRY, f"declassified.{item_id}", {
-                "act": "declassified", "at": shown_at(session.at), "authority": actor.post, "book": "own",
-                "event": proposal["event"], "item": item_id, "number": item["reference"],
-            }, expect=0)
-        return {"item": item_id, "state": state}
+        answered = {"answered_at": shown_at(session.at), "answered_by": actor.id}
+        if declined:
+            session.change(proposal, **answered, state="declined")
+            return {"item": item_id, "state": "declined"}
+        wanted = _request(registry, session, item, proposal.body)
+        require_allowed(decision_of("level.confirm", decide_level_change(wanted, now=session.at).reasons))
+        change = _change(registry, session, wanted, (proposal["article"], actor))
+        told = issue_all(registry, session, item, change)
+        session.change(proposal, **answered, change=change.change, state="confirmed")
+        return {
+            "change": change.change, "effective_on": change.effective_at.date().isoformat(), "item": item_id,
+            "state": "confirmed", "told": told,
+        }
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.CONFIRM_LEVEL)
-    return commit_personal(registry, request, hidden, subject=item_id)
+    log = away[0] if len(away) == 1 else INTERNAL
+    return commit_personal(registry, request, hidden, log=log, subject=item_id)
+
+
+def _change(
+    registry: Registry, session: ActSession, wanted: LevelRequest, by: tuple[str, Person]
+) -> LevelChange:
+    """Return the change as it is issued: at once, or from the first moment of its day."""
+    article, authority = by
+    now = session.at.replace(microsecond=0)
+    kind = kind_of(wanted.label.level, wanted.after, wanted.scheme) or LevelChangeKind.UPGRADED
+    return LevelChange(
+        change=registry.fresh_id("level"), item=wanted.item,
+        issue=len(changes_for(session, wanted.item)) + 1, kind=kind, before=wanted.label.level, article=article,
+        authority=authority.post, issued_at=now,
+        effective_at=max(now, datetime.combine(wanted.on, time(0), UTC)), after=wanted.after,
+    )

@@ -15,7 +15,7 @@ from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.members import LogIndex, NamedPost
 from cordiale.model.decision import Reason, decision_of
-from cordiale.model.label import Marking
+from cordiale.model.label import Label, Marking
 from cordiale.model.names import ConsignmentId, CopyId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
@@ -24,7 +24,8 @@ from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.duties import discharge
-from cordiale.records.items import COPY, ENTRY, ITEM, described
+from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
+from cordiale.records.levels import note_registered
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -133,7 +134,7 @@ def _enter(
     origin, particulars = one.label.originator, one.particulars
     number = session.take_number(f"foreign.{origin}")
     reference = f"{registry.party}/{origin}-{session.at.year}-{number:04d}"
-    _enter_item(session, item_id, _item_body(record, one, marking, reference))
+    _enter_item(session, item_id, _item_body(record, one, marking, reference), one.label)
     if session.get(COPY, copy_id) is not None:
         raise OutOfOrder(
             "register.copy-known", "copy {copy} of this item was registered before", copy=one.held["copy_number"],
@@ -157,17 +158,23 @@ def _enter(
         **described(one.label), "legal_basis": marking.article,
         **({"integrity": one.held["digest"]} if "digest" in one.held else {}),
     }, expect=0)
+    note_registered(registry, session, item_id, one.label.level)
     digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
 
 
-def _enter_item(session: ActSession, item_id: str, body: dict[str, Any]) -> None:
-    """Enter an item that is new here; of one that is known, a further copy came, under the same label or not at all."""
+def _enter_item(session: ActSession, item_id: str, body: dict[str, Any], label: Label) -> None:
+    """Enter an item that is new here; of one that is known, a further copy came, under the same label or not at all.
+
+    The same label is the one it was entered under, or that at the level which a change has given it since.
+    """
     known = session.get(ITEM, item_id)
     if known is None:
         session.put(ITEM, item_id, body, expect=0)
         return
-    if any(known.body.get(name) != body[name] for name in ("agreement", "form", "label", "origin_party")):
+    is_first = known["label"] == body["label"]
+    is_same = is_first or label_of(known) == label
+    if not is_same or any(known.body.get(name) != body[name] for name in ("agreement", "form", "origin_party")):
         raise Unverified(
             "register.other-label", "an item of this identifier is registered here under another label or originator",
             hint="nothing was registered; ask the partner which of the two is true",
@@ -175,7 +182,8 @@ def _enter_item(session: ActSession, item_id: str, body: dict[str, Any]) -> None
     held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
     purposes = {str(copy["purpose"]) for copy in held} | set(body["purposes"])
     state = known["state"] if known["state"] not in ("returned", "destroyed") else body["state"]
-    session.change(known, marking=body["marking"], purposes=sorted(purposes), state=state)
+    marking = body["marking"] if is_first else known["marking"]
+    session.change(known, marking=marking, purposes=sorted(purposes), state=state)
 
 
 def _item_body(record: Record, one: Opened, marking: Marking, reference: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.consent import Approval, ApprovalPart, Consent
 from cordiale.model.label import Label, Marking
+from cordiale.model.level import LevelChangeKind, LevelMark
 from cordiale.model.names import ItemId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import NATIONAL, load_index
@@ -26,6 +27,7 @@ from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.national import NationalRules, Rules
 from cordiale.wire.agreement_json import national_profile_from_json
 from cordiale.wire.label_json import label_from_json, marking_from_json
+from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes
 
 ITEM: Final = "item"
@@ -40,14 +42,42 @@ _STANDINGS: Final[Mapping[str, Standing]] = {
 }
 
 
-def label_of(item: Record) -> Label:
-    """Return the originator's label of an item."""
+def original_label_of(item: Record) -> Label:
+    """Return the label that the originator gave the item; it is never written again."""
     return label_from_json(item["label"])
 
 
+def label_of(item: Record) -> Label:
+    """Return the originator's label of an item as it is in effect: at the level of the last change, where there is one.
+
+    After a change no part stands at a level of its own. What was declassified is handled at the level it had.
+    """
+    label = original_label_of(item)
+    changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
+    if not changed:
+        return label
+    parts = tuple(replace(part, level="") for part in label.portions)
+    return replace(label, level=parse_level_ref(changed[-1]["after"]), portions=parts)
+
+
 def marking_of(item: Record) -> Marking | None:
-    """Return the equivalent marking that was applied here, None for our own items."""
-    return marking_from_json(item["marking"]) if "marking" in item.body else None
+    """Return the equivalent marking in effect here, None for our own items and where none answers to the level."""
+    changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
+    holder = changed[-1] if changed else item.body
+    return marking_from_json(holder["marking"]) if "marking" in holder else None
+
+
+def marks_of(item: Record) -> tuple[LevelMark, ...]:
+    """Return the changes of level that have taken effect on an item, in their order."""
+    return tuple(
+        LevelMark(
+            change=mark["change"], kind=LevelChangeKind(mark["kind"]), before=parse_level_ref(mark["before"]),
+            after=parse_level_ref(mark["after"]) if "after" in mark else None, article=mark["article"],
+            authority=mark["authority"], effective_at=parse_instant(mark["effective_at"]),
+            marking=marking_from_json(mark["marking"]) if "marking" in mark else None,
+        )
+        for mark in item.body.get("marks", ())
+    )
 
 
 def is_thing(item: Record) -> bool:

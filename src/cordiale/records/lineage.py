@@ -59,6 +59,12 @@ def list_derived_items(books: Books, item_id: str) -> Iterator[Record]:
                 yield derived
 
 
+def original_number(root: str, copy_id: str) -> int:
+    """Return the number of the copy of the item `root` that `copy_id` is, or descends from; 0 for none, by its name."""
+    number = copy_id.removeprefix(f"{root}.c").partition(".")[0]
+    return int(number) if number.isdigit() and copy_id.startswith(f"{root}.c") else 0
+
+
 def list_children(books: Books, copy_id: str) -> Iterator[Record]:
     """Yield what was reproduced directly from the copy."""
     yield from _paged(books, "parent", copy_id)

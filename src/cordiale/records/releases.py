@@ -26,6 +26,7 @@ def binding_of(item: Record, *, recipient: str, purpose: str, agreement: str, ve
     content = encode_canonical({
         "agreement": agreement, "deposit_digest": item["deposit_digest"], "item": item.id, "label": item["label"],
         "recipient": recipient, "purpose": purpose, "version": version,
+        **({"marks": item["marks"]} if "marks" in item.body else {}),
     })
     return encode_base64url(sha384(domain(Purpose.APPROVAL, mode), content))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,13 @@ class Books:
     def find(self, kind: str, field: str, value: str, *, limit: int = 1_000) -> list[Record]:
         """Return current records of `kind` whose `field` has `value`, by identifier."""
         return [open_record(stored) for stored in self.reads.find(kind, field, value, limit=limit)]
+
+    def each(self, kind: str, field: str, value: str) -> Iterator[Record]:
+        """Yield all current records of `kind` whose `field` has `value`, by identifier, however many there are."""
+        after = ""
+        while page := self.reads.find(kind, field, value, after=after):
+            yield from map(open_record, page)
+            after = page[-1].id
 
     def every(self, kind: str) -> list[Record]:
         """Return current records of a small `kind` (people, partners, agreements), by identifier."""

@@ -43,6 +43,14 @@ _ROWS: Final = (
     DutyKind("copy-report", "the partner's answer to a report of copies made here"),
     DutyKind("report-incident", "what an inventory did not find is to be reported", Office.REGISTRAR,
              Office.SECURITY_OFFICER, is_settled_by_hand=True),
+    DutyKind("level-change", "a change of level that takes effect on its day; the node carries it out by itself"),
+    DutyKind("level-change-done", "the partner's answer for its copies of an item whose level changes"),
+    DutyKind("note-level", "whoever holds an item takes note of its new level"),
+    DutyKind("recover-item", "an item is with a person who may not have it any more", Office.SECURITY_OFFICER,
+             is_settled_by_hand=True),
+    DutyKind("tell-level", "a third party that an item was passed on to is told of its new level"),
+    DutyKind("judge-level", "a translation or extract stands at a level of its own while that of the whole changes",
+             Office.RELEASING_AUTHORITY, is_settled_by_hand=True),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

@@ -13,6 +13,7 @@ from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.model.person import Office, Person
 from cordiale.records.duties import DUTY
 from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
+from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, MARKING
 from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record
 from cordiale.records.registering import duty_to_register, register_due
@@ -150,6 +151,29 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
         }
 
 
+def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Changes of level of what this person holds, not yet noted."""
+    for record in books.each(LEVEL_NOTICE, "holder", person.id):
+        item = books.get(ITEM, record["item"])
+        if record["state"] == "open" and item is not None:
+            yield {
+                "about": item["reference"], "owner": person.id, "since": record["told_at"], "subject": item.id,
+                "what": "note-level",
+            }
+
+
+def _marking(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Items of which some copies still bear the old mark."""
+    offices = OFFICES_FOR[OfficialAct.REGISTER]
+    for record in books.each(LEVEL_CHANGE, "state", MARKING):
+        item = books.get(ITEM, record["item"])
+        if item is not None and person.offices & (offices | KEEPERS):
+            yield {
+                "about": item["reference"], "owner": _offices(offices), "since": record["effective_at"],
+                "subject": item.id, "what": "mark-level",
+            }
+
+
 def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Requests for consent: a partner's that waits for our authority, ours that waits for the partner."""
     answering = OFFICES_FOR[OfficialAct.GIVE_CONSENT]
@@ -196,5 +220,6 @@ def _offices(offices: frozenset[Office]) -> str:
 
 
 _SOURCES: Final[tuple[Source, ...]] = (
-    _held, _releases, _destructions, _reproductions, _levels, _consents, _custody, list_inventories_open, _partners,
+    _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
+    list_inventories_open, _partners,
 )

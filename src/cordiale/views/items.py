@@ -23,6 +23,7 @@ from cordiale.rules.marking import compose_banner
 from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
+from cordiale.views.levels import stamps_of
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)
@@ -76,6 +77,8 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
         name: item[name] for name in ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
         if name in item.body
     }
+    if "marks" in item.body:
+        shown["stamps"] = stamps_of(item)
     if person.offices & KEEPERS:
         shown["copies"] = [_copy_line(books, copy) for copy in books.find(COPY, "item", item.id)]
     return shown

@@ -53,7 +53,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
     "numbered": "copy", "recipient": "for", "device": "device", "language": "language", "urgent": "urgent",
     "made_on": "made", "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
-    "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
+    "before": "struck", "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
     "registrar": "receipt of",
     "integrity": "digest of the sealed content",
 }

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar
 
 from cordiale.errors import CordialeError
 from cordiale.records.registry import Registry
-
-_ROUND_SECONDS: Final = 600.0
 
 
 @dataclass(slots=True)
 class Rounds:
     """Does its work in rounds; `run` is for a thread of its own, and `trouble` says why the last round failed."""
+
+    pause_seconds: ClassVar[float] = 600.0
 
     registry: Registry
     _bell: threading.Event = field(default_factory=threading.Event)
@@ -31,7 +31,7 @@ class Rounds:
         self._bell.set()
 
     def run(self) -> None:
-        """Work at the start and then every ten minutes, until stopped."""
+        """Work at the start and again after each pause, until stopped."""
         while not self._stopped:
             try:
                 self.work()
@@ -39,4 +39,4 @@ class Rounds:
                 self.trouble = str(error)
             else:
                 self.trouble = ""
-            self._bell.wait(_ROUND_SECONDS)
+            self._bell.wait(self.pause_seconds)

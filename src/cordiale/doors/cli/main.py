@@ -38,7 +38,7 @@ COMMANDS: Final = (
     Row("reproduce", say("make copies, translations and extracts, each numbered and entered"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
-    Row("level", say("propose and confirm that a level changes"), _ITEMS),
+    Row("level", say("change the level of an item, and carry a change out"), _ITEMS),
     Row("return", say("give items back to their originator"), _ITEMS),
     Row("destroy", say("propose, witness and withdraw a destruction"), _ITEMS),
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),

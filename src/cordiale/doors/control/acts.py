@@ -22,6 +22,7 @@ from cordiale.journey import (
     inventory_result,
     label,
     level,
+    level_take,
     meet_courier,
     pass_on,
     read,
@@ -33,7 +34,7 @@ from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, parties, receipts, stamps
+from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
@@ -106,8 +107,11 @@ ACTS: Final[Mapping[str, Step]] = {
     "destroy.propose": destroy.propose_destruction,
     "destroy.witness": destroy.witness_destruction,
     "destroy.withdraw": destroy.withdraw_destruction,
-    "level.propose": level.propose_declassification,
-    "level.confirm": level.confirm_declassification,
+    "level.propose": level.propose_change,
+    "level.confirm": level.confirm_change,
+    "level.mark": level_take.mark_copies,
+    "level.note": level_take.note_level,
+    "level.told": level_take.told_third_party,
 }
 
 VIEWS: Final[Mapping[str, View]] = {
@@ -121,6 +125,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.consents": items.list_consents,
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
+    "view.levels": levels.list_levels,
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,

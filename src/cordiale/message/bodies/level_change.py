@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.errors import Malformed
+from cordiale.limits import LEVEL_CHANGES_COUNT_MAX
 from cordiale.message.bodies.body import BodyType, Precedence, Scope
 from cordiale.message.members import encode_level, read_identifier, read_level, read_line, without_absent
 from cordiale.model.label import LevelRef
+from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId
-
-
-class LevelChangeKind(StrEnum):
-    """What happens to the level."""
-
-    UPGRADED = "upgraded"
-    DOWNGRADED = "downgraded"
-    DECLASSIFIED = "declassified"
 
 
 @dataclass(frozen=True, slots=True)
 class LevelChange:
-    """`before` and `after` are levels of the originator's scheme; `after` is None when it is declassified."""
+    """`before` and `after` are levels of the originator's scheme; `after` is None when it is declassified.
 
+    `change` names it. `issue` counts the changes of this item that this recipient was sent: of two that cross or
+    overtake each other the later issue holds. `authority` is the post that decided. It names the item and no copy:
+    the recipient finds its own.
+    """
+
+    change: str
     item: ItemId
+    issue: int
     kind: LevelChangeKind
     before: LevelRef
     article: str
+    authority: str
+    issued_at: datetime
     effective_at: datetime
     after: LevelRef | None = None
 
@@ -45,15 +47,24 @@ class LevelChange:
                 "level-change.same", "a level changes to another level of the same scheme",
                 hint="ask the originating party to send it again",
             )
+        if self.effective_at < self.issued_at:
+            raise Malformed(
+                "level-change.times", "a change of level takes effect before it was issued",
+                hint="ask the originating party to send it again",
+            )
 
     def encode(self) -> dict[str, Json]:
         """Return the body as a JSON object."""
         return without_absent((
+            ("change", self.change),
             ("item", self.item),
+            ("issue", self.issue),
             ("kind", self.kind.value),
             ("before", encode_level(self.before)),
             ("after", encode_level(self.after) if self.after else None),
             ("article", self.article),
+            ("authority", self.authority),
+            ("issued_at", encode_instant(self.issued_at)),
             ("effective_at", encode_instant(self.effective_at)),
         ))
 
@@ -61,11 +72,15 @@ class LevelChange:
     def parse(cls, fields: Fields) -> LevelChange:
         """Read what `encode` wrote. Raises `Malformed`."""
         return cls(
+            change=read_identifier(fields, "change"),
             item=ItemId(read_identifier(fields, "item")),
+            issue=fields.integer("issue", 1, LEVEL_CHANGES_COUNT_MAX),
             kind=fields.choice("kind", LevelChangeKind),
             before=read_level(fields, "before"),
             after=read_level(fields, "after") if fields.has("after") else None,
             article=read_line(fields, "article"),
+            authority=read_line(fields, "authority"),
+            issued_at=fields.instant("issued_at"),
             effective_at=fields.instant("effective_at"),
         )
 
@@ -73,6 +88,7 @@ class LevelChange:
 TYPE: Final = BodyType(
     name="level-change", cls=LevelChange, parse=LevelChange.parse, scope=Scope.JOURNEY, precedence=Precedence.ORDER,
     members=(
-        "item", "kind", "before.scheme", "before.name", "after.scheme", "after.name", "article", "effective_at",
+        "change", "item", "issue", "kind", "before.scheme", "before.name", "after.scheme", "after.name", "article",
+        "authority", "issued_at", "effective_at",
     ),
 )

@@ -27,6 +27,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "remember": "duty settle {duty} --proof TEXT",
     "count-inventory": "inventory count {subject}",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
+    "mark-level": "level mark {about}",
+    "note-level": "level note {about}",
     "register": "inbox {about}",
     "sign-inventory": "inventory sign {subject}",
     "witness-destruction": "destroy witness {subject}",

@@ -1,30 +1,42 @@
-"""cordiale level: an event proposes to declassify, the originator decides."""
+"""cordiale level: a change of level is proposed, confirmed for the originator, told, and marked copy by copy."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
 from cordiale.words import say
 
 
 @declare(
-    "propose", say("propose to declassify an item because its event has happened"), acts=True,
-    examples=["cordiale level propose jpn.act.0a1b --event 'Announcement of the visit' --key keys/registrar.key.json"],
+    "propose", say("propose that the level of an item of ours changes"), acts=True,
+    details=say(
+        "With --event, because what its label names has happened: that declassifies it. With --to and --article, as "
+        "an originator: to another level of our own scheme, or `declassified`."
+    ),
+    examples=[
+        "cordiale level propose jpn.act.0a1b --event 'Announcement of the visit' --key keys/registrar.key.json",
+        "cordiale level propose JPN-2026-0003 --to 'EX-JPN:EXERCISE AJISAI' --article 'Art. 4(4)' --on 2027-02-01 \\",
+        "    --key keys/originator.key.json",
+    ],
 )
 @click.argument("item")
-@click.option("--event", required=True, help=say("the event, as the label names it"))
-def propose(caller: Caller, item: str, event: str) -> None:
+@click.option("--event", help=say("the event, as the label names it"))
+@click.option("--to", metavar="LEVEL", help=say("the new level, or declassified"))
+@click.option("--article", help=say("the provision it changes under"))
+@click.option("--on", metavar="DAY", help=say("from which day; from now on without it"))
+def propose(caller: Caller, item: str, **given: Any) -> None:
     """Propose it."""
-    reply = caller.act("level.propose", {"item": item, "event": event})
-    caller.told(reply, say(
-        "proposed: {item} is declassified by {event}; the originator confirms", item=item, event=event,
-    ))
+    reply = caller.act("level.propose", {"item": item, **given})
+    caller.told(reply, say("proposed; another person confirms it: cordiale level confirm {item}", item=item))
 
 
 @declare(
-    "confirm", say("confirm, as the originator, that an item is declassified, or decline"), acts=True,
+    "confirm", say("confirm, as the originator, that a level changes, or decline"), acts=True,
     examples=[
         "cordiale level confirm jpn.act.0a1b --key keys/originator.key.json",
         "cordiale level confirm jpn.act.0a1b --decline --key keys/originator.key.json",
@@ -32,11 +44,79 @@ def propose(caller: Caller, item: str, event: str) -> None:
 )
 @click.argument("item")
 @click.option("--decline", is_flag=True, help=say("its level stays as it is"))
-def confirm(caller: Caller, item: str, decline: bool) -> None:
+@click.option("--proposal", metavar="ID", help=say("only this proposal; without it the one that waits"))
+def confirm(caller: Caller, item: str, decline: bool, proposal: str | None) -> None:
     """Decide."""
-    reply = caller.act("level.confirm", {"item": item, **({"decline": True} if decline else {})})
-    told = say("{item} keeps its level", item=item) if decline else say("{item} is declassified", item=item)
-    caller.told(reply, told)
+    waiting = caller.view("view.levels", {"item": item})["proposals"]
+    for one in waiting:
+        to = one.get("to", say("declassified"))
+        caller.tell(say("proposed: {to}, under {article}", to=to, article=one["article"]))
+    named = proposal or (waiting[0]["proposal"] if waiting else "-")
+    reply = caller.act("level.confirm", {"item": item, "proposal": named, **({"decline": True} if decline else {})})
+    if decline:
+        caller.told(reply, say("{item} keeps its level", item=item))
+        return
+    caller.told(reply, say(
+        "the level of {item} changes on {day}; told: {parties}", item=item, day=reply.answer["effective_on"],
+        parties=", ".join(reply.answer["told"]) or say("nobody"),
+    ))
 
 
-command = group("level", say("propose and confirm that a level changes"), {"propose": propose, "confirm": confirm})
+@declare(
+    "list", say("list changes of level and how far each party has come"), for_person=True,
+    examples=["cordiale level list --key keys/registrar.key.json",
+              "cordiale level list UKR/JPN-2026-0001 --key keys/registrar.key.json"],
+)
+@click.argument("item", required=False)
+def list_levels(caller: Caller, item: str | None) -> None:
+    """List them."""
+    found = caller.view("view.levels", {"item": item})
+    caller.show(found, lambda: _write(found))
+
+
+def _write(found: dict[str, Any]) -> None:
+    show.table(found["changes"], [
+        ("reference", say("item")), ("kind", say("what")), ("before", say("before")), ("after", say("after")),
+        ("effective_at", say("from")), ("authority", say("authority")), ("state", say("state")),
+        ("told", say("partners")), ("to_mark", say("to be marked")), ("not_noted", say("not noted by")),
+    ], empty=say("no level changes"))
+
+
+@declare(
+    "mark", say("enter that the old mark was struck on things, and the new one put beside it"), acts=True,
+    examples=["cordiale level mark UKR/JPN-2026-0001 --copy 2 --copy 3 --key keys/registrar.key.json"],
+)
+@click.argument("item")
+@click.option("--copy", "copies", type=click.IntRange(0), multiple=True, help=say("only these copies"))
+def mark(caller: Caller, item: str, copies: tuple[int, ...]) -> None:
+    """Enter it."""
+    reply = caller.act("level.mark", {"item": item, "copies": list(copies)})
+    caller.told(reply, say("marked: {count}", count=len(reply.answer["copies"])))
+
+
+@declare(
+    "note", say("confirm to have taken note of the new level of an item charged out to you"), acts=True,
+    examples=["cordiale level note UKR/JPN-2026-0001 --key keys/reader.key.json"],
+)
+@click.argument("item")
+def note(caller: Caller, item: str) -> None:
+    """Confirm it."""
+    caller.told(caller.act("level.note", {"item": item}), say("noted"))
+
+
+@declare(
+    "told", say("enter that a third party we passed an item on to was told of its new level"), acts=True,
+    examples=["cordiale level told UKR/JPN-2026-0001 --party POL --reference 'letter 17' --key keys/me.key.json"],
+)
+@click.argument("item")
+@click.option("--party", required=True, help=say("the third party"))
+@click.option("--reference", required=True, help=say("the letter or note it was told by"))
+def told(caller: Caller, item: str, party: str, reference: str) -> None:
+    """Enter it."""
+    reply = caller.act("level.told", {"item": item, "party": party, "reference": reference})
+    caller.told(reply, say("noted"))
+
+
+command = group("level", say("change the level of an item, and carry a change out"), {
+    "propose": propose, "confirm": confirm, "list": list_levels, "mark": mark, "note": note, "told": told,
+})

@@ -1,0 +1,267 @@
+"""A partner changes the level of an item that we have, or answers for its copies of one of ours.
+
+What arrives is held against our own books: the item must have come from the
+sender, and a copy it answers for must be one that it was given. Of everything
+else the sender is told the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.canonical import encode_instant
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
+from cordiale.limits import COPIES_COUNT_MAX
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.bodies.level_change_done import LevelChangeDone
+from cordiale.model.decision import decision_of
+from cordiale.model.level import LevelOutcome
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import load_index
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived
+from cordiale.records.duties import discharge, open_duty
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of
+from cordiale.records.ledger import INTERNAL
+from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
+from cordiale.records.level_issue import list_notices
+from cordiale.records.levels import (
+    DONE,
+    LEVEL_CHANGE,
+    LEVEL_NOTICE,
+    LEVEL_TOLD,
+    MARKING,
+    SUPERSEDED,
+    WORKING,
+    change_body,
+    change_of,
+    changes_for,
+    record_id,
+    supersede,
+    take_effect,
+    wait_for_day,
+)
+from cordiale.records.lineage import original_number
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
+from cordiale.rules.level import kind_of, list_notice_reasons
+from cordiale.rules.offices import OfficialAct
+
+
+def take_level_change(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take the originator's change of level: now or on its day it takes effect here, copy by copy.
+
+    Of two changes the later issue holds; an earlier one that comes late is answered so and changes nothing.
+    """
+    body, party = arrived.message.body, arrived.partner.party
+    if not isinstance(body, LevelChange):
+        raise Malformed("level.other", "this is not a change of level", hint="report this as a defect")
+    item = _require_theirs(session, arrived, body)
+    id = record_id(party, body.change)
+    known = session.get(LEVEL_CHANGE, id)
+    if known is not None:
+        if change_of(known) != body:
+            raise Unverified(
+                "level.other-change", "a change of this name was received before, and was another one",
+                hint="nothing was changed; report it to the security officer",
+            )
+        return
+    _require_sound(registry, session, arrived, item)
+    record = session.put(LEVEL_CHANGE, id, change_body(
+        body, issuer=party, agreement=arrived.message.agreement, direction="in",
+    ), expect=0)
+    changes = changes_for(session, body.item)
+    if any(one["issue"] > body.issue for one in changes):
+        session.change(record, state=SUPERSEDED, superseded_by=changes[-1].id)
+        at = session.at.replace(microsecond=0)
+        answer(registry, session, record, LevelChangeDone(body.change, LevelOutcome.SUPERSEDED, at))
+        return
+    supersede(session, changes, id)
+    _tell_third_parties(registry, session, record)
+    if item is not None and body.effective_at <= session.at:
+        take_effect(registry, session, record)
+    else:
+        wait_for_day(registry, session, record)
+
+
+def _require_theirs(session: ActSession, arrived: Arrived, body: LevelChange) -> Record | None:
+    """Return the item, None while it is held and not registered; whoever did not send it is told of neither."""
+    party = arrived.partner.party
+    item = session.get(ITEM, body.item)
+    if item is not None and item["origin_party"] == party and item["agreement"] == arrived.message.agreement:
+        return item
+    is_held = item is None and any(
+        one["direction"] == "in" and one["party"] == party and one["agreement"] == arrived.message.agreement
+        and any(held["item"] == body.item for held in one["items"])
+        for one in session.each("consignment", "state", "held")
+    )
+    if not is_held:
+        raise Unverified(
+            "level.item-not-there", "the partner changes the level of an item that never came from it",
+            hint="nothing was changed; tell the security officer",
+        )
+    return None
+
+
+def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, item: Record | None) -> None:
+    """Raise unless the change is one that its originator can make: its own scheme, its own direction, in time."""
+    body = arrived.message.body
+    if not isinstance(body, LevelChange):
+        return
+    same = [one for one in changes_for(session, body.item) if one["issue"] == body.issue]
+    scheme = label_of(item).level.scheme if item is not None else body.before.scheme
+    index = load_index(session.reads, arrived.message.agreement, registry.party)
+    kind = kind_of(body.before, body.after, index.scheme(scheme))
+    if same or body.before.scheme != scheme or kind not in (None, body.kind):
+        raise Unverified(
+            "level.not-sound", "the change names another scheme or direction than its item has, or a number twice",
+            hint="nothing was changed; ask the originating party what it means",
+        )
+    notices = list_notices(index, arrived.partner.party, body.issued_at.date())
+    against = tuple(list_notice_reasons(notices, body.effective_at.date()))
+    if against:
+        raise Refused(decision_of("change-level", against))
+
+
+def _tell_third_parties(registry: Registry, session: ActSession, change: Record) -> None:
+    """Make it due that whoever we passed the item on to is told: by us, who passed it on."""
+    for party in sorted({str(one["recipient"]) for one in session.each("pass-on", "item", change["item"])}):
+        open_duty(
+            session, f"level-pass-on.{change.id}/{party}", what="tell-level", owner=registry.party,
+            subject=change["item"], due=session.at.date(),
+        )
+
+
+def take_level_change_done(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take a partner's answer for its copies of an item of ours; they are gone through by the node."""
+    body, party = arrived.message.body, arrived.partner.party
+    if not isinstance(body, LevelChangeDone):
+        raise Malformed("level.other", "this is not an answer to a change of level", hint="report this as a defect")
+    told = session.get(LEVEL_TOLD, f"{body.change}.{party.lower()}")
+    if told is None or told["agreement"] != arrived.message.agreement:
+        raise Unverified(
+            "level.change-unknown", "the partner answers for a change of level that it was never told of",
+            hint="nothing was changed; tell the security officer",
+        )
+    unknown = {*body.done, *body.pending} - set(told["copies"])
+    if unknown:
+        unknown -= {
+            original_number(told["item"], copy.id) for copy in session.each(COPY, "item", told["item"])
+            if copy["party"] == party
+        }
+    if unknown:
+        raise Unverified(
+            "copy.not-with-partner", "the partner speaks of a copy that it does not have",
+            hint="nothing was changed; ask the partner which copy it means",
+        )
+    session.put(LEVEL_ANSWER, arrived.message.id, {
+        "agreement": told["agreement"], "answered_at": encode_instant(body.answered_at), "done": list(body.done),
+        "item": told["item"], "outcome": body.outcome.value, "pending": list(body.pending), "state": WORKING,
+        "told": told.id,
+    }, expect=0)
+
+
+def mark_copies(registry: Registry, request: Request) -> Answer:
+    """Enter that the old mark was struck on things of an item, and the new one put beside it, by this registrar.
+
+    Without `copies` it is said of all of them. When none is left, the originator of a foreign item is told.
+    """
+    fields = request.act.fields()
+    item_id = fields.text("item")
+    numbers = set(_numbers(fields.optional_array("copies", max_count=COPIES_COUNT_MAX)))
+    fields.end()
+    found = registry.record(ITEM, item_id)
+    log = found.body.get("agreement", INTERNAL) if found is not None else INTERNAL
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.REGISTER))
+        item = session.require(ITEM, item_id)
+        marks = item.body.get("marks", [])
+        change = session.require(LEVEL_CHANGE, str(marks[-1]["change"])) if marks else None
+        if change is None or change["state"] != MARKING:
+            raise OutOfOrder("level.nothing-to-mark", "no copy of this item waits to be marked",
+                             hint="look at `cordiale level list`")
+        root = change["item"]
+        waiting = [
+            copy for copy in each_copy(session, root)
+            if copy.body.get("level_change") == change.id and copy["party"] == registry.party
+            and not copy["level_done"] and (not numbers or original_number(root, copy.id) in numbers)
+        ]
+        if numbers - {original_number(root, copy.id) for copy in waiting}:
+            raise OutOfOrder("level.not-waiting", "one of these copies does not wait to be marked",
+                             hint="look at `cordiale level list`")
+        for copy in waiting:
+            session.change(copy, level_done=True, marked_at=shown_at(session.at), marked_by=actor.id)
+        _enter_marked(session, item, change, actor)
+        finish(registry, session, change)
+        return {"copies": [copy.id for copy in waiting], "item": item_id}
+
+    hidden = hide_from_strangers(item_id, run, OfficialAct.REGISTER)
+    return commit_personal(registry, request, hidden, log=log, subject=item_id)
+
+
+def _numbers(listed: list[Any] | None) -> list[int]:
+    numbers = listed or []
+    if any(not isinstance(one, int) or isinstance(one, bool) for one in numbers):
+        raise Malformed("level.copies", "the copies are not named by their numbers", hint="give numbers such as 1 2 5")
+    return numbers
+
+
+def _enter_marked(session: ActSession, item: Record, change: Record, actor: Person) -> None:
+    """Enter in the register by whom and when the mark was changed, and by whose decision."""
+    session.put(ENTRY, f"marked.{session.act_id}", {
+        "act": "re-marked", "at": shown_at(session.at), "authority": change["authority"], "before": change["before"],
+        "book": "own" if change["direction"] == "out" else item["origin_party"], "change": change.id,
+        "item": item.id, "legal_basis": change["article"], "marked_by": actor.post, "number": item["reference"],
+        **({"level": change["after"]} if "after" in change.body else {}),
+    }, expect=0)
+
+
+def note_level(registry: Registry, request: Request) -> Answer:
+    """Confirm, as the holder of an item, to have taken note of its new level and struck the old mark."""
+    fields = request.act.fields()
+    item_id = fields.text("item")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        noted = [
+            one for one in session.each(LEVEL_NOTICE, "holder", actor.id)
+            if one["item"] == item_id and one["state"] == "open"
+        ]
+        if not noted:
+            raise OutOfOrder("level.no-notice", "you were told of no change of level that waits for your word",
+                             hint="look at `cordiale duties`")
+        for one in noted:
+            session.change(one, noted_at=shown_at(session.at), state=DONE)
+            discharge(session, f"level-notice.{one.id}", f"{session.log} {session.index}")
+        return {"item": item_id, "noted": len(noted)}
+
+    return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
+
+
+def told_third_party(registry: Registry, request: Request) -> Answer:
+    """Enter that a third party was told of a change of level, by the one who passed the item on to it."""
+    fields = request.act.fields()
+    item_id, party, reference = fields.text("item"), fields.text("party"), fields.text("reference")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.DISPATCH))
+        session.require(ITEM, item_id)
+        duties = [
+            one for one in session.each("duty", "subject", item_id)
+            if one["state"] == "open" and one["what"] == "tell-level" and one.id.endswith(f"/{party}")
+        ]
+        if not duties:
+            raise OutOfOrder("level.nobody-to-tell", "that party is not owed word of a change of level",
+                             hint="look at `cordiale duties`")
+        for one in duties:
+            discharge(session, one.id, reference)
+        return {"item": item_id, "party": party}
+
+    return commit_personal(
+        registry, request, hide_from_strangers(item_id, run, OfficialAct.DISPATCH), subject=item_id
+    )

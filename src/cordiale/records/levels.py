@@ -1,0 +1,271 @@
+"""Changes of level in the books: issued or taken, waiting for their day, in effect on the item.
+
+The label stays as the originator wrote it; a change is a mark beside it (`marks`
+of the item), with our own equivalent derived anew. What it means for people is
+worked out in the same act: who is no longer cleared has no access from there on,
+and whoever holds the item is told. The copies are gone through afterwards
+(`cordiale.records.level_copies`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from cordiale.canonical import encode_instant, parse_instant
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.model.label import LevelRef, Marking
+from cordiale.model.level import LevelChangeKind
+from cordiale.model.names import ItemId
+from cordiale.records.agreements import load_index
+from cordiale.records.duties import discharge, open_duty
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of, need_from, view_of
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, require_person
+from cordiale.records.session import ActSession
+from cordiale.rules.access import decide_access
+from cordiale.rules.equivalence import decide_equivalence
+from cordiale.wire.label_json import marking_to_json
+from cordiale.wire.person_json import parse_level_ref
+
+LEVEL_CHANGE: Final = "level-change"
+LEVEL_TOLD: Final = "level-told"
+LEVEL_NOTICE: Final = "level-notice"
+
+PENDING: Final = "pending"
+WORKING: Final = "working"
+MARKING: Final = "marking"
+DONE: Final = "done"
+SUPERSEDED: Final = "superseded"
+_OPEN: Final = (PENDING, WORKING, MARKING)
+
+
+def record_id(issuer: str, change: str) -> str:
+    """Return the identifier of the change that `issuer` calls `change`."""
+    return f"{issuer}/{change}"
+
+
+def change_body(change: LevelChange, *, issuer: str, agreement: str, direction: str) -> dict[str, Any]:
+    """Return the record of a change that waits for its day."""
+    body = {
+        "article": change.article, "authority": change.authority, "before": str(change.before),
+        "change": change.change, "direction": direction, "effective_at": encode_instant(change.effective_at),
+        "issue": change.issue, "issued_at": encode_instant(change.issued_at), "issuer": issuer, "item": change.item,
+        "kind": change.kind.value, "state": PENDING, "agreement": agreement,
+    }
+    if change.after is not None:
+        body["after"] = str(change.after)
+    return body
+
+
+def change_of(record: Record) -> LevelChange:
+    """Return the change in `record`."""
+    return LevelChange(
+        change=record["change"], item=ItemId(record["item"]), issue=record["issue"],
+        kind=LevelChangeKind(record["kind"]), before=parse_level_ref(record["before"]), after=after_of(record),
+        article=record["article"], authority=record["authority"], issued_at=parse_instant(record["issued_at"]),
+        effective_at=parse_instant(record["effective_at"]),
+    )
+
+
+def after_of(record: Record) -> LevelRef | None:
+    """Return the level after the change in `record`, None when it declassifies."""
+    return parse_level_ref(record["after"]) if "after" in record.body else None
+
+
+def changes_for(session: ActSession, item: str) -> list[Record]:
+    """Return every change of `item`, the latest issued last."""
+    return sorted(session.each(LEVEL_CHANGE, "item", item), key=lambda one: int(one["issue"]))
+
+
+def supersede(session: ActSession, changes: Iterable[Record], by: str) -> None:
+    """Let the change `by` take the place of every earlier one that still waits or is worked off."""
+    for record in changes:
+        if record.id != by and record["state"] in _OPEN:
+            session.change(record, state=SUPERSEDED, superseded_by=by)
+            discharge(session, day_duty(record.id), by)
+
+
+def day_duty(change: str) -> str:
+    """Return the duty of a change that waits for its day."""
+    return f"level-day.{change}"
+
+
+def wait_for_day(registry: Registry, session: ActSession, change: Record) -> None:
+    """Open the duty of a change that takes effect on a later day; the node carries it out by itself."""
+    open_duty(
+        session, day_duty(change.id), what="level-change", owner=registry.party, subject=change["item"],
+        due=parse_instant(change["effective_at"]).date(),
+    )
+
+
+def take_effect(registry: Registry, session: ActSession, change: Record) -> Record:
+    """Put the change into effect on its item: mark, register entry, access, holders; return the change as it is now.
+
+    Where no level of ours answers to the new one the item is frozen. An item that came under its new level already
+    gets no further mark.
+    """
+    item = session.require(ITEM, change["item"])
+    reasons = _mark(registry, session, item, change)
+    if change["direction"] == "in":
+        for derived in derived_items(session, item):
+            _mark_derived(registry, session, derived, change)
+    discharge(session, day_duty(change.id), f"{session.log} {session.index}")
+    return session.change(change, by=None, copy=None, state=WORKING, frozen=True if reasons else None)
+
+
+def _mark(registry: Registry, session: ActSession, item: Record, change: Record) -> tuple[str, ...]:
+    """Put the mark on one item, with all that follows at home; return why no level of ours answers to it."""
+    after = after_of(change)
+    marking, reasons = _derive(registry, session, item, change)
+    if after is None or after != label_of(item).level:
+        had = _readers(registry, session, item)
+        item = session.change(item, **_marked(item, change, (marking, reasons)))
+        _enter(session, item, change, reasons)
+        _tell_holders(registry, session, item, change)
+        _shut_out(registry, session, (item, change), had)
+    return reasons
+
+
+def derived_items(session: ActSession, item: Record) -> list[Record]:
+    """Return the translations and extracts that were made here from the item."""
+    made = {str(copy["item"]) for copy in session.each(COPY, "root", item.id)} - {item.id}
+    return [record for one in sorted(made) if (record := session.get(ITEM, one)) is not None]
+
+
+def _mark_derived(registry: Registry, session: ActSession, derived: Record, change: Record) -> None:
+    """Let a translation or extract follow the change; one at another level of its own is for a person to judge."""
+    if str(label_of(derived).level) == change["before"]:
+        _mark(registry, session, derived, change)
+        return
+    judge(registry, session, derived, change.id)
+
+
+def judge(registry: Registry, session: ActSession, derived: Record, change: str) -> None:
+    """Make it due that a person judges what `change` of the whole means for a part that stands at another level."""
+    open_duty(
+        session, f"level-judge.{change}/{derived.id}", what="judge-level", owner=registry.party, subject=derived.id,
+        due=session.at.date(),
+    )
+
+
+def _derive(
+    registry: Registry, session: ActSession, item: Record, change: Record
+) -> tuple[Marking | None, tuple[str, ...]]:
+    """Return our equivalent of the new level, and the codes of the reasons where there is none."""
+    after = after_of(change)
+    if after is None or change["direction"] == "out":
+        return None, ()
+    index = load_index(session.reads, item["agreement"], registry.party)
+    label = replace(label_of(item), level=after, portions=())
+    on = max(session.at, parse_instant(change["effective_at"])).date()
+    decision, marking = decide_equivalence(label, registry.party, index=index, on=on)
+    return marking, tuple(reason.code for reason in decision.reasons)
+
+
+def _marked(item: Record, change: Record, derived: tuple[Marking | None, tuple[str, ...]]) -> dict[str, Any]:
+    """Return the members of `item` that the change replaces."""
+    marking, reasons = derived
+    mark: dict[str, Any] = {
+        "article": change["article"], "authority": change["authority"], "before": str(label_of(item).level),
+        "change": change.id, "effective_at": change["effective_at"], "kind": change["kind"],
+    }
+    if "after" in change.body:
+        mark["after"] = change["after"]
+    if marking is not None:
+        mark["marking"] = marking_to_json(marking)
+    members: dict[str, Any] = {"marks": [*item.body.get("marks", ()), mark]}
+    is_end = "after" not in change.body
+    # A later change holds, also over a declassification that came before it on the way and not in the issue.
+    members["declassified_at"] = change["effective_at"] if is_end else None
+    members["declassified_by"] = change["authority"] if is_end else None
+    if reasons and item["state"] == "registered":
+        members |= {"frozen_for": change.id, "state": "frozen"}
+    elif not reasons and "frozen_for" in item.body and item["state"] == "frozen":
+        members |= {"frozen_for": None, "state": "registered"}
+    return members
+
+
+def _enter(session: ActSession, item: Record, change: Record, reasons: tuple[str, ...]) -> None:
+    """Enter the change in the register: authority, day, old and new mark."""
+    is_end = "after" not in change.body
+    body: dict[str, Any] = {
+        "act": "declassified" if is_end else "level-changed", "at": shown_at(session.at),
+        "authority": change["authority"], "before": change["before"],
+        "book": "own" if change["direction"] == "out" else item["origin_party"], "change": change.id,
+        "effective_at": change["effective_at"], "item": item.id, "legal_basis": change["article"],
+        "number": item["reference"],
+    }
+    marking = marking_of(item)
+    if not is_end:
+        body["level"] = change["after"]
+    if not is_end and marking is not None:
+        body["equivalent"] = str(marking.level)
+    if reasons:
+        body["frozen"] = list(reasons)
+    session.put(ENTRY, f"level.{change.id}/{item.id}", body, expect=0)
+
+
+def _tell_holders(registry: Registry, session: ActSession, item: Record, change: Record) -> None:
+    """Open a duty for everybody at home who holds the item; each confirms to have struck the old mark."""
+    for custody in session.each("custody", "item", item.id):
+        if custody["state"] == "back":
+            continue
+        id = f"{change.id}/{item.id}/{custody['holder']}"
+        session.put(LEVEL_NOTICE, id, {
+            "change": change.id, "holder": custody["holder"], "item": item.id, "state": "open",
+            "told_at": shown_at(session.at),
+        })
+        open_duty(
+            session, f"level-notice.{id}", what="note-level", owner=registry.party, subject=item.id, due=None
+        )
+
+
+def _readers(registry: Registry, session: ActSession, item: Record) -> dict[str, str]:
+    """Return who may read the item now, with the purpose of their need-to-know."""
+    view = view_of(registry, session, item)
+    found: dict[str, str] = {}
+    for record in session.each("need", "item", item.id):
+        need = need_from(record.body)
+        person = require_person(session, need.person)
+        if decide_access(person, view, needs=(need,), now=session.at, purpose=need.purpose).is_allowed:
+            found[need.person] = need.purpose
+    return found
+
+
+def _shut_out(
+    registry: Registry, session: ActSession, which: tuple[Record, Record], had: dict[str, str]
+) -> None:
+    """Name, for our own security officer alone, who has lost access; what they hold is to be fetched back."""
+    item, change = which
+    lost = sorted(set(had) - set(_readers(registry, session, item)))
+    if not lost:
+        return
+    session.put("level-shut-out", f"{change.id}/{item.id}", {
+        "at": shown_at(session.at), "change": change.id, "item": item.id, "persons": lost,
+    })
+    for person in lost:
+        custody = session.get("custody", f"{item.id}/{person}")
+        if custody is not None and custody["state"] != "back":
+            open_duty(
+                session, f"level-recover.{change.id}/{item.id}/{person}", what="recover-item", owner=registry.party,
+                subject=item.id, due=session.at.date(),
+            )
+
+
+def note_registered(registry: Registry, session: ActSession, item_id: str, level: LevelRef) -> None:
+    """Let what was told before an item was registered take effect on it, and see to a further copy under an old mark.
+
+    `level` is the level on the label that the copy came under.
+    """
+    changes = changes_for(session, item_id)
+    for record in changes:
+        if record["state"] == PENDING and parse_instant(record["effective_at"]) <= session.at:
+            take_effect(registry, session, record)
+    item = session.require(ITEM, item_id)
+    marks = item.body.get("marks", [])
+    if marks and level != label_of(item).level:
+        current = session.get(LEVEL_CHANGE, str(marks[-1]["change"]))
+        if current is not None and current["state"] in (MARKING, DONE):
+            session.change(current, by=None, copy=None, state=WORKING)

@@ -1,0 +1,126 @@
+"""Whether a level may change, and when the change may take effect.
+
+Truth 2: the originator's label is the originator's alone (Switzerland-Poland
+Art. 2(3)); of a joint product every originator must have consented
+(Switzerland-France Art. 7.2). A change for others is announced as long before
+as the agreement says (Netherlands-Germany Art. 5(4)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from cordiale.model.agreement import Act
+from cordiale.model.consent import Consent
+from cordiale.model.decision import Decision, Reason, decision_of, refusal, undecidable
+from cordiale.model.label import Label, LevelRef, Scheme
+from cordiale.model.level import LevelChangeKind
+from cordiale.model.names import ItemId, PartyId
+from cordiale.rules.consent import ConsentWanted, list_consent_reasons
+from cordiale.rules.validity import TIME_UNKNOWN, is_aware
+
+ACT: Final = "change-level"
+DECLASSIFIED: Final = "declassified"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A party must have been told before the day `earliest` on which a change takes effect, under `article`."""
+
+    party: PartyId
+    earliest: date
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRequest:
+    """The level of `item` is to become `after` (None: declassified) from the day `on` (UTC).
+
+    `label` is the label in effect, `scheme` the originator's, None where it is not known here. `is_declassified`
+    tells that no level is left to change. `notices` are those of every agreement under which copies are away.
+    """
+
+    item: ItemId
+    label: Label
+    holder: PartyId
+    after: LevelRef | None
+    on: date
+    scheme: Scheme | None
+    is_declassified: bool = False
+    joint_originators: frozenset[PartyId] = frozenset()
+    consents: tuple[Consent, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def kind_of(before: LevelRef, after: LevelRef | None, scheme: Scheme | None) -> LevelChangeKind | None:
+    """Return what a change from `before` to `after` is; None where the scheme gives no ranks to tell it by."""
+    if after is None:
+        return LevelChangeKind.DECLASSIFIED
+    if scheme is None or not scheme.ordered or not {before.name, after.name} <= set(scheme.levels):
+        return None
+    rises = scheme.levels.index(after.name) > scheme.levels.index(before.name)
+    return LevelChangeKind.UPGRADED if rises else LevelChangeKind.DOWNGRADED
+
+
+def purpose_of_change(after: LevelRef | None) -> str:
+    """Return the purpose that a joint originator's consent names: the level it consents to, or that there is none."""
+    return str(after) if after is not None else DECLASSIFIED
+
+
+def decide_level_change(request: LevelRequest, *, now: datetime) -> Decision:
+    """Decide whether the level may change so, with every reason against it. `now` is an aware datetime."""
+    if not is_aware(now):
+        return Decision(ACT, (TIME_UNKNOWN,))
+    return decision_of(ACT, [*_list_level_reasons(request), *_list_others(request, now)])
+
+
+def _list_level_reasons(request: LevelRequest) -> Iterator[Reason]:
+    label, after, scheme = request.label, request.after, request.scheme
+    if label.originator != request.holder:
+        yield refusal(
+            "level.not-originator", "the item is {party}'s, and only its originator changes the level",
+            party=label.originator,
+        )
+    if request.is_declassified:
+        yield refusal("level.declassified", "the item is declassified already")
+    if after is None:
+        return
+    if after.scheme != label.level.scheme:
+        yield refusal("level.other-scheme", "a level changes to another level of the same scheme")
+        return
+    if after == label.level:
+        yield refusal("level.same", "the item has that level already")
+    if scheme is None or scheme.id != after.scheme:
+        yield undecidable("level.scheme-unknown", "the scheme of the level is not known here")
+    elif after.name not in scheme.levels or after.name in scheme.obsolete:
+        yield refusal("level.not-written", "{level} is no level that may be written now", level=str(after))
+    elif kind_of(label.level, after, scheme) is None:
+        yield undecidable(
+            "level.unranked", "it cannot be told whether {level} is higher or lower than before", level=str(after)
+        )
+
+
+def _list_others(request: LevelRequest, now: datetime) -> Iterator[Reason]:
+    """Yield what the other originators and the parties to be told say against it."""
+    wanted = ConsentWanted(
+        Act.CHANGE_LEVEL, request.item, request.joint_originators | {request.label.originator}, request.holder,
+        purpose_of_change(request.after),
+    )
+    if request.joint_originators:
+        yield from list_consent_reasons(wanted, request.consents, now)
+    if request.on < now.date():
+        yield refusal("level.past", "a change of level does not take effect on a day that is over")
+    yield from list_notice_reasons(request.notices, request.on)
+
+
+def list_notice_reasons(notices: Iterable[Notice], on: date) -> Iterator[Reason]:
+    """Yield why a change may not take effect on the day `on`: a party was not told as early as its agreement says."""
+    for notice in notices:
+        if on < notice.earliest:
+            yield refusal(
+                "level.notice-short", "{party} must be told earlier: the change takes effect on {day} at the earliest",
+                notice.article, party=notice.party, day=notice.earliest.isoformat(),
+            )

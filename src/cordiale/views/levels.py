@@ -1,0 +1,91 @@
+"""Changes of level as people see them: what is proposed, what was issued or taken, and how far each party has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cordiale.model.person import Office, Person
+from cordiale.records.items import ITEM, marks_of
+from cordiale.records.level_copies import each_copy
+from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
+from cordiale.records.lineage import number_of
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.views.authority import require_visible, viewer
+
+_SHOWN: Final[tuple[str, ...]] = (
+    "after", "article", "authority", "before", "change", "effective_at", "issued_at", "issuer", "item", "kind", "state",
+)
+_TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
+_OPEN: Final = ("pending", "working", "marking")
+
+
+def list_levels(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the changes of level of one item, or of all that are not worked off, and what is proposed.
+
+    Keepers see besides how far each partner has come, which copies still bear the old mark, and who lost access.
+    """
+    fields = request.act.fields()
+    name = fields.optional_text("item")
+    fields.end()
+    books, person = viewer(registry, request)
+    item = require_visible(books, person, name) if name else None
+    changes = books.each(LEVEL_CHANGE, "item", item.id) if item is not None else _open(books)
+    proposals = [books.get("level-proposal", item.id)] if item is not None else list(
+        books.each("level-proposal", "state", "proposed")
+    )
+    return {
+        "changes": [_line(registry, books, person, one) for one in changes if _may_see(books, person, one)],
+        "proposals": [
+            one.body for one in proposals
+            if one is not None and one["state"] == "proposed" and _may_see(books, person, one)
+        ],
+    }
+
+
+def _open(books: Books) -> Iterator[Record]:
+    for state in _OPEN:
+        yield from books.each(LEVEL_CHANGE, "state", state)
+
+
+def _may_see(books: Books, person: Person, about: Record) -> bool:
+    item = books.get(ITEM, about["item"])
+    return item is not None and may_see_item(books, person, item)
+
+
+def _line(registry: Registry, books: Books, person: Person, change: Record) -> dict[str, Any]:
+    line: dict[str, Any] = {name: change[name] for name in _SHOWN if name in change.body}
+    item = books.get(ITEM, change["item"])
+    line["reference"] = item["reference"] if item is not None else ""
+    if not person.offices & KEEPERS:
+        return line
+    line["told"] = [
+        {name: told[name] for name in _TOLD if name in told.body}
+        for told in books.each(LEVEL_TOLD, "change", change.id)
+    ]
+    line["to_mark"] = [
+        number_of(books, copy) for copy in each_copy(books, change["item"])
+        if copy.body.get("level_change") == change.id and not copy["level_done"]
+    ]
+    line["not_noted"] = [
+        notice["holder"] for notice in books.each(LEVEL_NOTICE, "change", change.id) if notice["state"] == "open"
+    ]
+    shut_out = books.get("level-shut-out", f"{change.id}/{change['item']}")
+    if shut_out is not None and Office.SECURITY_OFFICER in person.offices:
+        line["lost_access"] = shut_out["persons"]
+    return line
+
+
+def stamps_of(item: Record) -> list[dict[str, Any]]:
+    """Return what stands beside the marks of an item: each old mark, struck, by whose decision and from when."""
+    return [
+        {
+            "article": mark.article, "authority": mark.authority, "effective_at": mark.effective_at.isoformat(),
+            "level": str(mark.after) if mark.after is not None else mark.kind.value, "struck": str(mark.before),
+            **({"equivalent": str(mark.marking.level)} if mark.marking is not None else {}),
+        }
+        for mark in marks_of(item)
+    ]
