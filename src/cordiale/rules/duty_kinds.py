@@ -41,6 +41,8 @@ _ROWS: Final = (
     DutyKind("opened-on-the-way", "packages that officials opened on the way", Office.SECURITY_OFFICER,
              is_settled_by_hand=True),
     DutyKind("copy-report", "the partner's answer to a report of copies made here"),
+    DutyKind("custody-back", "what was charged out until a day is handed back", Office.REGISTRAR,
+             Office.SECURITY_OFFICER),
     DutyKind("report-incident", "what an inventory did not find is to be reported", Office.REGISTRAR,
              Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
