@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cordiale.doors.cli import show
@@ -23,10 +25,10 @@ from cordiale.words import say
 @click.option("--reason", required=True, help=say("why"))
 @click.option("--by", metavar=DAY, help=say("the day by which they are wanted"))
 @click.option("--copy", "copies", multiple=True, type=int, help=say("only this copy; may be repeated"))
-def ask(caller: Caller, item: str, party: str, reason: str, by: str | None, copies: tuple[int, ...]) -> None:
+def ask(caller: Caller, item: str, copies: tuple[int, ...], **asked: Any) -> None:
     """Ask."""
     reply = caller.act("return.ask", {
-        "item": item, "party": party, "reason": reason, "by": by, "copies": list(copies) or None,
+        **asked, "copies": list(copies), "item": item,
     })
     sentence = say("{copies} copies are ordered back; request: {request}", **reply.answer)
     if reply.answer["kind"] != "order":
