@@ -23,6 +23,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
@@ -34,6 +35,8 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
+from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
+from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
@@ -183,6 +186,20 @@ def _manifests(draw: st.DrawFn) -> BagManifest:
     return BagManifest(tuple(files), WrappedBagKey(WRAPPING_PUBLIC["kyiv.ukr"].kid, key))
 
 
+@st.composite
+def _return_requests(draw: st.DrawFn) -> ReturnRequest:
+    kind = draw(st.sampled_from(ReturnKind))
+    copies = tuple(sorted(draw(st.sets(identifiers, min_size=1, max_size=4))))
+    article = draw(lines) if kind is ReturnKind.ORDER else ""
+    return ReturnRequest(draw(identifiers), copies, kind, draw(lines), article, draw(st.none() | days))
+
+
+@st.composite
+def _return_answers(draw: st.DrawFn) -> tuple[CopyAnswer, ...]:
+    copies = sorted(draw(st.sets(identifiers, min_size=1, max_size=4)))
+    return tuple(CopyAnswer(one, draw(st.sampled_from(ReturnOutcome)), draw(maybe_lines)) for one in copies)
+
+
 seals: Final = st.lists(lines, min_size=3, max_size=5, unique=True).map(tuple)
 
 
@@ -244,6 +261,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         st.sampled_from(Proof),
     ),
     "copy-report": _copy_reports(),
+    "consignment-refusal": st.builds(ConsignmentRefusal, identifiers, digests, st.sampled_from(RefusedFor)),
+    "return-request": _return_requests(),
+    "return-answer": st.builds(ReturnAnswer, _return_answers()),
     "consent-request": st.builds(ConsentRequest, _terms()),
     "consent-answer": _answers(),
     "level-change": _changes(),

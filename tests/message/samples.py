@@ -25,6 +25,7 @@ from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
+from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
@@ -36,6 +37,8 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
+from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
+from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.form import Message
@@ -180,6 +183,7 @@ SAMPLES: Final[dict[str, Body]] = {
         1, NamedPost("O. Exercise", "Registrar"), NOW - timedelta(hours=2), NOW - timedelta(hours=1), LOG_INDEX,
         "seal intact",
     ),
+    "consignment-refusal": ConsignmentRefusal(ConsignmentId("consignment-1"), DIGEST, RefusedFor.DAMAGED),
     "certificate": Certificate(
         "D-3", Ending.DESTROYED, ItemId("item-1"), CopyId("copy-1"), 1, "key destroyed", ("Registrar", "Deputy"),
         ("Head of registry",), "Art. 8(2)", date(2026, 11, 16), Proof.PROVED,
@@ -188,6 +192,14 @@ SAMPLES: Final[dict[str, Body]] = {
         ItemId("item-1"), CopyId("copy-1"), Act.COPY, (MadeCopy(CopyId("copy-1.2"), 2, 3),), date(2026, 11, 16),
         "Art. 10(2)", True, (ConsentId("consent-1"),),
     ),
+    "return-request": ReturnRequest(
+        ItemId("item-1"), (CopyId("copy-1"), CopyId("copy-2")), ReturnKind.ORDER, "the agreement ends", "Art. 14(3)",
+        date(2026, 12, 16),
+    ),
+    "return-answer": ReturnAnswer((
+        CopyAnswer(CopyId("copy-1"), ReturnOutcome.DESTROYED, "D-3"),
+        CopyAnswer(CopyId("copy-2"), ReturnOutcome.WILL_RETURN),
+    )),
     "consent-request": ConsentRequest(TERMS),
     "consent-answer": ConsentAnswer(
         ConsentId("consent-1"), ConsentOutcome.GRANTED, TERMS, NOW, NOW + timedelta(days=30), "Art. 4(2)"
@@ -221,7 +233,9 @@ def message_of(body: Body, **changes: Any) -> Message:
         "agreement_version": 1, "after": (MessageId("message-0"), MessageId("message-1")),
         "checkpoint": shown_head(KYIV, 42, bytes(32)), "seen": shown_head(TOKYO, 40, bytes([9]) * 32),
     }
-    if type(body) in (Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal):
+    if type(body) in (
+        Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal, ReturnAnswer, ConsignmentRefusal,
+    ):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})
 

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Refused, require_allowed
+from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.duties import discharge
+from cordiale.records.holdings import CUSTODY, IN_HAND, PLACE, duty_back, free_copy, owe_back, require_copy
 from cordiale.records.items import ITEM, needs_of, view_of
-from cordiale.records.record import shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.access import decide_access
+from cordiale.rules.inventory import is_unit
 from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.wire.person_json import parse_day
 
 
 def grant_need(registry: Registry, request: Request) -> Answer:
@@ -62,10 +67,15 @@ def withdraw_need(registry: Registry, request: Request) -> Answer:
 
 
 def charge_out(registry: Registry, request: Request) -> Answer:
-    """Charge an item out to a person who may have it; the person confirms with their own key."""
+    """Charge an item out to a person who may have it; the person confirms with their own key.
+
+    `copy` says which copy, where several are here; `until` is the day by which it is back, which becomes a duty.
+    """
     fields = request.act.fields()
     item_id, person_id = fields.text("item"), fields.text("person")
+    number, until = fields.optional_integer("copy", 0, COPIES_COUNT_MAX), fields.optional_text("until")
     fields.end()
+    day = parse_day(until) if until else None
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = session.require(ITEM, item_id)
@@ -76,10 +86,15 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         purpose = needs[0].purpose if needs else ""
         access = decide_access(holder, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
         require_allowed(decision_of("circulate", [*office.reasons, *access.reasons]))
-        session.put("custody", f"{item_id}/{person_id}", {
+        copy = free_copy(registry, session, item, number)
+        session.put(CUSTODY, f"{item_id}/{person_id}", {
             "charged_at": shown_at(session.at), "charged_by": actor.id,
             "holder": person_id, "item": item_id, "state": "charged-out",
+            **({"copy": copy.id} if copy is not None else {}),
+            **({"until": day.isoformat()} if day is not None else {}),
         })
+        if day is not None:
+            owe_back(registry, session, f"{item_id}/{person_id}", day)
         return {"item": item_id, "person": person_id}
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.CIRCULATE)
@@ -87,32 +102,124 @@ def charge_out(registry: Registry, request: Request) -> Answer:
 
 
 def confirm_custody(registry: Registry, request: Request) -> Answer:
-    """Confirm, as the holder, that an item charged out to oneself was received."""
-    return _move_custody(registry, request, "charged-out", "confirmed")
+    """Confirm, as the holder, that an item charged out or handed over to oneself was received.
+
+    With a hand-over the giver is answerable until this moment and no longer.
+    """
+    return _move_custody(registry, request, ("charged-out", "offered"), "confirmed")
 
 
 def hand_back(registry: Registry, request: Request) -> Answer:
     """Hand an item back to the registry, as its holder."""
-    return _move_custody(registry, request, "confirmed", "back")
+    return _move_custody(registry, request, ("confirmed",), "back")
 
 
-def _move_custody(registry: Registry, request: Request, before: str, after: str) -> Answer:
+def decline_custody(registry: Registry, request: Request) -> Answer:
+    """Decline what is handed over to oneself; it stays with whoever offered it."""
+    return _move_custody(registry, request, ("offered",), "declined")
+
+
+def hand_over(registry: Registry, request: Request) -> Answer:
+    """Hand an item over to another person inside the house, who may have it and confirms it (NO-VSF § 43)."""
+    fields = request.act.fields()
+    item_id, person_id = fields.text("item"), fields.text("person")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        custody = _require_custody(session, item_id, actor, ("confirmed",))
+        item, receiver = session.require(ITEM, item_id), require_person(session, person_id)
+        if receiver.id == actor.id:
+            raise Malformed("hand-over.oneself", "nobody hands over to themselves", hint="name another person")
+        _require_may_have(registry, session, item, receiver)
+        offered = [one for one in session.find(CUSTODY, "item", item_id) if one.body.get("from") == actor.id]
+        if any(one["state"] == "offered" for one in offered):
+            raise OutOfOrder(
+                "hand-over.waits", "a hand-over of this item waits for the other person already",
+                hint="wait for them to confirm or decline",
+            )
+        known = session.get(CUSTODY, f"{item_id}/{person_id}")
+        if known is not None and known["state"] in IN_HAND:
+            raise OutOfOrder("hand-over.holds", "this person has the item already", hint="look at `cordiale where`")
+        session.put(CUSTODY, f"{item_id}/{person_id}", {
+            "charged_at": shown_at(session.at), "charged_by": actor.id, "from": actor.id, "holder": person_id,
+            "item": item_id, "state": "offered",
+            **{name: custody[name] for name in ("copy", "until") if name in custody.body},
+        })
+        return {"item": item_id, "person": person_id}
+
+    return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
+
+
+def _require_may_have(registry: Registry, session: ActSession, item: Record, person: Person) -> None:
+    needs = needs_of(session, person.id, item.id)
+    purpose = needs[0].purpose if needs else ""
+    access = decide_access(person, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
+    require_allowed(decision_of("circulate", access.reasons))
+
+
+def _require_custody(session: ActSession, item_id: str, actor: Person, before: tuple[str, ...]) -> Record:
+    custody = session.get(CUSTODY, f"{item_id}/{actor.id}")
+    if custody is None:
+        raise Refused(decision_of("circulate", [
+            refusal("circulate.not-holder", "the item was not charged out to you")
+        ]))
+    if custody["state"] not in before:
+        raise OutOfOrder(
+            "circulate.state", "the item is not in that state of custody now", hint="look at `cordiale where`"
+        )
+    return custody
+
+
+def _move_custody(registry: Registry, request: Request, before: tuple[str, ...], after: str) -> Answer:
     fields = request.act.fields()
     item_id = fields.text("item")
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        custody = session.get("custody", f"{item_id}/{actor.id}")
-        if custody is None:
-            require_allowed(decision_of("circulate", [
-                refusal("circulate.not-holder", "the item was not charged out to you")
-            ]))
-            raise OutOfOrder("circulate.none", "the item was not charged out", hint="ask the registrar")
-        if custody["state"] != before:
-            raise OutOfOrder(
-                "circulate.state", "the item is not in that state of custody now", hint="look at `cordiale where`"
-            )
+        custody = _require_custody(session, item_id, actor, before)
+        if after == "confirmed" and "from" in custody.body:
+            _take_over(registry, session, custody, actor)
         session.change(custody, moved_at=shown_at(session.at), state=after)
+        if after == "back":
+            discharge(session, duty_back(custody.id), session.act_id)
         return {"item": item_id, "state": after}
 
     return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
+
+
+def _take_over(registry: Registry, session: ActSession, custody: Record, actor: Person) -> None:
+    """End the giver's custody with the receiver's confirmation; what the receiver needs is looked at once more."""
+    _require_may_have(registry, session, session.require(ITEM, custody["item"]), actor)
+    giver = session.require(CUSTODY, f"{custody['item']}/{custody['from']}")
+    if giver["state"] != "confirmed":
+        raise OutOfOrder(
+            "hand-over.giver-gone", "the person who hands over does not have the item any more",
+            hint="ask the registrar",
+        )
+    session.change(giver, moved_at=shown_at(session.at), state="handed-over", to=actor.id)
+    discharge(session, duty_back(giver.id), session.act_id)
+    if "until" in custody.body:
+        owe_back(registry, session, custody.id, parse_day(custody["until"]))
+
+
+def put_in_place(registry: Registry, request: Request) -> Answer:
+    """Enter in which unit and place (a room, a safe) a copy lies; the place it had before stays on record."""
+    fields = request.act.fields()
+    name, unit, place = fields.text("copy"), fields.optional_text("unit") or "", fields.text("place")
+    fields.end()
+    if not is_unit(unit):
+        raise Malformed(
+            "place.unit", "`{unit}` is no name of a unit", hint="write it from the whole to the part: east/vault",
+            unit=unit[:60],
+        )
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.CIRCULATE))
+        copy = require_copy(session, name, registry.party)
+        session.put(PLACE, copy.id, {
+            "at": shown_at(session.at), "by": actor.id, "copy": copy.id, "item": copy["item"], "place": place,
+            "unit": unit,
+        })
+        return {"copy": copy.id, "place": place, "unit": unit}
+
+    return commit_personal(registry, request, run, subject=name)

@@ -42,6 +42,7 @@ class Act(StrEnum):
     EXTRACT = "extract"
     DESTROY = "destroy"
     RETURN = "return"
+    RECALL = "recall"
     RECEIPT = "receipt"
     REGISTER = "register"
     CARRY = "carry"

@@ -24,6 +24,7 @@ from cordiale.records.ledger import Act
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.returns import settle_returns
 from cordiale.records.session import ActSession
 
 CERTIFICATE: Final = "certificate"
@@ -76,6 +77,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
         "party": registry.party,
     }, expect=0)
     _enter(session, certificate, book=item["origin_party"])
+    settle_returns(session, ended, certificate.number)
     if not is_told(copy):
         return certificate.number
     if "object" in copy.body:
@@ -176,6 +178,7 @@ def take_certificate_body(registry: Registry, session: ActSession, party: str, c
         **_certificate_body(certificate), "party": party,
     }, expect=0)
     _enter(session, certificate, book="dispatch")
+    settle_returns(session, copy, certificate.number)
     return copy
 
 

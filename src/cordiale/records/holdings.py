@@ -7,14 +7,17 @@ has it in hand stands in its custody. Both stay here: nothing of this crosses.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.label import LevelRef
 from cordiale.ports import Reads
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.duties import open_duty
+from cordiale.records.items import COPY, ITEM, is_thing, label_of
 from cordiale.records.record import Record, open_record
-from cordiale.records.session import Books
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession, Books
 from cordiale.rules.inventory import is_within
 
 PLACE: Final = "place"
@@ -126,6 +129,48 @@ def require_copy(books: Books, text: str, party: str) -> Record:
             count=len(found),
         )
     return found[0]
+
+
+def free_copy(registry: Registry, books: Books, item: Record, number: int | None) -> Record | None:
+    """Return the copy of a thing that can be given into somebody's hands, None for a file, which all may open.
+
+    Raises `OutOfOrder` when several are here and none is named, and when somebody has it in hand.
+    """
+    if number is None and not is_thing(item):
+        return None
+    copies = [
+        copy for copy in books.find(COPY, "item", item.id)
+        if is_held(copy, registry.party) and number in (None, copy["copy_number"])
+    ]
+    if not copies:
+        raise OutOfOrder("copy.not-here", "no copy of this number is held here", hint="look at `cordiale where`")
+    taken = {
+        one.body.get("copy") for one in books.find(CUSTODY, "item", item.id) if one["state"] in IN_HAND
+    }
+    free = [copy for copy in copies if copy.id not in taken]
+    if not free:
+        raise OutOfOrder(
+            "circulate.in-hand", "somebody has this copy in hand", hint="have it handed back, or handed over"
+        )
+    if len(free) > 1:
+        raise OutOfOrder(
+            "circulate.which-copy", "{count} copies of this item are here", hint="say which with --copy",
+            count=len(free),
+        )
+    return free[0]
+
+
+def duty_back(custody: str) -> str:
+    """Return the identifier of the duty to bring back what is in `custody`."""
+    return f"custody-back.{custody}"
+
+
+def owe_back(registry: Registry, session: ActSession, custody: str, day: date) -> None:
+    """Make it due by `day` that what is in `custody` is back at the registry."""
+    open_duty(
+        session, duty_back(custody), what="custody-back", owner=registry.party, subject=custody.partition("/")[0],
+        due=day,
+    )
 
 
 def _level_in(reads: Reads, item: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from cordiale.errors import CordialeError, Refused, Unavailable
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
+from cordiale.records.holdings import IN_HAND
 from cordiale.records.items import ITEM, needs_of
 from cordiale.records.record import Record
 from cordiale.records.session import ActSession, Books
@@ -35,7 +36,7 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
         return False
     needed = any(need.withdrawn_at is None for need in needs_of(books, person.id, item.id))
     custody = books.get("custody", f"{item.id}/{person.id}")
-    return needed or (custody is not None and custody["state"] != "back")
+    return needed or (custody is not None and custody["state"] in IN_HAND)
 
 
 def hide_from_strangers(item: str, perform: Perform, act: OfficialAct | None = None) -> Perform:

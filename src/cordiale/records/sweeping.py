@@ -81,8 +81,19 @@ def _is_over(registry: Registry, consignment: Record) -> bool:
     return consignment["state"] in ("receipted", "refused-by-partner") and not is_sent
 
 
+def remove_refused(registry: Registry, consignment: Record) -> int:
+    """Remove the envelopes of a consignment that a registrar refused; return how many were still here."""
+    names = consignment["objects"] if consignment["state"] == "refused" and consignment["direction"] == "in" else ()
+    there = [name for name in names if registry.objects.size(name) is not None]
+    for name in there:
+        registry.objects.remove(name)
+    return len(there)
+
+
 def _sweep_ended(registry: Registry) -> int:
-    count = 0
+    count = sum(
+        remove_refused(registry, one) for one in all_with(registry.reads(), "consignment", "state", "refused")
+    )
     for state in _ENDED:
         for copy in all_with(registry.reads(), COPY, "state", state):
             name = copy.body.get("object")

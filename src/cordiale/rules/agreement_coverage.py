@@ -78,6 +78,9 @@ def cells_of(profile: Profile, nationals: tuple[NationalProfile, ...]) -> tuple[
                     national = national_of(nationals, at_party)
                     ours = rules_in_force(profile.acts, act, scope)
                     theirs = rules_in_force(national.acts, act, scope) if national else ()
+                    if act is Act.RECALL and not (ours or theirs):
+                        # Silence on recall is an answer: what cannot be demanded is asked for.
+                        continue
                     cells.append(Cell(act, scope, ours, theirs, resolve(ours, theirs, at_party=at_party)))
     return tuple(cells)
 

@@ -90,6 +90,11 @@ def judge(expected: Iterable[str], *, sighted: frozenset[str], held: Mapping[str
     }
 
 
+def is_unit(unit: str) -> bool:
+    """Tell whether `unit` is a name of a unit: empty, or parts from the whole to the part, none of them empty."""
+    return not unit or all(part and part == part.strip() for part in unit.split(UNIT_SEPARATOR))
+
+
 def units_above(unit: str) -> Iterator[str]:
     """Yield `unit` and every unit it belongs to, up to the whole registry, which is the empty text."""
     parts = unit.split(UNIT_SEPARATOR) if unit else []

@@ -38,6 +38,8 @@ class OfficialAct(StrEnum):
     CIRCULATE = "circulate"
     REPRODUCE = "reproduce"
     GIVE_BACK = "give-back"
+    ASK_RETURN = "ask-return"
+    REFUSE_CONSIGNMENT = "refuse-consignment"
     DESTROY = "destroy"
     WITNESS_DESTRUCTION = "witness-destruction"
     COUNT_INVENTORY = "count-inventory"
@@ -84,6 +86,8 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.CIRCULATE: _REGISTRY,
     OfficialAct.REPRODUCE: _REGISTRY,
     OfficialAct.GIVE_BACK: _REGISTRY,
+    OfficialAct.ASK_RETURN: _REGISTRY | _AUTHORITIES,
+    OfficialAct.REFUSE_CONSIGNMENT: _REGISTRY,
     OfficialAct.DESTROY: _REGISTRY,
     OfficialAct.WITNESS_DESTRUCTION: frozenset(
         {Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD, Office.READER}

@@ -192,7 +192,7 @@ def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]
 
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
-    for record in books.find("custody", "state", "charged-out"):
+    for record in [one for state in ("charged-out", "offered") for one in books.find("custody", "state", state)]:
         if record["holder"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])

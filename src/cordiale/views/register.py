@@ -11,6 +11,7 @@ from cordiale.model.person import Office, Person
 from cordiale.ports import NO_TIME
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
+from cordiale.records.holdings import HELD_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, label_of, marking_of
 from cordiale.records.lineage import number_of
 from cordiale.records.partners import PARTNER
@@ -24,7 +25,10 @@ from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _TRAIL_COUNT_MAX: Final = 1_000
-_CUSTODY: Final = {"charged-out": "charged out", "confirmed": "confirmed by the holder", "back": "handed back"}
+_CUSTODY: Final = {
+    "charged-out": "charged out", "confirmed": "confirmed by the holder", "back": "handed back",
+    "offered": "handed over to", "handed-over": "handed over by", "declined": "hand-over declined",
+}
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
 
 
@@ -134,6 +138,10 @@ def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
         story["consignment"] = {name: consignment[name] for name in names if name in consignment.body}
         if "registrar" in consignment.body:
             story["registrar"] = _registrar(books, consignment["registrar"])
+    if copy["state"] in HELD_STATES:
+        held = holding_of(books, copy)
+        here = {"unit": held.unit, "place": held.place, "with": held.holders}
+        story |= {name: value for name, value in here.items() if value}
     for certificate in books.find("certificate", "copy", copy.id):
         story["certificate"] = {name: certificate[name] for name in _CERTIFIED}
     return story
@@ -187,8 +195,18 @@ def _story(books: Books, item: Record) -> list[dict[str, Any]]:
                 "copy": "",
                 "number": _name(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
             })
+    for copy in copies:
+        rows += [_placed(books, open_record(version)) for version in books.reads.versions(PLACE, copy)]
     rows += _decisions(books, item)
     return sorted(rows, key=lambda row: _told_in(books, row))
+
+
+def _placed(books: Books, placed: Record) -> dict[str, Any]:
+    where = ", ".join(part for part in (placed["unit"], placed["place"]) if part)
+    return {
+        "act": f"put in {where}", "at": placed["at"], "copy": "", "number": _name(books, placed["by"]),
+        "trail": f"{placed.log} {placed.index}",
+    }
 
 
 def _told_in(books: Books, row: Mapping[str, Any]) -> tuple[datetime, str, int]:

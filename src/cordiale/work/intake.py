@@ -28,6 +28,7 @@ from cordiale.journey.give_back import take_certificate
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.pass_on import take_consent_answer, take_consent_request
+from cordiale.journey.recall import take_return_answer, take_return_request
 from cordiale.journey.receive import (
     drop_repeated,
     examine_consignment,
@@ -35,6 +36,7 @@ from cordiale.journey.receive import (
     take_delivery_notice,
     take_receipt,
 )
+from cordiale.journey.refuse_held import take_consignment_refusal
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body, Reply, Scope
 from cordiale.message.bodies.consignment import Consignment
@@ -100,7 +102,10 @@ TAKES: Final[Mapping[str, Take]] = {
     "courier-advice": take_courier_advice,
     "arrival-report": take_arrival_report,
     "receipt": take_receipt,
+    "consignment-refusal": take_consignment_refusal,
     "certificate": take_certificate,
+    "return-request": take_return_request,
+    "return-answer": take_return_answer,
     "copy-report": take_copy_report,
     "consent-request": take_consent_request,
     "consent-answer": take_consent_answer,

@@ -26,6 +26,8 @@ from cordiale.journey import (
     meet_courier,
     pass_on,
     read,
+    recall,
+    refuse_held,
     register,
     release,
     reproduce,
@@ -38,6 +40,7 @@ from cordiale.views import carriages, consignments, duties, items, levels, parti
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
+from cordiale.views import returns as return_pages
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
@@ -86,6 +89,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "circulate": circulate.charge_out,
     "circulate.confirm": circulate.confirm_custody,
     "circulate.back": circulate.hand_back,
+    "circulate.decline": circulate.decline_custody,
+    "circulate.hand-over": circulate.hand_over,
+    "place": circulate.put_in_place,
     "inventory.open": inventory.open_inventory,
     "inventory.sight": inventory.sight,
     "inventory.sight-files": inventory.sight_files,
@@ -104,6 +110,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "consent.ask": pass_on.ask_consent,
     "consent.answer": pass_on.answer_consent,
     "return": give_back.give_back,
+    "return.ask": recall.ask_return,
+    "return.answer": recall.answer_return,
+    "consignment.refuse": refuse_held.refuse_held,
     "destroy.propose": destroy.propose_destruction,
     "destroy.witness": destroy.witness_destruction,
     "destroy.withdraw": destroy.withdraw_destruction,
@@ -129,6 +138,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
+    "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,
     "view.inventory": inventory_pages.show_inventory,
     "view.where": register_pages.where_is,

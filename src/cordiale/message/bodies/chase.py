@@ -23,6 +23,7 @@ class DueThing(StrEnum):
     CERTIFICATE = "certificate"
     CONSENT_ANSWER = "consent-answer"
     RETURN = "return"
+    RETURN_ANSWER = "return-answer"
     LEVEL_CHANGE_DONE = "level-change-done"
 
 

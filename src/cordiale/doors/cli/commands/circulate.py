@@ -6,6 +6,7 @@ import click
 
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import DAY
 from cordiale.words import say
 
 
@@ -15,9 +16,11 @@ from cordiale.words import say
 )
 @click.argument("item")
 @click.argument("person")
-def out(caller: Caller, item: str, person: str) -> None:
+@click.option("--copy", type=click.IntRange(0), help=say("only the copy of this number"))
+@click.option("--until", metavar=DAY, help=say("the day by which it is back"))
+def out(caller: Caller, item: str, person: str, copy: int | None, until: str | None) -> None:
     """Charge it out, as the registrar."""
-    reply = caller.act("circulate", {"item": item, "person": person})
+    reply = caller.act("circulate", {"item": item, "person": person, "copy": copy, "until": until})
     caller.told(reply, say("{item} is charged out to {person}, who confirms it", item=item, person=person))
 
 
@@ -43,6 +46,43 @@ def back(caller: Caller, item: str) -> None:
     caller.told(reply, say("{item} is back at the registry", item=item))
 
 
+@declare(
+    "hand-over", say("hand an item you hold over to another person, who confirms it"), acts=True,
+    examples=["cordiale circulate hand-over jpn.act.0a1b colleague --key keys/reader.key.json"],
+)
+@click.argument("item")
+@click.argument("person")
+def hand_over(caller: Caller, item: str, person: str) -> None:
+    """Hand it over, as its holder."""
+    reply = caller.act("circulate.hand-over", {"item": item, "person": person})
+    caller.told(reply, say("{item} is offered to {person}; it is yours until they confirm", item=item, person=person))
+
+
+@declare(
+    "decline", say("decline what is handed over to you"), acts=True,
+    examples=["cordiale circulate decline jpn.act.0a1b --key keys/colleague.key.json"],
+)
+@click.argument("item")
+def decline(caller: Caller, item: str) -> None:
+    """Decline it."""
+    reply = caller.act("circulate.decline", {"item": item})
+    caller.told(reply, say("{item} stays where it was", item=item))
+
+
+@declare(
+    "place", say("enter in which unit and place a copy lies"), acts=True,
+    details=say("COPY is its number, or the identifier of the copy. A unit is written from the whole to the part."),
+    examples=["cordiale circulate place UKR/JPN-2026-0001 'safe 3' --unit east/vault --key keys/registrar.key.json"],
+)
+@click.argument("copy")
+@click.argument("place")
+@click.option("--unit", metavar="PATH", help=say("the unit it lies in"))
+def place(caller: Caller, copy: str, place: str, unit: str | None) -> None:
+    """Enter it."""
+    reply = caller.act("place", {"copy": copy, "place": place, "unit": unit})
+    caller.told(reply, say("{copy} lies in {place}", copy=copy, place=place))
+
+
 command = group("circulate", say("charge an item out to a person, confirm it, hand it back"), {
-    "out": out, "confirm": confirm, "back": back,
+    "out": out, "confirm": confirm, "back": back, "hand-over": hand_over, "decline": decline, "place": place,
 })

@@ -1,0 +1,29 @@
+"""Requests for return, ours and a partner's, and what was answered on each copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.model.person import Office
+from cordiale.records.items import ITEM
+from cordiale.records.paging import all_of
+from cordiale.records.registry import Registry, Request
+from cordiale.records.returns import RETURN_REQUEST
+from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.views.authority import require_office, viewer
+
+_READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY}
+
+
+def list_returns(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return every request for return whose item this person may see, the newest first."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, _READERS, "requests for return")
+    rows = []
+    for one in all_of(books.reads, RETURN_REQUEST):
+        item = books.get(ITEM, one["item"])
+        if item is not None and (person.offices & KEEPERS or may_see_item(books, person, item)):
+            rows.append({**one.body, "about": item["reference"], "request": one.id})
+    return {"requests": sorted(rows, key=lambda row: str(row["asked_at"]), reverse=True)}
