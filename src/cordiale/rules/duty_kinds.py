@@ -41,6 +41,7 @@ _ROWS: Final = (
     DutyKind("opened-on-the-way", "packages that officials opened on the way", Office.SECURITY_OFFICER,
              is_settled_by_hand=True),
     DutyKind("copy-report", "the partner's answer to a report of copies made here"),
+    DutyKind("erase", "personal data has to be erased by its day", Office.SECURITY_OFFICER),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

@@ -26,10 +26,10 @@ from cordiale.journey import (
     release,
     reproduce,
 )
-from cordiale.records import absences, duties_by_hand, people, people_proposals
+from cordiale.records import absences, duties_by_hand, erasures, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, parties, receipts
+from cordiale.views import carriages, consignments, duties, items, parties, personal, receipts
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 
@@ -50,6 +50,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "people.leave": people.leave,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
+    "erase.propose": erasures.propose_erasure,
+    "erase.confirm": erasures.confirm_erasure,
+    "erase.withdraw": erasures.withdraw_erasure,
     "duty.add": duties_by_hand.remember,
     "duty.settle": duties_by_hand.settle,
     "node.install": meet.install_own,
@@ -105,6 +108,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.consignments": consignments.list_consignments,
     "view.consignment": consignments.show_consignment,
     "view.duties": duties.list_duties,
+    "view.erasures": personal.list_erasures,
+    "view.retention": personal.show_retention,
     "view.consents": items.list_consents,
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
