@@ -101,6 +101,9 @@ MISSING_MESSAGE_DAYS_MAX: Final = 10
 DUTIES_SHOWN_COUNT_MAX: Final = 500
 DUTY_REPEAT_MONTHS_MAX: Final = 1_200
 
+# Erasing personal data: how many records one proposal names.
+ERASURE_RECORDS_COUNT_MAX: Final = 1_000
+
 # Ledger.
 BATCH_ACTS_MAX: Final = 512
 BATCH_SIZE_BYTES_MAX: Final = 256 * 1024

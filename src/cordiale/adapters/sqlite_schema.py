@@ -78,7 +78,10 @@ CREATE TABLE inbox (
   UNIQUE (partner, agreement, seq)
 ) STRICT;
 
-CREATE TRIGGER record_kept BEFORE UPDATE ON record BEGIN
+CREATE TRIGGER record_kept BEFORE UPDATE ON record
+  WHEN NOT (NEW.body = x'' AND NEW.salt = zeroblob(32) AND (NEW.kind, NEW.id, NEW.version, NEW.log, NEW.idx)
+    = (OLD.kind, OLD.id, OLD.version, OLD.log, OLD.idx))
+BEGIN
   SELECT RAISE(ABORT, 'records are superseded, not changed'); END;
 CREATE TRIGGER record_stays BEFORE DELETE ON record BEGIN
   SELECT RAISE(ABORT, 'records are never deleted'); END;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from types import TracebackType
 from typing import cast
@@ -51,6 +51,7 @@ class SqliteUnitOfWork(SqliteReads):
         super().__init__(connection, kept)
         self.changed: dict[str, set[str]] = {}
         self.written: list[StoredRecord] = []
+        self.has_erased = False
         self._written_before = 0
         self._trouble: Unavailable | None = None
 
@@ -105,6 +106,19 @@ class SqliteUnitOfWork(SqliteReads):
             some = rows[start : start + _FIELDS_AT_ONCE_MAX]
             self._write(_PUT_FIELDS[len(some)], tuple(chain.from_iterable(some)))
         self.written.append(record)
+
+    def erase_record(self, kind: str, id: str, version: int) -> None:
+        self.has_erased = True
+        self.changed.setdefault(kind, set()).add(id)
+        self._write(
+            "UPDATE record SET body = x'', salt = zeroblob(32) WHERE kind = ? AND id = ? AND version = ?",
+            (kind, id, version),
+        )
+
+    def erase_message(self, direction: str, id: str) -> None:
+        self.has_erased = True
+        table = "outbox" if direction == "out" else "inbox"
+        self._write(f"UPDATE {table} SET message = x'' WHERE id = ?", (id,))
 
     def put_act(self, act: StoredAct) -> None:
         self._write(
@@ -225,6 +239,8 @@ class SqliteTransaction:
         try:
             self._connection.execute("COMMIT")
             written = self._work.written
+            if self._work.has_erased:
+                self._overwrite_log()
         except apsw.Error as failure:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -232,6 +248,15 @@ class SqliteTransaction:
         finally:
             self._kept.settle(self._connection.total_changes())
             self._kept.end_commit(written)
+
+
+    def _overwrite_log(self) -> None:
+        """Bring what was committed into the books' own file, and begin their write-ahead log anew.
+
+        While somebody reads an earlier moment that waits: the next of the checkpoints does it.
+        """
+        with suppress(apsw.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class SqliteStore:
@@ -263,6 +288,8 @@ class SqliteStore:
         # Pages that are kept for a rollback would go to a file outside the home otherwise: they are as sensitive as
         # the books.
         connection.execute("PRAGMA temp_store = MEMORY")
+        # What is erased is overwritten, and does not lie on in a page that is free.
+        connection.execute("PRAGMA secure_delete = ON")
         return connection
 
     def transaction(self) -> SqliteTransaction:

@@ -99,7 +99,8 @@ def report_json(report: AuditReport) -> dict[str, Any]:
         "acts": report.acts, "findings": [
             {"code": finding.code, "place": finding.place, "text": finding.text} for finding in report.findings
         ],
-        "commits": report.batches, "heads": {log: note.decode() for log, note in report.heads.items()},
+        "commits": report.batches, "erased": report.erased,
+        "heads": {log: note.decode() for log, note in report.heads.items()},
         "remarks": [
             {"code": remark.code, "place": remark.place, "text": remark.text} for remark in report.remarks
         ],

@@ -7,7 +7,8 @@
 3. each entry commits to exactly the rows of its act: none altered, none added,
    none taken away;
 4. what is looked up by is what the records say;
-5. numbers run without a gap, and every sealed envelope that should be here is.
+5. numbers run without a gap, and every sealed envelope that should be here is;
+6. of what was erased the record of its erasure answers for each commitment.
 
 It reads only, stops at nothing, and names each finding.
 """
@@ -29,6 +30,7 @@ from cordiale.records.audit_logs import audit_batches, audit_log, entries_of
 from cordiale.records.audit_mail import audit_mail
 from cordiale.records.batches import position_of
 from cordiale.records.entry import Entry, digest_of_many, parse_entry
+from cordiale.records.erasing import Proofs, is_erased, proofs_in
 from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.record import act_commitment_of, commitment_of, fields_of, open_record
 
@@ -56,6 +58,7 @@ class AuditReport:
     batches: int = 0
     acts: int = 0
     records: int = 0
+    erased: int = 0
     findings: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)
 
@@ -93,7 +96,7 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     report = AuditReport()
     if scope.anchor is not None:
         _audit_anchor(reads, scope.anchor, report)
-    committed = _Committed()
+    committed = _Committed(proofs_in(reads))
     for log in reads.logs():
         report.logs[log] = reads.log_size(log)
         head = audit_log(reads, log, scope.verifier_for, report.note)
@@ -104,7 +107,7 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     _audit_rows(reads, scope, committed, report, progress)
     _audit_fields(reads, report)
     _audit_numbers(reads, report)
-    audit_mail(reads, scope.mode, report.note)
+    audit_mail(reads, scope.mode, report.note, erased=committed.proofs.messages)
     if scope.objects is not None:
         _audit_objects(reads, scope, scope.objects, report)
     return report
@@ -124,8 +127,12 @@ def _audit_anchor(reads: Reads, anchor: Anchor, report: AuditReport) -> None:
 
 @dataclass(slots=True)
 class _Committed:
-    """What the entries of all logs commit to: single digests with their entry, and entries of many records."""
+    """What the entries of all logs commit to: single digests with their entry, and entries of many records.
 
+    `proofs` are what the erasures in the books answer for.
+    """
+
+    proofs: Proofs
     single: dict[str, tuple[str, int]] = field(default_factory=dict)
     many: dict[tuple[str, int], Entry] = field(default_factory=dict)
     begun: Counter[str] = field(default_factory=Counter)
@@ -172,9 +179,20 @@ def _audit_rows(
         report.records += 1
         if progress is not None and report.records % _PAGE == 0:
             progress(report.records)
-        if not is_committed(commitment_of(record_domain, record), (record.log, record.index)):
+        row = committed.proofs.rows.get((record.kind, record.id, record.version))
+        place, name = (record.log, record.index), f"{record.kind} {record.id}"
+        if is_erased(record):
+            report.erased += 1
+            if row is None:
+                report.note("audit.erased-unproved", name, f"version {record.version} was emptied, and by no act")
+            elif (row.log, row.index) != place or not is_committed(row.commitment, place):
+                report.note("audit.erased-other", name, f"version {record.version} was erased as another than it was")
+            continue
+        if row is not None:
+            report.note("audit.erased-back", name, f"version {record.version} was erased, and is here again")
+        if not is_committed(commitment_of(record_domain, record), place):
             report.note(
-                "audit.row-altered", f"{record.kind} {record.id}",
+                "audit.row-altered", name,
                 f"version {record.version} is not what entry {record.index} of {record.log} commits to",
             )
     for log, index in missing.values():

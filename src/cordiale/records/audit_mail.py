@@ -16,6 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from cordiale.canonical import Fields
 from cordiale.errors import CordialeError
 from cordiale.message.form import message_digest, parse_message
 from cordiale.message.members import LogHead
@@ -39,8 +40,29 @@ class _Told:
     at: datetime
 
 
-def audit_mail(reads: Reads, mode: Mode, note: Note) -> None:
-    """Hold queue, received messages, streams and partners' heads against the records; `note` takes each finding."""
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the bytes of messages are known again: in `mode`, and as `erased` where they were."""
+
+    mode: Mode
+    erased: Mapping[tuple[str, str], Mapping[str, Any]]
+
+    def digest_of(self, direction: str, id: str, message: bytes) -> str:
+        """Return the digest of a message; of one that was erased, what its erasure says of it; else that of nothing."""
+        proof = self.erased.get((direction, id))
+        if not message and proof is not None:
+            return str(proof.get("digest"))
+        return message_digest(message, self.mode).hex()
+
+
+def audit_mail(
+    reads: Reads, mode: Mode, note: Note, *, erased: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> None:
+    """Hold queue, received messages, streams and partners' heads against the records; `note` takes each finding.
+
+    `erased` is what erasures say of each message that they emptied.
+    """
+    reading = _Reading(mode, erased)
     sent = {record.id: told for record in _every(reads, "sent") for told in _told(reads, record, _SENT)}
     taken: defaultdict[str, list[_Told]] = defaultdict(list)
     for kind in ("message", "refused-message"):
@@ -49,8 +71,8 @@ def audit_mail(reads: Reads, mode: Mode, note: Note) -> None:
             versions = reads.versions(kind, record.id) if record.version > 1 else [record]
             taken[record.id] += [told for one in versions for told in _told(reads, one, _TAKEN)]
     answered = {str(told.body.get("in_reply_to")) for all_ in taken.values() for told in all_}
-    _audit_outbox(reads, mode, sent, answered, note)
-    _audit_inbox(reads, mode, taken, note)
+    _audit_outbox(reads, reading, sent, answered, note)
+    _audit_inbox(reads, reading, taken, note)
     _audit_streams(reads, sent, note)
 
 
@@ -73,13 +95,13 @@ def _told(reads: Reads, record: StoredRecord, form: Mapping[str, type]) -> Itera
 
 
 def _audit_outbox(
-    reads: Reads, mode: Mode, sent: Mapping[str, _Told], answered: set[str], note: Note
+    reads: Reads, reading: _Reading, sent: Mapping[str, _Told], answered: set[str], note: Note
 ) -> None:
     for id, told in sent.items():
         if told.body["link"] == "answer":
             continue
         row = reads.outbox(id)
-        if row is None or _differs(row, told, mode):
+        if row is None or _differs(row, told, reading):
             note("audit.queue", id, "a message that was queued is missing or was altered")
         elif row.state != "waiting" and id not in answered:
             note("audit.queue", id, "a message is marked as answered, and no answer to it is here")
@@ -88,15 +110,15 @@ def _audit_outbox(
             note("audit.queue", id, "a message waits that no act has queued")
 
 
-def _differs(row: OutboxRow, told: _Told, mode: Mode) -> bool:
+def _differs(row: OutboxRow, told: _Told, reading: _Reading) -> bool:
     body = told.body
     same = (row.partner, row.agreement, row.seq, row.link, row.queued_at) == (
         body["node"], body["agreement"], body["seq"], body["link"], told.at
     )
-    return not same or message_digest(row.message, mode).hex() != body["digest"]
+    return not same or reading.digest_of("out", row.id, row.message) != body["digest"]
 
 
-def _audit_inbox(reads: Reads, mode: Mode, taken: Mapping[str, Sequence[_Told]], note: Note) -> None:
+def _audit_inbox(reads: Reads, reading: _Reading, taken: Mapping[str, Sequence[_Told]], note: Note) -> None:
     newest: dict[str, LogHead] = {}
     for id, all_ in taken.items():
         row = reads.inbox(id)
@@ -104,11 +126,11 @@ def _audit_inbox(reads: Reads, mode: Mode, taken: Mapping[str, Sequence[_Told]],
             if any("code" not in told.body for told in all_):
                 note("audit.received", id, "a message that was taken is missing")
             continue
-        told = _which(row, all_, mode)
+        told = _which(row, all_, reading)
         if told is None:
             note("audit.received", id, "a message that was taken, its time, or the answer it was given, was altered")
         elif "code" not in told.body:
-            _remember_head(row, newest)
+            _remember_head(row, newest, reading)
     for id in reads.inbox_ids():
         if id not in taken:
             note("audit.received", id, "a message lies here that no act has taken")
@@ -118,18 +140,22 @@ def _audit_inbox(reads: Reads, mode: Mode, taken: Mapping[str, Sequence[_Told]],
             note("audit.seen", origin, "the head that this partner has shown of its log is not the one remembered")
 
 
-def _which(row: InboxRow, all_: Sequence[_Told], mode: Mode) -> _Told | None:
+def _which(row: InboxRow, all_: Sequence[_Told], reading: _Reading) -> _Told | None:
     """Return what was told of exactly this row, None when it was altered."""
-    digest = message_digest(row.message, mode)
-    if digest != row.digest:
+    digest = reading.digest_of("in", row.id, row.message)
+    if digest != row.digest.hex():
         return None
-    whole = (digest.hex(), sha256(row.answer).hexdigest(), row.received_at)
+    whole = (digest, sha256(row.answer).hexdigest(), row.received_at)
     return next((told for told in all_ if (told.body["digest"], told.body["answer"], told.at) == whole), None)
 
 
-def _remember_head(row: InboxRow, newest: dict[str, LogHead]) -> None:
+def _remember_head(row: InboxRow, newest: dict[str, LogHead], reading: _Reading) -> None:
     try:
-        shown = parse_message(read_unverified_object(row.message).unverified_payload).checkpoint
+        proof = reading.erased.get(("in", row.id), {})
+        if not row.message and "head" in proof:
+            shown: LogHead | None = LogHead.parse(Fields(proof["head"], where="erasure"))
+        else:
+            shown = parse_message(read_unverified_object(row.message).unverified_payload).checkpoint
     except CordialeError:
         return  # It was taken by an older form; its digest has been held against the record.
     if shown is not None and (shown.origin not in newest or shown.size > newest[shown.origin].size):

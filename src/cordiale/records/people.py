@@ -18,6 +18,7 @@ from cordiale.model.names import PersonId
 from cordiale.model.person import Clearance, Office, Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
+from cordiale.records.erasing import erase_once_due
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -37,6 +38,8 @@ def put_person(session: ActSession, person: Person) -> Record:
     body: dict[str, Any] = person_json(person)
     if person.keys:
         body["kid"] = list(VerifyingPair.parse(dict(person.keys)).kids)
+    if person.left_at is not None:
+        erase_once_due(session, "person", person.id, owner=person.represents, ended_on=person.left_at.date())
     return session.put("person", person.id, body)
 
 

@@ -64,7 +64,8 @@ def binding_of(proposal: str, proposer: str, changes: Sequence[Change], mode: Mo
 def changes_of(books: Books, proposal: str) -> tuple[Change, ...]:
     """Return what a proposal would change, by person."""
     found = books.find(CHANGE, "proposal", proposal, limit=IMPORT_PEOPLE_MAX)
-    return tuple(Change(record["base"], parse_person(record["person"])) for record in found)
+    # Of whom is erased nothing is proposed any more.
+    return tuple(Change(one["base"], parse_person(one["person"])) for one in found if "person" in one.body)
 
 
 def changed_since(books: Books, changes: Sequence[Change]) -> frozenset[PersonId]:

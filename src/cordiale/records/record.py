@@ -59,6 +59,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "consent-request": ("state",),
     "agreement": (),
     "refusal": ("subject",),
+    "erasure-proposal": ("state",),
     "bag-answer": ("state",),
 }
 """Members of a body by which records of a kind are looked up; texts, or lists of texts.
@@ -104,6 +105,11 @@ def _read(body: bytes) -> Json:
 
 # Agreement, partner, item and people are asked about in every step of every exchange. The bytes are the key.
 _read_again: Final = lru_cache(maxsize=_READ_ONCE_COUNT_MAX)(_read)
+
+
+def forget_read() -> None:
+    """Forget the bodies that are kept in memory, because one of them is being erased."""
+    _read_again.cache_clear()
 
 
 def commitment_of(domain: bytes, record: StoredRecord) -> str:

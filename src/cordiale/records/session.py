@@ -50,7 +50,7 @@ class Books:
 class ActSession(Books):
     """The books inside an act: reads what is true now and writes what the act adds.
 
-    `at` is the one time of the act; `log` and `index` are where its entry will stand.
+    `at` is the one time of the act; `log` and `index` are where its entry will stand; `domain` is that of commitments.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ActSession(Books):
         self.log = log
         self.index = index
         self._random = random
-        self._domain = domain
+        self.domain = domain
         self._commitments: list[str] = []
 
     @property
@@ -86,7 +86,7 @@ class ActSession(Books):
             kind, id, expect + 1, encoded, self._random.bytes_(_SALT_BYTES), self.log, self.index
         )
         self.work.put_record(stored, fields_of(kind, body))
-        self._commitments.append(commitment_of(self._domain, stored))
+        self._commitments.append(commitment_of(self.domain, stored))
         return Record(kind, id, stored.version, dict(body), self.log, self.index)
 
     def change(self, record: Record, **members: Any) -> Record:

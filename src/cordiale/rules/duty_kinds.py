@@ -56,6 +56,7 @@ _ROWS: Final = (
     DutyKind("tell-level", "a third party that an item was passed on to is told of its new level"),
     DutyKind("judge-level", "a translation or extract stands at a level of its own while that of the whole changes",
              Office.RELEASING_AUTHORITY, is_settled_by_hand=True),
+    DutyKind("erase", "personal data has to be erased by its day", Office.SECURITY_OFFICER),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

@@ -53,6 +53,8 @@ class OfficialAct(StrEnum):
     RESTRICT_PEOPLE = "restrict-people"
     REGISTER_ABSENCE = "register-absence"
     KEEP_DUTIES = "keep-duties"
+    PROPOSE_ERASURE = "propose-erasure"
+    CONFIRM_ERASURE = "confirm-erasure"
     INSTALL_STATEMENT = "install-statement"
     MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
@@ -106,6 +108,8 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
         Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY,
         Office.KEY_OFFICER,
     }),
+    OfficialAct.PROPOSE_ERASURE: frozenset({Office.REGISTRAR, Office.SECURITY_OFFICER}),
+    OfficialAct.CONFIRM_ERASURE: frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY}),
     OfficialAct.INSTALL_STATEMENT: _TRUST,
     OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,
@@ -125,6 +129,7 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
     frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),
     frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
+    frozenset({OfficialAct.PROPOSE_ERASURE, OfficialAct.CONFIRM_ERASURE}),
 })
 """Pairs of acts that one person never does in the same matter."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from cordiale.records.erasures import begin_erasure
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 
 Begin: TypeAlias = Callable[[Registry, ActSession, Record], None]
 
-BEGINS: Final[Mapping[str, Begin]] = {}
+BEGINS: Final[Mapping[str, Begin]] = {"erase": begin_erasure}
 """By `what`: called with the duty as it was planned."""

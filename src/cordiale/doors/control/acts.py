@@ -32,11 +32,11 @@ from cordiale.journey import (
     release,
     reproduce,
 )
-from cordiale.records import absences, duties_by_hand, people, people_proposals
+from cordiale.records import absences, duties_by_hand, erasures, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
+from cordiale.views import carriages, consignments, duties, items, levels, parties, personal, receipts, stamps
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
@@ -59,6 +59,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "people.leave": people.leave,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
+    "erase.propose": erasures.propose_erasure,
+    "erase.confirm": erasures.confirm_erasure,
+    "erase.withdraw": erasures.withdraw_erasure,
     "duty.add": duties_by_hand.remember,
     "duty.settle": duties_by_hand.settle,
     "node.install": meet.install_own,
@@ -131,6 +134,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.consignments": consignments.list_consignments,
     "view.consignment": consignments.show_consignment,
     "view.duties": duties.list_duties,
+    "view.erasures": personal.list_erasures,
+    "view.retention": personal.show_retention,
     "view.consents": items.list_consents,
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,

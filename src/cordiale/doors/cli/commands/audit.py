@@ -69,6 +69,7 @@ def _write_verified(answer: dict[str, Any]) -> None:
     show.lines([
         (say("commits"), str(answer["commits"])), (say("acts"), str(answer["acts"])),
         (say("records"), str(answer["records"])),
+        (say("rows erased, each with its proof"), str(answer["erased"]) if answer["erased"] else ""),
     ])
 
 

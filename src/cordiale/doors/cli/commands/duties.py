@@ -23,6 +23,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-custody": "circulate confirm {about}",
     "confirm-level": "level confirm {about}",
     "confirm-partner": "partner confirm {about}",
+    "erase": "erase list",
     "missing-message": "duty settle {duty} --proof TEXT",
     "remember": "duty settle {duty} --proof TEXT",
     "count-inventory": "inventory count {subject}",
