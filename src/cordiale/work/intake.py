@@ -58,6 +58,11 @@ from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
+from cordiale.records.visits import note_refused
+from cordiale.visit import announce, disclose
+from cordiale.visit import answer as answer_visits
+from cordiale.visit import ask as ask_visits
+from cordiale.visit import end as end_visits
 from cordiale.work.chaser import take_chase
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
 from cordiale.work.quarantine import quarantine
@@ -84,6 +89,7 @@ def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> 
         "party": arrived.partner.party, "text": body.text,
     }, expect=0)
     if row is not None and row.partner == arrived.partner.node:
+        note_refused(session, row.id, body.code)
         for record in session.find("consignment", "message", row.id):
             if record["state"] in ("dispatched", "delivered"):
                 session.change(record, refusal=body.code, state="refused-by-partner")
@@ -111,6 +117,12 @@ TAKES: Final[Mapping[str, Take]] = {
     "consent-answer": take_consent_answer,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
+    "visit-request": answer_visits.take_visit_request,
+    "visit-answer": ask_visits.take_visit_answer,
+    "visit-amendment": answer_visits.take_visit_amendment,
+    "visit-ended": end_visits.take_visit_ended,
+    "visit-notice": announce.take_visit_notice,
+    "disclosure": disclose.take_disclosure,
     "chase": take_chase,
     "statement": take_statement,
     "refusal": _take_refusal,

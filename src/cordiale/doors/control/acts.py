@@ -41,6 +41,7 @@ from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 from cordiale.views import returns as return_pages
+from cordiale.visit import admit, announce, answer, ask, disclose, end
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
@@ -121,6 +122,16 @@ ACTS: Final[Mapping[str, Step]] = {
     "level.mark": level_take.mark_copies,
     "level.note": level_take.note_level,
     "level.told": level_take.told_third_party,
+    "visit.request": ask.request_visit,
+    "visit.amend": ask.amend_visit,
+    "visit.answer": answer.answer_visit,
+    "visit.end": end.end,
+    "visit.announce": announce.announce,
+    "visit.admit": admit.admit,
+    "visit.leave": admit.leave,
+    "visit.brief": admit.brief_site,
+    "visit.disclose": disclose.disclose,
+    "visit.confirm": disclose.confirm,
 }
 
 VIEWS: Final[Mapping[str, View]] = {
