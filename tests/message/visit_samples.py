@@ -23,7 +23,7 @@ from cordiale.message.members import NamedPost
 from cordiale.model.contract import Assurance, ContractPart
 from cordiale.model.label import LevelRef
 from cordiale.model.names import ItemId, MessageId, PartyId
-from cordiale.model.visit import Initiative, Site, Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 
 LEVEL: Final = LevelRef("ex-jpn", "BLUE")
 AUTHORITY: Final = NamedPost("Exercise Authority", "Director")

@@ -119,7 +119,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "visit.third-state": TermName(
         "authorities that must agree to a visit by nationals of third states:", Stricter.LONGER, _NUMBER,
     ),
-    **{f"visit.asks.{name}": TermName(f"a request for a visit says {what}:", Stricter.LONGER, _NUMBER) for name, what in (
+    **{f"visit.asks.{one}": TermName(f"a request for a visit says {what}:", Stricter.LONGER, _NUMBER) for one, what in (
         ("address", "the address of each place"), ("born", "when and where each visitor was born"),
         ("contact", "whom to ask for at each place"), ("document", "the passport or identity card of each visitor"),
         ("employer", "whom each visitor represents"), ("initiative", "who wants the visit"),

@@ -15,7 +15,7 @@ from cordiale.message.bodies.visit_ended import VisitEnded, VisitEnding
 from cordiale.model.label import Label
 from cordiale.model.names import MessageId, PartyId
 from cordiale.model.person import Person
-from cordiale.model.visit import Initiative, Site, Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.partners import require_partner
@@ -31,7 +31,8 @@ from cordiale.wire.person_json import parse_level_ref
 VISIT: Final = "visit"
 VISITOR: Final = "visitor"
 VISITOR_PERSONAL: Final = (
-    "name", "nationalities", "born_on", "born_at", "document", "post", "employer", "clearance", "cleared_until", "person",
+    "name", "nationalities", "born_on", "born_at", "document", "post", "employer", "clearance", "cleared_until",
+    "person",
 )
 """Members of the record of a visitor that are personal, and are erased when the visitor is."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from cordiale.model.decision import Decision, Reason, decision_of, refusal
-from cordiale.model.visit import Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import VisitKind, Visitor, VisitPlan
 from cordiale.rules.provision import list_stage_reasons
 from cordiale.rules.rule_index import RuleIndex
 

@@ -15,7 +15,7 @@ from typing import Final
 from cordiale.model.decision import Decision, Reason, decision_of, refusal, undecidable
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
-from cordiale.model.visit import Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import VisitKind, Visitor, VisitPlan
 from cordiale.rules.national import dominates
 from cordiale.rules.provision import list_stage_reasons
 from cordiale.rules.rule_index import RuleIndex
@@ -156,7 +156,7 @@ def decide_notice(question: VisitQuestion, index: RuleIndex, *, site: str, days:
 
 
 def list_assertion_reasons(question: VisitQuestion, index: RuleIndex) -> Iterator[Reason]:
-    """Yield whose asserted clearance does not reach the level, or ends before the first or a single visit's last day."""
+    """Yield whose asserted clearance is too low, or ends before the first day or that of a single visit's end."""
     plan, level = question.plan, question.level
     if level is None or not _asks_clearance(index, question.sender, level):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.decision import decision_of
@@ -18,6 +18,8 @@ from cordiale.records.session import ActSession
 from cordiale.records.visits import VISIT, VISITOR, every, plan_of, require_visit, visitor_of
 from cordiale.rules.admission import AdmissionQuestion, Announced, decide_admission
 from cordiale.rules.offices import OfficialAct
+
+_TOLD: Final = ("conditions", "evacuation", "warning")
 
 
 def admit(registry: Registry, request: Request) -> Answer:
@@ -38,7 +40,7 @@ def admit(registry: Registry, request: Request) -> Answer:
             "at": shown_at(session.at), "by": actor.id, "on": today, "site": site, "state": "inside",
             "visit": visit_id, "visitor": visitor_id,
         })
-        told: dict[str, Any] = {name: visit[name] for name in ("conditions", "evacuation", "warning") if name in visit.body}
+        told: dict[str, Any] = {name: visit[name] for name in _TOLD if name in visit.body}
         return {"level": visit["level"], "site": site, "visit": visit_id, "visitor": visitor_id, **told}
 
     agreement = found["agreement"] if found is not None else "internal"
@@ -104,8 +106,9 @@ def _question(session: ActSession, visit: Record, visitor_id: str, site: str) ->
                   frozenset(one["visitors"]))
         for one in every(session, "visit-notice", "visit", visit.id)
     )
+    named = visitor_of(visitor) if visitor is not None and is_listed else None
     return AdmissionQuestion(
-        plan_of(visit.body), visitor_of(visitor) if visitor is not None and is_listed else None, site, session.at.date(),
+        plan_of(visit.body), named, site, session.at.date(),
         is_approved=visit["state"] == "approved" and state == "approved" and is_listed,
         is_suspended=state == "suspended", announced=announced,
     )

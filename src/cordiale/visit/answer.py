@@ -60,7 +60,8 @@ def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived
     _enter_visitors(session, body.visit, body.visitors, arrived.message.id)
     session.put(VISIT, body.visit, {
         **plan_body(body.plan), "agreement": agreement, "asked_at": shown_at(session.at),
-        "asked_by": body.authority.encode(), "base": 0, "direction": "in", "late": _lateness(registry, session, body, index),
+        "asked_by": body.authority.encode(), "base": 0, "direction": "in",
+        "late": _lateness(registry, session, body, index),
         "message": arrived.message.id, "number": 0, "party": party, "request": arrived.message.id, "state": "asked",
         "visitors": [one.id for one in body.visitors],
     }, expect=0)

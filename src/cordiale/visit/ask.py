@@ -20,7 +20,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Clearance, Person
-from cordiale.model.visit import Initiative, Site, Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
@@ -86,9 +86,9 @@ def request_visit(registry: Registry, request: Request) -> Answer:
             session.put(VISITOR, visitor.id, visitor_body(visitor, id, message, person=entry.person), expect=0)
         by = file_by(index, plan, host)
         session.put(VISIT, id, {
-            **body, "act": request.act.id, "asked_at": shown_at(session.at), "base": 0, "direction": "out", "made": len(visitors),
-            "message": message, "number": 0, "renewals": renewals, "request": message, "state": "asked",
-            "visitors": [one.id for one in visitors],
+            **body, "act": request.act.id, "asked_at": shown_at(session.at), "base": 0, "direction": "out",
+            "made": len(visitors), "message": message, "number": 0, "renewals": renewals, "request": message,
+            "state": "asked", "visitors": [one.id for one in visitors],
         }, expect=0)
         open_duty(session, f"answer-visit.{id}", what="answer-visit", owner=host, subject=id, due=None)
         return {"file_by": by.day.isoformat() if by.day else "", "request": message, "visit": id,
@@ -195,9 +195,10 @@ def _series(books: Books, plan: VisitPlan, agreement: str, host: str) -> tuple[V
 
 
 def _visitors(
-    session: ActSession, entries: tuple[_Entry, ...], numbering: tuple[str, int], needed: tuple[LevelRef | None, RuleIndex]
+    session: ActSession, entries: tuple[_Entry, ...], numbering: tuple[str, int],
+    needed: tuple[LevelRef | None, RuleIndex],
 ) -> tuple[Visitor, ...]:
-    """Return the visitors of `entries` as the register knows them, numbered on from `numbering` (visit, first number)."""
+    """Return the visitors of `entries` as the register knows them, numbered from `numbering` (visit, first number)."""
     if len({entry.person for entry in entries}) < len(entries):
         raise Malformed("visit.twice", "a visitor is named twice", hint="name each once")
     visitors = []

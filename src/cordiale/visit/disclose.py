@@ -53,9 +53,13 @@ def disclose(registry: Registry, request: Request) -> Answer:
         reasons = list(office.reasons)
         is_within = dominates(index, parse_level_ref(visit["level"]), level)
         if is_within is None:
-            reasons.append(undecidable("disclose.level-unknown", "the level could not be held against that of the visit"))
+            reasons.append(undecidable(
+                "disclose.level-unknown", "the level could not be held against that of the visit"
+            ))
         elif not is_within:
-            reasons.append(refusal("disclose.above-visit", "the level is above the highest that the visit is approved for"))
+            reasons.append(refusal(
+                "disclose.above-visit", "the level is above the highest that the visit is approved for"
+            ))
         today = session.at.date().isoformat()
         admitted = {one["visitor"] for one in every(session, "admission", "visit", visit_id) if one["on"] == today}
         if not listeners or not set(listeners) <= admitted:
@@ -140,7 +144,7 @@ def _require_note(registry: Registry, record: Record, item: Record) -> None:
 
 def _put(session: ActSession, body: Disclosure, visit: Record, more: dict[str, Any]) -> None:
     session.put(DISCLOSURE, body.disclosure, {
-        **more, "at": shown_at(body.at), "level": str(body.level), "listeners": list(body.listeners),
+        **more, "agreement": visit["agreement"], "at": shown_at(body.at), "level": str(body.level), "listeners": list(body.listeners),
         "manner": body.manner.value, "party": visit["party"], "state": "told", "subject": body.subject,
         "visit": visit.id,
     }, expect=0)

@@ -41,6 +41,7 @@ from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 from cordiale.views import returns as return_pages
+from cordiale.views import visits as visit_pages
 from cordiale.visit import admit, announce, answer, ask, disclose, end
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
@@ -146,6 +147,9 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
+    "view.visits": visit_pages.list_visits,
+    "view.visit": visit_pages.show_visit,
+    "view.visit-file-by": visit_pages.show_last_day,
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,

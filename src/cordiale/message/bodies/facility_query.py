@@ -21,7 +21,7 @@ from cordiale.model.label import LevelRef
 
 @dataclass(frozen=True, slots=True)
 class FacilityQuery:
-    """Asks the authority of the firm's own country; `level` is of that country's scheme, `purpose` a bid or contract."""
+    """Asks the authority of the firm's own country; `level` is of that country's scheme, for a bid or contract."""
 
     query: str
     facility: str

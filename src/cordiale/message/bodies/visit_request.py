@@ -26,7 +26,7 @@ from cordiale.message.members import (
     without_absent,
 )
 from cordiale.model.names import parse_party_id
-from cordiale.model.visit import Initiative, Site, Visitor, VisitKind, VisitPlan
+from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 
 _RESEND: Final = "ask the partner to send it again"
 

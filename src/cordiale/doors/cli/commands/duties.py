@@ -14,6 +14,9 @@ from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.words import say
 
 _COMMANDS: Final[Mapping[str, str]] = {
+    "answer-visit": "visit show {subject}",
+    "brief-site": "visit show {subject}",
+    "stop-access": "visit show {subject}",
     "answer-consent": "consent answer {subject}",
     "copy": "reproduce finish {subject}",
     "extract": "reproduce deliver {subject}",
