@@ -27,13 +27,13 @@ from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
+from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
-from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
-from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
