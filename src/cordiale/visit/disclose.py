@@ -145,8 +145,8 @@ def _require_note(registry: Registry, record: Record, item: Record) -> None:
 def _put(session: ActSession, body: Disclosure, visit: Record, more: dict[str, Any]) -> None:
     session.put(DISCLOSURE, body.disclosure, {
         **more, "agreement": visit["agreement"], "at": shown_at(body.at), "level": str(body.level),
-        "listeners": list(body.listeners), "manner": body.manner.value, "party": visit["party"], "state": "told", "subject": body.subject,
-        "visit": visit.id,
+        "listeners": list(body.listeners), "manner": body.manner.value, "party": visit["party"], "state": "told",
+        "subject": body.subject, "visit": visit.id,
     }, expect=0)
 
 
