@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
+from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.give_back import take_certificate
@@ -117,6 +118,11 @@ TAKES: Final[Mapping[str, Take]] = {
     "consent-answer": take_consent_answer,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
+    "facility-query": assure.take_facility_query,
+    "facility-answer": assure.take_facility_answer,
+    "contract-notice": tell.take_contract_notice,
+    "contract-answer": tell.take_contract_answer,
+    "contract-ended": keep.take_contract_ended,
     "visit-request": answer_visits.take_visit_request,
     "visit-answer": ask_visits.take_visit_answer,
     "visit-amendment": answer_visits.take_visit_amendment,
