@@ -74,14 +74,15 @@ def test_a_visitor_is_named_after_the_visit_and_never_taken_over(world: World) -
 
 def test_an_amendment_does_not_change_a_visitor_under_the_hand(world: World) -> None:
     visit = approved(world)
-    swapped = visitor(f"{visit}.001", document="EX other")
-    data = forge(world.kyiv, world.tokyo, VisitAmendment(
-        visit, 1, date(2026, 9, 14), date(2026, 9, 16), (swapped,), NAMED
-    ))
-    assert refusal_in(bring(world.kyiv, world.tokyo, data)).code == "visit.visitor-changed"
-    earlier = VisitAmendment(visit, 1, date(2026, 9, 13), date(2026, 9, 16), (visitor(f"{visit}.002"),), NAMED)
-    answer = bring(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, earlier, id="f2", seq=901))
-    assert refusal_in(answer).family.value == "refused"
+    days, later = (date(2026, 9, 14), date(2026, 9, 16)), (date(2026, 9, 13), date(2026, 9, 16))
+    for number, (amendment, code) in enumerate((
+        (VisitAmendment(visit, 1, *days, (), (visitor(f"{visit}.001", document="EX other"),), NAMED),
+         "visit.visitor-known"),
+        (VisitAmendment(visit, 1, *days, ("nobody.1",), (), NAMED), "visit.other-visitor"),
+        (VisitAmendment(visit, 1, *later, (), (visitor(f"{visit}.002"),), NAMED), "refused.visit"),
+    )):
+        data = forge(world.kyiv, world.tokyo, amendment, id=f"f{number}", seq=900 + number)
+        assert refusal_in(bring(world.kyiv, world.tokyo, data)).code == code
     assert "pending" not in body(world.tokyo, "visit", visit)
 
 

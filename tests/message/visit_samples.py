@@ -43,7 +43,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "visit-1", 0, VisitOutcome.APPROVED, ("visit-1.1",), AUTHORITY, "escorted at all times", "a storm is forecast",
         "by the east gate",
     ),
-    "visit-amendment": VisitAmendment("visit-1", 1, FROM, TO, (VISITOR,), AUTHORITY),
+    "visit-amendment": VisitAmendment("visit-1", 1, FROM, TO, ("visit-1.0",), (VISITOR,), AUTHORITY),
     "visit-ended": VisitEnded("visit-1", VisitEnding.SUSPENDED, ("visit-1.1",), MessageId("message-9")),
     "visit-notice": VisitNotice("visit-1", "notice-1", "Plant 1", FROM, TO, ("visit-1.1",)),
     "disclosure": Disclosure(
@@ -112,7 +112,7 @@ def _answers(draw: st.DrawFn) -> VisitAnswer:
 @st.composite
 def _amendments(draw: st.DrawFn) -> VisitAmendment:
     first, last = sorted((draw(_days), draw(_days)))
-    return VisitAmendment(draw(_ids), draw(st.integers(1, 9)), first, last, draw(_visitors()), draw(_posts))
+    return VisitAmendment(draw(_ids), draw(st.integers(1, 9)), first, last, draw(_names), draw(_visitors()), draw(_posts))
 
 
 @st.composite

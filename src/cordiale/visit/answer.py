@@ -82,12 +82,13 @@ def take_visit_amendment(registry: Registry, session: ActSession, arrived: Arriv
     index = load_index(session.reads, visit["agreement"], registry.party)
     before = question_of(ends_of(registry, visit), plan_of(visit.body), (), index=index, books=session)
     plan = replace(before.plan, first_day=body.first_day, last_day=body.last_day)
-    after = question_of(ends_of(registry, visit), plan, body.visitors, index=index, books=session)
+    kept = _require_kept(session, visit, body.kept)
+    after = question_of(ends_of(registry, visit), plan, (*kept, *body.visitors), index=index, books=session)
     require_allowed(decide_amendment(before, after, index))
     _enter_visitors(session, visit.id, body.visitors, arrived.message.id)
     session.change(visit, message=arrived.message.id, number=body.number, pending={
         "first_day": body.first_day.isoformat(), "last_day": body.last_day.isoformat(), "message": arrived.message.id,
-        "number": body.number, "visitors": [one.id for one in body.visitors],
+        "number": body.number, "visitors": sorted([*body.kept, *(one.id for one in body.visitors)]),
     })
     _open_answer(registry, session, visit.id, plan)
 
@@ -150,19 +151,27 @@ def _list_against(registry: Registry, session: ActSession, visit: Record, approv
 
 
 def _enter_visitors(session: ActSession, visit: str, visitors: tuple[Visitor, ...], message: str) -> None:
-    """Enter visitors that are new here; who is known stands as they stood, or nobody is entered."""
+    """Enter visitors, each new here and named after the visit, or nobody."""
     for visitor in visitors:
         if not visitor.id.startswith(f"{visit}."):
             raise Malformed("visit.visitor-id", "a visitor is not named after the visit", hint="nothing was entered")
-        known = session.get(VISITOR, visitor.id)
-        if known is None:
-            session.put(VISITOR, visitor.id, visitor_body(visitor, visit, message), expect=0)
-        elif known["visit"] != visit or visitor_of(known) != visitor:
-            raise Unverified("visit.visitor-changed", "a visitor who is known is named with other particulars",
-                             hint="the partner names a changed visitor anew")
-        elif known["state"] in ("suspended", "cancelled"):
-            raise OutOfOrder("visit.visitor-gone", "the visitor {visitor} is not to come any more",
-                             hint="the partner names them anew", visitor=visitor.id)
+        if session.get(VISITOR, visitor.id) is not None:
+            raise Unverified("visit.visitor-known", "a visitor who is known is named once more",
+                             hint="the partner names a changed visitor under a new number")
+        session.put(VISITOR, visitor.id, visitor_body(visitor, visit, message), expect=0)
+
+
+def _require_kept(session: ActSession, visit: Record, kept: tuple[str, ...]) -> tuple[Visitor, ...]:
+    """Return the visitors who go on to come; raises for somebody who is not of the visit, or comes no more."""
+    if not set(kept) <= set(visit["visitors"]):
+        raise Malformed("visit.other-visitor", "somebody is named who is no visitor of this visit",
+                        hint="look at `cordiale visit show`")
+    records = visitors_of(session, kept)
+    gone = [one.id for one in records if one["state"] in ("suspended", "cancelled")]
+    if gone:
+        raise OutOfOrder("visit.visitor-gone", "the visitor {visitor} is not to come any more",
+                         hint="name them under a new number", visitor=gone[0])
+    return tuple(map(visitor_of, records))
 
 
 def _lateness(registry: Registry, session: ActSession, body: VisitRequest, index: RuleIndex) -> str:

@@ -14,7 +14,7 @@ from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.limits import VISIT_SITES_COUNT_MAX, VISITORS_COUNT_MAX
 from cordiale.message.bodies.visit_amendment import VisitAmendment
 from cordiale.message.bodies.visit_answer import VisitAnswer, VisitOutcome
-from cordiale.message.bodies.visit_request import VisitRequest, require_visitors
+from cordiale.message.bodies.visit_request import VisitRequest
 from cordiale.message.members import NamedPost, optional_day, optional_line, read_day, read_line
 from cordiale.model.decision import decision_of
 from cordiale.model.label import LevelRef
@@ -114,7 +114,7 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         index = load_index(session.reads, visit["agreement"], registry.party)
         ends = (PartyId(visit["party"]), registry.party)
         before = question_of(ends, plan_of(visit.body), (), index=index, books=session)
-        kept = [one for one in visitors_of(session, visit["visitors"])
+        kept = [one for one in visitors_of(session, sorted(visit["visitors"]))
                 if one.id not in dropped and one["state"] in ("asked", "approved", "refused")]
         new = _visitors(session, entries, (visit_id, visit["made"] + 1), (before.level, index))
         visitors = tuple(sorted((*map(visitor_of, kept), *new), key=lambda one: one.id))
@@ -126,11 +126,11 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         after = question_of(ends, plan, visitors, index=index, books=session)
         decision = decide_amendment(before, after, index)
         require_allowed(decision_of("visit", [*office.reasons, *decision.reasons]))
-        require_visitors(visitors)
         number = visit["number"] + 1
         message = send(registry, session, visit.body, {
             "body": VisitAmendment(
-                visit_id, number, plan.first_day, plan.last_day, visitors, NamedPost(actor.name, actor.post)
+                visit_id, number, plan.first_day, plan.last_day, tuple(one.id for one in kept), new,
+                NamedPost(actor.name, actor.post),
             ),
             "after": (visit["message"],),
         })

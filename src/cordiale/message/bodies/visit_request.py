@@ -92,9 +92,9 @@ class VisitRequest:
         )
 
 
-def require_visitors(visitors: tuple[Visitor, ...]) -> None:
-    """Raise `Malformed` unless `visitors` are some, each once in ascending order, and each with a nationality."""
-    if not 1 <= len(visitors) <= VISITORS_COUNT_MAX:
+def require_visitors(visitors: tuple[Visitor, ...], *, besides: int = 0) -> None:
+    """Raise `Malformed` unless `visitors`, and `besides` others, are some, each once, and each with a nationality."""
+    if not 1 <= len(visitors) + besides <= VISITORS_COUNT_MAX:
         raise Malformed(
             "visit.visitors", "a visit is of 1 to {count} visitors", hint="ask for several visits",
             count=VISITORS_COUNT_MAX,
