@@ -55,6 +55,8 @@ _ROWS: Final = (
     DutyKind("copy-contract", "a copy of the list that our own authority is to have", Office.SECURITY_OFFICER,
              is_settled_by_hand=True),
     DutyKind("contract-item", "an item to return or destroy, for its contract is over"),
+    DutyKind("check-holder", "a holder of foreign information whom our authority looks at", Office.COMPETENT_AUTHORITY,
+             Office.SECURITY_OFFICER),
     DutyKind("copy-report", "the partner's answer to a report of copies made here"),
     DutyKind("return-answer", "the answer to a request for return"),
     DutyKind("return", "copies that were asked back and promised"),

@@ -39,12 +39,13 @@ from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
 from cordiale.views import contracts as contract_pages
+from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 from cordiale.views import returns as return_pages
 from cordiale.views import visits as visit_pages
-from cordiale.visit import admit, announce, answer, ask, disclose, end
+from cordiale.visit import admit, announce, answer, ask, disclose, end, inspect
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
@@ -142,6 +143,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "visit.brief": admit.brief_site,
     "visit.disclose": disclose.disclose,
     "visit.confirm": disclose.confirm,
+    "visit.inspection": inspect.prepare_inspection,
+    "holder.check": inspect.enter_check,
 }
 
 VIEWS: Final[Mapping[str, View]] = {
@@ -156,6 +159,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
+    "view.inspection": inspection_pages.show_inspection,
     "view.contracts": contract_pages.list_contracts,
     "view.contract": contract_pages.show_contract,
     "view.visits": visit_pages.list_visits,

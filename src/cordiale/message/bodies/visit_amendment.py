@@ -59,5 +59,7 @@ class VisitAmendment:
 
 TYPE: Final = BodyType(
     name="visit-amendment", cls=VisitAmendment, parse=VisitAmendment.parse, scope=Scope.JOURNEY,
-    members=("visit", "number", "first_day", "last_day", "kept[]", *VISITOR_MEMBERS, "authority.name", "authority.post"),
+    members=(
+        "visit", "number", "first_day", "last_day", "kept[]", *VISITOR_MEMBERS, "authority.name", "authority.post",
+    ),
 )

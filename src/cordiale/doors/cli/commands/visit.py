@@ -246,8 +246,52 @@ def show_visit(caller: Caller, visit: str) -> None:
     caller.show(found, lambda: show.any_value(found))
 
 
+@declare(
+    "prepare-inspection", say("prepare what security experts are shown of the keeping of their items"), acts=True,
+    examples=["cordiale visit prepare-inspection ukr.visit.act.0a1b --key keys/security.key.json"],
+)
+@click.argument("visit")
+def prepare_inspection(caller: Caller, visit: str) -> None:
+    """Prepare it."""
+    reply = caller.act("visit.inspection", {"visit": visit})
+    caller.told(reply, say("{items} items are in the package; {left_out} are left out", **reply.answer))
+
+
+@declare(
+    "inspection", say("print the inspection package, for the originator's experts"), for_person=True,
+    details=say("As one JSON object: the originator's own items, their copies, certificates and last count."),
+    examples=["cordiale visit inspection ukr.visit.act.0a1b --key keys/security.key.json > package.json"],
+)
+@click.argument("visit")
+def inspection(caller: Caller, visit: str) -> None:
+    """Print all of its pages."""
+    found = caller.view("view.inspection", {"visit": visit})
+    items, after = list(found["items"]), found["next"]
+    while after:
+        page = caller.view("view.inspection", {"visit": visit, "after": after})
+        items, after = items + page["items"], page["next"]
+    caller.write_json({"agreement": found["agreement"], "items": items, "originator": found["originator"]})
+
+
+@declare(
+    "check", say("enter that our authority has looked at a holder of foreign information"), acts=True,
+    examples=[
+        "cordiale visit check exercise-jpn-ukr --holder 'Exercise Works' --finding 'in order' \\",
+        "    --key keys/authority.key.json",
+    ],
+)
+@click.argument("agreement")
+@click.option("--holder", required=True, metavar="NAME", help=say("whom it has looked at"))
+@click.option("--finding", required=True, metavar="TEXT", help=say("what it found"))
+def check(caller: Caller, agreement: str, **given: str) -> None:
+    """Enter it."""
+    reply = caller.act("holder.check", {"agreement": agreement, **given})
+    due = reply.answer.get("due")
+    caller.told(reply, say("next time by {due}", due=due) if due else say("no layer says when the next time is"))
+
+
 command = group("visit", say("visits: ask, decide, admit, write up what was learned"), {
     "ask": ask, "amend": amend, "answer": answer, "end": end, "announce": announce, "brief": brief, "admit": admit,
     "leave": leave, "disclose": disclose, "confirm": confirm, "file-by": file_by, "list": list_visits,
-    "show": show_visit,
+    "show": show_visit, "prepare-inspection": prepare_inspection, "inspection": inspection, "check": check,
 })
