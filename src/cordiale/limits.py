@@ -103,6 +103,15 @@ DUTY_REPEAT_MONTHS_MAX: Final = 1_200
 
 # Erasing personal data: how many records one proposal names.
 ERASURE_RECORDS_COUNT_MAX: Final = 1_000
+# One request for a visit, and one classified contract.
+VISITORS_COUNT_MAX: Final = 100
+VISIT_SITES_COUNT_MAX: Final = 20
+VISIT_AMENDMENTS_COUNT_MAX: Final = 1_000
+CONTRACT_PARTS_COUNT_MAX: Final = 500
+CONTRACT_LISTS_COUNT_MAX: Final = 1_000
+CONTRACT_COPIES_COUNT_MAX: Final = 10
+CONTRACT_DEPTH_MAX: Final = 8
+INSPECTION_PAGE_ITEMS_MAX: Final = 200
 
 # Ledger.
 BATCH_ACTS_MAX: Final = 512

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from tests.message.visit_samples import BODIES as VISITS
 from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
@@ -268,6 +269,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "consent-answer": _answers(),
     "level-change": _changes(),
     "level-change-done": _marked(),
+    **VISITS,
     "chase": st.builds(
         Chase, identifiers, st.sampled_from(DueThing), days, st.integers(1, 10_000), maybe_lines
     ),

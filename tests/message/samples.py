@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+from tests.message.visit_samples import SAMPLES as VISITS
 from tests.message.wrapping import WRAPPING_PUBLIC
 
 from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
@@ -26,9 +27,11 @@ from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
+from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -41,6 +44,7 @@ from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, Retu
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.bodies.visit_answer import VisitAnswer
 from cordiale.message.form import Message
 from cordiale.message.members import Correspondent, LogHead, LogIndex, NamedPost, SealedEnvelope
 from cordiale.message.trust import public_pair
@@ -149,6 +153,7 @@ ENVELOPE: Final = SealedEnvelope("envelope-1", 2048, DIGEST)
 LOG_INDEX: Final = LogIndex(log_of(KYIV), 41)
 
 SAMPLES: Final[dict[str, Body]] = {
+    **VISITS,
     "agreement-proposal": AgreementProposal(b"{}", DIGEST, b"{}", DIGEST, "first draft"),
     "agreement-signature": AgreementSignature(DIGEST, NamedPost("Exercise Authority", "Director"), "{}"),
     "notes-exchanged": NotesExchanged("Note 12", date(2026, 11, 16), "Art. 14(1)", date(2026, 12, 1)),
@@ -235,6 +240,7 @@ def message_of(body: Body, **changes: Any) -> Message:
     }
     if type(body) in (
         Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal, ReturnAnswer, ConsignmentRefusal,
+        VisitAnswer, FacilityAnswer, ContractAnswer,
     ):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})

@@ -127,18 +127,27 @@ def test_no_value_writes_a_member_outside_its_table(name: str, data: st.DataObje
 
 PERSONAL = {"name", "names", "post", "person", "persons", "witnesses", "reader", "readers", "holder", "holders",
             "clearance", "custody", "office", "unit", "user", "email", "phone", "charged_to", "circulation"}
+VISITORS = {"visitors[].name", "visitors[].post", "visitors[].clearance.name"}
 OFFICIALS = {
     "agreement-signature": {"authority.name", "authority.post"},
     "receipt": {"registrar.name", "registrar.post"},
     "certificate": {"persons[]", "witnesses[]"},
     "courier-advice": {"courier.name", "courier.post"},
+    **{name: {"authority.name", "authority.post"} for name in (
+        "visit-answer", "facility-query", "facility-answer", "contract-notice", "contract-answer",
+    )},
+    "visit-amendment": {"authority.name", "authority.post"} | VISITORS,
+    "visit-request": {"authority.name", "authority.post", "sites[].name", "sites[].phone"} | VISITORS,
 }
-"""Who answers for an act towards the partner, and the courier it is to meet; the certificate names posts only."""
+"""Who answers for an act towards the partner, and the courier it is to meet; the certificate names posts only.
+Visitors are named because the host is asked to admit them, and nobody else is."""
 OF_OTHERS = {"party", "of_party", "recipient", "third_party", "nationalities", "parties", "copied_to"}
 ASKED_OF_THE_ORIGINATOR = {
     "consent-request": {"terms.recipient", "terms.nationalities[]"},
     "consent-answer": {"terms.recipient", "terms.nationalities[]"},
     "readiness-found": {"of_party"},
+    "visit-amendment": {"visitors[].nationalities[]"},
+    "visit-request": {"visitors[].nationalities[]"},
 }
 
 
@@ -255,7 +264,9 @@ def test_a_third_party_is_named_exactly_when_information_is_passed_on() -> None:
 
 def test_orders_are_exactly_these() -> None:
     orders = {row.name for row in BODY_TYPES.values() if row.precedence is Precedence.ORDER}
-    assert orders == {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request"}
+    assert orders == {
+        "stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request", "visit-ended",
+    }
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

@@ -12,7 +12,11 @@ from tools.error_codes import CODE, find_codes
 from tools.pages import DEFECTS_PAGE, ERRORS_PAGE, defects_page, errors_page
 from tools.source import ROOT, modules
 
+from cordiale.doors.control.acts import ACTS
+from cordiale.model.term_names import TERM_NAMES
+
 DOCS: Final = ROOT / "docs"
+NAMED: Final = {*TERM_NAMES, *ACTS}
 OF_TWO_FAMILIES: Final = {"label.level-unknown", "label.look-alike", "release.not-proposed"}
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE: Final = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -256,7 +260,7 @@ def test_modules_named_in_pages_exist() -> None:
 
 def _is_in_source(name: str) -> bool:
     whole = f"cordiale.{name}"
-    if whole in modules() or name in {one.code for one in find_codes().coded}:
+    if whole in modules() or name in NAMED or name in {one.code for one in find_codes().coded}:
         return True
     module, _, last = whole.rpartition(".")
     if module in modules():

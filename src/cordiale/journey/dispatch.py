@@ -35,6 +35,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
+from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, due_day, open_duty
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
@@ -142,6 +143,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> D
     overridden: list[str] = []
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
+        reasons += list_dispatch_reasons(registry, books, item, order.recipient)
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
         reasons += provision.reasons

@@ -23,6 +23,7 @@ from cordiale.model.names import ItemId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
@@ -74,6 +75,8 @@ class _Labelling:
         self.media_type = fields.optional_text("media_type") or ""
         self.file_name = fields.optional_text("file_name") or ""
         self.subject = fields.optional_text("subject") or ""
+        self.contract = fields.optional_text("contract") or ""
+        self.part = fields.text("part") if self.contract else ""
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
@@ -130,7 +133,10 @@ def _commit(
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.LABEL)
-        require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons]))
+        made_under = list_label_reasons(
+            registry, session, labelling.level, contract=labelling.contract, part=labelling.part
+        )
+        require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons, *made_under]))
         if STATE_BANNER_REASON in labelling.decision.obligations:
             raise Malformed(
                 "label.reason-missing", "the whole is marked above all its parts, and it is not said why",
@@ -180,6 +186,8 @@ def _item_body(registry: Registry, actor: Person, labelling: _Labelling, referen
     }
     if labelling.sheets is not None:
         body["sheets"] = labelling.sheets
+    if labelling.contract:
+        body |= {"contract": labelling.contract, "part": labelling.part}
     if labelling.readers is not None:
         body["readers"] = sorted(labelling.readers)
     return body

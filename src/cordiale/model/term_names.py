@@ -116,9 +116,22 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "visit.renewal-ask": _at_least("a renewal of recurring visits is asked for before they end by"),
     "visit.renewals": TermName("recurring visits are renewed at most so many times:", Stricter.SHORTER, _NUMBER),
     "visit.security-lead": _at_least("a visit of security experts is announced ahead by"),
+    "visit.third-state": TermName(
+        "authorities that must agree to a visit by nationals of third states:", Stricter.LONGER, _NUMBER,
+    ),
+    **{f"visit.asks.{one}": TermName(f"a request for a visit says {what}:", Stricter.LONGER, _NUMBER) for one, what in (
+        ("address", "the address of each place"), ("born", "when and where each visitor was born"),
+        ("contact", "whom to ask for at each place"), ("document", "the passport or identity card of each visitor"),
+        ("employer", "whom each visitor represents"), ("initiative", "who wants the visit"),
+        ("phone", "how each place is reached"), ("post", "the post of each visitor"),
+        ("programme", "the programme"), ("subject", "the subject in a language of the host"),
+    )},
     # Contracts.
     "contract.copy": _within("the security part of a contract reaches the authority within"),
     "contract.copies": TermName("copies of the security part that the authority is given:", Stricter.LONGER, _NUMBER),
+    "contract.sub-approval": TermName(
+        "authorities that must approve a sub-contract before it:", Stricter.LONGER, _NUMBER,
+    ),
     "contract.return": _within("what a contract no longer needs is returned within"),
     # What is kept, at the least, and what is erased, at the latest.
     "retention.briefing": _at_least("briefing certificates are kept for"),

@@ -17,6 +17,7 @@ from cordiale.errors import CordialeError, Unavailable
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.model.names import CopyId, ItemId
 from cordiale.model.person import Person
+from cordiale.records.contracts import contract_duty
 from cordiale.records.correspondence import Letter, Posted, post
 from cordiale.records.duties import DUTY, discharge, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM
@@ -70,6 +71,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] == "registered"]
     if not left:
         session.change(item, state=state)
+        discharge(session, contract_duty(item.id), certificate.number)
     else:
         session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
     session.put(CERTIFICATE, certificate.number.lower(), {

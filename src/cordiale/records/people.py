@@ -23,6 +23,7 @@ from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
+from cordiale.records.visits import check_visits_of
 from cordiale.rules.people import PeopleQuestion, decide_restriction
 from cordiale.wire.person_json import parse_level_ref, person_json
 
@@ -144,7 +145,9 @@ def _restrict(
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_restriction(question_of(session, actor, [PersonId(subject)]), session.at))
         person = require_person(session, subject)
-        put_person(session, change(person, session.at.replace(microsecond=0)))
+        changed = change(person, session.at.replace(microsecond=0))
+        put_person(session, changed)
+        check_visits_of(registry, session, changed)
         return {"person": subject, **told}
 
     return commit_personal(registry, request, run, subject=subject)

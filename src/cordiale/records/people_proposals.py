@@ -27,6 +27,7 @@ from cordiale.records.people import put_person, question_of, with_key
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
 from cordiale.records.session import ActSession, Books
+from cordiale.records.visits import check_visits_of
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.people import (
     ConfirmationQuestion,
@@ -113,6 +114,7 @@ def import_people(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_restriction(question_of(session, actor, list(changed)), session.at))
         for person in narrowed:
             put_person(session, person)
+            check_visits_of(registry, session, person)
         told = propose(registry, session, actor, widened) if widened else {}
         return {"narrowed": len(narrowed), "proposed": len(widened), "unchanged": len(people) - len(changed), **told}
 
@@ -232,6 +234,7 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         _require_own_keys(session, changes)
         for one in changes:
             put_person(session, one.person)
+            check_visits_of(registry, session, one.person)
         session.change(proposal, closed_at=shown_at(session.at), closed_by=actor.id, state="confirmed")
         return {"persons": len(changes), "proposal": proposal_id}
 

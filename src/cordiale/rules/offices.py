@@ -60,6 +60,14 @@ class OfficialAct(StrEnum):
     SIGN_PROFILE = "sign-profile"
     FIND_READINESS = "find-readiness"
     APPROVE_LINK = "approve-link"
+    ASK_VISIT = "ask-visit"
+    ANSWER_VISIT = "answer-visit"
+    END_VISIT = "end-visit"
+    ADMIT_VISITOR = "admit-visitor"
+    DISCLOSE = "disclose"
+    ASSURE_FACILITY = "assure-facility"
+    KEEP_CONTRACT = "keep-contract"
+    ACKNOWLEDGE_CONTRACT = "acknowledge-contract"
     USE_KEYS = "use-keys"
     INSPECT = "inspect"
     ADMINISTER = "administer"
@@ -115,6 +123,14 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.SIGN_PROFILE: _COMPETENT,
     OfficialAct.FIND_READINESS: _COMPETENT,
     OfficialAct.APPROVE_LINK: _COMPETENT,
+    OfficialAct.ASK_VISIT: _COMPETENT,
+    OfficialAct.ANSWER_VISIT: _COMPETENT,
+    OfficialAct.END_VISIT: _COMPETENT | _SECURITY,
+    OfficialAct.ADMIT_VISITOR: _REGISTRY | _SECURITY,
+    OfficialAct.DISCLOSE: frozenset({Office.ORIGINATOR}),
+    OfficialAct.ASSURE_FACILITY: _COMPETENT,
+    OfficialAct.KEEP_CONTRACT: _COMPETENT | _SECURITY,
+    OfficialAct.ACKNOWLEDGE_CONTRACT: _COMPETENT,
     OfficialAct.USE_KEYS: frozenset({Office.KEY_OFFICER}),
     OfficialAct.INSPECT: frozenset({Office.INSPECTOR}),
     OfficialAct.ADMINISTER: frozenset({Office.ADMINISTRATOR}),

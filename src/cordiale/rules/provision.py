@@ -65,7 +65,7 @@ def decide_provision(request: ProvisionRequest, index: RuleIndex, *, now: dateti
     outcomes = _list_outcomes(request, index)
     reasons = [
         *_list_party_reasons(request, state),
-        *_list_stage_reasons(state, on),
+        *list_stage_reasons(state, on),
         *list_standing_reasons(request.standing),
         *_list_level_reasons(request, index, now),
         *_list_ruling_reasons(request, outcomes, now),
@@ -91,8 +91,8 @@ def _list_party_reasons(request: ProvisionRequest, state: AgreementState) -> Ite
         yield refusal("provision.other-mode", "exercise and real never meet: node, agreement and profile differ")
 
 
-def _list_stage_reasons(state: AgreementState, on: date) -> Iterator[Reason]:
-    """Yield why the agreement does not carry a provision on the day `on`."""
+def list_stage_reasons(state: AgreementState, on: date) -> Iterator[Reason]:
+    """Yield why nothing new is done under the agreement on the day `on`: no provision, no visit, no contract."""
     profile = state.profile
     entry = profile.entry_article if profile else ""
     if profile is None:

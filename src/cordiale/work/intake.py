@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
+from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.give_back import take_certificate
@@ -58,6 +59,11 @@ from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
+from cordiale.records.visits import note_refused
+from cordiale.visit import announce, disclose
+from cordiale.visit import answer as answer_visits
+from cordiale.visit import ask as ask_visits
+from cordiale.visit import end as end_visits
 from cordiale.work.chaser import take_chase
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
 from cordiale.work.quarantine import quarantine
@@ -84,6 +90,7 @@ def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> 
         "party": arrived.partner.party, "text": body.text,
     }, expect=0)
     if row is not None and row.partner == arrived.partner.node:
+        note_refused(session, row.id, body.code)
         for record in session.find("consignment", "message", row.id):
             if record["state"] in ("dispatched", "delivered"):
                 session.change(record, refusal=body.code, state="refused-by-partner")
@@ -111,6 +118,17 @@ TAKES: Final[Mapping[str, Take]] = {
     "consent-answer": take_consent_answer,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
+    "facility-query": assure.take_facility_query,
+    "facility-answer": assure.take_facility_answer,
+    "contract-notice": tell.take_contract_notice,
+    "contract-answer": tell.take_contract_answer,
+    "contract-ended": keep.take_contract_ended,
+    "visit-request": answer_visits.take_visit_request,
+    "visit-answer": ask_visits.take_visit_answer,
+    "visit-amendment": answer_visits.take_visit_amendment,
+    "visit-ended": end_visits.take_visit_ended,
+    "visit-notice": announce.take_visit_notice,
+    "disclosure": disclose.take_disclosure,
     "chase": take_chase,
     "statement": take_statement,
     "refusal": _take_refusal,

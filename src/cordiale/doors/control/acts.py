@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 from cordiale.accord import enter_into_force, meet, propose
+from cordiale.contract import assure, keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
     carry,
@@ -37,10 +38,14 @@ from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, levels, parties, personal, receipts, stamps
+from cordiale.views import contracts as contract_pages
+from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 from cordiale.views import returns as return_pages
+from cordiale.views import visits as visit_pages
+from cordiale.visit import admit, announce, answer, ask, disclose, end, inspect
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 View: TypeAlias = Callable[[Registry, Request], Mapping[str, Any]]
@@ -124,6 +129,25 @@ ACTS: Final[Mapping[str, Step]] = {
     "level.mark": level_take.mark_copies,
     "level.note": level_take.note_level,
     "level.told": level_take.told_third_party,
+    "facility.ask": assure.ask_facility,
+    "facility.answer": assure.answer_facility,
+    "contract.tell": tell.tell_contract,
+    "contract.change": tell.change_list,
+    "contract.answer": tell.answer_contract,
+    "contract.file": keep.file_item,
+    "contract.end": keep.end_contract,
+    "visit.request": ask.request_visit,
+    "visit.amend": ask.amend_visit,
+    "visit.answer": answer.answer_visit,
+    "visit.end": end.end,
+    "visit.announce": announce.announce,
+    "visit.admit": admit.admit,
+    "visit.leave": admit.leave,
+    "visit.brief": admit.brief_site,
+    "visit.disclose": disclose.disclose,
+    "visit.confirm": disclose.confirm,
+    "visit.inspection": inspect.prepare_inspection,
+    "holder.check": inspect.enter_check,
 }
 
 VIEWS: Final[Mapping[str, View]] = {
@@ -140,6 +164,12 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
+    "view.inspection": inspection_pages.show_inspection,
+    "view.contracts": contract_pages.list_contracts,
+    "view.contract": contract_pages.show_contract,
+    "view.visits": visit_pages.list_visits,
+    "view.visit": visit_pages.show_visit,
+    "view.visit-file-by": visit_pages.show_last_day,
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,

@@ -14,6 +14,14 @@ from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.words import say
 
 _COMMANDS: Final[Mapping[str, str]] = {
+    "answer-visit": "visit show {subject}",
+    "answer-contract": "contract show {subject}",
+    "answer-facility": "contract list",
+    "contract-item": "return {subject}",
+    "copy-contract": "duty settle {duty} --proof TEXT",
+    "tell-suspended": "duty settle {duty} --proof TEXT",
+    "brief-site": "visit show {subject}",
+    "stop-access": "visit show {subject}",
     "answer-consent": "consent answer {subject}",
     "copy": "reproduce finish {subject}",
     "extract": "reproduce deliver {subject}",

@@ -45,6 +45,8 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--reason", metavar="TEXT", help=say("why the whole is labelled higher than its parts"))
 @click.option("--reader", "readers", multiple=True, metavar="PERSON", help=say("only these persons may read it here"))
 @click.option("--subject", metavar="TEXT", help=say("what it is about"))
+@click.option("--contract", metavar="CONTRACT", help=say("the contract that it is made under"))
+@click.option("--part", metavar="PART", help=say("the part of the contract's list that it belongs to"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
 @click.option("--media-type", metavar="TYPE", help=say("the kind of file, such as application/pdf"))
 def label(caller: Caller, file: str | None, **given: Any) -> None:

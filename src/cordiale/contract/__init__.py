@@ -1,0 +1,1 @@
+"""Classified contracts: assurances about firms, lists of classified parts, and the end of it all."""

@@ -1,0 +1,126 @@
+"""Assure: is a firm cleared? Asked of the authority of its country, and answered in writing, before all else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
+from cordiale.message.bodies.facility_answer import FacilityAnswer
+from cordiale.message.bodies.facility_query import FacilityQuery
+from cordiale.message.members import NamedPost, optional_day, optional_line, read_line
+from cordiale.model.contract import Assurance
+from cordiale.model.decision import decision_of
+from cordiale.model.names import PartyId, parse_party_id
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import load_index
+from cordiale.records.answer import Answer
+from cordiale.records.contracts import FACILITY, send
+from cordiale.records.correspondence import Arrived
+from cordiale.records.duties import discharge, open_duty
+from cordiale.records.record import shown_at
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.rules.offices import OfficialAct
+from cordiale.rules.provision import list_stage_reasons
+from cordiale.wire.person_json import parse_level_ref
+
+_WAITING = ("asked", Assurance.IN_PROCESS.value)
+
+
+def ask_facility(registry: Registry, request: Request) -> Answer:
+    """Ask the authority of a firm's country whether it is cleared up to a level of that country's scheme."""
+    fields = request.act.fields()
+    agreement, party = fields.text("agreement"), parse_party_id(fields.text("party"))
+    firm, address = read_line(fields, "facility"), optional_line(fields, "address")
+    purpose = read_line(fields, "purpose")
+    level = parse_level_ref(fields.text("level"))
+    fields.end()
+    query = f"{registry.party.lower()}.facility.{request.act.id}"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.ASSURE_FACILITY)
+        index = load_index(session.reads, agreement, registry.party)
+        require_allowed(decision_of("contract", [
+            *office.reasons, *list_stage_reasons(index.state, session.at.date())
+        ]))
+        body = {"agreement": agreement, "party": party}
+        message = send(registry, session, body, {
+            "body": FacilityQuery(query, firm, level, purpose, NamedPost(actor.name, actor.post), address),
+        })
+        session.put(FACILITY, query, {
+            **body, "address": address, "asked_at": shown_at(session.at), "direction": "out", "facility": firm,
+            "level": str(level), "message": message, "purpose": purpose, "state": "asked",
+        }, expect=0)
+        open_duty(session, f"answer-facility.{query}", what="answer-facility", owner=party, subject=query, due=None)
+        return {"query": query}
+
+    return commit_personal(registry, request, run, log=agreement, subject=query)
+
+
+def take_facility_query(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter a partner's question about a firm of ours; it waits for our authority."""
+    body = arrived.message.body
+    if not isinstance(body, FacilityQuery):
+        raise OutOfOrder("facility.other", "this is not a question about a firm", hint="report this as a defect")
+    if session.get(FACILITY, body.query) is not None:
+        raise Unverified("facility.known", "a question of this identifier was asked before",
+                         hint="ask the partner to ask again under a new one")
+    session.put(FACILITY, body.query, {
+        "address": body.address, "agreement": arrived.message.agreement, "asked_at": shown_at(session.at),
+        "direction": "in", "facility": body.facility, "level": str(body.level), "message": arrived.message.id,
+        "party": arrived.partner.party, "purpose": body.purpose, "state": "asked",
+    }, expect=0)
+    open_duty(session, f"answer-facility.{body.query}", what="answer-facility", owner=PartyId(registry.party),
+              subject=body.query, due=None)
+
+
+def answer_facility(registry: Registry, request: Request) -> Answer:
+    """Answer: held, up to a level and a day; not held; in process. Where a third state controls the firm, say so."""
+    fields = request.act.fields()
+    query, assurance = fields.text("query"), fields.choice("assurance", Assurance)
+    level = parse_level_ref(fields.text("level")) if fields.has("level") else None
+    until = optional_day(fields, "valid_until")
+    controlled = fields.boolean("controlled") if fields.has("controlled") else False
+    fields.end()
+    found = registry.record(FACILITY, query)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.ASSURE_FACILITY))
+        asked = session.require(FACILITY, query)
+        if asked["direction"] != "in" or asked["state"] not in _WAITING:
+            raise OutOfOrder("facility.answered", "this question waits for no answer", hint="nothing was changed")
+        if until is not None and until < session.at.date():
+            raise Malformed("facility.ended", "that day is over", hint="give the last day of the clearance")
+        body = FacilityAnswer(query, assurance, NamedPost(actor.name, actor.post), level, until, controlled)
+        send(registry, session, asked.body, {"body": body, "in_reply_to": asked["message"]})
+        session.change(asked, **_settled(body))
+        if assurance is not Assurance.IN_PROCESS:
+            discharge(session, f"answer-facility.{query}", request.act.id)
+        return {"assurance": assurance.value, "query": query}
+
+    agreement = found["agreement"] if found is not None else "internal"
+    return commit_personal(registry, request, run, log=agreement, subject=query)
+
+
+def take_facility_answer(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter the assurance, or that there is none; in process is followed by another answer."""
+    body = arrived.message.body
+    if not isinstance(body, FacilityAnswer):
+        raise OutOfOrder("facility.other", "this is not an answer about a firm", hint="report this as a defect")
+    asked = session.get(FACILITY, body.query)
+    is_ours = asked is not None and asked["direction"] == "out" and asked["party"] == arrived.partner.party
+    if asked is None or not is_ours or asked["message"] != arrived.message.in_reply_to:
+        raise Unverified("facility.not-asked", "this party was not asked that", hint="nothing was entered")
+    if asked["state"] not in _WAITING:
+        raise OutOfOrder("facility.answered", "this question waits for no answer", hint="nothing was changed")
+    session.change(asked, **_settled(body))
+    if body.assurance is not Assurance.IN_PROCESS:
+        discharge(session, f"answer-facility.{body.query}", arrived.message.id)
+
+
+def _settled(body: FacilityAnswer) -> dict[str, Any]:
+    return {
+        "controlled": body.is_controlled or None, "held": str(body.level) if body.level else None,
+        "state": body.assurance.value, "valid_until": body.valid_until.isoformat() if body.valid_until else None,
+    }

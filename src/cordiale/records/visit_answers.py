@@ -1,0 +1,97 @@
+"""What the host's answer does to a visit, the same at both nodes.
+
+An answer is to one version of a request: the request itself, number 0, or an
+amendment. Until an amendment is approved the version before it stands, so that
+an approval and an amendment may cross on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from cordiale.errors import OutOfOrder, Unverified
+from cordiale.records.agreements import load_index
+from cordiale.records.duties import open_duty
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+from cordiale.records.visits import visitors_of
+from cordiale.rules.terms import first_day, terms_of
+from cordiale.rules.workdays import holidays_of
+
+_OPEN = ("asked", "approved", "refused")
+
+
+def version_asked(visit: Record) -> int | None:
+    """Return the number of the version that waits for an answer, None where none does."""
+    pending = visit.body.get("pending")
+    if pending is not None:
+        return int(pending["number"])
+    return int(visit["base"]) if visit["state"] == "asked" else None
+
+
+def apply_answer(session: ActSession, visit: Record, number: int, answer: tuple[set[str], str]) -> Record:
+    """Return `visit` after the answer to its version `number`: the visitors approved, and the message answered.
+
+    Nobody approved means refused. Raises `OutOfOrder` where that version waits for no answer, and `Unverified`
+    where somebody is approved who was not asked for, or another message is answered.
+    """
+    approved, message = answer
+    pending = visit.body.get("pending")
+    is_amendment = pending is not None and number == pending["number"]
+    if visit["state"] not in ("asked", "approved") or not (
+        is_amendment or (visit["state"] == "asked" and number == visit["base"])
+    ):
+        raise OutOfOrder("visit.answered", "this request was answered before, or is no longer asked",
+                         hint="look at `cordiale visit show`")
+    asked = pending if is_amendment and pending is not None else visit.body
+    if message not in ("", pending["message"] if is_amendment and pending is not None else visit["request"]):
+        raise Unverified("visit.other-request", "the answer is to another message", hint="nothing was entered")
+    if not approved <= set(asked["visitors"]):
+        raise Unverified("visit.approves-others", "somebody is approved who was not asked for",
+                         hint="nothing was entered; ask the partner whom it means")
+    if is_amendment and not approved:
+        return _decline_amendment(session, visit, asked["visitors"])
+    _mark(session, asked["visitors"], approved)
+    if not is_amendment:
+        return session.change(visit, state="approved" if approved else "refused")
+    _drop(session, set(visit["visitors"]) - set(asked["visitors"]))
+    return session.change(
+        visit, base=number, first_day=asked["first_day"], last_day=asked["last_day"], pending=None, state="approved",
+        visitors=asked["visitors"],
+    )
+
+
+def _decline_amendment(session: ActSession, visit: Record, asked: list[str]) -> Record:
+    """What was approved stands; a visit that never was is refused with its amendment."""
+    if visit["state"] == "asked":
+        _mark(session, {*asked, *visit["visitors"]}, set())
+        return session.change(visit, pending=None, state="refused")
+    _mark(session, set(asked) - set(visit["visitors"]), set())
+    return session.change(visit, pending=None)
+
+
+def _mark(session: ActSession, visitors: Iterable[str], approved: set[str]) -> None:
+    for record in visitors_of(session, sorted(visitors)):
+        state = "approved" if record.id in approved else "refused"
+        if record["state"] in _OPEN and record["state"] != state:
+            session.change(record, state=state)
+
+
+def _drop(session: ActSession, visitors: set[str]) -> None:
+    for record in visitors_of(session, sorted(visitors)):
+        if record["state"] in _OPEN:
+            session.change(record, state="cancelled")
+
+
+def open_erasure(registry: Registry, session: ActSession, visit: Record) -> None:
+    """Enter by which day the personal data of the visitors is erased, where the agreement or national law says so."""
+    index = load_index(session.reads, visit["agreement"], registry.party)
+    terms = terms_of(index, "erasure.visitor", party=registry.party)
+    profile = index.state.profile
+    if not terms or profile is None:
+        return
+    due = first_day(terms, date.fromisoformat(visit["last_day"]), holidays_of(profile, (registry.party,)))
+    open_duty(session, f"erase-visitors.{visit.id}", what="erase-visitors", owner=registry.party, subject=visit.id,
+              due=due)

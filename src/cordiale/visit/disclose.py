@@ -1,0 +1,155 @@
+"""Disclose: what visitors hear or see counts as provided, and is written up at both nodes.
+
+The listeners are told the level. A note confirms the disclosure later: an item in
+the form `oral`, released and dispatched like every other, that both sides tie to
+what was said.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
+from cordiale.limits import VISITORS_COUNT_MAX
+from cordiale.message.bodies.consignment import ItemForm
+from cordiale.message.bodies.disclosure import Disclosure, Manner
+from cordiale.message.members import read_line
+from cordiale.model.decision import decision_of, refusal, undecidable
+from cordiale.model.names import ItemId
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import load_index
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived
+from cordiale.records.duties import discharge, open_duty
+from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.records.visits import VISIT, every, require_shared_visit, require_visit, send
+from cordiale.rules.national import dominates
+from cordiale.rules.offices import OfficialAct
+from cordiale.wire.person_json import parse_level_ref
+
+DISCLOSURE: Final = "disclosure"
+_GIVEN: Final = ("dispatched", "with-partner")
+
+
+def disclose(registry: Registry, request: Request) -> Answer:
+    """Write up what visitors were told or shown today, with the level they were told; never above that of the visit."""
+    fields = request.act.fields()
+    visit_id, manner = fields.text("visit"), fields.choice("manner", Manner)
+    level, subject = parse_level_ref(fields.text("level")), read_line(fields, "subject")
+    listeners = tuple(sorted(fields.texts("listeners", max_count=VISITORS_COUNT_MAX)))
+    fields.end()
+    found = registry.record(VISIT, visit_id)
+    id = f"{registry.party.lower()}.disclosure.{request.act.id}"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.DISCLOSE)
+        visit = require_visit(session, visit_id, direction="in")
+        index = load_index(session.reads, visit["agreement"], registry.party)
+        reasons = list(office.reasons)
+        is_within = dominates(index, parse_level_ref(visit["level"]), level)
+        if is_within is None:
+            reasons.append(undecidable(
+                "disclose.level-unknown", "the level could not be held against that of the visit"
+            ))
+        elif not is_within:
+            reasons.append(refusal(
+                "disclose.above-visit", "the level is above the highest that the visit is approved for"
+            ))
+        today = session.at.date().isoformat()
+        admitted = {one["visitor"] for one in every(session, "admission", "visit", visit_id) if one["on"] == today}
+        if not listeners or not set(listeners) <= admitted:
+            reasons.append(refusal("disclose.not-admitted", "a listener was not admitted today"))
+        require_allowed(decision_of("disclose", reasons))
+        body = Disclosure(
+            id, visit_id, manner, level, subject, session.at.replace(microsecond=0), listeners
+        )
+        message = send(registry, session, visit.body, {"body": body, "after": (visit["request"],)})
+        _put(session, body, visit, {"by": actor.id, "direction": "out", "message": message})
+        open_duty(session, f"confirm-disclosure.{id}", what="confirm-disclosure", owner=registry.party, subject=id,
+                  due=None)
+        return {"disclosure": id, "visit": visit_id}
+
+    agreement = found["agreement"] if found is not None else "internal"
+    return commit_personal(registry, request, run, log=agreement, subject=visit_id)
+
+
+def confirm(registry: Registry, request: Request) -> Answer:
+    """Tie a disclosure to the note that confirms it: an item of ours in the form oral that went to the other side."""
+    fields = request.act.fields()
+    id, item_id = fields.text("disclosure"), fields.text("item")
+    fields.end()
+    found = registry.record(DISCLOSURE, id)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.DISCLOSE))
+        record = session.require(DISCLOSURE, id)
+        if record["direction"] != "out" or record["state"] != "told":
+            raise OutOfOrder("disclose.confirmed", "this disclosure waits for no note", hint="nothing was changed")
+        visit = require_visit(session, record["visit"], direction="in")
+        item = session.require(ITEM, item_id)
+        _require_note(registry, record, item)
+        if not any(one["party"] == visit["party"] and one["state"] in _GIVEN
+                   for one in session.find(COPY, "item", item_id)):
+            raise OutOfOrder("disclose.not-dispatched", "the note has not been dispatched to the other side",
+                             hint="release and dispatch it first")
+        body = Disclosure(
+            id, visit.id, Manner(record["manner"]), parse_level_ref(record["level"]), record["subject"],
+            parse_instant(record["at"]), tuple(record["listeners"]), ItemId(item_id),
+        )
+        send(registry, session, visit.body, {"body": body, "after": (record["message"],)})
+        session.change(record, item=item_id, state="confirmed")
+        discharge(session, f"confirm-disclosure.{id}", item_id)
+        return {"disclosure": id, "item": item_id}
+
+    agreement = found["agreement"] if found is not None else "internal"
+    return commit_personal(registry, request, run, log=agreement, subject=id)
+
+
+def take_disclosure(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter what our visitors were told; of the note that confirms it only the tie, the item itself is registered."""
+    body = arrived.message.body
+    if not isinstance(body, Disclosure):
+        raise OutOfOrder("disclose.other", "this is not a disclosure", hint="report this as a defect")
+    visit = require_shared_visit(
+        session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="out"
+    )
+    if not set(body.listeners) <= {one.id for one in every(session, "visitor", "visit", visit.id)}:
+        raise Unverified("disclose.strangers", "somebody is named who is no visitor of this visit",
+                         hint="nothing was entered")
+    record = session.get(DISCLOSURE, body.disclosure)
+    if record is None and body.item is None:
+        _put(session, body, visit, {"direction": "in", "message": arrived.message.id})
+        open_duty(session, f"confirm-disclosure.{body.disclosure}", what="confirm-disclosure",
+                  owner=arrived.partner.party, subject=body.disclosure, due=None)
+        return
+    if record is None or body.item is None or record["state"] != "told" or not _is_same(record, body):
+        raise Unverified("disclose.other-words", "the note is not of what was told before", hint="nothing was entered")
+    session.change(record, item=body.item, state="confirmed")
+    discharge(session, f"confirm-disclosure.{body.disclosure}", arrived.message.id)
+
+
+def _require_note(registry: Registry, record: Record, item: Record) -> None:
+    if item["origin_party"] != registry.party or item["form"] != ItemForm.ORAL.value:
+        raise Malformed("disclose.no-note", "the item is no note of ours on an oral disclosure",
+                        hint="label the note with `--form oral`")
+    if label_of(item).level != parse_level_ref(record["level"]):
+        raise Malformed("disclose.other-level", "the note has another level than the listeners were told",
+                        hint="label it at the level that they were told")
+
+
+def _put(session: ActSession, body: Disclosure, visit: Record, more: dict[str, Any]) -> None:
+    session.put(DISCLOSURE, body.disclosure, {
+        **more, "agreement": visit["agreement"], "at": shown_at(body.at), "level": str(body.level),
+        "listeners": list(body.listeners), "manner": body.manner.value, "party": visit["party"], "state": "told",
+        "subject": body.subject, "visit": visit.id,
+    }, expect=0)
+
+
+def _is_same(record: Record, body: Disclosure) -> bool:
+    said = (str(body.level), body.manner.value, body.subject, shown_at(body.at), list(body.listeners), body.visit)
+    return said == tuple(record[name] for name in ("level", "manner", "subject", "at", "listeners", "visit"))
