@@ -33,6 +33,9 @@ CH_CZ: Final[tuple[Quote, ...]] = (
     ("destroy", "Art. 11(5)", "VERTRAULICH oder einer tieferen Klassifizierungsstufe werden gemäss den innerstaatlichen "
      "Gesetzen und sonstigen Vorschriften so vernichtet"),
     ("report-loss incident.notify", "Art. 13(1)", "setzen sich gegenseitig umgehend schriftlich"),
+    ("clearance", "Art. 4, Art. 8(3)", "Artikel 4 des vorliegenden Abkommens gelangt dementsprechend zur Anwendung"),
+    ("clearance", "Art. 8(3)", "Auf Ersuchen der betreffenden Nationalen Sicherheitsbehörde kann eine schweizerische "
+     "Sicherheitsbescheinigung"),
     ("clearance.notify", "Art. 8(4)", "setzen sich gegenseitig unverzüglich über Änderungen"),
     ("visit.lead", "Art. 12(2)", "mindestens 20 Tage vor dem Besuch einzureichen"),
     ("entry", "Art. 16(1)", "die letzte der Mitteilungen zwischen den Vertragsparteien eingegangen ist"),
@@ -90,6 +93,8 @@ CH_FR: Final[tuple[Quote, ...]] = (
      "crisis-destroy report-loss", "Art. 5(3)", "gemäss den geltenden Gesetzen und Vorschriften"),
     ("access", "Art. 4(3), Art. 6(1)", "nur Staatsangehörigen der Parteien gestattet, welche vorgängig eine "
      "Sicherheitsbescheinigung der entsprechenden Stufe erhalten haben"),
+    ("clearance", "Art. 5(1), Art. 6(3)", "anerkennen gegenseitig die für ihre Bürger ausgestellten "
+     "Sicherheitsbescheinigungen"),
     ("visit.lead", "Art. 11(4)", "mindestens drei (3) Wochen vor dem für den Besuch vorgesehenen Datum"),
     ("visit.recurring", "Art. 11(5), Art. 12(1)", "Diese Listen gelten zunächst für zwölf (12) Monate"),
     ("visit.renewal", "Art. 12(1)", "um weitere Perioden von jeweils höchstens zwölf (12) Monaten"),
@@ -143,6 +148,8 @@ CH_LU: Final[tuple[Quote, ...]] = (
     ("report-loss incident.notify", "Art. 12(1)", "umgehend über den Verdacht oder die Entdeckung einer Verletzung"),
     ("access", "Art. 5(3), Art. 5(4)", "über eine Personensicherheitsbescheinigung verfügen oder aufgrund ihrer Funktion "
      "ordnungsgemäss zugangsberechtigt sein"),
+    ("clearance", "Art. 3(1), Art. 5(5)", "anerkennt jede Vertragspartei die von der anderen Vertragspartei ausgestellten "
+     "Personensicherheitsbescheinigungen"),
     ("clearance.notify", "Art. 5(8)", "informieren die nationalen Sicherheitsbehörden einander unverzüglich"),
     ("visit.lead", "Art. 10(3)", "mindestens drei (3) Wochen vor dem Besuch"),
     ("visit.lead-urgent", "Art. 10(4)", "mindestens drei (3) Tage vor dem Besuch"),
@@ -171,6 +178,10 @@ CH_PL: Final[tuple[Quote, ...]] = (
     ("access", "Art. 1(10), Art. 4(5)", "zum Zugang zu VERTRAULICH / CONFIDENTIEL / CONFIDENZIALE / POUFNE / CONFIDENTIAL "
      "oder höher klassifizierten Informationen berechtigt"),
     ("incident.notify", "Art. 10(2), Art. 10(5)", "informieren einander umgehend"),
+    ("clearance", "Art. 2(4), Art. 13(1)", "ausgestellten Personensicherheitsermächtigungen und "
+     "Betriebssicherheitserklärungen"),
+    ("incident.provider-acts", "Art. 10(3)", "trifft die Vertragspartei, die die klassifizierten Informationen weitergegeben "
+     "oder übermittelt hat, die in den Absätzen 1 und 2 genannten Massnahmen"),
     ("clearance.notify", "Art. 13(2)", "informieren sich gegenseitig umgehend über Änderungen"),
     ("visit.lead", "Art. 9(2)", "spätestens 20 (zwanzig) Tage vor dem geplanten Besuch"),
     ("entry", "Art. 15(1), Art. 15(2)", "auf den Empfang der letzten Note folgt, in Kraft"),

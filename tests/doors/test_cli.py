@@ -322,6 +322,22 @@ def test_an_agreement_is_checked_and_shown_without_a_node(tmp_path: Path) -> Non
     assert call("agreement", "check").code == 2
 
 
+def test_an_agreement_is_traced_article_by_article_without_a_node(tmp_path: Path) -> None:
+    assert "ch-pl-2022" in call("agreement", "trace").out
+    done = call("agreement", "trace", "ch-pl-2022", "--json").answer["answer"]
+    assert done["agreement"] == "ch-pl-2022"
+    (end,) = (one for one in done["trace"] if one["article"] == "Art. 8(1)")
+    assert [row["number"] for row in end["obligations"]] == [101]
+    assert any("forbidden" in rule["says"] for rule in end["rules"])
+    assert call("agreement", "templates", "ch-pl-2022", "--copy-to", tmp_path / "mine").code == 0
+    text = tmp_path / "mine" / "text.toml"
+    text.write_text(text.read_text().replace("Vernichtung", "Beseitigung"))
+    shown = call("agreement", "trace", "--dir", tmp_path / "mine").out
+    assert "101 The highest levels are returned" in shown and "nothing is shown for it" in shown
+    assert call("agreement", "trace", "ch-pl-2022", "--dir", tmp_path / "mine").code == 2
+    assert call("agreement", "trace", "nobody-knows-it").code != 0
+
+
 def test_errors_lists_codes_by_their_beginning() -> None:
     found = call("errors", "clock", "--json").answer["answer"]["errors"]
     assert {one["code"] for one in found} == {"clock.behind", "clock.jumped"}

@@ -188,6 +188,8 @@ def test_lists_and_books_show_what_there_is(nodes: tuple[Home, Home]) -> None:
         ok(tokyo, "registrar", *command)
     ok(tokyo, "originator", "person", "show", "originator")
     ok(tokyo, "authority", "agreement", "show", AGREEMENT)
+    traced = ok(tokyo, "authority", "agreement", "trace", AGREEMENT)
+    assert "Art. 11  Return and destruction" in traced and "nothing is shown" not in traced
 
 
 def test_the_partner_is_told_nothing_of_readers_and_a_visitor_gets_the_statement_alone(

@@ -96,7 +96,7 @@ class AgreementPage:
 def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, digest: str = "") -> AgreementPage:
     """Gather what the page shows; `findings` are those of `cordiale.rules.agreement_check`."""
     profile, nationals = draft.profile, draft.nationals
-    rules = _citing_rules(draft)
+    rules = citing_rules(draft)
     cells = cells_of(profile, nationals)
     languages = reading_order(draft.text)
     return AgreementPage(
@@ -150,7 +150,8 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-def _citing_rules(draft: AgreementDraft) -> tuple[tuple[str, str, str], ...]:
+def citing_rules(draft: AgreementDraft) -> tuple[tuple[str, str, str], ...]:
+    """Return everything a profile says as (citation, sentence, note)."""
     profile = draft.profile
     rules: list[tuple[str, str, str]] = []
     for article in dict.fromkeys(rule.article for rule in profile.acts):

@@ -33,6 +33,7 @@ from cordiale.wire.toml_table import TomlFile, TomlTable
 
 TEXT_FILE: Final = "text.toml"
 PROFILE_FILE: Final = "profile.toml"
+TRACE_FILE: Final = "trace.toml"
 _TEMPLATES: Final = (
     "ch-cz-2011", "ch-dk-2012", "ch-fr-2006", "ch-kr-2022", "ch-lu-2024", "ch-pl-2022", "eu-member-states-2011",
     "exercise", "jp-ua-2024", "nl-de-2001",
@@ -147,13 +148,21 @@ def template_files(name: str) -> dict[str, str]:
         )
     folder = files("cordiale").joinpath("templates", "agreements", name)
     return {
-        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")
+        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()
+        if entry.name.endswith(".toml") and entry.name != TRACE_FILE
     }
 
 
 def load_template(name: str) -> AgreementDraft:
     """Return the shipped agreement `name` with the shipped schemes; raises `Malformed` for another name."""
     return parse_agreement_toml(template_files(name), schemes=load_schemes())
+
+
+def template_trace(name: str) -> str:
+    """Return the trace written beside the shipped agreement `name`, empty where there is none; raises `Malformed`."""
+    template_files(name)
+    path = files("cordiale").joinpath("templates", "agreements", name, TRACE_FILE)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _parse_article(table: TomlTable) -> Article:

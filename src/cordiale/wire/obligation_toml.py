@@ -17,10 +17,10 @@ from cordiale.errors import Malformed
 from cordiale.limits import ARTICLE_NUMBER_LENGTH_MAX, OBLIGATIONS_COUNT_MAX, PARAGRAPH_LENGTH_MAX
 from cordiale.model.agreement import Act
 from cordiale.model.obligation import Evidence, EvidenceState, Obligation, TraceEntry
+from cordiale.wire.agreement_toml import TRACE_FILE, template_trace
 from cordiale.wire.toml_table import TomlFile, TomlTable
 
 ROWS_FILE: Final = "rows.toml"
-TRACE_FILE: Final = "trace.toml"
 PARTS: Final = frozenset({
     "access", "amendment", "assessment", "authorities", "caps", "caveats", "clearances", "contracts", "costs",
     "definitions", "details", "disputes", "entry", "joint", "language", "languages", "law", "marking", "precedence",
@@ -77,6 +77,13 @@ def parse_trace(text: str, *, file: str, numbers: frozenset[int]) -> tuple[Trace
             entries[article, paragraph] = TraceEntry(article, paragraph, rows, reason)
     top.end()
     return tuple(entries.values())
+
+
+def load_trace(name: str) -> tuple[TraceEntry, ...]:
+    """Return the trace of the shipped agreement `name`, empty where none is written; raises `Malformed`."""
+    text = template_trace(name)
+    numbers = frozenset(row.number for row in load_obligations())
+    return parse_trace(text, file=f"{name}/{TRACE_FILE}", numbers=numbers) if text else ()
 
 
 def _parse_rows(top: TomlTable) -> tuple[Obligation, ...]:

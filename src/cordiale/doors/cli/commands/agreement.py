@@ -122,6 +122,41 @@ def _page_of_node(caller: Caller, agreement: str, *, is_newest: bool) -> tuple[A
 
 
 @declare(
+    "trace", say("show article by article what the software does, in which module, and which tests prove it"),
+    for_person=True,
+    details=say("NAME is a shipped agreement, or one this node knows; without it, all that are shipped are counted."),
+    examples=["cordiale agreement trace", "cordiale agreement trace ch-pl-2022"],
+)
+@click.argument("name", required=False)
+@click.option("--dir", "folder", type=PATH, metavar="DIR", help=say("a folder of TOML files"))
+def trace(caller: Caller, name: str | None, folder: Path | None) -> None:
+    """Trace it to duties."""
+    from cordiale.doors.cli.drafts import read_draft
+    from cordiale.doors.cli.traces import shipped_rows, trace_of, trace_value
+    from cordiale.views.agreement_trace import render_trace
+    from cordiale.wire.agreement_toml import template_names
+
+    if name is None and folder is None:
+        rows = shipped_rows()
+        caller.show({"agreements": rows}, lambda: show.table(rows, [
+            ("name", say("name")), ("articles", say("articles")), ("duties", say("duties")), ("open", say("open")),
+            ("unshown", say("nothing shown")),
+        ], empty=say("there is none")))
+        return
+    if name is not None and folder is not None:
+        raise click.UsageError(say("name an agreement of the node, a template or a folder: one of them"))
+    if name is None or name in template_names():
+        draft = read_draft(name, folder)
+    else:
+        draft = _page_of_node(caller, name, is_newest=False)[0].draft
+    traced = trace_of(draft)
+    caller.show(
+        {"agreement": draft.profile.agreement, "trace": trace_value(traced)},
+        lambda: click.echo_via_pager(render_trace(draft.profile.agreement, traced)),
+    )
+
+
+@declare(
     "enter", say("enter the text and the profile of an agreement, and put both before the partner"), acts=True,
     details=say("An act of the competent authority. The profile has no effect until all have signed it."),
     examples=[
@@ -307,6 +342,7 @@ def list_agreements(caller: Caller) -> None:
 
 
 command = group("agreement", say("check, enter, sign and bring agreements into force"), {
-    "templates": templates, "check": check, "show": show_agreement, "enter": enter, "national": national,
+    "templates": templates, "check": check, "show": show_agreement, "trace": trace, "enter": enter,
+    "national": national,
     "sign": sign, "stage": stage, "note": note, "ready": ready, "link": link, "list": list_agreements,
 })
