@@ -14,6 +14,7 @@ from cordiale.journey import (
     carry,
     circulate,
     correct,
+    crisis,
     deliver,
     destroy,
     dispatch,
@@ -37,6 +38,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
+from cordiale.views import crisis as crisis_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
@@ -113,6 +115,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "return.ask": recall.ask_return,
     "return.answer": recall.answer_return,
     "consignment.refuse": refuse_held.refuse_held,
+    "crisis.enter": crisis.enter_crisis,
+    "crisis.confirm": crisis.confirm_crisis,
     "destroy.propose": destroy.propose_destruction,
     "destroy.witness": destroy.witness_destruction,
     "destroy.withdraw": destroy.withdraw_destruction,
@@ -138,6 +142,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
+    "view.crisis-list": crisis_pages.list_for_crisis,
     "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,
     "view.inventory": inventory_pages.show_inventory,
