@@ -166,6 +166,9 @@ INVENTORY_DIFFERENCES_COUNT_MAX: Final = 1_000
 # Copies in one request for return.
 RETURN_COPIES_COUNT_MAX: Final = 500
 
+# Copies in one entry about a crisis: what one act ends.
+CRISIS_COPIES_COUNT_MAX: Final = 200
+
 # People.
 IMPORT_PEOPLE_MAX: Final = 10_000
 CLEARANCES_COUNT_MAX: Final = 50

@@ -27,6 +27,7 @@ from cordiale.message.bodies.consignment import ConsignedItem, Consignment, Cons
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
+from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
@@ -263,6 +264,10 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "copy-report": _copy_reports(),
     "consignment-refusal": st.builds(ConsignmentRefusal, identifiers, digests, st.sampled_from(RefusedFor)),
+    "crisis-report": st.builds(
+        CrisisReport, identifiers, st.sets(identifiers, min_size=1, max_size=4).map(sorted).map(tuple), instants, lines,
+        lines,
+    ),
     "return-request": _return_requests(),
     "return-answer": st.builds(ReturnAnswer, _return_answers()),
     "consent-request": st.builds(ConsentRequest, _terms()),

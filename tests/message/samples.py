@@ -30,6 +30,7 @@ from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, Refu
 from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
+from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.level_change import LevelChange
@@ -197,6 +198,7 @@ SAMPLES: Final[dict[str, Body]] = {
         ItemId("item-1"), CopyId("copy-1"), Act.COPY, (MadeCopy(CopyId("copy-1.2"), 2, 3),), date(2026, 11, 16),
         "Art. 10(2)", True, (ConsentId("consent-1"),),
     ),
+    "crisis-report": CrisisReport("act.0a1b", (CopyId("copy-1"),), NOW, "the building had to be left", "Art. 11(4)"),
     "return-request": ReturnRequest(
         ItemId("item-1"), (CopyId("copy-1"), CopyId("copy-2")), ReturnKind.ORDER, "the agreement ends", "Art. 14(3)",
         date(2026, 12, 16),

@@ -267,6 +267,7 @@ def test_orders_are_exactly_these() -> None:
     assert orders == {
         "stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request", "visit-ended",
     }
+    assert orders == {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request", "crisis-report"}
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

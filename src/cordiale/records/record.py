@@ -34,6 +34,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "copy": ("item", "state", "agreement", "reference", "their_reference", "parent", "root"),
     "place": ("unit",),
     "inventory": ("state",),
+    "crisis": ("state",),
     "return-request": ("item", "state", "copies"),
     "sighting": ("inventory",),
     "difference": ("inventory", "state"),

@@ -39,6 +39,7 @@ class OfficialAct(StrEnum):
     REPRODUCE = "reproduce"
     GIVE_BACK = "give-back"
     ASK_RETURN = "ask-return"
+    ENTER_CRISIS = "enter-crisis"
     REFUSE_CONSIGNMENT = "refuse-consignment"
     DESTROY = "destroy"
     WITNESS_DESTRUCTION = "witness-destruction"
@@ -98,6 +99,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.GIVE_BACK: _REGISTRY,
     OfficialAct.ASK_RETURN: _REGISTRY | _AUTHORITIES,
     OfficialAct.REFUSE_CONSIGNMENT: _REGISTRY,
+    OfficialAct.ENTER_CRISIS: _COUNTERS | {Office.HEAD},
     OfficialAct.DESTROY: _REGISTRY,
     OfficialAct.WITNESS_DESTRUCTION: frozenset(
         {Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD, Office.READER}

@@ -25,7 +25,7 @@ from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments
-from cordiale.views.duties_custody import list_inventories_open
+from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
 from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties
 
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
@@ -221,5 +221,5 @@ def _offices(offices: frozenset[Office]) -> str:
 
 _SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
-    list_inventories_open, _partners,
+    list_inventories_open, list_crises_entered, _partners,
 )

@@ -27,3 +27,16 @@ def list_inventories_open(registry: Registry, books: Books, person: Person) -> I
                 "about": one.id, "owner": ", ".join(sorted(offices)), "since": one["opened_at"], "subject": one.id,
                 "what": what,
             }
+
+
+def list_crises_entered(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Destructions in a crisis that one person entered and a second has not confirmed."""
+    offices = OFFICES_FOR[OfficialAct.ENTER_CRISIS]
+    if not person.offices & offices:
+        return
+    for one in books.find("crisis", "state", "entered"):
+        if one["entered_by"] != person.id:
+            yield {
+                "about": one.id, "owner": ", ".join(sorted(offices)), "since": one["entered_at"], "subject": one.id,
+                "what": "confirm-crisis",
+            }

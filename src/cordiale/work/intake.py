@@ -25,6 +25,7 @@ from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.carry import take_arrival_report
+from cordiale.journey.crisis import take_crisis_report
 from cordiale.journey.give_back import take_certificate
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
@@ -111,6 +112,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "receipt": take_receipt,
     "consignment-refusal": take_consignment_refusal,
     "certificate": take_certificate,
+    "crisis-report": take_crisis_report,
     "return-request": take_return_request,
     "return-answer": take_return_answer,
     "copy-report": take_copy_report,

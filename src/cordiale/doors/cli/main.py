@@ -45,6 +45,7 @@ COMMANDS: Final = (
     Row("return", say("give items back to their originator"), _ITEMS),
     Row("recall", say("ask copies back, answer such requests"), _ITEMS),
     Row("destroy", say("propose, witness and withdraw a destruction"), _ITEMS),
+    Row("crisis", say("the list for a crisis, and what was destroyed in one"), _ITEMS),
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
     Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
     Row("book", say("show a register as a page"), _WATCH),

@@ -15,6 +15,7 @@ from cordiale.journey import (
     carry,
     circulate,
     correct,
+    crisis,
     deliver,
     destroy,
     dispatch,
@@ -39,6 +40,7 @@ from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, levels, parties, personal, receipts, stamps
 from cordiale.views import contracts as contract_pages
+from cordiale.views import crisis as crisis_pages
 from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
@@ -121,6 +123,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "return.ask": recall.ask_return,
     "return.answer": recall.answer_return,
     "consignment.refuse": refuse_held.refuse_held,
+    "crisis.enter": crisis.enter_crisis,
+    "crisis.confirm": crisis.confirm_crisis,
     "destroy.propose": destroy.propose_destruction,
     "destroy.witness": destroy.witness_destruction,
     "destroy.withdraw": destroy.withdraw_destruction,
@@ -173,6 +177,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
+    "view.crisis-list": crisis_pages.list_for_crisis,
     "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,
     "view.inventory": inventory_pages.show_inventory,

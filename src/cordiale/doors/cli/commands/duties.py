@@ -28,6 +28,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "translate": "reproduce deliver {subject}",
     "approve-release": "release approve {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "await-consent": "consent list",
+    "confirm-crisis": "crisis confirm {subject}",
     "confirm-custody": "circulate confirm {about}",
     "confirm-level": "level confirm {about}",
     "confirm-partner": "partner confirm {about}",

@@ -1,0 +1,58 @@
+"""The list for a crisis: everything that is held here, place by place, what must be destroyed first at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cordiale.model.label import Scheme
+from cordiale.records.holdings import Holding, holding_of, level_of, list_held
+from cordiale.records.items import COPY
+from cordiale.records.registry import Registry, Request
+from cordiale.records.sight import KEEPERS
+from cordiale.rules.inventory import aggregate_levels
+from cordiale.views.authority import require_office, viewer
+from cordiale.views.pages import render_page
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+
+def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return every copy held here by unit and place, the highest level first; printed beforehand and kept sealed."""
+    fields = request.act.fields()
+    form = fields.optional_text("as") or "rows"
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, KEEPERS, "the list for a crisis")
+    schemes = schemes_for(registry.mode, load_schemes())
+    held = [holding_of(books, books.require(COPY, one)) for one in list_held(books.reads)]
+    places: dict[tuple[str, str], list[Holding]] = {}
+    for one in held:
+        places.setdefault((one.unit, one.place), []).append(one)
+    rows = [
+        {"place": place, "unit": unit, "copies": [_line(one) for one in sorted(
+            found, key=lambda one: (-_rank(one, schemes), one.book, one.number, one.copy_number)
+        )]}
+        for (unit, place), found in sorted(places.items())
+    ]
+    marked = [str(level) for level in aggregate_levels({level_of(one.here) for one in held}, schemes)]
+    shown: dict[str, Any] = {
+        "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "count": len(held), "marked": marked, "party": registry.party,
+        "places": rows, "title": registry.title,
+    }
+    if form == "html":
+        shown["html"] = render_page("crisis.html", {**shown, "mode": registry.mode.value})
+    return shown
+
+
+def _rank(one: Holding, schemes: Mapping[str, Scheme]) -> int:
+    """Return the rank of the level it is handled at here; a level without a rank goes before all others."""
+    level = level_of(one.here)
+    scheme = schemes.get(level.scheme)
+    return scheme.rank_of(level.name) if scheme is not None and scheme.ordered and level.name in scheme.levels else 999
+
+
+def _line(one: Holding) -> dict[str, Any]:
+    return {
+        "book": one.book, "copy": one.copy_number, "form": one.form, "holders": one.holders, "level": one.here,
+        "number": one.number,
+    }
