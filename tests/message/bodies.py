@@ -23,6 +23,8 @@ from cordiale.message.bodies.chase import Chase, DueThing
 from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consent_used import ConsentUsed
+from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
@@ -87,11 +89,20 @@ def _envelope_of(item: ConsignedItem) -> object:
 def _terms(draw: st.DrawFn) -> ConsentTerms:
     act = draw(st.sampled_from(Act))
     copies = draw(st.sets(st.integers(1, 10_000), max_size=4))
+    category = draw(maybe_lines)
     return ConsentTerms(
         draw(identifiers), act, draw(lines), draw(st.integers(1, 10_000)),
         draw(parties) if act is Act.PASS_ON else None,
-        tuple(sorted(copies)), tuple(sorted(draw(st.sets(parties, max_size=3)))),
+        tuple(sorted(copies)), tuple(sorted(draw(st.sets(parties, max_size=3)))), category, draw(maybe_lines),
     )
+
+
+@st.composite
+def _requests(draw: st.DrawFn) -> ConsentRequest:
+    terms = draw(_terms())
+    if terms.act is Act.DISCLOSE:
+        return ConsentRequest(terms, draw(days), draw(lines))
+    return ConsentRequest(terms, draw(st.none() | days), draw(maybe_lines))
 
 
 @st.composite
@@ -123,9 +134,11 @@ def _answers(draw: st.DrawFn) -> ConsentAnswer:
     outcome = draw(st.sampled_from(ConsentOutcome))
     given_at = draw(instants)
     until = given_at + timedelta(seconds=draw(st.integers(1, 10**6)))
+    terms = draw(_terms())
+    ends = [until] if terms.category else [None, until]
     return ConsentAnswer(
-        draw(identifiers), outcome, draw(_terms()), given_at,
-        draw(st.sampled_from([None, until])) if outcome is ConsentOutcome.GRANTED else None, draw(maybe_lines),
+        draw(identifiers), outcome, terms, given_at,
+        draw(st.sampled_from(ends)) if outcome is ConsentOutcome.GRANTED else None, draw(maybe_lines),
     )
 
 
@@ -270,7 +283,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "return-request": _return_requests(),
     "return-answer": st.builds(ReturnAnswer, _return_answers()),
-    "consent-request": st.builds(ConsentRequest, _terms()),
+    "consent-request": _requests(),
+    "consent-withdrawn": st.builds(ConsentWithdrawn, identifiers, instants),
+    "consent-used": st.builds(ConsentUsed, identifiers, st.integers(0, 10_000), instants),
     "consent-answer": _answers(),
     "level-change": _changes(),
     "level-change-done": _marked(),

@@ -25,6 +25,8 @@ from cordiale.message.bodies.chase import Chase, DueThing
 from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consent_used import ConsentUsed
+from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.contract_answer import ContractAnswer
@@ -148,7 +150,7 @@ def expectations(**changes: Any) -> Expectations:
 
 TERMS: Final = ConsentTerms(
     item=ItemId("item-1"), act=Act.PASS_ON, purpose="joint exercise", number=2, recipient=PartyId("POL"),
-    copies=(1, 3), nationalities=(PartyId("JPN"), PartyId("UKR")),
+    copies=(1, 3), nationalities=(PartyId("JPN"), PartyId("UKR")), category="joint exercise", post="Registrar",
 )
 ENVELOPE: Final = SealedEnvelope("envelope-1", 2048, DIGEST)
 LOG_INDEX: Final = LogIndex(log_of(KYIV), 41)
@@ -207,7 +209,9 @@ SAMPLES: Final[dict[str, Body]] = {
         CopyAnswer(CopyId("copy-1"), ReturnOutcome.DESTROYED, "D-3"),
         CopyAnswer(CopyId("copy-2"), ReturnOutcome.WILL_RETURN),
     )),
-    "consent-request": ConsentRequest(TERMS),
+    "consent-request": ConsentRequest(TERMS, date(2026, 12, 1), "request under the law on access to documents"),
+    "consent-withdrawn": ConsentWithdrawn(ConsentId("consent-1"), NOW),
+    "consent-used": ConsentUsed(ConsentId("consent-1"), 2, NOW),
     "consent-answer": ConsentAnswer(
         ConsentId("consent-1"), ConsentOutcome.GRANTED, TERMS, NOW, NOW + timedelta(days=30), "Art. 4(2)"
     ),

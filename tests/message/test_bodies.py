@@ -29,15 +29,17 @@ from cordiale.message.bodies import BODY_TYPES
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body, Precedence
 from cordiale.message.bodies.consent_answer import ConsentOutcome
+from cordiale.message.bodies.consent_request import ConsentTerms
 from cordiale.message.bodies.refusal import Family, refusal_of
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.level import LevelOutcome
-from cordiale.model.names import MessageId
+from cordiale.model.names import ItemId, MessageId
 
 TYPES = sorted(BODY_TYPES)
 SIGNED_TEXTS = {"signed", "items[].record", "statement", "roots[]"}
 """Members that hold signed objects, verified by their own signatures."""
+FORCED = ConsentTerms(ItemId("item-1"), Act.DISCLOSE, "access to documents")
 
 
 def parse(name: str, members: Json) -> Body:
@@ -132,6 +134,8 @@ OFFICIALS = {
     "agreement-signature": {"authority.name", "authority.post"},
     "receipt": {"registrar.name", "registrar.post"},
     "certificate": {"persons[]", "witnesses[]"},
+    "consent-request": {"terms.post"},
+    "consent-answer": {"terms.post"},
     "courier-advice": {"courier.name", "courier.post"},
     **{name: {"authority.name", "authority.post"} for name in (
         "visit-answer", "facility-query", "facility-answer", "contract-notice", "contract-answer",
@@ -233,6 +237,8 @@ def test_a_value_has_one_way_to_be_written(name: str, at: tuple[str | int, ...],
     ("receipt", {"items": SAMPLES["receipt"].items * 2}),  # type: ignore[attr-defined]  # a Receipt
     ("certificate", {"persons": ()}), ("certificate", {"persons": ("Clerk",) * 17}),
     ("consent-answer", {"valid_until": NOW}), ("consent-answer", {"outcome": ConsentOutcome.DECLINED}),
+    ("consent-answer", {"valid_until": None}), ("consent-request", {"terms": FORCED, "due_on": None}),
+    ("consent-request", {"terms": FORCED, "grounds": ""}),
     ("level-change", {"after": None}), ("level-change", {"after": LEVEL}),
     ("level-change", {"before": replace(LEVEL, scheme="other")}),
     ("level-change", {"effective_at": NOW - timedelta(seconds=1)}),
@@ -268,6 +274,8 @@ def test_orders_are_exactly_these() -> None:
         "stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request", "visit-ended",
     }
     assert orders == {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request", "crisis-report"}
+        "stage-changed", "registry-notice", "level-change", "consent-withdrawn", "chase", "statement", "return-request",
+    }
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

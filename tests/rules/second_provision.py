@@ -158,7 +158,7 @@ def _release(v: Verdict, release: Any, national: NationalProfile | None, persons
             v.no.add("release.outside-release-set")
         if any(part.release_to is not None and taker not in part.release_to for part in label.portions):
             v.no.add("release.portion-outside-release-set")
-        others = ({label.originator} | set(release.joint_originators)) - {giver}
+        others = ({label.originator} | (set(release.joint_originators) - {taker})) - {giver}
         if others:
             v.no |= consent_codes(
                 release.consents, "pass-on", release.item, others, giver, release.purpose, now, taker,

@@ -117,7 +117,8 @@ CASES: dict[str, tuple[ReleaseRequest, set[str]]] = {
         {"consent.missing"},
     ),
     "agreed by one of two": (
-        replace(w.RELEASE, joint_originators=frozenset({w.CHE, w.UKR}), consents=(PASS_ON,)), {"consent.missing"},
+        replace(w.RELEASE, joint_originators=frozenset({w.CHE, w.PartyId("POL")}), consents=(PASS_ON,)),
+        {"consent.missing"},
     ),
     "a foreign item": (
         replace(w.RELEASE, label=Label(w.CHE, worlds.ELSEWHERE, frozenset({w.CHE, w.JPN, w.UKR}), w.PAST)),

@@ -35,10 +35,11 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
+from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, due_day, open_duty
-from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, joint_of, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -293,6 +294,7 @@ def _enter(
         link="any" if order.link == "carry" else order.link,
     ))
     copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
+    _count_consents(registry, session, order)
     _settle_releases(session, order)
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
@@ -310,6 +312,15 @@ def _enter(
     if due is not None:
         answer["receipt_due"] = due.isoformat()
     return answer
+
+
+def _count_consents(registry: Registry, session: ActSession, order: _Order) -> None:
+    """Count what leaves of a joint product under the consents of its other originators."""
+    sought = ConsentSought(Act.PASS_ON, order.purpose, order.recipient)
+    for item_id in order.items:
+        item = session.require(ITEM, item_id)
+        if joint_of(item):
+            note_use(session, consents_for(session, item, sought, holder=registry.party))
 
 
 def _require_ready(session: ActSession, order: _Order, prepared: Sequence[_Prepared]) -> None:

@@ -80,6 +80,7 @@ class _Labelling:
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
+        self.joint = sorted({parse_party_id(one) for one in _texts(fields, "joint")} - {registry.party})
         reason = fields.optional_text("reason") or ""
         release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else ()
         self.label = Label(
@@ -188,6 +189,8 @@ def _item_body(registry: Registry, actor: Person, labelling: _Labelling, referen
         body["sheets"] = labelling.sheets
     if labelling.contract:
         body |= {"contract": labelling.contract, "part": labelling.part}
+    if labelling.joint:
+        body["joint"] = labelling.joint
     if labelling.readers is not None:
         body["readers"] = sorted(labelling.readers)
     return body

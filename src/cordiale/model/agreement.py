@@ -52,6 +52,14 @@ class Act(StrEnum):
     CHANGE_LEVEL = "change-level"
     CRISIS_DESTROY = "crisis-destroy"
     REPORT_LOSS = "report-loss"
+    USE_ABROAD = "use-abroad"
+    ARCHIVE = "archive"
+    PUBLISH = "publish"
+    DISCLOSE = "disclose"
+
+
+CONSENT_UNLESS_SAID = frozenset({Act.USE_ABROAD, Act.ARCHIVE, Act.PUBLISH, Act.DISCLOSE})
+"""Acts that need the originator's consent where no layer speaks of them: silence on these is no open question."""
 
 
 class Ruling(StrEnum):

@@ -28,6 +28,8 @@ class Consent:
     `number` is how often the act may be done in all (copies to be made, persons' readings are not counted);
     `copies` names the copy numbers it speaks of, empty when it does not single any out.
     `nationalities` are citizenships that the originator accepts beside its release set (act ``read`` only).
+    `category` widens it from the item to everything provided for that purpose, as the agreement names it; such a
+    consent has an end. `post` is the only one who may do it, empty for any.
     `valid_until` None means until withdrawn. Times are aware UTC.
     """
 
@@ -44,6 +46,8 @@ class Consent:
     nationalities: frozenset[PartyId] = frozenset()
     valid_until: datetime | None = None
     withdrawn_at: datetime | None = None
+    category: str = ""
+    post: str = ""
 
 
 class ApprovalPart(StrEnum):

@@ -85,6 +85,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     # Consent and disclosure.
     "compelled.notify": _within("a disclosure that a law may force is told within"),
     "consent.answer": _within("a request for consent is answered within"),
+    "consent.category": _within("consents are given in advance for the category in the note, each ending after"),
     "consent.lifetime": _within("a consent ends after"),
     "consent.silence": _at_least("silence counts as consent only after"),
     "emergency.report": _within("a disclosure in an emergency is told within"),

@@ -1,7 +1,14 @@
-"""Consents in the books: what was asked, and what an originator answered."""
+"""Consents in the books: what was asked, what an originator answered, and how often it was used.
+
+Whoever does an act that needs one asks here: `consents_for` finds what was
+granted for the item, or for a category it belongs to, with what was used of it
+before; the rules decide; `note_use` counts it in the same act.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
@@ -11,8 +18,88 @@ from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
 from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.records.record import Record
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.consent import ConsentWanted, has_consented
 
 CONSENT: Final = "consent"
+CONSENT_USE: Final = "consent-use"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSought:
+    """What is to be done: `act` for `purpose`, `count` times, towards `recipient` where it leaves the holder.
+
+    `post` is that of who does it, `copies` the numbers of the copies where any are singled out.
+    """
+
+    act: Act
+    purpose: str
+    recipient: PartyId | None = None
+    post: str = ""
+    count: int = 1
+    copies: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsFound:
+    """What the books have: `consents` on record, what is `wanted` of them, and one that covers it for each originator.
+
+    `covering` lacks an originator that has not consented; `cordiale.rules.consent.list_consent_reasons` says why.
+    """
+
+    consents: tuple[Consent, ...]
+    wanted: ConsentWanted
+    covering: tuple[Consent, ...]
+
+
+def consents_on(books: Books, item: Record) -> tuple[Consent, ...]:
+    """Return the consents on record that may speak of `item`: by its name, its root's, or a category it belongs to."""
+    names = dict.fromkeys((item.id, str(item.body.get("root", item.id))))
+    found = [record for name in names for record in books.each(CONSENT, "item", name)]
+    found += [
+        record for category in sorted(categories_of(item)) for record in books.each(CONSENT, "category", category)
+        if record["agreement"] == item.body.get("agreement") and record["item"] not in names
+    ]
+    # The originator consents to what it knows: a translation is, to it, a copy of its item.
+    root = str(item.body.get("root", item.id))
+    granted = [consent_of(record) for record in found if record["outcome"] == "granted"]
+    return tuple(replace(one, item=ItemId(item.id)) if one.item == root else one for one in granted)
+
+
+def categories_of(item: Record) -> frozenset[str]:
+    """Return the categories that an item can belong to: the purposes it was provided for."""
+    return frozenset(str(one) for one in item.body.get("purposes", ()))
+
+
+def consents_for(books: Books, item: Record, sought: ConsentSought, *, holder: PartyId) -> ConsentsFound:
+    """Return the consents on record for what is `sought` on `item` at `holder`, with what was used of them."""
+    consents = consents_on(books, item)
+    originators = frozenset({PartyId(item["origin_party"]), *map(PartyId, item.body.get("joint", ()))})
+    wanted = ConsentWanted(
+        act=sought.act, item=ItemId(item.id), originators=originators, given_to=holder, purpose=sought.purpose,
+        recipient=sought.recipient, number=sought.count, copies=sought.copies, post=sought.post,
+        categories=categories_of(item), used=used_of(books, consents),
+    )
+    covering = []
+    for originator in sorted(originators - {holder}):
+        fits = (one for one in consents if has_consented(originator, wanted, (one,), books.at))
+        covering += [one for one in (next(fits, None),) if one is not None]
+    return ConsentsFound(consents, wanted, tuple(covering))
+
+
+def used_of(books: Books, consents: Iterable[Consent]) -> tuple[tuple[ConsentId, int], ...]:
+    """Return how often each of `consents` was used."""
+    uses = [(one.id, books.get(CONSENT_USE, one.id)) for one in consents]
+    return tuple((id, int(use["count"])) for id, use in uses if use is not None)
+
+
+def note_use(session: ActSession, found: ConsentsFound) -> list[str]:
+    """Count what was done under each consent that covers it, in the act that does it; return their identifiers."""
+    for consent in found.covering:
+        use = session.get(CONSENT_USE, consent.id)
+        count = (int(use["count"]) if use is not None else 0) + found.wanted.number
+        session.put(CONSENT_USE, consent.id, {"consent": consent.id, "count": count})
+    return [str(one.id) for one in found.covering]
 
 
 def consent_of(record: Record) -> Consent:
@@ -32,14 +119,16 @@ def consent_of(record: Record) -> Consent:
         nationalities=frozenset(PartyId(one) for one in body["nationalities"]),
         valid_until=parse_instant(body["valid_until"]) if "valid_until" in body else None,
         withdrawn_at=parse_instant(body["withdrawn_at"]) if "withdrawn_at" in body else None,
+        category=body.get("category", ""),
+        post=body.get("post", ""),
     )
 
 
-def consent_body(answer: ConsentAnswer, *, given_by: str, given_to: str, request: str) -> dict[str, Any]:
-    """Return the record of a consent that was answered, granted or declined, to the request `request`."""
+def consent_body(answer: ConsentAnswer, *, given_by: str, given_to: str, asked: Record) -> dict[str, Any]:
+    """Return the record of a consent that was answered, granted or declined, to the request in `asked`."""
     body = {
-        **terms_body(answer.terms), "given_at": encode_instant(answer.given_at), "given_by": given_by,
-        "given_to": given_to, "outcome": answer.outcome.value, "request": request,
+        **terms_body(answer.terms), "agreement": asked["agreement"], "given_at": encode_instant(answer.given_at),
+        "given_by": given_by, "given_to": given_to, "outcome": answer.outcome.value, "request": asked.id,
     }
     if answer.valid_until is not None:
         body["valid_until"] = encode_instant(answer.valid_until)
@@ -52,15 +141,16 @@ def terms_body(terms: ConsentTerms) -> dict[str, Any]:
         "act": terms.act.value, "copies": list(terms.copies), "item": terms.item,
         "nationalities": sorted(terms.nationalities), "number": terms.number, "purpose": terms.purpose,
     }
-    if terms.recipient is not None:
-        body["recipient"] = terms.recipient
-    return body
+    given = {"category": terms.category, "post": terms.post, "recipient": terms.recipient}
+    return body | {name: value for name, value in given.items() if value}
 
 
 def terms_from(body: dict[str, Any]) -> ConsentTerms:
     """Return the terms that `terms_body` wrote."""
     return ConsentTerms(
-        item=ItemId(body["item"]), act=Act(body["act"]), purpose=body["purpose"], number=body["number"],
+        item=ItemId(body["item"]), act=Act(body["act"]), purpose=body["purpose"],
+        number=body["number"],
         recipient=PartyId(body["recipient"]) if "recipient" in body else None, copies=tuple(body["copies"]),
-        nationalities=tuple(PartyId(one) for one in body["nationalities"]),
+        nationalities=tuple(PartyId(one) for one in body["nationalities"]), category=body.get("category", ""),
+        post=body.get("post", ""),
     )

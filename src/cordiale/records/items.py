@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified
-from cordiale.model.consent import Approval, ApprovalPart, Consent
+from cordiale.model.consent import Approval, ApprovalPart
 from cordiale.model.label import Label, Marking
 from cordiale.model.level import LevelChangeKind, LevelMark
-from cordiale.model.names import ItemId, PersonId
+from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import NATIONAL, load_index
-from cordiale.records.consents import consent_of
+from cordiale.records.consents import consents_on
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
@@ -112,8 +112,14 @@ def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
         marking=marking_of(item),
         purposes=frozenset(body.get("purposes", ())),
         readers=readers,
-        consents=consents_for(books, item.id),
+        consents=consents_on(books, item),
+        joint_originators=joint_of(item),
     )
+
+
+def joint_of(item: Record) -> frozenset[PartyId]:
+    """Return the parties that are originators of the item together with the one on its label."""
+    return frozenset(map(PartyId, item.body.get("joint", ())))
 
 
 def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
@@ -170,20 +176,6 @@ def require_own(registry: Registry, item: Record) -> Record:
             hint="ask the originator with `cordiale consent ask`", party=item["origin_party"],
         )
     return item
-
-
-def consents_for(books: Books, item: str) -> tuple[Consent, ...]:
-    """Return the consents that were given for `item`, and those for the item at the root of what it was derived from.
-
-    The originator consents to what it knows: a translation is, to it, a copy of its item.
-    """
-    found = books.get(ITEM, item)
-    root = str(found.body.get("root", item)) if found is not None else item
-    granted = [
-        consent_of(record) for one in dict.fromkeys((item, root)) for record in books.find("consent", "item", one)
-        if record["outcome"] == "granted"
-    ]
-    return tuple(replace(consent, item=ItemId(item)) for consent in granted)
 
 
 def require_at_partner(books: Books, copy_id: str, *, party: str, item: str) -> Record:

@@ -42,7 +42,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "entry": ("book", "item", "copy", "their_reference", "number"),
     "need": ("person", "item"),
     "approval": ("item", "state"),
-    "consent": ("item", "request"),
+    "consent": ("category", "item", "request"),
     "custody": ("item", "copy", "holder", "state"),
     "grant": ("item", "copy", "person"),
     "carriage": ("state",),

@@ -11,7 +11,8 @@ from cordiale.errors import OutOfOrder
 from cordiale.model.mode import Mode
 from cordiale.model.names import ItemId, PartyId
 from cordiale.model.person import Person
-from cordiale.records.items import approvals_of, consents_for, label_of
+from cordiale.records.consents import consents_on, used_of
+from cordiale.records.items import approvals_of, joint_of, label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import require_person
 from cordiale.records.session import Books
@@ -50,6 +51,7 @@ def release_request(
     books: Books, item: Record, *, provider: PartyId, recipient: str, purpose: str, bound_digest: str
 ) -> ReleaseRequest:
     """Return the release of `item` to `recipient` as the books have it at this moment."""
+    consents = consents_on(books, item)
     approvals = tuple(one for one in approvals_of(books, item.id) if one.bound_digest == bound_digest)
     return ReleaseRequest(
         item=ItemId(item.id),
@@ -60,5 +62,7 @@ def release_request(
         bound_digest=bound_digest,
         approvals=approvals,
         people=people_of(books, [one.person for one in approvals]),
-        consents=consents_for(books, item.id),
+        consents=consents,
+        used=used_of(books, consents),
+        joint_originators=joint_of(item),
     )

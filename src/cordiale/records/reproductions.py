@@ -18,6 +18,7 @@ from cordiale.model.decision import Decision, Reason, decision_of, refusal
 from cordiale.model.names import ConsentId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
+from cordiale.records.consents import CONSENT_USE
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.lineage import next_number, require_depth, require_numbers
 from cordiale.records.overrides import note_overridden
@@ -31,7 +32,6 @@ from cordiale.rules.offices import OfficialAct, list_holding_reasons
 from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
 
 REPRODUCTION: Final = "reproduction"
-CONSENT_USE: Final = "consent-use"
 WAITS_FOR_OTHERS: Final = frozenset({"reproduction.too-few-persons"})
 HELD_STATES: Final = frozenset({"held", "registered"})
 

@@ -237,7 +237,9 @@ def _list_consent_reasons(item: AccessView, now: datetime, purpose: str) -> tupl
     facts = item.facts
     # A consent that waives a nationality is about the person, and opens no purpose.
     consents = tuple(consent for consent in facts.consents if not consent.nationalities)
-    wanted = ConsentWanted(Act.READ, facts.item, originators_of(facts), facts.holder, purpose)
+    wanted = ConsentWanted(
+        Act.READ, facts.item, originators_of(facts), facts.holder, purpose, categories=facts.purposes
+    )
     return list_consent_reasons(wanted, consents, now, article=cite(item.read))
 
 
@@ -266,5 +268,7 @@ def _is_waived(citizenship: PartyId, item: AccessView, now: datetime, purpose: s
         return False
     consents = tuple(consent for consent in facts.consents if citizenship in consent.nationalities)
     originators = originators_of(facts)
-    wanted = ConsentWanted(Act.READ, facts.item, originators, facts.holder, purpose)
+    wanted = ConsentWanted(
+        Act.READ, facts.item, originators, facts.holder, purpose, categories=facts.purposes
+    )
     return all(has_consented(originator, wanted, consents, now) for originator in originators)

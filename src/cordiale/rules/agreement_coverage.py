@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from cordiale.model.agreement import (
+    CONSENT_UNLESS_SAID,
     AccessRule,
     Act,
     ActRule,
@@ -38,6 +39,8 @@ from cordiale.rules.layers import (
     rules_in_force,
 )
 
+# What cannot be demanded back is asked for, and what no layer allows takes the originator's consent.
+_ANSWERED_BY_SILENCE = CONSENT_UNLESS_SAID | {Act.RECALL}
 _CONDITIONS = frozenset({Ruling.REQUIRED, Ruling.WITH_NOTICE})
 # Two parties are named by name; of more, what all leave open is asked once.
 _FEW_PARTIES = 2
@@ -78,8 +81,7 @@ def cells_of(profile: Profile, nationals: tuple[NationalProfile, ...]) -> tuple[
                     national = national_of(nationals, at_party)
                     ours = rules_in_force(profile.acts, act, scope)
                     theirs = rules_in_force(national.acts, act, scope) if national else ()
-                    if act is Act.RECALL and not (ours or theirs):
-                        # Silence on recall is an answer: what cannot be demanded is asked for.
+                    if act in _ANSWERED_BY_SILENCE and not (ours or theirs):
                         continue
                     cells.append(Cell(act, scope, ours, theirs, resolve(ours, theirs, at_party=at_party)))
     return tuple(cells)

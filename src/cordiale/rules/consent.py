@@ -24,7 +24,8 @@ class ConsentWanted:
     """What is asked of the originators: one act of the party `given_to` on one item.
 
     `number` is how many times the act is to be done now (copies to be made), and `used` counts what was done
-    under each consent before. `copies` are the copy numbers concerned, empty when none is singled out.
+    under each consent before. `copies` are the copy numbers concerned, empty when none is singled out. `post` is
+    that of who does it, `categories` the agreed categories that the item belongs to.
     """
 
     act: Act
@@ -35,6 +36,8 @@ class ConsentWanted:
     recipient: PartyId | None = None
     number: int = 1
     copies: frozenset[int] = frozenset()
+    post: str = ""
+    categories: frozenset[str] = frozenset()
     used: tuple[tuple[ConsentId, int], ...] = ()
 
 
@@ -72,7 +75,7 @@ def _list_reasons_of(
     """Return why `originator` has not consented: empty as soon as one of its consents fits in every point."""
     reasons: list[Reason] = []
     for consent in consents:
-        if (consent.given_by, consent.act, consent.item) != (originator, wanted.act, wanted.item):
+        if (consent.given_by, consent.act) != (originator, wanted.act) or not _speaks_of(consent, wanted):
             continue
         against = tuple(_list_misfits(consent, wanted, now, article))
         if not against:
@@ -84,6 +87,11 @@ def _list_reasons_of(
         "consent.missing", "{originator} has not consented to this act ({act}) on this item", article,
         originator=originator, act=wanted.act.value,
     ),)
+
+
+def _speaks_of(consent: Consent, wanted: ConsentWanted) -> bool:
+    """Tell whether `consent` is about the item, by its name or by an agreed category that it belongs to."""
+    return consent.item == wanted.item or bool(consent.category and consent.category in wanted.categories)
 
 
 def _list_misfits(consent: Consent, wanted: ConsentWanted, now: datetime, article: str) -> Iterator[Reason]:
@@ -105,6 +113,10 @@ def _list_misfits(consent: Consent, wanted: ConsentWanted, now: datetime, articl
     if wanted.number < 1 or _count_used(consent, wanted) + wanted.number > consent.number:
         yield refusal("consent.number-exceeded", "the consent {id} covers {number} in all", article,
                       id=name, number=str(consent.number))
+    if consent.category and consent.valid_until is None:
+        yield refusal("consent.general", "the consent {id} is for a category and has no end", article, id=name)
+    if consent.post and consent.post != wanted.post:
+        yield refusal("consent.other-post", "the consent {id} is for another post", article, id=name)
     if consent.copies and not (wanted.copies and wanted.copies <= consent.copies):
         yield refusal("consent.other-copies", "the consent {id} names other copy numbers", article, id=name)
 

@@ -79,7 +79,7 @@ def decide_disposal(request: DisposalRequest, *, now: datetime) -> Decision:
     outcome = item.rules.outcome(act, scope_here(facts, label))
     wanted = ConsentWanted(
         act, facts.item, originators_of(facts), facts.holder, request.purpose,
-        number=max(1, len(request.copies)), copies=request.copies, used=request.used,
+        number=max(1, len(request.copies)), copies=request.copies, used=request.used, categories=facts.purposes,
     )
     reasons.extend(list_act_reasons(outcome, wanted, facts.consents, now))
     reasons.extend(_list_end_reasons(request, label, outcome))

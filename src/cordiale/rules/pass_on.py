@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Decision, Reason, refusal
-from cordiale.model.names import PartyId
+from cordiale.model.names import ConsentId, PartyId
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.holding import (
     OTHER_DAY,
@@ -29,11 +29,12 @@ from cordiale.rules.validity import TIME_UNKNOWN, is_aware
 
 @dataclass(frozen=True, slots=True)
 class PassOnRequest:
-    """`item` is to be passed on to the party `recipient` for `purpose`."""
+    """`item` is to be passed on to the party `recipient` for `purpose`; `used` is what was done under each consent."""
 
     item: AccessView
     recipient: PartyId
     purpose: str
+    used: tuple[tuple[ConsentId, int], ...] = ()
 
 
 def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
@@ -61,6 +62,7 @@ def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
     reasons.extend(list_together_reasons(Act.PASS_ON, outcome))
     wanted = ConsentWanted(
         Act.PASS_ON, facts.item, originators_of(facts), facts.holder, request.purpose, recipient=request.recipient,
+        categories=facts.purposes, used=request.used,
     )
     reasons.extend(list_consent_reasons(wanted, facts.consents, now, article=cite(outcome)))
     reasons.extend(list_releasability_reasons(label, request.recipient, cite(outcome)))

@@ -18,7 +18,7 @@ from cordiale.model.agreement import Act, NationalProfile
 from cordiale.model.consent import Approval, ApprovalPart, Consent
 from cordiale.model.decision import Decision, Reason, decision_of, refusal, undecidable
 from cordiale.model.label import Label
-from cordiale.model.names import ItemId, PartyId
+from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.model.person import Person
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.holding import UNLABELLED
@@ -41,7 +41,7 @@ class ReleaseRequest:
     `approvals` are those the release rests on, each verified; `people` are the current records of the persons
     who gave them. `bound_digest` is the digest of the content as it is now (deposit, label, recipient,
     purpose, agreement version). `persons_min` is how many persons the layers ask beside the national profile.
-    `joint_originators` are originators beside the label's.
+    `joint_originators` are originators beside the label's; `used` is what was done under each consent.
     """
 
     item: ItemId
@@ -55,6 +55,7 @@ class ReleaseRequest:
     consents: tuple[Consent, ...] = ()
     joint_originators: frozenset[PartyId] = frozenset()
     persons_min: int = 1
+    used: tuple[tuple[ConsentId, int], ...] = ()
 
 
 def decide_release(request: ReleaseRequest, national: NationalProfile | None, *, now: datetime) -> Decision:
@@ -93,11 +94,13 @@ def list_releasability_reasons(label: Label, recipient: PartyId, article: str = 
 
 def _list_third_party_reasons(request: ReleaseRequest, label: Label, now: datetime) -> tuple[Reason, ...]:
     """Return why originators other than the provider have not consented to this recipient and purpose."""
-    originators = request.joint_originators | {label.originator}
+    # Whoever made a joint product gives no consent to be given it.
+    originators = (request.joint_originators - {request.recipient}) | {label.originator}
     if not originators - {request.provider}:
         return ()
     wanted = ConsentWanted(
         Act.PASS_ON, request.item, originators, request.provider, request.purpose, recipient=request.recipient,
+        used=request.used,
     )
     return list_consent_reasons(wanted, request.consents, now)
 

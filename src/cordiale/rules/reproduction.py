@@ -78,7 +78,7 @@ def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decis
     outcome = rules.outcome(act, scope_here(facts, facts.label)) if facts.label else SILENT
     wanted = ConsentWanted(
         act, facts.item, originators_of(facts), facts.holder, request.purpose,
-        number=request.number, copies=request.copies, used=request.used,
+        number=request.number, copies=request.copies, used=request.used, categories=facts.purposes,
     )
     if facts.label is not None:
         reasons.extend(_list_layer_reasons(request, outcome, wanted, now))

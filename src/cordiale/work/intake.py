@@ -25,11 +25,16 @@ from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.carry import take_arrival_report
+from cordiale.journey.consent import (
+    take_consent_answer,
+    take_consent_request,
+    take_consent_used,
+    take_consent_withdrawn,
+)
 from cordiale.journey.crisis import take_crisis_report
 from cordiale.journey.give_back import take_certificate
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
-from cordiale.journey.pass_on import take_consent_answer, take_consent_request
 from cordiale.journey.recall import take_return_answer, take_return_request
 from cordiale.journey.receive import (
     drop_repeated,
@@ -118,6 +123,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "copy-report": take_copy_report,
     "consent-request": take_consent_request,
     "consent-answer": take_consent_answer,
+    "consent-withdrawn": take_consent_withdrawn,
+    "consent-used": take_consent_used,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
     "facility-query": assure.take_facility_query,

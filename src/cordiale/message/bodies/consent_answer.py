@@ -34,6 +34,10 @@ class ConsentAnswer:
     article: str = ""
 
     def __post_init__(self) -> None:
+        if self.terms.category and self.outcome is ConsentOutcome.GRANTED and self.valid_until is None:
+            raise Malformed(
+                "consent.category-end", "a consent for a category ends on a day", hint="say until when it counts",
+            )
         ends_before = self.valid_until is not None and self.valid_until <= self.given_at
         if ends_before or (self.valid_until is not None and self.outcome is ConsentOutcome.DECLINED):
             raise Malformed(

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import read_identifier, read_line, read_party, require_ascending, without_absent
+from cordiale.message.members import (
+    optional_day,
+    optional_line,
+    read_identifier,
+    read_line,
+    read_party,
+    require_ascending,
+    without_absent,
+)
 from cordiale.model.agreement import Act
 from cordiale.model.names import ItemId, PartyId, parse_party_id
 
@@ -21,6 +30,8 @@ COPIES_NAMED_COUNT_MAX: Final = 1_000
 class ConsentTerms:
     """What is asked and what is answered, word for word the same (`cordiale.model.consent.Consent`).
 
+    `category` widens it from the item at hand to everything provided for one purpose, where the agreement names that
+    purpose as a category. `post` is the only one who may do it, empty for any.
     `recipient` is the third party of a further disclosure, None for acts that stay with the asking party.
     `number` is how often the act may be done in all; `copies` names copy numbers where it singles any out.
     """
@@ -32,6 +43,8 @@ class ConsentTerms:
     recipient: PartyId | None = None
     copies: tuple[int, ...] = ()
     nationalities: tuple[PartyId, ...] = ()
+    category: str = ""
+    post: str = ""
 
     def __post_init__(self) -> None:
         if (self.recipient is not None) is not (self.act is Act.PASS_ON):
@@ -50,6 +63,8 @@ class ConsentTerms:
             ("recipient", self.recipient),
             ("copies", list(self.copies)),
             ("nationalities", list(self.nationalities)),
+            ("category", self.category),
+            ("post", self.post),
         ))
 
     @classmethod
@@ -63,6 +78,8 @@ class ConsentTerms:
             recipient=read_party(fields, "recipient") if fields.has("recipient") else None,
             copies=_read_copies(fields),
             nationalities=_read_nationalities(fields),
+            category=optional_line(fields, "category"),
+            post=optional_line(fields, "post"),
         )
 
 
@@ -86,25 +103,45 @@ def _read_nationalities(fields: Fields) -> tuple[PartyId, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """Asks the party that is the audience; silence is never consent."""
+    """Asks the party that is the audience; silence is never consent.
+
+    `due_on` is the day by which an answer is needed, and `grounds` why. Of a disclosure that a law forces they are
+    that day and that law or court, and are always there: the originator is told by this message, and consulted.
+    """
 
     terms: ConsentTerms
+    due_on: date | None = None
+    grounds: str = ""
+
+    def __post_init__(self) -> None:
+        if self.terms.act is Act.DISCLOSE and (self.due_on is None or not self.grounds):
+            raise Malformed(
+                "consent.compelled", "a compelled disclosure names its day and its grounds",
+                hint="say by when, and by which law or court",
+            )
 
     def encode(self) -> dict[str, Json]:
         """Return the body as a JSON object."""
-        return {"terms": self.terms.encode()}
+        return without_absent((
+            ("terms", self.terms.encode()),
+            ("due_on", self.due_on.isoformat() if self.due_on else None),
+            ("grounds", self.grounds),
+        ))
 
     @classmethod
     def parse(cls, fields: Fields) -> ConsentRequest:
         """Read what `encode` wrote. Raises `Malformed`."""
-        return cls(ConsentTerms.parse(fields.object("terms")))
+        return cls(
+            ConsentTerms.parse(fields.object("terms")), optional_day(fields, "due_on"),
+            optional_line(fields, "grounds"),
+        )
 
 
 TERMS_MEMBERS: Final = (
     "terms.item", "terms.act", "terms.purpose", "terms.number", "terms.recipient", "terms.copies[]",
-    "terms.nationalities[]",
+    "terms.nationalities[]", "terms.category", "terms.post",
 )
 TYPE: Final = BodyType(
     name="consent-request", cls=ConsentRequest, parse=ConsentRequest.parse, scope=Scope.JOURNEY,
-    members=TERMS_MEMBERS,
+    members=(*TERMS_MEMBERS, "due_on", "grounds"),
 )

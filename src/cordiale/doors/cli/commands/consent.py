@@ -24,9 +24,16 @@ from cordiale.words import say
 @click.option("--purpose", required=True, help=say("what it is for"))
 @click.option("--to", "recipient", metavar="PARTY", help=say("the third party, where there is one"))
 @click.option("--number", type=click.IntRange(1, 10_000), help=say("how many copies"))
-def ask(caller: Caller, item: str, **given: Any) -> None:
+@click.option("--copy", "copies", type=click.IntRange(1), multiple=True, help=say("only these copies"))
+@click.option("--post", help=say("the post that alone may do it"))
+@click.option("--category", help=say("all that was provided for a purpose the agreement names"))
+@click.option("--of", metavar="PARTY", help=say("whose consent, where the item is a joint product"))
+@click.option("--agreement", help=say("under which agreement, for an item of our own"))
+@click.option("--by", "due_on", metavar="DAY", help=say("by when an answer is needed"))
+@click.option("--grounds", help=say("why; for a disclosure, the law or court that forces it"))
+def ask(caller: Caller, item: str, copies: tuple[int, ...], **given: Any) -> None:
     """Ask."""
-    reply = caller.act("consent.ask", {"item": item, **given})
+    reply = caller.act("consent.ask", {"item": item, "copies": list(copies), **given})
     caller.told(reply, say("consent is asked for: request {request}", **reply.answer))
 
 
@@ -44,6 +51,17 @@ def answer(caller: Caller, request: str, is_granted: bool | None, until: str | N
     outcome = "granted" if is_granted else "declined"
     reply = caller.act("consent.answer", {"request": request, "outcome": outcome, "valid_until": until})
     caller.told(reply, say("consent is {outcome}", outcome=say("granted") if is_granted else say("declined")))
+
+
+@declare(
+    "withdraw", say("take back a consent we gave"), acts=True,
+    examples=["cordiale consent withdraw jpn.consent.0e1f --key keys/authority.key.json"],
+)
+@click.argument("consent")
+def withdraw(caller: Caller, consent: str) -> None:
+    """Take it back."""
+    reply = caller.act("consent.withdraw", {"consent": consent})
+    caller.told(reply, say("consent is withdrawn; the partner says how often it was used"))
 
 
 @declare(
@@ -68,5 +86,5 @@ def _write(found: dict[str, Any]) -> None:
 
 
 command = group("consent", say("ask the originator for consent, and answer"), {
-    "ask": ask, "answer": answer, "list": list_consents,
+    "ask": ask, "answer": answer, "withdraw": withdraw, "list": list_consents,
 })

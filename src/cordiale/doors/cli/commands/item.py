@@ -35,6 +35,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--level", required=True, metavar="SCHEME:LEVEL", help=say("the level, in your own national scheme"))
 @click.option("--form", type=click.Choice(_FORMS), help=say("what it is (default: file)"))
 @click.option("--release-to", multiple=True, metavar="PARTY", help=say("a party it may be released to"))
+@click.option("--joint", multiple=True, metavar="PARTY", help=say("a party that is its originator together with us"))
 @click.option("--caveat", "caveats", multiple=True, metavar="TAG=VALUE", help=say("a caveat"))
 @click.option("--handle-as", metavar="SCHEME:LEVEL", help=say("a higher level to handle it at"))
 @click.option("--declassify-on", metavar="DAY", help=say("the day it is declassified, such as 2027-01-01"))
