@@ -132,6 +132,11 @@ OFFICIALS = {
     "receipt": {"registrar.name", "registrar.post"},
     "certificate": {"persons[]", "witnesses[]"},
     "courier-advice": {"courier.name", "courier.post"},
+    "clearance-query": {"name"},
+    "assurance": {"by.name", "by.post"},
+    "incident-report": {"reported_by.name", "reported_by.post"},
+    "incident-final": {"reported_by.name", "reported_by.post"},
+    "incident-reply": {"by.name", "by.post"},
 }
 """Who answers for an act towards the partner, and the courier it is to meet; the certificate names posts only."""
 OF_OTHERS = {"party", "of_party", "recipient", "third_party", "nationalities", "parties", "copied_to"}
@@ -255,7 +260,9 @@ def test_a_third_party_is_named_exactly_when_information_is_passed_on() -> None:
 
 def test_orders_are_exactly_these() -> None:
     orders = {row.name for row in BODY_TYPES.values() if row.precedence is Precedence.ORDER}
-    assert orders == {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request"}
+    incidents = {"clearance-withdrawn", "incident-report", "incident-final", "incident-reply", "freeze", "freeze-answer"}
+    others = {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request"}
+    assert orders == others | incidents
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

@@ -18,12 +18,13 @@ from cordiale.model.names import PersonId
 from cordiale.model.person import Clearance, Office, Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
+from cordiale.records.clearances import clearances_changed
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
 from cordiale.records.session import ActSession
-from cordiale.rules.people import PeopleQuestion, decide_restriction
-from cordiale.wire.person_json import parse_level_ref, person_json
+from cordiale.rules.people import PeopleQuestion, decide_last_pair, decide_restriction
+from cordiale.wire.person_json import parse_level_ref, parse_person, person_json
 
 
 def with_key(person: Person, key: Json) -> Person:
@@ -131,6 +132,13 @@ def leave(registry: Registry, request: Request) -> Answer:
     return _restrict(registry, request, fields, subject, change)
 
 
+def require_pair_left(session: ActSession, narrowed: Sequence[Person]) -> None:
+    """Raise `Refused` when narrowing people to `narrowed` would leave nobody to propose with another to confirm."""
+    before = {person.id: person for person in (parse_person(person_body(one)) for one in session.every("person"))}
+    after = {**before, **{person.id: person for person in narrowed}}
+    require_allowed(decide_last_pair(before.values(), after.values(), session.at))
+
+
 def _restrict(
     registry: Registry, request: Request, fields: Fields, subject: str,
     change: Callable[[Person, datetime], Person], **told: str,
@@ -141,7 +149,10 @@ def _restrict(
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_restriction(question_of(session, actor, [PersonId(subject)]), session.at))
         person = require_person(session, subject)
-        put_person(session, change(person, session.at.replace(microsecond=0)))
+        changed = change(person, session.at.replace(microsecond=0))
+        require_pair_left(session, [changed])
+        put_person(session, changed)
+        clearances_changed(registry, session, [changed])
         return {"person": subject, **told}
 
     return commit_personal(registry, request, run, subject=subject)

@@ -53,6 +53,12 @@ class OfficialAct(StrEnum):
     RESTRICT_PEOPLE = "restrict-people"
     REGISTER_ABSENCE = "register-absence"
     KEEP_DUTIES = "keep-duties"
+    CONFIRM_CLEARANCE = "confirm-clearance"
+    BRIEF = "brief"
+    REPORT_INCIDENT = "report-incident"
+    HANDLE_INCIDENT = "handle-incident"
+    NOTIFY_INCIDENT = "notify-incident"
+    CLOSE_INCIDENT = "close-incident"
     INSTALL_STATEMENT = "install-statement"
     MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
@@ -106,6 +112,12 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
         Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY,
         Office.KEY_OFFICER,
     }),
+    OfficialAct.CONFIRM_CLEARANCE: frozenset({Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER}),
+    OfficialAct.BRIEF: _SECURITY,
+    OfficialAct.REPORT_INCIDENT: frozenset(Office) - {Office.ADMINISTRATOR},
+    OfficialAct.HANDLE_INCIDENT: _SECURITY,
+    OfficialAct.NOTIFY_INCIDENT: frozenset({Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER}),
+    OfficialAct.CLOSE_INCIDENT: frozenset({Office.COMPETENT_AUTHORITY, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.INSTALL_STATEMENT: _TRUST,
     OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,
@@ -125,6 +137,7 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
     frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),
     frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
+    frozenset({OfficialAct.REPORT_INCIDENT, OfficialAct.CLOSE_INCIDENT}),
 })
 """Pairs of acts that one person never does in the same matter."""
 
@@ -132,7 +145,7 @@ _NOT_BY_DEPUTY: Final = frozenset({OfficialAct.REGISTER_ABSENCE})
 
 NOT_FOR_ONESELF: Final = frozenset({
     OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE,
-    OfficialAct.RESTRICT_PEOPLE,
+    OfficialAct.RESTRICT_PEOPLE, OfficialAct.BRIEF,
 })
 """Acts about a person, and that nobody does for themselves."""
 

@@ -11,13 +11,19 @@ from typing import Any, Final, TypeAlias, TypeVar
 from cordiale.accord import enter_into_force, meet, propose
 from cordiale.errors import Malformed
 from cordiale.journey import (
+    assure,
+    brief,
     carry,
     circulate,
+    clearance,
     correct,
     deliver,
     destroy,
     dispatch,
+    freeze,
     give_back,
+    incident,
+    incident_letters,
     inventory,
     inventory_result,
     label,
@@ -36,7 +42,18 @@ from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
+from cordiale.views import (
+    carriages,
+    consignments,
+    duties,
+    incidents,
+    items,
+    levels,
+    parties,
+    receipts,
+    roster,
+    stamps,
+)
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
@@ -109,6 +126,22 @@ ACTS: Final[Mapping[str, Step]] = {
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
     "consent.answer": pass_on.answer_consent,
+    "clearance.ask": clearance.ask_clearance,
+    "clearance.answer": clearance.answer_clearance,
+    "clearance.assure": assure.give_assurance,
+    "briefing.give": brief.give_briefing,
+    "briefing.acknowledge": brief.acknowledge_briefing,
+    "incident.report": incident.report_incident,
+    "incident.add": incident.add_to_incident,
+    "incident.tell": incident_letters.tell_incident,
+    "incident.reply": incident_letters.reply_incident,
+    "incident.conclude": incident.conclude_incident,
+    "incident.final": incident_letters.send_final,
+    "incident.reopen": incident.reopen_incident,
+    "freeze": freeze.freeze_item,
+    "freeze.lift": freeze.lift_freeze,
+    "freeze.order": freeze.order_freeze,
+    "freeze.answer": freeze.answer_freeze,
     "return": give_back.give_back,
     "return.ask": recall.ask_return,
     "return.answer": recall.answer_return,
@@ -135,6 +168,10 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriages": carriages.list_carriages,
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
+    "view.roster": roster.show_roster,
+    "view.clearances": roster.list_clearances,
+    "view.incidents": incidents.list_incidents,
+    "view.incident": incidents.show_incident,
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
