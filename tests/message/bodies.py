@@ -38,7 +38,7 @@ from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, F
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged

@@ -36,13 +36,12 @@ from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, Refu
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
-from cordiale.message.bodies.level_change import LevelChange
-from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
-from cordiale.message.bodies.level_change import LevelChange, LevelChangeKind
+from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
@@ -268,8 +267,8 @@ def message_of(body: Body, **changes: Any) -> Message:
     }
     if type(body) in (
         Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal, ReturnAnswer, ConsignmentRefusal,
+        FreezeAnswer, ClearanceAnswer,
     ):
-    if type(body) in (Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, FreezeAnswer, ClearanceAnswer, Refusal):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})
 
