@@ -182,12 +182,10 @@ def _enter_item(session: ActSession, item_id: str, body: dict[str, Any], label: 
         )
     held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] in ("registered", "frozen")]
     purposes = {str(copy["purpose"]) for copy in held} | set(body["purposes"])
-    state = known["state"] if known["state"] not in ("returned", "destroyed") else body["state"]
-    marking = body["marking"] if is_first else known["marking"]
-    session.change(known, marking=marking, purposes=sorted(purposes), state=state)
     gone = known["state"] in ("returned", "destroyed")
     state = standing_on_entry(session, item_id) if gone else known["state"]
-    session.change(known, marking=body["marking"], purposes=sorted(purposes), state=state)
+    marking = body["marking"] if is_first else known["marking"]
+    session.change(known, marking=marking, purposes=sorted(purposes), state=state)
 
 
 def _item_body(record: Record, one: Opened, marking: Marking, reference: str) -> dict[str, Any]:
