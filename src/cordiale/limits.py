@@ -84,6 +84,11 @@ CONSIGNMENT_SLIP_SIZE_BYTES: Final = 2_275
 COPIES_COUNT_MAX: Final = 10_000
 BAG_FILES_COUNT_MAX: Final = 10_000
 
+# Incidents: items and copies one report names, and lines of each part of a report.
+INCIDENT_ITEMS_COUNT_MAX: Final = 200
+INCIDENT_COPIES_COUNT_MAX: Final = 1_000
+LINES_COUNT_MAX: Final = 50
+
 # Envelopes that arrive by wire, from one partner: under way at once; and whole or in part, not yet named by a message.
 PARTNER_UPLOADS_COUNT_MAX: Final = 8
 ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3

@@ -16,11 +16,18 @@ from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
+from cordiale.message.bodies.assurance import Assurance
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.message.bodies.chase import Chase, DueThing
 from cordiale.message.bodies.checkpoint import CheckpointShown
+from cordiale.message.bodies.clearance_query import (
+    ClearanceAnswer,
+    ClearanceOutcome,
+    ClearanceQuery,
+    ClearanceWithdrawn,
+)
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consent_used import ConsentUsed
@@ -31,6 +38,10 @@ from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
+from cordiale.message.bodies.incident_final import IncidentFinal
+from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
+from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -45,6 +56,7 @@ from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act, Stage
+from cordiale.model.incident import IncidentKind
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.names import CopyId
@@ -245,6 +257,13 @@ def _registry_notices(draw: st.DrawFn) -> RegistryNotice:
         opened, draw(st.sampled_from([None, closed])),
     )
 
+def _ascending(one: st.SearchStrategy[Any], key: Any = None) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(one, max_size=3, unique_by=key or str).map(lambda found: tuple(sorted(found, key=key or str)))
+
+
+some_lines: Final = st.lists(lines, min_size=1, max_size=3).map(tuple)
+any_lines: Final = st.lists(lines, max_size=3).map(tuple)
+affected: Final = _ascending(st.builds(AffectedItem, identifiers, _ascending(identifiers)), lambda one: one.item)
 
 BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "agreement-proposal": st.builds(
@@ -290,6 +309,22 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "level-change": _changes(),
     "level-change-done": _marked(),
     **VISITS,
+    "clearance-query": st.builds(ClearanceQuery, lines, levels, lines, st.none() | days),
+    "clearance-answer": st.builds(ClearanceAnswer, st.just(ClearanceOutcome.CLEARED), days) | st.builds(
+        ClearanceAnswer, st.sampled_from([ClearanceOutcome.NOT_CLEARED, ClearanceOutcome.IN_PROCESS])
+    ),
+    "clearance-withdrawn": st.builds(ClearanceWithdrawn, identifiers, days),
+    "assurance": st.builds(Assurance, identifiers, levels, lines, lines, days, posts),
+    "incident-report": st.builds(
+        IncidentReport, identifiers, st.integers(1, 9), st.sampled_from(IncidentKind), st.sampled_from(Certainty),
+        days, some_lines, posts, affected, any_lines, st.none() | identifiers, st.none() | parties,
+    ),
+    "incident-final": st.builds(
+        IncidentFinal, identifiers, st.integers(1, 9), days, some_lines, some_lines, some_lines, some_lines, posts
+    ),
+    "incident-reply": st.builds(IncidentReply, identifiers, st.sampled_from(ReplyKind), posts, some_lines),
+    "freeze": st.builds(Freeze, identifiers, st.sampled_from(FreezeDemand), lines),
+    "freeze-answer": st.builds(FreezeAnswer, identifiers, st.sampled_from(FreezeOutcome)),
     "chase": st.builds(
         Chase, identifiers, st.sampled_from(DueThing), days, st.integers(1, 10_000), maybe_lines
     ),

@@ -18,11 +18,18 @@ from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
+from cordiale.message.bodies.assurance import Assurance
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.message.bodies.chase import Chase, DueThing
 from cordiale.message.bodies.checkpoint import CheckpointShown
+from cordiale.message.bodies.clearance_query import (
+    ClearanceAnswer,
+    ClearanceOutcome,
+    ClearanceQuery,
+    ClearanceWithdrawn,
+)
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.message.bodies.consent_used import ConsentUsed
@@ -35,6 +42,10 @@ from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.facility_answer import FacilityAnswer
+from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
+from cordiale.message.bodies.incident_final import IncidentFinal
+from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
+from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -53,6 +64,7 @@ from cordiale.message.members import Correspondent, LogHead, LogIndex, NamedPost
 from cordiale.message.trust import public_pair
 from cordiale.message.verification import Expectations
 from cordiale.model.agreement import Act, Stage
+from cordiale.model.incident import IncidentKind
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.mode import Mode
@@ -220,6 +232,26 @@ SAMPLES: Final[dict[str, Body]] = {
         NOW + timedelta(days=42), LevelRef("ex-jpn", "GREEN"),
     ),
     "level-change-done": LevelChangeDone("change-1", LevelOutcome.WORKING, NOW, (1, 3), (4,)),
+    "clearance-query": ClearanceQuery("A. Exercise", OTHER_LEVEL, "joint exercise", date(1980, 5, 1)),
+    "clearance-answer": ClearanceAnswer(ClearanceOutcome.CLEARED, date(2027, 5, 1)),
+    "clearance-withdrawn": ClearanceWithdrawn(MessageId("message-9"), date(2026, 11, 16)),
+    "assurance": Assurance(
+        "assurance-1", LEVEL, "joint exercise", "Art. 6(3)", date(2027, 5, 1), NamedPost("Exercise Authority", "Director")
+    ),
+    "incident-report": IncidentReport(
+        "incident-1", 2, IncidentKind.LOSS, Certainty.SUSPECTED, date(2026, 11, 16), ("left in a train",),
+        NamedPost("Exercise Authority", "Director"), (AffectedItem(ItemId("item-1"), (CopyId("copy-1"),)),),
+        ("the line was searched",), ConsignmentId("consignment-1"), PartyId("POL"),
+    ),
+    "incident-final": IncidentFinal(
+        "incident-1", 1, date(2026, 11, 16), ("left in a train",), ("one copy",), ("found, sealed",),
+        ("couriers go in pairs",), NamedPost("Exercise Authority", "Director"),
+    ),
+    "incident-reply": IncidentReply(
+        "incident-1", ReplyKind.INFORMATION, NamedPost("Exercise Authority", "Director"), ("the seal is whole",)
+    ),
+    "freeze": Freeze(ItemId("item-1"), FreezeDemand.FREEZE, "a copy may have been seen"),
+    "freeze-answer": FreezeAnswer(ItemId("item-1"), FreezeOutcome.FROZEN),
     "chase": Chase(MessageId("message-9"), DueThing.RECEIPT, date(2026, 11, 15), 1, "Art. 7"),
     "refusal": Refusal(DIGEST, Family.UNVERIFIED, "object.type", "signed as another thing", MessageId("message-9"),
                        "Art. 7"),
@@ -247,6 +279,7 @@ def message_of(body: Body, **changes: Any) -> Message:
     if type(body) in (
         Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal, ReturnAnswer, ConsignmentRefusal,
         VisitAnswer, FacilityAnswer, ContractAnswer,
+        FreezeAnswer, ClearanceAnswer,
     ):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})

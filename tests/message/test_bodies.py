@@ -142,6 +142,11 @@ OFFICIALS = {
     )},
     "visit-amendment": {"authority.name", "authority.post"} | VISITORS,
     "visit-request": {"authority.name", "authority.post", "sites[].name", "sites[].phone"} | VISITORS,
+    "clearance-query": {"name"},
+    "assurance": {"by.name", "by.post"},
+    "incident-report": {"reported_by.name", "reported_by.post"},
+    "incident-final": {"reported_by.name", "reported_by.post"},
+    "incident-reply": {"by.name", "by.post"},
 }
 """Who answers for an act towards the partner, and the courier it is to meet; the certificate names posts only.
 Visitors are named because the host is asked to admit them, and nobody else is."""
@@ -274,6 +279,9 @@ def test_orders_are_exactly_these() -> None:
         "stage-changed", "registry-notice", "level-change", "consent-withdrawn", "chase", "statement", "return-request",
         "visit-ended", "crisis-report",
     }
+    incidents = {"clearance-withdrawn", "incident-report", "incident-final", "incident-reply", "freeze", "freeze-answer"}
+    others = {"stage-changed", "registry-notice", "level-change", "chase", "statement", "return-request"}
+    assert orders == others | incidents
 
 
 def files(*kinds: BagFileKind) -> tuple[BagFile, ...]:

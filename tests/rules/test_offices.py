@@ -74,6 +74,7 @@ def test_the_table_is_as_the_house_has_it() -> None:
     (OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION),
     (OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE),
     (OfficialAct.PROPOSE_ERASURE, OfficialAct.CONFIRM_ERASURE),
+    (OfficialAct.REPORT_INCIDENT, OfficialAct.CLOSE_INCIDENT),
 ])
 def test_what_one_proposes_another_decides(first: OfficialAct, second: OfficialAct) -> None:
     mine, other = ActDone(ALLROUND.id, first), ActDone(PersonId("other"), first)

@@ -24,6 +24,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.duties import discharge
+from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
 from cordiale.records.levels import note_registered
 from cordiale.records.opening import Opened, open_held, slip_number
@@ -170,7 +171,7 @@ def _enter_item(session: ActSession, item_id: str, body: dict[str, Any], label: 
     """
     known = session.get(ITEM, item_id)
     if known is None:
-        session.put(ITEM, item_id, body, expect=0)
+        session.put(ITEM, item_id, {**body, "state": standing_on_entry(session, item_id)}, expect=0)
         return
     is_first = known["label"] == body["label"]
     is_same = is_first or label_of(known) == label
@@ -179,9 +180,10 @@ def _enter_item(session: ActSession, item_id: str, body: dict[str, Any], label: 
             "register.other-label", "an item of this identifier is registered here under another label or originator",
             hint="nothing was registered; ask the partner which of the two is true",
         )
-    held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
+    held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] in ("registered", "frozen")]
     purposes = {str(copy["purpose"]) for copy in held} | set(body["purposes"])
-    state = known["state"] if known["state"] not in ("returned", "destroyed") else body["state"]
+    gone = known["state"] in ("returned", "destroyed")
+    state = standing_on_entry(session, item_id) if gone else known["state"]
     marking = body["marking"] if is_first else known["marking"]
     session.change(known, marking=marking, purposes=sorted(purposes), state=state)
 

@@ -14,6 +14,7 @@ from cordiale.limits import (
     ENVELOPE_SIZE_BYTES_MAX,
     IDENTIFIER_LENGTH_MAX,
     LABEL_WORDS_LENGTH_MAX,
+    LINES_COUNT_MAX,
     LOG_KEY_NAME_SIZE_BYTES_MAX,
     NOTE_SIGNATURES_COUNT_MAX,
     SHORT_TEXT_LENGTH_MAX,
@@ -236,6 +237,17 @@ def read_line(fields: Fields, name: str, *, max_length: int = SHORT_TEXT_LENGTH_
             name=name,
         )
     return text
+
+
+def read_lines(fields: Fields, name: str, *, min_count: int = 0) -> tuple[str, ...]:
+    """Read `min_count` to `LINES_COUNT_MAX` plain lines, each as `read_line` reads one. Raises `Malformed`."""
+    lines = fields.texts(name, max_count=LINES_COUNT_MAX)
+    if len(lines) < min_count or not all(map(is_line, lines)):
+        raise Malformed(
+            "message.lines", "`{name}` is not a list of plain lines of text", hint="ask the partner to send it again",
+            name=name,
+        )
+    return lines
 
 
 def optional_line(fields: Fields, name: str) -> str:

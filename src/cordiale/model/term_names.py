@@ -106,6 +106,8 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
         "in a third country the receiving party acts, where this is 1:", Stricter.LONGER, _NUMBER),
     # People.
     "briefing.refresh": _within("a briefing is renewed every"),
+    "roster.extract": TermName(
+        "extracts of the roster that the other authority is given:", Stricter.LONGER, _NUMBER),
     "clearance.answer": _within("a question about a clearance is answered within"),
     "clearance.notify": _within("a withdrawn or lowered clearance is told within"),
     # Visits.

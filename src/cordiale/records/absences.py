@@ -6,30 +6,38 @@ from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
-from cordiale.errors import Malformed, require_allowed
-from cordiale.model.decision import Decision
+from cordiale.errors import Malformed, Refused, require_allowed
+from cordiale.model.decision import Decision, decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
 from cordiale.records.session import ActSession, Books
-from cordiale.rules.offices import Absence, ActDone, OfficeQuestion, OfficialAct, decide_office
-from cordiale.wire.person_json import parse_day
+from cordiale.rules.offices import Absence, ActDone, OfficeQuestion, OfficialAct, decide_office, list_holding_reasons
+from cordiale.wire.person_json import parse_day, parse_person
 
 ABSENCE: Final = "absence"
 
 
 def absences_of(books: Books) -> tuple[Absence, ...]:
-    """Return every absence on record, begun and ended."""
+    """Return every absence on record, begun and ended, from an office that the person holds now.
+
+    Who has given up an office, or left, is not absent from it, and nobody stands in for them.
+    """
     return tuple(
         Absence(
             person=PersonId(record["person"]), office=Office(record["office"]),
             registered_by=PersonId(record["registered_by"]), since=parse_instant(record["since"]),
             until=parse_instant(record["until"]) if "until" in record.body else None,
         )
-        for record in books.every(ABSENCE)
+        for record in books.every(ABSENCE) if _holds(books, record["person"], record["office"])
     )
+
+
+def _holds(books: Books, person: str, office: str) -> bool:
+    record = books.get("person", person)
+    return record is not None and office in record["offices"] and "left_at" not in record.body
 
 
 def decide_office_now(
@@ -60,9 +68,23 @@ def register_absence(registry: Registry, request: Request) -> Answer:
         if end is not None:
             body["until"] = encode_instant(end)
         session.put(ABSENCE, f"{subject}/{office.value}", body)
+        _require_somebody_left(session)
         return {"office": office.value, "person": subject}
 
     return commit_personal(registry, request, run, subject=subject)
+
+
+def _require_somebody_left(session: ActSession) -> None:
+    """Raise `Refused` when with this absence nobody would be there who could end it."""
+    absences = absences_of(session)
+    people = [parse_person(person_body(record)) for record in session.every("person")]
+    if not any(
+        person.keys and not list_holding_reasons(person, OfficialAct.REGISTER_ABSENCE, absences, session.at)
+        for person in people
+    ):
+        raise Refused(decision_of("absence", [refusal(
+            "absence.nobody-left", "with this absence nobody would be there who could end it"
+        )]))
 
 
 def end_absence(registry: Registry, request: Request) -> Answer:

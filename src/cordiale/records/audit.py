@@ -296,7 +296,7 @@ def _audit_envelope(scope: AuditScope, objects: Objects, body: Mapping[str, Any]
     if "envelope" in body:
         digest = parse_base64url(str(body["deposit_digest"]))
         _audit_object(scope, objects, (str(body["envelope"]), digest, str(body["reference"])), report)
-    elif "object" in body and body.get("state") == "registered":
+    elif "object" in body and body.get("state") in ("registered", "frozen"):
         digest = bytes.fromhex(str(body["digest"]))
         _audit_object(scope, objects, (str(body["object"]), digest, str(body["reference"])), report)
     elif "object" in body and objects.size(str(body["object"])) is not None:

@@ -15,9 +15,11 @@ from cordiale.limits import PACKAGES_COUNT_MAX, SEALS_COUNT_MAX
 from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
 from cordiale.message.bodies.courier_advice import require_packed
 from cordiale.model.agreement import Act
+from cordiale.model.incident import IncidentKind
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.incidents import about_consignment, open_incident_by_itself
 from cordiale.records.items import COPY, ITEM, label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
@@ -83,4 +85,7 @@ def enter_arrival(registry: Registry, session: ActSession, carriage: Record, rep
             session, f"packages-differ.{carriage.id}", what="packages-differ", owner=registry.party,
             subject=carriage.id, due=session.at.date(),
         )
+        open_incident_by_itself(registry, session, about_consignment(
+            session, IncidentKind.TAMPERED, f"packages came otherwise than announced: {', '.join(differs)}", carriage.id
+        ))
     return differs

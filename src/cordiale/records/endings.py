@@ -33,6 +33,7 @@ _DUE: Final = "certificate"
 _DUTIES_MAX: Final = 10_000
 
 _STATES: Final = {Ending.RETURNED: "returned", Ending.DESTROYED: "destroyed"}
+_HERE: Final = frozenset({"registered", "frozen"})
 ENDED: Final = frozenset(_STATES.values())
 
 
@@ -68,7 +69,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     )
     state = _STATES[end.ending]
     ended = session.change(copy, ended_at=shown_at(session.at), state=state)
-    left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] == "registered"]
+    left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] in _HERE]
     if not left:
         session.change(item, state=state)
         discharge(session, contract_duty(item.id), certificate.number)

@@ -20,7 +20,7 @@ from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import NATIONAL, load_index
 from cordiale.records.consents import consents_on
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
 from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
@@ -166,6 +166,20 @@ def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
         )
         for record in books.find(APPROVAL, "item", item)
     )
+
+
+def find_item(books: Books, text: str) -> Record:
+    """Return the item that `text` names: its identifier, our number or theirs; raises `OutOfOrder`."""
+    item = books.get(ITEM, text)
+    if item is not None:
+        return item
+    found = books.find(ITEM, "reference", text)
+    for copy in books.find(COPY, "their_reference", text):
+        found.append(books.require(ITEM, copy["item"]))
+    distinct = {one.id: one for one in found}
+    if len(distinct) != 1:
+        raise missing("item", text)
+    return next(iter(distinct.values()))
 
 
 def require_own(registry: Registry, item: Record) -> Record:

@@ -20,6 +20,7 @@ from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of, need_from, view_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
@@ -121,7 +122,7 @@ def _mark(registry: Registry, session: ActSession, item: Record, change: Record)
     marking, reasons = _derive(registry, session, item, change)
     if after is None or after != label_of(item).level:
         had = _readers(registry, session, item)
-        item = session.change(item, **_marked(item, change, (marking, reasons)))
+        item = session.change(item, **_marked(session, item, change, (marking, reasons)))
         _enter(session, item, change, reasons)
         _tell_holders(registry, session, item, change)
         _shut_out(registry, session, (item, change), had)
@@ -164,7 +165,9 @@ def _derive(
     return marking, tuple(reason.code for reason in decision.reasons)
 
 
-def _marked(item: Record, change: Record, derived: tuple[Marking | None, tuple[str, ...]]) -> dict[str, Any]:
+def _marked(
+    session: ActSession, item: Record, change: Record, derived: tuple[Marking | None, tuple[str, ...]]
+) -> dict[str, Any]:
     """Return the members of `item` that the change replaces."""
     marking, reasons = derived
     mark: dict[str, Any] = {
@@ -180,10 +183,11 @@ def _marked(item: Record, change: Record, derived: tuple[Marking | None, tuple[s
     # A later change holds, also over a declassification that came before it on the way and not in the issue.
     members["declassified_at"] = change["effective_at"] if is_end else None
     members["declassified_by"] = change["authority"] if is_end else None
-    if reasons and item["state"] == "registered":
+    if reasons and item["state"] in ("registered", "frozen"):
         members |= {"frozen_for": change.id, "state": "frozen"}
     elif not reasons and "frozen_for" in item.body and item["state"] == "frozen":
-        members |= {"frozen_for": None, "state": "registered"}
+        # An incident may have frozen it besides; then it stays so.
+        members |= {"frozen_for": None, "state": standing_on_entry(session, item.id)}
     return members
 
 

@@ -18,14 +18,15 @@ from cordiale.model.names import PersonId
 from cordiale.model.person import Clearance, Office, Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
+from cordiale.records.clearances import clearances_changed
 from cordiale.records.erasing import erase_once_due
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.visits import check_visits_of
-from cordiale.rules.people import PeopleQuestion, decide_restriction
-from cordiale.wire.person_json import parse_level_ref, person_json
+from cordiale.rules.people import PeopleQuestion, decide_last_pair, decide_restriction
+from cordiale.wire.person_json import parse_level_ref, parse_person, person_json
 
 
 def with_key(person: Person, key: Json) -> Person:
@@ -135,6 +136,13 @@ def leave(registry: Registry, request: Request) -> Answer:
     return _restrict(registry, request, fields, subject, change)
 
 
+def require_pair_left(session: ActSession, narrowed: Sequence[Person]) -> None:
+    """Raise `Refused` when narrowing people to `narrowed` would leave nobody to propose with another to confirm."""
+    before = {person.id: person for person in (parse_person(person_body(one)) for one in session.every("person"))}
+    after = {**before, **{person.id: person for person in narrowed}}
+    require_allowed(decide_last_pair(before.values(), after.values(), session.at))
+
+
 def _restrict(
     registry: Registry, request: Request, fields: Fields, subject: str,
     change: Callable[[Person, datetime], Person], **told: str,
@@ -148,6 +156,9 @@ def _restrict(
         changed = change(person, session.at.replace(microsecond=0))
         put_person(session, changed)
         check_visits_of(registry, session, changed)
+        require_pair_left(session, [changed])
+        put_person(session, changed)
+        clearances_changed(registry, session, [changed])
         return {"person": subject, **told}
 
     return commit_personal(registry, request, run, subject=subject)

@@ -23,7 +23,8 @@ from cordiale.model.names import PersonId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.people import put_person, question_of, with_key
+from cordiale.records.clearances import clearances_changed
+from cordiale.records.people import put_person, question_of, require_pair_left, with_key
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
 from cordiale.records.session import ActSession, Books
@@ -112,9 +113,11 @@ def import_people(registry: Registry, request: Request) -> Answer:
         widened = [person for id, person in wanted.items() if person != kept.get(id)]
         changed = dict.fromkeys(person.id for person in [*narrowed, *widened])
         require_allowed(decide_restriction(question_of(session, actor, list(changed)), session.at))
+        require_pair_left(session, narrowed)
         for person in narrowed:
             put_person(session, person)
             check_visits_of(registry, session, person)
+        clearances_changed(registry, session, narrowed)
         told = propose(registry, session, actor, widened) if widened else {}
         return {"narrowed": len(narrowed), "proposed": len(widened), "unchanged": len(people) - len(changed), **told}
 
@@ -235,6 +238,7 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         for one in changes:
             put_person(session, one.person)
             check_visits_of(registry, session, one.person)
+        clearances_changed(registry, session, [one.person for one in changes])
         session.change(proposal, closed_at=shown_at(session.at), closed_by=actor.id, state="confirmed")
         return {"persons": len(changes), "proposal": proposal_id}
 

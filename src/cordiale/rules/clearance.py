@@ -7,11 +7,13 @@ row names nothing is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from cordiale.model.agreement import ClearanceEquivalence, Profile
-from cordiale.model.label import LevelRef
+from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.names import PartyId
+from cordiale.model.person import Person
+from cordiale.rules.validity import has_ended
 
 
 def list_worth(
@@ -29,6 +31,23 @@ def worth_table(profile: Profile | None, *, at: PartyId, on: date) -> Mapping[Le
         if row.recipient == at and not row.on_request and _holds(row, on):
             table[row.source] = table.get(row.source, frozenset()) | {row.target}
     return table
+
+
+def cleared_until(person: Person, level: LevelRef, scheme: Scheme | None, now: datetime) -> date | None:
+    """Return the last day on which `person` is cleared up to `level`, None where they are not today.
+
+    `scheme` ranks the levels of `level`; without one, or where it does not rank them, only the same level counts.
+    `now` is an aware UTC datetime.
+    """
+    if has_ended(person.left_at, now):
+        return None
+    ranked = scheme.levels if scheme is not None and scheme.ordered and level.name in scheme.levels else (level.name,)
+    enough = ranked[ranked.index(level.name):]
+    return max((
+        one.valid_until for one in person.clearances
+        if one.level.scheme == level.scheme and one.level.name in enough and one.withdrawn_at is None
+        and one.valid_from <= now.date() <= one.valid_until
+    ), default=None)
 
 
 def _holds(row: ClearanceEquivalence, on: date) -> bool:

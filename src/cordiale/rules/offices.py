@@ -56,6 +56,12 @@ class OfficialAct(StrEnum):
     KEEP_DUTIES = "keep-duties"
     PROPOSE_ERASURE = "propose-erasure"
     CONFIRM_ERASURE = "confirm-erasure"
+    CONFIRM_CLEARANCE = "confirm-clearance"
+    BRIEF = "brief"
+    REPORT_INCIDENT = "report-incident"
+    HANDLE_INCIDENT = "handle-incident"
+    NOTIFY_INCIDENT = "notify-incident"
+    CLOSE_INCIDENT = "close-incident"
     INSTALL_STATEMENT = "install-statement"
     MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
@@ -120,6 +126,12 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     }),
     OfficialAct.PROPOSE_ERASURE: frozenset({Office.REGISTRAR, Office.SECURITY_OFFICER}),
     OfficialAct.CONFIRM_ERASURE: frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY}),
+    OfficialAct.CONFIRM_CLEARANCE: frozenset({Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER}),
+    OfficialAct.BRIEF: _SECURITY,
+    OfficialAct.REPORT_INCIDENT: frozenset(Office) - {Office.ADMINISTRATOR},
+    OfficialAct.HANDLE_INCIDENT: _SECURITY,
+    OfficialAct.NOTIFY_INCIDENT: frozenset({Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER}),
+    OfficialAct.CLOSE_INCIDENT: frozenset({Office.COMPETENT_AUTHORITY, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.INSTALL_STATEMENT: _TRUST,
     OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,
@@ -148,6 +160,7 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),
     frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
     frozenset({OfficialAct.PROPOSE_ERASURE, OfficialAct.CONFIRM_ERASURE}),
+    frozenset({OfficialAct.REPORT_INCIDENT, OfficialAct.CLOSE_INCIDENT}),
 })
 """Pairs of acts that one person never does in the same matter."""
 
@@ -155,7 +168,7 @@ _NOT_BY_DEPUTY: Final = frozenset({OfficialAct.REGISTER_ABSENCE})
 
 NOT_FOR_ONESELF: Final = frozenset({
     OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE,
-    OfficialAct.RESTRICT_PEOPLE,
+    OfficialAct.RESTRICT_PEOPLE, OfficialAct.BRIEF,
 })
 """Acts about a person, and that nobody does for themselves."""
 

@@ -10,7 +10,7 @@ not known to narrow counts as widening.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from cordiale.model.decision import Decision, Reason, decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Briefing, Clearance, Person
 from cordiale.rules.offices import (
+    OFFICES_FOR,
     Absence,
     ActDone,
     OfficeQuestion,
@@ -111,6 +112,32 @@ class ConfirmationQuestion:
     expires_at: datetime
     changed: frozenset[PersonId] = frozenset()
     is_key_theirs: bool = True
+
+
+def keeps_a_pair(people: Iterable[Person], now: datetime) -> bool:
+    """Tell whether among `people` one can propose people and another confirm, each with a key of their own.
+
+    Absences are not looked at: they end. `now` is an aware UTC datetime.
+    """
+    able = [person for person in people if person.keys and not has_ended(person.left_at, now)]
+    proposers = {p.id for p in able if p.offices & OFFICES_FOR[OfficialAct.PROPOSE_PEOPLE]}
+    confirmers = {p.id for p in able if p.offices & OFFICES_FOR[OfficialAct.CONFIRM_PEOPLE]}
+    return any(confirmers - {proposer} for proposer in proposers)
+
+
+def decide_last_pair(before: Iterable[Person], after: Iterable[Person], now: datetime) -> Decision:
+    """Decide whether narrowing may turn the people `before` into `after`: one person never ends the rule of two.
+
+    What is urgent does not wait for this: a clearance is withdrawn at once, and an absence stops an office at once.
+    `now` is an aware UTC datetime.
+    """
+    if keeps_a_pair(after, now) or not keeps_a_pair(before, now):
+        return decision_of("restrict-people", ())
+    return decision_of("restrict-people", (refusal(
+        "people.last-pair",
+        "nobody would be left who could propose people with another who confirms; enter a successor first, and where "
+        "it is urgent withdraw the clearance and register the absence",
+    ),))
 
 
 def decide_restriction(question: PeopleQuestion, now: datetime) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cordiale.errors import Refused
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
-from cordiale.records.items import COPY, ITEM
+from cordiale.records.items import find_item
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.session import Books
@@ -29,20 +29,6 @@ def require_office(person: Person, offices: frozenset[Office], what: str) -> Per
             offices=", ".join(sorted(office.value for office in offices)),
         )]))
     return person
-
-
-def find_item(books: Books, text: str) -> Record:
-    """Return the item that `text` names: its identifier, our number or theirs; raises `OutOfOrder`."""
-    item = books.get(ITEM, text)
-    if item is not None:
-        return item
-    found = books.find(ITEM, "reference", text)
-    for copy in books.find(COPY, "their_reference", text):
-        found.append(books.require(ITEM, copy["item"]))
-    distinct = {one.id: one for one in found}
-    if len(distinct) != 1:
-        raise missing("item", text)
-    return next(iter(distinct.values()))
 
 
 def require_visible(books: Books, person: Person, item_id: str) -> Record:

@@ -12,7 +12,7 @@ from cordiale.ports import NO_TIME
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HELD_STATES, PLACE, holding_of
-from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, label_of, marking_of
+from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
 from cordiale.records.lineage import number_of
 from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record, missing, open_record
@@ -20,7 +20,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.rules.marking import compose_banner
-from cordiale.views.authority import find_item, require_office, viewer
+from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 

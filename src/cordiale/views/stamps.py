@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cordiale.limits import STAMP_PAGES_COUNT_MAX
+from cordiale.records.items import find_item
 from cordiale.records.registry import Registry, Request
 from cordiale.records.reproductions import require_held_copy, the_held_copy
 from cordiale.records.sight import KEEPERS
 from cordiale.records.stamps import compose_stamp
-from cordiale.views.authority import find_item, require_office, viewer
+from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
+from cordiale.model.incident import IncidentKind
 from cordiale.records.carriages import CARRIAGE
 from cordiale.records.duties import open_duty
+from cordiale.records.incidents import about_consignment, open_incident_by_itself
 from cordiale.records.ledger import Act
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
@@ -40,6 +42,9 @@ def _raise(registry: Registry, carriage: Record) -> int:
             session, f"courier-overdue.{carriage.id}", what="courier-overdue", owner=registry.party,
             subject=carriage.id, due=session.at.date(),
         )
+        open_incident_by_itself(registry, session, about_consignment(
+            session, IncidentKind.DELAY, "a courier did not arrive in time", carriage.id
+        ))
         return {"raised": 1, "since": shown_at(session.at)}
 
     act = Act(

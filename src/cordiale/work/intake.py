@@ -24,7 +24,9 @@ from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
+from cordiale.journey.assure import take_assurance
 from cordiale.journey.carry import take_arrival_report
+from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
 from cordiale.journey.consent import (
     take_consent_answer,
     take_consent_request,
@@ -32,7 +34,9 @@ from cordiale.journey.consent import (
     take_consent_withdrawn,
 )
 from cordiale.journey.crisis import take_crisis_report
+from cordiale.journey.freeze import take_freeze, take_freeze_answer
 from cordiale.journey.give_back import take_certificate
+from cordiale.journey.incident_letters import take_incident_final, take_incident_reply, take_incident_report
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.recall import take_return_answer, take_return_request
@@ -138,6 +142,15 @@ TAKES: Final[Mapping[str, Take]] = {
     "visit-ended": end_visits.take_visit_ended,
     "visit-notice": announce.take_visit_notice,
     "disclosure": disclose.take_disclosure,
+    "incident-report": take_incident_report,
+    "incident-final": take_incident_final,
+    "incident-reply": take_incident_reply,
+    "freeze": take_freeze,
+    "freeze-answer": take_freeze_answer,
+    "clearance-query": take_clearance_query,
+    "clearance-answer": take_clearance_answer,
+    "assurance": take_assurance,
+    "clearance-withdrawn": take_clearance_withdrawn,
     "chase": take_chase,
     "statement": take_statement,
     "refusal": _take_refusal,

@@ -12,15 +12,21 @@ from cordiale.accord import enter_into_force, meet, propose
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
+    assure,
+    brief,
     carry,
     circulate,
+    clearance,
     consent,
     correct,
     crisis,
     deliver,
     destroy,
     dispatch,
+    freeze,
     give_back,
+    incident,
+    incident_letters,
     inventory,
     inventory_result,
     label,
@@ -39,7 +45,19 @@ from cordiale.records import absences, duties_by_hand, erasures, people, people_
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, levels, parties, personal, receipts, stamps
+from cordiale.views import (
+    carriages,
+    consignments,
+    duties,
+    incidents,
+    items,
+    levels,
+    parties,
+    personal,
+    receipts,
+    roster,
+    stamps,
+)
 from cordiale.views import contracts as contract_pages
 from cordiale.views import crisis as crisis_pages
 from cordiale.views import inspections as inspection_pages
@@ -121,6 +139,24 @@ ACTS: Final[Mapping[str, Step]] = {
     "consent.ask": consent.ask_consent,
     "consent.answer": consent.answer_consent,
     "consent.withdraw": consent.withdraw_consent,
+    "consent.ask": pass_on.ask_consent,
+    "consent.answer": pass_on.answer_consent,
+    "clearance.ask": clearance.ask_clearance,
+    "clearance.answer": clearance.answer_clearance,
+    "clearance.assure": assure.give_assurance,
+    "briefing.give": brief.give_briefing,
+    "briefing.acknowledge": brief.acknowledge_briefing,
+    "incident.report": incident.report_incident,
+    "incident.add": incident.add_to_incident,
+    "incident.tell": incident_letters.tell_incident,
+    "incident.reply": incident_letters.reply_incident,
+    "incident.conclude": incident.conclude_incident,
+    "incident.final": incident_letters.send_final,
+    "incident.reopen": incident.reopen_incident,
+    "freeze": freeze.freeze_item,
+    "freeze.lift": freeze.lift_freeze,
+    "freeze.order": freeze.order_freeze,
+    "freeze.answer": freeze.answer_freeze,
     "return": give_back.give_back,
     "return.ask": recall.ask_return,
     "return.answer": recall.answer_return,
@@ -176,6 +212,10 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.visits": visit_pages.list_visits,
     "view.visit": visit_pages.show_visit,
     "view.visit-file-by": visit_pages.show_last_day,
+    "view.roster": roster.show_roster,
+    "view.clearances": roster.list_clearances,
+    "view.incidents": incidents.list_incidents,
+    "view.incident": incidents.show_incident,
     "view.receipt": receipts.show_receipt,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,

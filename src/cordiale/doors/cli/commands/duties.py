@@ -26,6 +26,11 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "copy": "reproduce finish {subject}",
     "extract": "reproduce deliver {subject}",
     "translate": "reproduce deliver {subject}",
+    "acknowledge-incident": "incident show {subject}",
+    "acknowledge-briefing": "clearance list",
+    "answer-clearance": "clearance list",
+    "answer-freeze": "incident list",
+    "answer-part-in-inquiry": "incident show {subject}",
     "approve-release": "release approve {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "await-consent": "consent list",
     "confirm-crisis": "crisis confirm {subject}",
@@ -39,8 +44,11 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "mark-level": "level mark {about}",
     "note-level": "level note {about}",
+    "close-incident": "incident show {subject}",
+    "judge-incident": "incident show {subject}",
     "register": "inbox {about}",
     "sign-inventory": "inventory sign {subject}",
+    "tell-incident": "incident show {subject}",
     "witness-destruction": "destroy witness {subject}",
 }
 """What to type next, by what is to be done; the rest of the line is in the help of the command."""

@@ -1,0 +1,115 @@
+"""Incidents as they are looked at: cases, what they are about, what was told to whom, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.model.person import Office, Person
+from cordiale.records.agreements import load_index
+from cordiale.records.freezes import FREEZE, IN_FORCE
+from cordiale.records.incidents import (
+    AFFECTED,
+    DRAFT,
+    FINAL_REPORT,
+    INCIDENT,
+    NOTE,
+    SHARE,
+    notices_of,
+    open_cases_about,
+)
+from cordiale.records.items import ITEM
+from cordiale.records.record import Record, missing
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.rules.incident import earliest, may_order_freeze
+from cordiale.views.authority import require_office, viewer
+
+_VIEWERS: Final = frozenset({
+    Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.HEAD, Office.INSPECTOR, Office.REGISTRAR,
+    Office.DEPUTY_REGISTRAR,
+})
+_ORDERS: Final = ("asked", "frozen", "declined")
+_SHOWN: Final = ("kind", "reported_at", "reported_by", "state", "what")
+
+
+def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the cases in one state (open, concluded, closed), prepared reports, freezes, and orders to freeze."""
+    fields = request.act.fields()
+    state = fields.optional_text("state") or "open"
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, _VIEWERS, "the list of incidents")
+    return {
+        "drafts": [{**one.body, "draft": one.id} for one in books.find(DRAFT, "state", "open")],
+        "freezes": [_freeze(books, one) for one in books.find(FREEZE, "state", IN_FORCE)],
+        "incidents": [
+            {"incident": one.id, **{name: one[name] for name in _SHOWN}, "items": _references(books, one["items"])}
+            for one in books.find(INCIDENT, "state", state)
+        ],
+        "orders": [
+            {**one.body, "item": _reference(books, one["item"]), "order": one.id}
+            for state in _ORDERS for one in books.find("freeze-order", "state", state)
+        ],
+    }
+
+
+def show_incident(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one case whole for those in office; its reporter sees that it was taken up, and no more."""
+    fields = request.act.fields()
+    incident_id = fields.text("incident")
+    fields.end()
+    books, person = viewer(registry, request)
+    incident = books.get(INCIDENT, incident_id)
+    if incident is None or not (person.offices & _VIEWERS or incident["reported_by"] == person.id):
+        raise missing(INCIDENT, incident_id)
+    told = {"incident": incident.id, **{name: incident[name] for name in _SHOWN}}
+    return told if not person.offices & _VIEWERS else {**told, **_whole(registry, books, incident, person)}
+
+
+def _whole(registry: Registry, books: Books, incident: Record, person: Person) -> dict[str, Any]:
+    names = (
+        "third_country", "unknown", "consignment", "copies", "related", "concluded_at", "closed_at", "reopened_for",
+    )
+    related = sorted({
+        one.id for item in incident["items"] for one in open_cases_about(books, item) if one.id != incident.id
+    })
+    return {
+        **{name: incident[name] for name in names if name in incident.body},
+        "affected": [one.body for one in books.find(AFFECTED, "incident", incident.id)],
+        "final": [one.body for one in books.find(FINAL_REPORT, "incident", incident.id)],
+        "items": _references(books, incident["items"]),
+        "notes": sorted((one.body for one in books.find(NOTE, "incident", incident.id)), key=lambda one: one["at"]),
+        "related": related,
+        "shares": [_share(registry, books, one) for one in books.find(SHARE, "incident", incident.id)],
+    }
+
+
+def _share(registry: Registry, books: Books, share: Record) -> dict[str, Any]:
+    names = ("agreement", "direction", "final", "final_report", "final_said", "part", "party", "report", "state",
+             "told_at", "version")
+    index = load_index(books.reads, share["agreement"], registry.party)
+    shown: dict[str, Any] = {
+        **{name: share[name] for name in names if name in share.body}, "items": _references(books, share["items"]),
+        "may_order_freeze": list(may_order_freeze(index, share["party"])), "share": share.id,
+    }
+    if share["direction"] == "out":
+        dues = notices_of(registry, books, share)
+        end = earliest(due.on for due in dues if due.on is not None)
+        shown["due"] = end.isoformat() if end is not None else ""
+        shown["articles"] = sorted({article for due in dues for article in due.articles})
+        shown["undecided"] = sorted({str(due.reason) for due in dues if due.reason is not None})
+    return shown
+
+
+def _freeze(books: Books, record: Record) -> dict[str, Any]:
+    return {**record.body, "item": _reference(books, record["item"]), "freeze": record.id}
+
+
+def _references(books: Books, items: list[str]) -> list[str]:
+    return [_reference(books, one) for one in items]
+
+
+def _reference(books: Books, item: str) -> str:
+    record = books.get(ITEM, item)
+    return str(record["reference"]) if record is not None else item
