@@ -75,6 +75,10 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "courier.overdue": _within("a courier counts as overdue after"),
     "delivery.overdue": _within("a delivery that has not come counts as suspected loss after"),
     "receipt.chase": _within("a receipt that has not come is chased after"),
+    "reproduction.registries": TermName(
+        "registries of a party that may reproduce this level, one meaning the responsible one alone", Stricter.SHORTER,
+        _NUMBER,
+    ),
     "urgent-copy.report": _within("a copy made in urgency is reported within"),
     # Levels.
     "challenge.answer": _within("a doubt about a level is answered within"),

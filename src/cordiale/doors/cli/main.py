@@ -37,6 +37,8 @@ COMMANDS: Final = (
     Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
     Row("read", say("read the content of an item"), _ITEMS),
     Row("reproduce", say("make copies, translations and extracts, each numbered and entered"), _ITEMS),
+    Row("device", say("set devices aside for reproduction"), _ITEMS),
+    Row("medium", say("register media, and list what they have held"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
     Row("level", say("change the level of an item, and carry a change out"), _ITEMS),

@@ -17,6 +17,7 @@ from cordiale.journey import (
     deliver,
     destroy,
     dispatch,
+    equipment,
     give_back,
     inventory,
     inventory_result,
@@ -37,6 +38,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
+from cordiale.views import equipment as equipment_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
@@ -106,6 +108,10 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.finish": reproduce.finish,
     "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
+    "device.register": equipment.register_device,
+    "device.withdraw": equipment.withdraw_device,
+    "medium.register": equipment.register_medium,
+    "medium.end": equipment.end_medium,
     "pass-on": pass_on.pass_on,
     "consent.ask": pass_on.ask_consent,
     "consent.answer": pass_on.answer_consent,
@@ -136,6 +142,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
     "view.receipt": receipts.show_receipt,
+    "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
     "view.returns": return_pages.list_returns,
