@@ -89,6 +89,17 @@ def test_a_backup_is_listed_and_raises_its_medium_before_anything_lies_on_it(wor
         begin_backup(world.tokyo.registry, "backup-b")
 
 
+def test_a_book_is_handled_at_the_highest_level_that_it_lists(world: World) -> None:
+    for level in ("SAKURA", "AJISAI"):
+        cross(world, level=f"EX-JPN:EXERCISE {level}")
+    request = identify(world.kyiv.registry, world.kyiv.request("registrar", "view.register", {
+        "as": "html", "book": "JPN",
+    }))
+    shown = VIEWS["view.register"](world.kyiv.registry, request)
+    assert shown["levels"] == ["EX-JPN:EXERCISE SAKURA", MIDDLE]
+    assert f"EX-JPN:EXERCISE SAKURA // {MIDDLE}" in shown["html"]
+
+
 def test_devices_and_media_are_for_the_registry_and_its_security_officer(world: World) -> None:
     with pytest.raises(Refused) as stranger:
         world.kyiv.act("reader", "device.register", {"device": "x-1", "kind": "printer", "level": MIDDLE})
