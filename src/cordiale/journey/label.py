@@ -24,6 +24,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
+from cordiale.records.drafts import issue_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -76,6 +77,7 @@ class _Labelling:
         self.subject = fields.optional_text("subject") or ""
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
+        self.draft = fields.optional_text("draft") or ""
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
         reason = fields.optional_text("reason") or ""
         release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else ()
@@ -144,6 +146,8 @@ def _commit(
         if sealed is not None:
             body |= sealed.members()
         session.put(ITEM, labelling.item, body, expect=0)
+        if labelling.draft:
+            issue_draft(registry, session, labelling.draft, labelling.item)
         session.put(COPY, f"{labelling.item}.0", {
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)

@@ -60,6 +60,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "law-change.notify": _within("a change of law that touches protection is told within"),
     "registry.notify": _within("an opened or closed registry is told within"),
     # Registration, custody, inventories.
+    "draft.destroy": _within("what is left of a draft is destroyed after its issue within"),
     "draft.accountable": _within("a draft is entered in the register once it is older than"),
     "handover.confirm": _within("a hand-over is confirmed by the new holder within"),
     "inventory.every": _within("all copies are counted every"),

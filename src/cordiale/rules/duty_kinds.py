@@ -56,6 +56,9 @@ _ROWS: Final = (
     DutyKind("tell-level", "a third party that an item was passed on to is told of its new level"),
     DutyKind("judge-level", "a translation or extract stands at a level of its own while that of the whole changes",
              Office.RELEASING_AUTHORITY, is_settled_by_hand=True),
+    DutyKind("draft-accountable", "a draft waits to be entered in the register, or destroyed", Office.ORIGINATOR,
+             Office.SECURITY_OFFICER),
+    DutyKind("draft-destroy", "what is left of an issued draft waits to be destroyed", Office.ORIGINATOR,
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

@@ -21,11 +21,12 @@ def terms_here(item: AccessView, name: str) -> tuple[Term, ...]:
         if isinstance(rules, RuleIndex):
             found.update(dict.fromkeys(terms_of(rules, name, party=facts.holder, level=level)))
         elif isinstance(rules, NationalRules):
-            found.update(dict.fromkeys(_national(rules, name, level)))
+            found.update(dict.fromkeys(own_terms(rules, name, level)))
     return tuple(found)
 
 
-def _national(rules: NationalRules, name: str, level: LevelRef) -> tuple[Term, ...]:
+def own_terms(rules: NationalRules, name: str, level: LevelRef) -> tuple[Term, ...]:
+    """Return the terms called `name` that national law sets for an own item of `level`."""
     terms = rules.profile.terms if rules.profile is not None else ()
     return tuple(
         term for term in terms

@@ -26,6 +26,7 @@ COMMANDS: Final = (
     Row("node", say("the keys of our node, and the statement that names them"), _BEGIN),
     Row("partner", say("first contact with a partner, and its statements"), _AGREE),
     Row("agreement", say("check, enter, sign and bring agreements into force"), _AGREE),
+    Row("draft", say("working papers, until they are issued or destroyed"), _ITEMS),
     Row("item", say("label items, and look at them"), _ITEMS),
     Row("release", say("propose, approve and withdraw releases"), _ITEMS),
     Row("dispatch", say("send released items to a partner"), _ITEMS),

@@ -17,6 +17,7 @@ from cordiale.journey import (
     deliver,
     destroy,
     dispatch,
+    draft,
     equipment,
     give_back,
     inventory,
@@ -37,7 +38,7 @@ from cordiale.records import absences, duties_by_hand, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
-from cordiale.views import carriages, consignments, duties, items, levels, parties, receipts, stamps
+from cordiale.views import carriages, consignments, drafts, duties, items, levels, parties, receipts, stamps
 from cordiale.views import equipment as equipment_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
@@ -108,6 +109,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.finish": reproduce.finish,
     "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
+    "draft.enter": draft.enter,
+    "draft.destroy": draft.destroy,
     "device.register": equipment.register_device,
     "device.withdraw": equipment.withdraw_device,
     "medium.register": equipment.register_medium,
@@ -142,6 +145,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriage": carriages.show_carriage,
     "view.levels": levels.list_levels,
     "view.receipt": receipts.show_receipt,
+    "view.drafts": drafts.list_drafts,
     "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,

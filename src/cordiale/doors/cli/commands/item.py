@@ -45,6 +45,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--reason", metavar="TEXT", help=say("why the whole is labelled higher than its parts"))
 @click.option("--reader", "readers", multiple=True, metavar="PERSON", help=say("only these persons may read it here"))
 @click.option("--subject", metavar="TEXT", help=say("what it is about"))
+@click.option("--draft", metavar="DRAFT", help=say("the draft that becomes this item"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
 @click.option("--media-type", metavar="TYPE", help=say("the kind of file, such as application/pdf"))
 def label(caller: Caller, file: str | None, **given: Any) -> None:
@@ -77,6 +78,8 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
         "readers": list(given["readers"]), "subject": given["subject"], "sheets": given["sheets"],
         "portions": [_portion(text) for text in given["portions"]], "trigger": _trigger(given),
     }
+    if given["draft"]:
+        params["draft"] = given["draft"]
     if given["media_type"]:
         params["media_type"] = given["media_type"]
     return params
