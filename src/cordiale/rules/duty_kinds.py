@@ -59,6 +59,7 @@ _ROWS: Final = (
     DutyKind("draft-accountable", "a draft waits to be entered in the register, or destroyed", Office.ORIGINATOR,
              Office.SECURITY_OFFICER),
     DutyKind("draft-destroy", "what is left of an issued draft waits to be destroyed", Office.ORIGINATOR,
+             Office.SECURITY_OFFICER),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 
