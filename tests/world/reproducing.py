@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.world.comparing import list_differences
 from tests.world.people import HEADER, row
 from tests.world.sending import SignedDeposit
 from tests.world.test_journey import PURPOSE, dispatch, grant, label, release
@@ -119,3 +120,9 @@ def sign_delivery(
     made = OpenKey(player.people[maker], player.registry.mode).begin_deposit(act)
     made.add(content)
     return SignedDeposit(made.opening, made.salt, content, made.close(at))
+
+
+def audited(world: World) -> None:
+    """Let everything be delivered, then hold the books of both nodes against their trails and against each other."""
+    world.deliver()
+    assert list_differences(world) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.world.people import HEADER, row
-from tests.world.reproducing import assign, consent, copy_it, cross, cross_at_the_top, held, open_to_the_top
+from tests.world.reproducing import assign, audited, consent, copy_it, cross, cross_at_the_top, held, open_to_the_top
 from tests.world.test_journey import PURPOSE, codes, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, World
 
@@ -118,6 +118,7 @@ def test_where_the_layers_allow_it_the_originator_is_told_nothing_and_certifies_
     assert world.tokyo.registry.record(COPY, copy) is None
     assert held(world.tokyo, f"{item}.c1")["state"] == "returned"
     assert not world.kyiv.registry.reads().outbox_open()
+    audited(world)
 
 
 def test_a_reported_copy_is_certified_to_its_originator_when_it_ends(world: World) -> None:
@@ -128,6 +129,7 @@ def test_a_reported_copy_is_certified_to_its_originator_when_it_ends(world: Worl
     world.kyiv.act("security", "destroy.witness", {"proposal": proposal})
     world.deliver()
     assert {held(world.tokyo, one)["state"] for one in (*copies, f"{item}.c1")} == {"destroyed"}
+    audited(world)
 
 
 def test_the_top_level_is_copied_as_often_as_was_consented_and_not_once_more(to_the_top: World) -> None:
@@ -218,6 +220,7 @@ def test_own_copies_are_one_series_with_those_that_leave(world: World) -> None:
     release(world.tokyo, item)
     dispatch(world, [item])
     assert held(world.tokyo, f"{item}.c3")["party"] == "UKR"
+    audited(world)
 
 
 def test_in_urgency_a_copy_is_made_first_and_the_originator_is_told_at_once(to_the_top: World) -> None:

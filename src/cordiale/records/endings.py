@@ -57,9 +57,11 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     consignment = session.require("consignment", copy["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
     kind = "RET" if end.ending is Ending.RETURNED else "DES"
-    count = session.take_number(f"certificate.{kind}.{partner.party}")
+    # What a partner was never told of takes none of the numbers that it is told.
+    counted_for = partner.party if is_told(copy) else registry.party
+    count = session.take_number(f"certificate.{kind}.{counted_for}")
     certificate = Certificate(
-        number=f"{registry.party}-{kind}-{partner.party}-{session.at.year}-{count:04d}", ending=end.ending,
+        number=f"{registry.party}-{kind}-{counted_for}-{session.at.year}-{count:04d}", ending=end.ending,
         item=ItemId(item.id), copy=CopyId(copy.id), copy_number=copy["copy_number"], method=end.method,
         persons=tuple(person.post for person in end.persons),
         witnesses=tuple(person.post for person in end.witnesses),
@@ -69,7 +71,8 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     ended = session.change(copy, ended_at=shown_at(session.at), state=state)
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] == "registered"]
     if not left:
-        session.change(item, state=state)
+        # A translation made here lies in an envelope of its own, which goes with its copy.
+        session.change(item, envelope=None, state=state)
     else:
         session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
     session.put(CERTIFICATE, certificate.number.lower(), {

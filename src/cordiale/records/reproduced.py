@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
+from cordiale.canonical import parse_base64url
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.model.agreement import Act
@@ -95,7 +96,7 @@ def enter_derived(registry: Registry, session: ActSession, made: Made, content: 
     }
     if not own and "envelope" in body:
         # So that the end of the copy removes the envelope, as that of any received copy does.
-        held["object"] = body["envelope"]
+        held |= {"digest": parse_base64url(body["deposit_digest"]).hex(), "object": body["envelope"]}
     copy = session.put(COPY, f"{item.id}.0", held, expect=0)
     _enter(session, made, item, copy)
     return item
