@@ -54,8 +54,8 @@ def test_the_quickstart_walks_the_whole_road() -> None:
     """Every command that a document needs on its way is on the page."""
     typed = " ".join(step.commands for step in steps_of(PAGE.read_text(encoding="utf-8")))
     aside = {
-        "absence", "anchor", "book", "circulate", "clock", "completion", "consent", "doctor", "duties", "entry",
-        "errors", "level", "reproduce", "restore", "stamp",
+        "absence", "anchor", "book", "circulate", "clock", "completion", "consent", "device", "doctor", "draft", "duties", "entry",
+        "errors", "level", "medium", "reproduce", "restore", "stamp",
     }
     missing = {row.name for row in COMMANDS if not re.search(rf"(cordiale|tokyo|kyiv|node|1.) {row.name}\b", typed)}
     assert missing <= aside

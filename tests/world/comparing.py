@@ -115,7 +115,9 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
 
 
 def _copies(provider: Player, recipient: Player) -> Iterator[str]:
-    ours = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
+    with_them = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
+    yield from _reproductions({id: body for id, body in with_them.items() if "parent" in body}, recipient)
+    ours = {id: body for id, body in with_them.items() if "parent" not in body}
     theirs = {
         id: body for id, body in bodies(recipient, "copy").items() if ("their_reference" in body and "object" in body)
         or (body.get("form") not in (None, "file") and "sheet" in body)
@@ -143,12 +145,38 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
             yield f"the second marking of {body['item']} is another than receipted"
 
 
+def _reproductions(told: dict[str, Any], recipient: Player) -> Iterator[str]:
+    """What the provider was told was made is what the recipient reported, and stands alike at both."""
+    reported = {id: body for id, body in bodies(recipient, "copy").items() if "reported_item" in body}
+    if told.keys() != reported.keys():
+        yield f"reproductions told and reported differ: {sorted(told.keys() ^ reported.keys())}"
+    twin = {"with-partner": "registered", "returned": "returned", "destroyed": "destroyed"}
+    for id, body in told.items():
+        other = reported.get(id, body)
+        if twin[body["state"]] != other["state"] or body["item"] != other.get("reported_item"):
+            yield f"reproduction {id} is {body['state']} here and {other['state']} there"
+        if (body["parent"], body["root"], body["copy_number"]) != (
+            other["parent"], other["root"], other["copy_number"]
+        ):
+            yield f"reproduction {id} has another lineage there"
+
+
 def _certificates(provider: Player, recipient: Player) -> Iterator[str]:
+    copies = bodies(recipient, "copy")
+
     def essence(body: Any) -> Any:
-        return tuple(str(body[name]) for name in ("number", "copy", "ending", "item", "persons", "witnesses", "proof"))
+        told = copies[body["copy"]].get("reported_item", body["item"])
+        return (told, *(
+            str(body[name]) for name in ("number", "copy", "ending", "persons", "witnesses", "proof")
+        ))
+
+    def is_told(body: Any) -> bool:
+        return "parent" not in copies[body["copy"]] or "reported_item" in copies[body["copy"]]
 
     held = sorted(essence(b) for b in bodies(provider, "certificate").values() if b["party"] == recipient.party)
-    given = sorted(essence(b) for b in bodies(recipient, "certificate").values() if b["party"] == recipient.party)
+    given = sorted(
+        essence(b) for b in bodies(recipient, "certificate").values() if b["party"] == recipient.party and is_told(b)
+    )
     if held != given:
         yield f"certificates given and held differ: {set(held) ^ set(given)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.world.comparing import list_differences
 from tests.world.people import HEADER, row
 from tests.world.sending import SignedDeposit
 from tests.world.test_journey import PURPOSE, dispatch, grant, label, release
@@ -57,11 +58,23 @@ def cross_at_the_top(world: World) -> str:
 
 
 def assign(player: Player, item: str, *, act: str = "copy", maker: str = "reader", **more: Any) -> str:
-    """Assign a reproduction to `maker`; return the task."""
+    """Assign a reproduction to `maker`; return the task. What comes out as paper is made on a device for every level."""
+    if more.get("form") == "paper":
+        more.setdefault("device", printer(player))
+    more = {name: value for name, value in more.items() if value is not None}
     answer = player.act("registrar", "reproduce.assign", {
         "act": act, "item": item, "maker": maker, "purpose": PURPOSE, **more,
     })
     return str(answer.value["task"])
+
+
+def printer(player: Player, level: str = "") -> str:
+    """Return a device that is set aside for `level`, or for the highest level of the player's scheme."""
+    level = level or {"JPN": TOP, "UKR": "EX-UKR:EXERCISE SONIASHNYK"}[player.party]
+    id = f"printer-{level.rpartition(' ')[2].lower()}"
+    if player.registry.record("device", id) is None:
+        player.act("security", "device.register", {"device": id, "kind": "printer", "level": level})
+    return id
 
 
 def copy_it(world: World, item: str, *, maker: str = "reader", **more: Any) -> list[str]:
@@ -107,3 +120,9 @@ def sign_delivery(
     made = OpenKey(player.people[maker], player.registry.mode).begin_deposit(act)
     made.add(content)
     return SignedDeposit(made.opening, made.salt, content, made.close(at))
+
+
+def audited(world: World) -> None:
+    """Let everything be delivered, then hold the books of both nodes against their trails and against each other."""
+    world.deliver()
+    assert list_differences(world) == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.world.reproducing import assign, consent, copy_it, cross, cross_at_the_top, held, open_to_the_top
+from tests.world.people import HEADER, row
+from tests.world.reproducing import assign, audited, consent, copy_it, cross, cross_at_the_top, held, open_to_the_top
 from tests.world.test_journey import PURPOSE, codes, dispatch, grant, label, release
-from tests.world.world import World
+from tests.world.world import AGREEMENT, World
 
-from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
 from cordiale.records.duties import DUTY
 from cordiale.records.items import COPY, ENTRY
 from cordiale.records.ledger import Act
@@ -117,6 +118,7 @@ def test_where_the_layers_allow_it_the_originator_is_told_nothing_and_certifies_
     assert world.tokyo.registry.record(COPY, copy) is None
     assert held(world.tokyo, f"{item}.c1")["state"] == "returned"
     assert not world.kyiv.registry.reads().outbox_open()
+    audited(world)
 
 
 def test_a_reported_copy_is_certified_to_its_originator_when_it_ends(world: World) -> None:
@@ -127,6 +129,7 @@ def test_a_reported_copy_is_certified_to_its_originator_when_it_ends(world: Worl
     world.kyiv.act("security", "destroy.witness", {"proposal": proposal})
     world.deliver()
     assert {held(world.tokyo, one)["state"] for one in (*copies, f"{item}.c1")} == {"destroyed"}
+    audited(world)
 
 
 def test_the_top_level_is_copied_as_often_as_was_consented_and_not_once_more(to_the_top: World) -> None:
@@ -217,3 +220,52 @@ def test_own_copies_are_one_series_with_those_that_leave(world: World) -> None:
     release(world.tokyo, item)
     dispatch(world, [item])
     assert held(world.tokyo, f"{item}.c3")["party"] == "UKR"
+    audited(world)
+
+
+def test_in_urgency_a_copy_is_made_first_and_the_originator_is_told_at_once(to_the_top: World) -> None:
+    world = to_the_top.twin()
+    item = cross_at_the_top(world)
+    (copy,) = copy_it(world, item, maker="deskone", urgent=True)
+    duties = world.kyiv.registry.find(DUTY, "state", "open")
+    assert [(one["what"], one["due"]) for one in duties] == [("copy-report", "2026-09-02")]
+    world.deliver()
+    assert not world.kyiv.registry.find(DUTY, "state", "open")
+    told = [one for one in world.tokyo.registry.find(ENTRY, "copy", copy) if one["act"] == "copied-by-partner"]
+    assert [one["urgent"] for one in told] == ["before the consent"]
+
+
+def test_nothing_is_urgent_where_no_layer_says_so(world: World) -> None:
+    item = label(world.tokyo)
+    world.tokyo.act("head", "need.grant", {"item": item, "person": "originator", "purpose": PURPOSE})
+    with pytest.raises(Undecidable) as unsaid:
+        assign(world.tokyo, item, maker="originator", urgent=True)
+    assert codes(unsaid) == {"reproduction.urgent-unsaid"}
+
+
+def test_urgency_opens_nothing_that_is_not_a_missing_consent(to_the_top: World) -> None:
+    world = to_the_top.twin()
+    item = cross_at_the_top(world)
+    with pytest.raises(Refused) as unknowing:
+        assign(world.kyiv, item, maker="deskone", urgent=True)
+    assert codes(unknowing) == {"access.no-need-to-know"}
+    grant(world, item, "deskone")
+    with pytest.raises(Refused) as translated:
+        assign(world.kyiv, item, act="translate", maker="deskone", language="uk", urgent=True)
+    assert "reproduction.urgent-other" in codes(translated)
+
+
+def test_the_highest_level_is_reproduced_by_the_responsible_registry_alone(to_the_top: World) -> None:
+    world = to_the_top.twin()
+    world.kyiv.enter_people(
+        HEADER.strip() + ",briefings\n"
+        + row("deskthree", "Desk Officer", "UKR", "reader", "SONIASHNYK").strip()
+        + f",{AGREEMENT}|2026-01-01|2029-12-31\n"
+    )
+    item = cross_at_the_top(world)
+    consent(world, item)
+    grant(world, item, "deskthree")
+    with pytest.raises(Refused) as elsewhere:
+        assign(world.kyiv, item, maker="deskthree")
+    assert codes(elsewhere) == {"reproduction.registry-only"}
+    copy_it(world, item, maker="deskone")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.world.reproducing import (
     assign,
+    audited,
     consent,
     copy_it,
     cross,
@@ -71,6 +72,7 @@ def test_a_translation_is_sealed_and_read_by_whoever_is_granted_it(world: World)
     with pytest.raises(Refused) as colleague:
         world.kyiv.read("colleague", derived, PURPOSE)
     assert codes(colleague) == {"access.no-need-to-know"}
+    audited(world)
 
 
 def test_only_a_cleared_translator_is_given_the_task(world: World) -> None:
@@ -94,6 +96,7 @@ def test_the_originator_sees_a_translation_as_a_copy_of_its_item_and_is_told_whe
     assert not [name for name in world.kyiv.objects.contents if name.startswith("der.")]
     proofs = {one["proof"] for one in world.tokyo.registry.find("certificate", "copy", f"{derived}.0")}
     assert proofs == {"proved"}
+    audited(world)
 
 
 def test_a_notice_reaches_a_translation_of_a_copy_of_a_copy(world: World) -> None:
@@ -113,6 +116,7 @@ def test_a_notice_reaches_a_translation_of_a_copy_of_a_copy(world: World) -> Non
     here = world.kyiv.registry.books()
     assert [one.id for one in list_derived_items(here, item)] == [derived, extract]
     assert {one.id for one in list_tree(here, derived)} == {f"{derived}.0", f"{extract}.0"}
+    audited(world)
 
 
 def test_an_extract_keeps_the_level_whatever_its_parts_bear_and_says_its_floor(world: World) -> None:
@@ -141,6 +145,7 @@ def test_an_own_translation_is_released_and_dispatched_as_any_own_item(world: Wo
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     world.deliver()
     assert f"{derived}.c1" in {one.id for one in list_tree(world.tokyo.registry.books(), item)}
+    audited(world)
 
 
 def test_the_consents_of_an_item_are_those_of_its_translation() -> None:

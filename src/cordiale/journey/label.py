@@ -25,6 +25,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
+from cordiale.records.drafts import issue_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -79,6 +80,7 @@ class _Labelling:
         self.part = fields.text("part") if self.contract else ""
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
+        self.draft = fields.optional_text("draft") or ""
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
         self.joint = sorted({parse_party_id(one) for one in _texts(fields, "joint")} - {registry.party})
         reason = fields.optional_text("reason") or ""
@@ -151,6 +153,8 @@ def _commit(
         if sealed is not None:
             body |= sealed.members()
         session.put(ITEM, labelling.item, body, expect=0)
+        if labelling.draft:
+            issue_draft(registry, session, labelling.draft, labelling.item)
         session.put(COPY, f"{labelling.item}.0", {
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)

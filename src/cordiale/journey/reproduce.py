@@ -18,6 +18,7 @@ from cordiale.model.names import parse_identifier
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.equipment import require_medium
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record, shown_at
@@ -62,6 +63,8 @@ def assign(registry: Registry, request: Request) -> Answer:
         copy = require_held_copy(registry, session, copy_id or the_held_copy(registry, session, item_id))
         if copy["item"] != item_id:
             raise OutOfOrder("reproduction.other-item", "the copy is one of another item", hint="check its number")
+        if read["form"] == ItemForm.MEDIUM or read["medium"]:
+            require_medium(session, read["medium"])
         task = Task(copy=copy.id, **{**read, "maker": read["maker"] or actor.id})
         decision = decide_task(registry, session, task)
         waiting = [one for one in decision.reasons if one.code in WAITS_FOR_OTHERS]
@@ -104,9 +107,10 @@ def _read_task(fields: Fields) -> dict[str, Any]:
     recipients = fields.texts("recipients", max_count=REPRODUCED_COUNT_MAX) if fields.has("recipients") else ()
     number = fields.optional_integer("number", 1, REPRODUCED_COUNT_MAX) or max(1, len(recipients))
     form = fields.optional_choice("form", ItemForm) or ItemForm.FILE
-    if act not in REPRODUCTIONS or (number != 1 and act is not Act.COPY):
+    is_form = form in (ItemForm.FILE, ItemForm.PAPER, ItemForm.MEDIUM)
+    if act not in REPRODUCTIONS or (number != 1 and act is not Act.COPY) or not is_form:
         raise Malformed(
-            "reproduction.task", "a task is to make copies, or one translation, or one extract",
+            "reproduction.task", "a task is to make copies, or one translation or extract, as file, paper or medium",
             hint="choose copy, translate or extract, and a number for copies only",
         )
     if recipients and len(recipients) != number:
@@ -117,6 +121,7 @@ def _read_task(fields: Fields) -> dict[str, Any]:
     return {
         "act": act, "purpose": fields.text("purpose"), "maker": fields.optional_text("maker") or "", "number": number,
         "recipients": tuple(recipients), "form": form.value, "device": fields.optional_text("device") or "",
+        "medium": fields.optional_text("medium") or "",
         "is_urgent": fields.boolean("urgent") if fields.has("urgent") else False,
         "language": fields.optional_text("language") or "",
         "portions": fields.texts("portions", max_count=1_000) if fields.has("portions") else (),

@@ -60,6 +60,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "law-change.notify": _within("a change of law that touches protection is told within"),
     "registry.notify": _within("an opened or closed registry is told within"),
     # Registration, custody, inventories.
+    "draft.destroy": _within("what is left of a draft is destroyed after its issue within"),
     "draft.accountable": _within("a draft is entered in the register once it is older than"),
     "handover.confirm": _within("a hand-over is confirmed by the new holder within"),
     "inventory.every": _within("all copies are counted every"),
@@ -75,6 +76,10 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "courier.overdue": _within("a courier counts as overdue after"),
     "delivery.overdue": _within("a delivery that has not come counts as suspected loss after"),
     "receipt.chase": _within("a receipt that has not come is chased after"),
+    "reproduction.registries": TermName(
+        "registries of a party that may reproduce this level, one meaning the responsible one alone", Stricter.SHORTER,
+        _NUMBER,
+    ),
     "urgent-copy.report": _within("a copy made in urgency is reported within"),
     # Levels.
     "challenge.answer": _within("a doubt about a level is answered within"),

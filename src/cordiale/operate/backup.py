@@ -27,6 +27,7 @@ from cordiale.config import CONFIG_NAME, Config, parse_config
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified
 from cordiale.node import Node, lock_home
 from cordiale.records.batches import Position, position_of
+from cordiale.records.equipment import begin_backup, end_backup
 
 LIST_NAME: Final = "backup.json"
 _BOOKS: Final = "books.db"
@@ -38,14 +39,18 @@ _VERSION: Final = 1
 Progress = Callable[[int, int], None]
 
 
-def back_up(node: Node, target: Path) -> dict[str, Any]:
-    """Copy everything of `node` into the new folder `target` and return what was copied.
+def back_up(node: Node, target: Path, medium: str = "") -> dict[str, Any]:
+    """Copy everything of `node` into the new folder `target` on `medium`, and return what was copied.
 
-    Raises `OutOfOrder` when the folder is not empty and `Unavailable` for the disk; a list is written only over
+    The list of backups has it, and the medium takes the highest level of the books; of a node whose books are in
+    doubt a backup is made and stands in no list. Raises `OutOfOrder` when the folder is not empty or the medium is
+    not registered, and `Unavailable` for the disk; a list is written only over
     a whole backup.
     """
-    _make_empty(target)
     registry = node.registry
+    # What lies on the medium is classified from the first byte, and a backup that breaks off lies there as well.
+    listed_as = begin_backup(registry, medium) if registry.ledger.stopped is None else ""
+    _make_empty(target)
     logs = {log: registry.reads().log_size(log) for log in registry.reads().logs()}
     registry.store.backup_to(str(target / _BOOKS))
     copied = _copy_objects(node, FolderObjects(target / _OBJECTS))
@@ -56,7 +61,9 @@ def back_up(node: Node, target: Path) -> dict[str, Any]:
         "node": registry.node, "party": registry.party, "v": _VERSION,
     }
     write_durably(target / LIST_NAME, encode_canonical(listed), exclusive=True)
-    return {**listed, "path": str(target)}
+    if listed_as:
+        end_backup(registry, listed_as, copied)
+    return {**listed, "medium": medium, "path": str(target)}
 
 
 def _copy_objects(node: Node, target: FolderObjects) -> int:

@@ -261,6 +261,8 @@ def _counter_of(body: Mapping[str, Any]) -> str:
         return f"certificate.{kind}.{party}"
     if act == "dispatched":
         return f"dispatch.{body['party']}"
+    if act in ("translated", "extracted"):
+        return book if book == "own" else f"foreign.{book}"
     return {"entered": "own", "registered": f"foreign.{book}"}.get(act, "")
 
 

@@ -59,9 +59,11 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     consignment = session.require("consignment", copy["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
     kind = "RET" if end.ending is Ending.RETURNED else "DES"
-    count = session.take_number(f"certificate.{kind}.{partner.party}")
+    # What a partner was never told of takes none of the numbers that it is told.
+    counted_for = partner.party if is_told(copy) else registry.party
+    count = session.take_number(f"certificate.{kind}.{counted_for}")
     certificate = Certificate(
-        number=f"{registry.party}-{kind}-{partner.party}-{session.at.year}-{count:04d}", ending=end.ending,
+        number=f"{registry.party}-{kind}-{counted_for}-{session.at.year}-{count:04d}", ending=end.ending,
         item=ItemId(item.id), copy=CopyId(copy.id), copy_number=copy["copy_number"], method=end.method,
         persons=tuple(person.post for person in end.persons),
         witnesses=tuple(person.post for person in end.witnesses),
@@ -73,6 +75,8 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     if not left:
         session.change(item, state=state)
         discharge(session, contract_duty(item.id), certificate.number)
+        # A translation made here lies in an envelope of its own, which goes with its copy.
+        session.change(item, envelope=None, state=state)
     else:
         session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
     session.put(CERTIFICATE, certificate.number.lower(), {

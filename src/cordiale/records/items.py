@@ -126,6 +126,11 @@ def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
     """Return the rules an item is judged by here: its agreement's for a foreign one, else the national ones."""
     if "agreement" in item.body:
         return load_index(books.reads, item["agreement"], registry.party)
+    return own_rules(registry, books)
+
+
+def own_rules(registry: Registry, books: Books) -> NationalRules:
+    """Return the national rules, as they are entered here."""
     stored = books.reads.record(NATIONAL, registry.party)
     profile = national_profile_from_json(open_record(stored)["profile"]) if stored is not None else None
     return NationalRules(registry.party, profile, tuple(load_schemes().values()))

@@ -7,25 +7,28 @@ is held: agreement, purpose, and the item at the root of the tree.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
+from cordiale.canonical import parse_base64url
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.model.agreement import Act
 from cordiale.model.names import ConsentId, CopyId, ItemId, PartyId
 from cordiale.records.correspondence import Arrived, Letter, post
-from cordiale.records.duties import acknowledged, open_duty
+from cordiale.records.duties import Due, acknowledged, open_duty
 from cordiale.records.endings import is_told
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_at_partner
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_at_partner, view_of
 from cordiale.records.lineage import list_ancestors, number_of, root_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
-from cordiale.records.reproductions import REPRODUCTION, Made, Task, numbers_for, post_of
+from cordiale.records.reproductions import REPRODUCTION, URGENT_REPORT, Made, Task, numbers_for, post_of
 from cordiale.records.session import ActSession
 from cordiale.rules.extract import find_portions, floor_of
+from cordiale.rules.terms import moment_from
+from cordiale.rules.terms_here import holidays_here, terms_here
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 from cordiale.wire.translation_notes import require_note
 
@@ -93,7 +96,7 @@ def enter_derived(registry: Registry, session: ActSession, made: Made, content: 
     }
     if not own and "envelope" in body:
         # So that the end of the copy removes the envelope, as that of any received copy does.
-        held["object"] = body["envelope"]
+        held |= {"digest": parse_base64url(body["deposit_digest"]).hex(), "object": body["envelope"]}
     copy = session.put(COPY, f"{item.id}.0", held, expect=0)
     _enter(session, made, item, copy)
     return item
@@ -169,9 +172,18 @@ def report(
         session.change(copy, report=posted.id, reported_item=reported_item)
     open_duty(
         session, acknowledged(posted.id), what="copy-report", owner=PartyId(item["origin_party"]), subject=item.id,
-        due=None,
+        due=Due(message=posted.id, agreement=known["agreement"], on=_report_due(registry, session, made, item)),
     )
     return posted.id
+
+
+def _report_due(registry: Registry, session: ActSession, made: Made, item: Record) -> datetime | None:
+    """Return by when the originator must know of a copy made in urgency, None for any other reproduction."""
+    if not made.task.is_urgent:
+        return None
+    view = view_of(registry, session, item)
+    holidays = holidays_here(view)
+    return min((moment_from(term, session.at, holidays) for term in terms_here(view, URGENT_REPORT)), default=None)
 
 
 def take_copy_report(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder, require_allowed
-from cordiale.model.agreement import Act, Ruling
+from cordiale.model.agreement import Act, Ruling, Term
 from cordiale.model.decision import Decision, Reason, decision_of, refusal
+from cordiale.model.label import LevelRef
 from cordiale.model.names import ConsentId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.consents import CONSENT_USE
+from cordiale.records.equipment import device_of, note_on_device, note_on_medium
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.lineage import next_number, require_depth, require_numbers
 from cordiale.records.overrides import note_overridden
@@ -27,11 +29,20 @@ from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
 from cordiale.rules.consent import ConsentWanted, has_consented
+from cordiale.rules.devices import list_device_reasons
+from cordiale.rules.equivalence import decide_handling
 from cordiale.rules.holding import AccessView, originators_of, scope_here
 from cordiale.rules.offices import OfficialAct, list_holding_reasons
 from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
+from cordiale.rules.terms_here import terms_here
 
 REPRODUCTION: Final = "reproduction"
+CONSENT_USE: Final = "consent-use"
+URGENT_REPORT: Final = "urgent-copy.report"
+"""The term by which a layer allows that a copy is made before the originator is asked, and within which it is told."""
+
+_REGISTRIES: Final = "reproduction.registries"
+_FILE: Final = "file"
 WAITS_FOR_OTHERS: Final = frozenset({"reproduction.too-few-persons"})
 HELD_STATES: Final = frozenset({"held", "registered"})
 
@@ -40,7 +51,8 @@ HELD_STATES: Final = frozenset({"held", "registered"})
 class Task:
     """What is to be reproduced: `number` times, by `maker`, for the persons in `recipients` where any are named.
 
-    `form` is what comes out; `device` the device set aside that makes it, where it leaves this node. A translation is
+    `form` is what comes out; `device` the device set aside that makes it, where it leaves this node, and
+    `medium` the registered medium it goes on, where it goes on one. A translation is
     into `language`; an extract is from the parts that `portions` name, or from the whole.
     """
 
@@ -53,6 +65,7 @@ class Task:
     witnesses: tuple[str, ...] = ()
     form: str = "file"
     device: str = ""
+    medium: str = ""
     is_urgent: bool = False
     language: str = ""
     portions: tuple[str, ...] = ()
@@ -61,9 +74,9 @@ class Task:
         """Return the members a task has in a record."""
         return {
             "act": self.act.value, "copy": self.copy, "device": self.device, "form": self.form,
-            "is_urgent": self.is_urgent, "language": self.language, "maker": self.maker, "number": self.number,
-            "portions": list(self.portions), "purpose": self.purpose, "recipients": list(self.recipients),
-            "witnesses": list(self.witnesses),
+            "is_urgent": self.is_urgent, "language": self.language, "maker": self.maker, "medium": self.medium,
+            "number": self.number, "portions": list(self.portions), "purpose": self.purpose,
+            "recipients": list(self.recipients), "witnesses": list(self.witnesses),
         }
 
 
@@ -73,6 +86,7 @@ def task_of(body: Mapping[str, Any]) -> Task:
         act=Act(body["act"]), copy=body["copy"], purpose=body["purpose"], maker=body["maker"], number=body["number"],
         recipients=tuple(body["recipients"]), witnesses=tuple(body["witnesses"]), form=body["form"],
         device=body["device"], is_urgent=body["is_urgent"], language=body["language"],
+        medium=body["medium"],
         portions=tuple(body["portions"]),
     )
 
@@ -81,10 +95,14 @@ def require_held_copy(registry: Registry, books: Books, copy_id: str) -> Record:
     """Return the copy when it is held here; raises `OutOfOrder` for one that is not."""
     copy = books.get(COPY, copy_id)
     if copy is None or copy["party"] != registry.party or copy["state"] not in HELD_STATES:
-        raise OutOfOrder(
-            "reproduction.no-copy", "the copy is not held here", hint="look at `cordiale where` for what is held here"
-        )
+        raise _not_held()
     return require_depth(books, copy)
+
+
+def _not_held() -> OutOfOrder:
+    return OutOfOrder(
+        "reproduction.no-copy", "the copy is not held here", hint="look at `cordiale where` for what is held here"
+    )
 
 
 def the_held_copy(registry: Registry, books: Books, item: str) -> str:
@@ -93,6 +111,8 @@ def the_held_copy(registry: Registry, books: Books, item: str) -> str:
         copy for copy in books.find(COPY, "item", item)
         if copy["party"] == registry.party and copy["state"] in HELD_STATES and copy.body.get("parent_item", "") != item
     ]
+    if not first:
+        raise _not_held()
     if len(first) != 1:
         raise OutOfOrder(
             "reproduction.which-copy", "{count} copies of this item are held here, and it is not said which is meant",
@@ -126,10 +146,32 @@ def decide_task(registry: Registry, books: Books, task: Task) -> Decision:
         copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
         used=_used(books, view),
         witnesses=tuple(require_person(books, one) for one in task.witnesses),
+        urgency=_cited(terms_here(view, URGENT_REPORT)) if task.is_urgent else None,
+        kept_for_registry=_cited(one for one in terms_here(view, _REGISTRIES) if one.count == 1),
         is_registrar=not list_holding_reasons(maker, OfficialAct.REPRODUCE, absences_of(books), books.at),
     ), now=books.at)
     reasons = [*decision.reasons, *_list_recipient_reasons(books, view, task)]
+    if task.form != _FILE:
+        reasons += list_device_reasons(device_of(books, task.device), handled_at(view), view.rules)
     return replace(decision, reasons=tuple(dict.fromkeys(reasons)))
+
+
+def handled_at(view: AccessView) -> LevelRef | None:
+    """Return the level of our own scheme that the item is handled at here, None where that could not be told."""
+    facts = view.facts
+    if facts.label is None:
+        return None
+    marked = facts.label.level if facts.label.originator == facts.holder else (
+        facts.marking.level if facts.marking is not None else None
+    )
+    if marked is None:
+        return None
+    reasons, level = decide_handling(facts.label, marked, facts.holder, rules=view.rules, on=view.on)
+    return None if reasons else level
+
+
+def _cited(terms: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(term.article for term in terms))
 
 
 def _list_recipient_reasons(books: Books, view: AccessView, task: Task) -> Iterable[Reason]:
@@ -148,11 +190,14 @@ def _used(books: Books, view: AccessView) -> tuple[tuple[ConsentId, int], ...]:
 def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int]:
     """Return the consents that `task` rests on, each with the number it is used for: one of each originator.
 
-    For a task that `decide_task` allows; empty where the layers ask for no consent.
+    For a task that `decide_task` allows; empty where the layers ask for none, and
+    for a copy in urgency, which is made before.
     """
     item = books.require(ITEM, books.require(COPY, task.copy)["item"])
     view = view_of(registry, books, item)
     label = view.facts.label
+    if task.is_urgent:
+        return {}
     if label is None or view.rules.outcome(task.act, scope_here(view.facts, label)).ruling is not Ruling.WITH_CONSENT:
         return {}
     wanted = ConsentWanted(
@@ -220,6 +265,11 @@ def settle_task(registry: Registry, session: ActSession, actor: Person, task_id:
     note_overridden(session, decision, subject=record["item"])
     consents = consents_used(registry, session, task)
     count_use(session, consents)
+    level = handled_at(view_of(registry, session, session.require(ITEM, record["item"])))
+    if level is not None:
+        note_on_device(session, task.device, level)
+        if task.medium:
+            note_on_medium(session, task.medium, (level,))
     return Settled(record, task, decision, tuple(consents))
 
 

@@ -107,6 +107,10 @@ _ROWS: Final = (
              Office.SECURITY_OFFICER, Office.HEAD, is_settled_by_hand=True),
     DutyKind("refresh-briefing", "a briefing that is about to lapse, and access with it",
              Office.SECURITY_OFFICER, Office.HEAD, is_settled_by_hand=True),
+    DutyKind("draft-accountable", "a draft waits to be entered in the register, or destroyed", Office.ORIGINATOR,
+             Office.SECURITY_OFFICER),
+    DutyKind("draft-destroy", "what is left of an issued draft waits to be destroyed", Office.ORIGINATOR,
+             Office.SECURITY_OFFICER),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

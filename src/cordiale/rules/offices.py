@@ -37,6 +37,7 @@ class OfficialAct(StrEnum):
     GRANT_NEED_TO_KNOW = "grant-need-to-know"
     CIRCULATE = "circulate"
     REPRODUCE = "reproduce"
+    KEEP_EQUIPMENT = "keep-equipment"
     GIVE_BACK = "give-back"
     ASK_RETURN = "ask-return"
     ENTER_CRISIS = "enter-crisis"
@@ -102,6 +103,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.GRANT_NEED_TO_KNOW: frozenset({Office.HEAD}),
     OfficialAct.CIRCULATE: _REGISTRY,
     OfficialAct.REPRODUCE: _REGISTRY,
+    OfficialAct.KEEP_EQUIPMENT: frozenset({Office.SECURITY_OFFICER, Office.REGISTRAR}),
     OfficialAct.GIVE_BACK: _REGISTRY,
     OfficialAct.ASK_RETURN: _REGISTRY | _AUTHORITIES,
     OfficialAct.REFUSE_CONSIGNMENT: _REGISTRY,

@@ -19,9 +19,11 @@ from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
+from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
+from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _TRAIL_COUNT_MAX: Final = 1_000
@@ -44,10 +46,18 @@ def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
         _require_book(registry, books, book)
     rows.sort(key=lambda row: (row["at"], row["number"]))
     rows = [_with_item(books, row) for row in rows]
-    shown: dict[str, Any] = {"book": book, "party": registry.party, "rows": rows, "title": registry.title}
+    shown: dict[str, Any] = {
+        "book": book, "levels": _levels_of(rows), "party": registry.party, "rows": rows, "title": registry.title,
+    }
     if form == "html":
         shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
     return shown
+
+
+def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the highest level, in each scheme, of what the page lists: the page itself is handled at it."""
+    named = {str(row[name]) for row in rows for name in ("level", "equivalent") if row.get(name)}
+    return [str(one) for one in highest(map(parse_level_ref, sorted(named)), load_schemes().values())]
 
 
 _NOTES: Final[Mapping[str, str]] = {

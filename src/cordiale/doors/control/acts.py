@@ -23,6 +23,8 @@ from cordiale.journey import (
     deliver,
     destroy,
     dispatch,
+    draft,
+    equipment,
     freeze,
     give_back,
     incident,
@@ -48,6 +50,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.views import (
     carriages,
     consignments,
+    drafts,
     duties,
     incidents,
     items,
@@ -60,6 +63,7 @@ from cordiale.views import (
 )
 from cordiale.views import contracts as contract_pages
 from cordiale.views import crisis as crisis_pages
+from cordiale.views import equipment as equipment_pages
 from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
@@ -135,6 +139,12 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.finish": reproduce.finish,
     "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
+    "draft.enter": draft.enter,
+    "draft.destroy": draft.destroy,
+    "device.register": equipment.register_device,
+    "device.withdraw": equipment.withdraw_device,
+    "medium.register": equipment.register_medium,
+    "medium.end": equipment.end_medium,
     "pass-on": pass_on.pass_on,
     "consent.ask": consent.ask_consent,
     "consent.answer": consent.answer_consent,
@@ -217,6 +227,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.incidents": incidents.list_incidents,
     "view.incident": incidents.show_incident,
     "view.receipt": receipts.show_receipt,
+    "view.drafts": drafts.list_drafts,
+    "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
     "view.crisis-list": crisis_pages.list_for_crisis,

@@ -104,9 +104,9 @@ def take_books(serving: Serving, fields: Fields) -> dict[str, Any]:
 
 def make_backup(serving: Serving, fields: Fields) -> dict[str, Any]:
     """Copy the whole node into a new folder while it serves."""
-    folder = _whole_path(fields, "folder")
+    folder, medium = _whole_path(fields, "folder"), fields.optional_text("medium") or ""
     fields.end()
-    return back_up(serving.node, folder)
+    return back_up(serving.node, folder, medium)
 
 
 def draft(serving: Serving, fields: Fields) -> dict[str, Any]:

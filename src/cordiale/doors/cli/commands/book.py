@@ -30,6 +30,8 @@ def command(caller: Caller, book: str, html: Path | None) -> None:
     if html is not None:
         write_page(caller, answer, html)
         return
+    if not caller.settings.is_json:
+        show.banner(answer["levels"])
     caller.show(answer, lambda: show.table(answer["rows"], [
         ("number", say("number")), ("at", say("at")), ("act", say("act")), ("level", say("level")),
         ("equivalent", say("equivalent")), ("their_reference", say("their number")), ("form", say("form")),

@@ -48,6 +48,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--subject", metavar="TEXT", help=say("what it is about"))
 @click.option("--contract", metavar="CONTRACT", help=say("the contract that it is made under"))
 @click.option("--part", metavar="PART", help=say("the part of the contract's list that it belongs to"))
+@click.option("--draft", metavar="DRAFT", help=say("the draft that becomes this item"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
 @click.option("--media-type", metavar="TYPE", help=say("the kind of file, such as application/pdf"))
 def label(caller: Caller, file: str | None, **given: Any) -> None:
@@ -80,6 +81,8 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
         "readers": list(given["readers"]), "subject": given["subject"], "sheets": given["sheets"],
         "portions": [_portion(text) for text in given["portions"]], "trigger": _trigger(given),
     }
+    if given["draft"]:
+        params["draft"] = given["draft"]
     if given["media_type"]:
         params["media_type"] = given["media_type"]
     return params

@@ -12,7 +12,7 @@ from cordiale.doors.cli.declare import declare, group
 from cordiale.words import say
 
 _ACTS: Final = ["copy", "translate", "extract"]
-_FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
+_FORMS: Final = ["file", "paper", "medium"]
 
 
 @declare(
@@ -35,6 +35,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--for", "recipients", multiple=True, metavar="PERSON", help=say("the person a copy is meant for"))
 @click.option("--form", type=click.Choice(_FORMS), help=say("what comes out (default: file)"))
 @click.option("--device", metavar="DEVICE", help=say("the device set aside that it is made on"))
+@click.option("--medium", metavar="MEDIUM", help=say("the registered medium it goes on"))
 @click.option("--language", metavar="CODE", help=say("the language of a translation, such as uk"))
 @click.option("--part", "portions", multiple=True, metavar="REFERENCE",
               help=say("a part that an extract is taken from"))
