@@ -73,10 +73,9 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     ended = session.change(copy, ended_at=shown_at(session.at), state=state)
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] in _HERE]
     if not left:
-        session.change(item, state=state)
-        discharge(session, contract_duty(item.id), certificate.number)
         # A translation made here lies in an envelope of its own, which goes with its copy.
         session.change(item, envelope=None, state=state)
+        discharge(session, contract_duty(item.id), certificate.number)
     else:
         session.change(item, purposes=sorted({str(one["purpose"]) for one in left}))
     session.put(CERTIFICATE, certificate.number.lower(), {

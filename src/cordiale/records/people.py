@@ -154,10 +154,9 @@ def _restrict(
         require_allowed(decide_restriction(question_of(session, actor, [PersonId(subject)]), session.at))
         person = require_person(session, subject)
         changed = change(person, session.at.replace(microsecond=0))
-        put_person(session, changed)
-        check_visits_of(registry, session, changed)
         require_pair_left(session, [changed])
         put_person(session, changed)
+        check_visits_of(registry, session, changed)
         clearances_changed(registry, session, [changed])
         return {"person": subject, **told}
 

@@ -37,7 +37,6 @@ from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
 from cordiale.rules.terms_here import terms_here
 
 REPRODUCTION: Final = "reproduction"
-CONSENT_USE: Final = "consent-use"
 URGENT_REPORT: Final = "urgent-copy.report"
 """The term by which a layer allows that a copy is made before the originator is asked, and within which it is told."""
 

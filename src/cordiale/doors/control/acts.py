@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 from cordiale.accord import enter_into_force, meet, propose
-from cordiale.contract import assure, keep, tell
+from cordiale.contract import assure as facility
+from cordiale.contract import keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
     assure,
@@ -149,8 +150,6 @@ ACTS: Final[Mapping[str, Step]] = {
     "consent.ask": consent.ask_consent,
     "consent.answer": consent.answer_consent,
     "consent.withdraw": consent.withdraw_consent,
-    "consent.ask": pass_on.ask_consent,
-    "consent.answer": pass_on.answer_consent,
     "clearance.ask": clearance.ask_clearance,
     "clearance.answer": clearance.answer_clearance,
     "clearance.assure": assure.give_assurance,
@@ -181,8 +180,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "level.mark": level_take.mark_copies,
     "level.note": level_take.note_level,
     "level.told": level_take.told_third_party,
-    "facility.ask": assure.ask_facility,
-    "facility.answer": assure.answer_facility,
+    "facility.ask": facility.ask_facility,
+    "facility.answer": facility.answer_facility,
     "contract.tell": tell.tell_contract,
     "contract.change": tell.change_list,
     "contract.answer": tell.answer_contract,
