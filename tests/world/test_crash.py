@@ -23,6 +23,7 @@ from tests.world.outside import WatchedObjects, WatchedStore
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_bad_moments import order_of
 from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label, release
+from tests.world.visiting import approved, ask
 from tests.world.world import Player, World, copy_of
 
 from cordiale.adapters.anchor_file import AnchorFile
@@ -139,9 +140,24 @@ def asking_for_consent(world: World) -> Scene:
     })
 
 
+def withdrawing_a_clearance_before_a_visit(world: World) -> Scene:
+    """Register, suspension and the word to the host are one."""
+    approved(world)
+    return by_person(world, world.kyiv, "security", "people.withdraw-clearance", {
+        "level": "EX-UKR:EXERCISE BARVINOK", "person": "reader",
+    })
+
+
+def taking_the_approval_of_a_visit(world: World) -> Scene:
+    visit = ask(world)
+    world.tokyo.act("authority", "visit.answer", {"approve": [f"{visit}.001"], "number": 0, "visit": visit})
+    (row,) = waiting(world.tokyo)
+    return Scene(world, world.kyiv, lambda player: tell(world.tokyo, player, row.message))
+
+
 SCENES = [
     labelling, dispatching, receiving, refusing, registering, taking_the_receipt, reading, returning, destroying,
-    taking_the_certificate, asking_for_consent,
+    taking_the_certificate, asking_for_consent, withdrawing_a_clearance_before_a_visit, taking_the_approval_of_a_visit,
 ]
 
 

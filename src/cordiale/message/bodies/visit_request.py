@@ -96,8 +96,8 @@ def require_visitors(visitors: tuple[Visitor, ...], *, besides: int = 0) -> None
     """Raise `Malformed` unless `visitors`, and `besides` others, are some, each once, and each with a nationality."""
     if not 1 <= len(visitors) + besides <= VISITORS_COUNT_MAX:
         raise Malformed(
-            "visit.visitors", "a visit is of 1 to {count} visitors", hint="ask for several visits",
-            count=VISITORS_COUNT_MAX,
+            "visit.visitors", "a visit is of 1 to {count} visitors",
+            hint="name at least one; where there are more, ask for several visits", count=VISITORS_COUNT_MAX,
         )
     require_ascending(tuple(one.id for one in visitors), "visitors")
     for one in visitors:
