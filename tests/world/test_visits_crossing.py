@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.world.comparing import audit
+from tests.world.test_erasing import everywhere
 from tests.world.test_journey import approve as approve_release
 from tests.world.test_journey import label
 from tests.world.visiting import LEVEL, admit, approve, approved, ask, body, entry, plan, states, to_day
 from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.work.chaser import chase_due
 
 PURPOSE = "high-level dialogue"
 
@@ -193,3 +196,20 @@ def test_a_note_is_of_the_level_that_the_listeners_were_told(world: World) -> No
     for item in (note(world, level="EX-JPN:EXERCISE AJISAI"), note(world, form="paper")):
         with pytest.raises(Malformed):
             world.tokyo.act("originator", "visit.confirm", {"disclosure": disclosure, "item": item})
+
+
+def test_what_is_personal_of_a_visitor_is_erased_at_both_after_the_visit(world: World) -> None:
+    """S15, with the visit itself: the node proposes it, one person confirms, and both logs still verify."""
+    visit = approved(world)
+    amend(world, visit, last_day="2026-09-17", visitors=[entry("colleague")])
+    world.deliver()
+    approve(world, visit, number=1)
+    to_day(world, "2026-09-18")
+    for player in world.players:
+        assert b"EX reader" in everywhere(player) and b"EX colleague" in everywhere(player)
+        chase_due(player.registry)
+        for number in (1, 2):
+            player.act("security", "erase.confirm", {"proposal": f"erase.visitor.{visit}.00{number}"})
+        assert b"EX reader" not in everywhere(player) and b"EX colleague" not in everywhere(player)
+        assert audit(player).findings == []
+        assert states(player, visit) == ["approved", "approved"]

@@ -16,12 +16,12 @@ from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import open_duty
 from cordiale.records.items import ITEM
+from cordiale.records.paging import all_with
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
-from cordiale.records.visits import every
 from cordiale.rules.contracts import FacilityFacts, asks_approval, decide_item_level
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.rule_index import RuleIndex
@@ -136,7 +136,7 @@ def end_tree(session: ActSession, contract: Record, state: str) -> list[str]:
         return []
     session.change(contract, state=state)
     ended = [contract.id]
-    for below in list(every(session, CONTRACT, "parent", contract.id)):
+    for below in list(all_with(session.reads, CONTRACT, "parent", contract.id)):
         ended += end_tree(session, below, state)
     return ended
 
@@ -150,7 +150,7 @@ def open_returns(registry: Registry, session: ActSession, contract: Record, ende
         due = first_day(terms, due, holidays_of(profile, (registry.party,))) or due
     count = 0
     for id in ended:
-        for item in every(session, ITEM, "contract", id):
+        for item in all_with(session.reads, ITEM, "contract", id):
             if "agreement" in item.body and item["state"] in ("held", "registered", "frozen"):
                 open_duty(session, contract_duty(item.id), what="contract-item", owner=registry.party,
                           subject=item.id, due=due)

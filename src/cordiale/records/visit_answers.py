@@ -8,17 +8,11 @@ an approval and an amendment may cross on their way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from cordiale.errors import OutOfOrder, Unverified
-from cordiale.records.agreements import load_index
-from cordiale.records.duties import open_duty
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.records.visits import visitors_of
-from cordiale.rules.terms import first_day, terms_of
-from cordiale.rules.workdays import holidays_of
 
 _OPEN = ("asked", "approved", "refused")
 
@@ -83,15 +77,3 @@ def _drop(session: ActSession, visitors: set[str]) -> None:
     for record in visitors_of(session, sorted(visitors)):
         if record["state"] in _OPEN:
             session.change(record, state="cancelled")
-
-
-def open_erasure(registry: Registry, session: ActSession, visit: Record) -> None:
-    """Enter by which day the personal data of the visitors is erased, where the agreement or national law says so."""
-    index = load_index(session.reads, visit["agreement"], registry.party)
-    terms = terms_of(index, "erasure.visitor", party=registry.party)
-    profile = index.state.profile
-    if not terms or profile is None:
-        return
-    due = first_day(terms, date.fromisoformat(visit["last_day"]), holidays_of(profile, (registry.party,)))
-    open_duty(session, f"erase-visitors.{visit.id}", what="erase-visitors", owner=registry.party, subject=visit.id,
-              due=due)

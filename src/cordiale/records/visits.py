@@ -6,7 +6,7 @@ is personal can be erased from it and the visit stays whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -18,8 +18,10 @@ from cordiale.model.person import Person
 from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.erasing import erase_once_due
+from cordiale.records.paging import all_with
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
@@ -30,12 +32,6 @@ from cordiale.wire.person_json import parse_level_ref
 
 VISIT: Final = "visit"
 VISITOR: Final = "visitor"
-VISITOR_PERSONAL: Final = (
-    "name", "nationalities", "born_on", "born_at", "document", "post", "employer", "clearance", "cleared_until",
-    "person",
-)
-"""Members of the record of a visitor that are personal, and are erased when the visitor is."""
-
 _TEXTS: Final = ("born_at", "document", "employer", "name", "post")
 _COMING: Final = ("asked", "approved")
 
@@ -97,12 +93,10 @@ def visitor_of(record: Record) -> Visitor:
     )
 
 
-def every(books: Books, kind: str, field: str, value: str) -> Iterator[Record]:
-    """Yield every record of `kind` whose `field` is `value`, however many there are."""
-    after = ""
-    while page := books.reads.find(kind, field, value, after=after):
-        yield from map(open_record, page)
-        after = page[-1].id
+def plan_erasure(registry: Registry, session: ActSession, visitors: Iterable[str], *, last_day: date) -> None:
+    """Let the node see, after the last day of their visit, by when what is personal of `visitors` must be erased."""
+    for visitor in visitors:
+        erase_once_due(session, VISITOR, visitor, owner=registry.party, ended_on=last_day)
 
 
 def visitors_of(books: Books, ids: Iterable[str]) -> list[Record]:
@@ -160,7 +154,7 @@ def end_visit(
 ) -> list[str]:
     """End `visit` here for `visitors`, for all where none is named, and tell the other side; return whom it touched."""
     named = sorted(visitors)
-    touched = close_for(session, visit, named, ending)
+    touched = close_for(registry, session, visit, named, ending=ending)
     if touched:
         tell_ended(registry, session, visit, named, ending=ending)
     return touched
@@ -176,12 +170,14 @@ def tell_ended(
     })
 
 
-def close_for(session: ActSession, visit: Record, visitors: list[str], ending: VisitEnding) -> list[str]:
+def close_for(
+    registry: Registry, session: ActSession, visit: Record, visitors: list[str], *, ending: VisitEnding
+) -> list[str]:
     """Change the state of `visitors`, or of all; a visit whose last visitor is gone ends. Return whom it touched.
 
     Suspended visitors may still be cancelled; nothing revives who is cancelled.
     """
-    known = list(every(session, VISITOR, "visit", visit.id))
+    known = list(all_with(session.reads, VISITOR, "visit", visit.id))
     if not {*visitors} <= {one.id for one in known}:
         raise Malformed("visit.other-visitor", "somebody is named who is no visitor of this visit",
                         hint="look at `cordiale visit show`")
@@ -189,6 +185,7 @@ def close_for(session: ActSession, visit: Record, visitors: list[str], ending: V
     touched = [one for one in known if one["state"] in movable and (not visitors or one.id in visitors)]
     for one in touched:
         session.change(one, ended_at=shown_at(session.at), state=ending.value)
+    plan_erasure(registry, session, [one.id for one in touched], last_day=session.at.date())
     gone = {one.id for one in touched}
     if ending is VisitEnding.CANCELLED and visit["state"] in _COMING and not any(
         one["state"] in (*_COMING, "suspended") and one.id not in gone for one in known
@@ -204,7 +201,7 @@ def suspend_visits_of(registry: Registry, session: ActSession, person: str) -> l
     To be called in the act that withdraws or lowers a clearance, or that enters that somebody has left. Returns the
     visits it touched.
     """
-    coming = [one for one in every(session, VISITOR, "person", person) if one["state"] in _COMING]
+    coming = [one for one in all_with(session.reads, VISITOR, "person", person) if one["state"] in _COMING]
     return _suspend(registry, session, coming)
 
 
@@ -217,7 +214,7 @@ def check_visits_of(registry: Registry, session: ActSession, person: Person) -> 
         (str(one.level), one.valid_until.isoformat()) for one in person.clearances if one.withdrawn_at is None
     } if person.left_at is None else set()
     fallen = [
-        one for one in every(session, VISITOR, "person", person.id) if one["state"] in _COMING
+        one for one in all_with(session.reads, VISITOR, "person", person.id) if one["state"] in _COMING
         and (person.left_at is not None or not _is_held(one.body, held))
     ]
     return _suspend(registry, session, fallen)
@@ -233,7 +230,7 @@ def _suspend(registry: Registry, session: ActSession, visitors: list[Record]) ->
     touched: list[str] = []
     for visitor in visitors:
         visit = session.require(VISIT, visitor["visit"])
-        close_for(session, visit, [visitor.id], VisitEnding.SUSPENDED)
+        close_for(registry, session, visit, [visitor.id], ending=VisitEnding.SUSPENDED)
         try:
             tell_ended(registry, session, visit, [visitor.id], ending=VisitEnding.SUSPENDED)
         except CordialeError:

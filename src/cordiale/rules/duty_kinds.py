@@ -47,7 +47,6 @@ _ROWS: Final = (
     DutyKind("tell-suspended", "a host who could not be told that a visitor does not come", Office.SECURITY_OFFICER,
              is_settled_by_hand=True),
     DutyKind("confirm-disclosure", "a note on what visitors were told", Office.ORIGINATOR, Office.SECURITY_OFFICER),
-    DutyKind("erase-visitors", "personal data of visitors that is to be erased", Office.SECURITY_OFFICER),
     DutyKind("answer-facility", "a question about the clearance of a firm", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER),
     DutyKind("answer-contract", "a list of classified parts that is not acknowledged", Office.COMPETENT_AUTHORITY,

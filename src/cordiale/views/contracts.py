@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from cordiale.records.contracts import CONTRACT, FACILITY
 from cordiale.records.items import ITEM
+from cordiale.records.paging import all_with
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import may_see_item
-from cordiale.records.visits import every
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.visits import SEEING
 
 _WHAT: Final = "the list of contracts"
+_GOING_ON: Final = ("notified", "acknowledged")
+_ASKED: Final = ("asked", "in-process", "held", "not-held")
 _FACILITY: Final = (
     "address", "agreement", "controlled", "direction", "facility", "held", "level", "party", "purpose", "state",
     "valid_until",
@@ -27,9 +29,8 @@ def list_contracts(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     books, person = viewer(registry, request)
     require_office(person, SEEING, _WHAT)
-    contracts = [one for state in ("notified", "acknowledged") for one in every(books, CONTRACT, "state", state)]
-    firms = [one for state in ("asked", "in-process", "held", "not-held") for one in every(
-        books, FACILITY, "state", state)]
+    contracts = [one for state in _GOING_ON for one in all_with(books.reads, CONTRACT, "state", state)]
+    firms = [one for state in _ASKED for one in all_with(books.reads, FACILITY, "state", state)]
     contracts.sort(key=lambda one: one.id)
     firms.sort(key=lambda one: one.id)
     return {
@@ -50,11 +51,11 @@ def show_contract(registry: Registry, request: Request) -> Mapping[str, Any]:
         "contract": id, **_members(contract, (*_LINE, "copies")), "parts": contract["parts"],
         "below": [
             {"contract": one.id, "state": one["state"], "title": one["title"]}
-            for one in every(books, CONTRACT, "parent", id)
+            for one in all_with(books.reads, CONTRACT, "parent", id)
         ],
         "items": [
             {"item": one.id, "part": one.body.get("part", ""), "reference": one["reference"], "state": one["state"]}
-            for one in every(books, ITEM, "contract", id) if may_see_item(books, person, one)
+            for one in all_with(books.reads, ITEM, "contract", id) if may_see_item(books, person, one)
         ],
     }
 

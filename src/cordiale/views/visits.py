@@ -11,12 +11,14 @@ from cordiale.model.names import parse_party_id
 from cordiale.model.person import Office
 from cordiale.model.visit import VisitKind, VisitPlan
 from cordiale.records.agreements import load_index
+from cordiale.records.paging import all_with
+from cordiale.records.personal_data import PERSONAL_KINDS
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.records.visit_answers import version_asked
-from cordiale.records.visits import VISIT, VISITOR_PERSONAL, every, require_visit, visitors_of
+from cordiale.records.visits import VISIT, VISITOR, require_visit, visitors_of
 from cordiale.rules.visits import file_by
 from cordiale.views.authority import require_office, viewer
 from cordiale.wire.person_json import parse_level_ref
@@ -38,7 +40,7 @@ def list_visits(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, SEEING, "the list of visits")
     wanted = (state,) if state else ("asked", "approved")
-    found = [_line(visit) for one in wanted for visit in every(books, VISIT, "state", one)]
+    found = [_line(visit) for one in wanted for visit in all_with(books.reads, VISIT, "state", one)]
     return {"visits": sorted(found, key=lambda line: (line["first_day"], line["visit"]))}
 
 
@@ -63,16 +65,16 @@ def show_visit(registry: Registry, request: Request) -> Mapping[str, Any]:
     shown["visitors"] = _visitors(books, visit["visitors"])
     shown["notices"] = [
         {name: one[name] for name in ("first_day", "last_day", "site", "visitors")}
-        for one in every(books, "visit-notice", "visit", visit_id)
+        for one in all_with(books.reads, "visit-notice", "visit", visit_id)
     ]
     shown["admissions"] = [
         {name: one[name] for name in ("at", "site", "state", "visitor")}
-        for one in every(books, "admission", "visit", visit_id)
+        for one in all_with(books.reads, "admission", "visit", visit_id)
     ]
     shown["disclosures"] = [
         {"disclosure": one.id, **{name: one[name] for name in ("at", "item", "level", "manner", "state", "subject")
                                   if name in one.body}}
-        for one in every(books, "disclosure", "visit", visit_id)
+        for one in all_with(books.reads, "disclosure", "visit", visit_id)
     ]
     return shown
 
@@ -98,7 +100,8 @@ def _line(visit: Record) -> dict[str, Any]:
 
 
 def _visitors(books: Books, ids: list[str]) -> list[dict[str, Any]]:
+    personal = PERSONAL_KINDS[VISITOR].personal
     return [
-        {"state": one["state"], "visitor": one.id, **{name: one[name] for name in VISITOR_PERSONAL if name in one.body}}
+        {"state": one["state"], "visitor": one.id, **{name: one[name] for name in personal if name in one.body}}
         for one in visitors_of(books, ids)
     ]

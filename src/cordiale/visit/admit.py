@@ -12,10 +12,11 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
+from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.visits import VISIT, VISITOR, every, plan_of, require_visit, visitor_of
+from cordiale.records.visits import VISIT, VISITOR, plan_of, require_visit, visitor_of
 from cordiale.rules.admission import AdmissionQuestion, Announced, decide_admission
 from cordiale.rules.offices import OfficialAct
 
@@ -57,7 +58,7 @@ def leave(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.ADMIT_VISITOR))
         require_visit(session, visit_id, direction="in")
-        inside = [one for one in every(session, "admission", "visit", visit_id)
+        inside = [one for one in all_with(session.reads, "admission", "visit", visit_id)
                   if one["visitor"] == visitor_id and one["state"] == "inside"]
         if not inside:
             raise OutOfOrder("visit.not-inside", "this visitor is not inside", hint="nothing was changed")
@@ -104,7 +105,7 @@ def _question(session: ActSession, visit: Record, visitor_id: str, site: str) ->
     announced = tuple(
         Announced(one["site"], date.fromisoformat(one["first_day"]), date.fromisoformat(one["last_day"]),
                   frozenset(one["visitors"]))
-        for one in every(session, "visit-notice", "visit", visit.id)
+        for one in all_with(session.reads, "visit-notice", "visit", visit.id)
     )
     named = visitor_of(visitor) if visitor is not None and is_listed else None
     return AdmissionQuestion(

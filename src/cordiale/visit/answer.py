@@ -23,12 +23,13 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.visit_answers import apply_answer, open_erasure, version_asked
+from cordiale.records.visit_answers import apply_answer, version_asked
 from cordiale.records.visits import (
     VISIT,
     VISITOR,
     ends_of,
     plan_body,
+    plan_erasure,
     plan_of,
     question_of,
     require_shared_visit,
@@ -65,6 +66,7 @@ def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived
         "message": arrived.message.id, "number": 0, "party": party, "request": arrived.message.id, "state": "asked",
         "visitors": [one.id for one in body.visitors],
     }, expect=0)
+    plan_erasure(registry, session, [one.id for one in body.visitors], last_day=body.plan.last_day)
     _open_answer(registry, session, body.visit, body.plan)
 
 
@@ -90,6 +92,7 @@ def take_visit_amendment(registry: Registry, session: ActSession, arrived: Arriv
         "first_day": body.first_day.isoformat(), "last_day": body.last_day.isoformat(), "message": arrived.message.id,
         "number": body.number, "visitors": sorted([*body.kept, *(one.id for one in body.visitors)]),
     })
+    plan_erasure(registry, session, [one.id for one in body.visitors], last_day=plan.last_day)
     _open_answer(registry, session, visit.id, plan)
 
 
@@ -124,7 +127,7 @@ def answer_visit(registry: Registry, request: Request) -> Answer:
                                  **{name: text or None for name, text in told.items()})
         discharge(session, f"answer-visit.{visit_id}", request.act.id)
         _open_briefings(registry, session, settled)
-        open_erasure(registry, session, settled)
+        plan_erasure(registry, session, settled["visitors"], last_day=plan_of(settled.body).last_day)
         return {"outcome": outcome.value, "visit": visit_id, "visitors": approved}
 
     agreement = found["agreement"] if found is not None else "internal"

@@ -29,11 +29,12 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession, Books
-from cordiale.records.visit_answers import apply_answer, open_erasure
+from cordiale.records.visit_answers import apply_answer
 from cordiale.records.visits import (
     VISIT,
     VISITOR,
     plan_body,
+    plan_erasure,
     plan_of,
     question_of,
     require_shared_visit,
@@ -84,6 +85,7 @@ def request_visit(registry: Registry, request: Request) -> Answer:
         })
         for entry, visitor in zip(entries, visitors, strict=True):
             session.put(VISITOR, visitor.id, visitor_body(visitor, id, message, person=entry.person), expect=0)
+        plan_erasure(registry, session, [one.id for one in visitors], last_day=plan.last_day)
         by = file_by(index, plan, host)
         session.put(VISIT, id, {
             **body, "act": request.act.id, "asked_at": shown_at(session.at), "base": 0, "direction": "out",
@@ -136,6 +138,7 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         })
         for entry, visitor in zip(entries, new, strict=True):
             session.put(VISITOR, visitor.id, visitor_body(visitor, visit_id, message, person=entry.person), expect=0)
+        plan_erasure(registry, session, [one.id for one in new], last_day=plan.last_day)
         session.change(visit, made=visit["made"] + len(new), message=message, number=number, pending={
             "first_day": plan.first_day.isoformat(), "last_day": plan.last_day.isoformat(), "message": message,
             "number": number, "visitors": [one.id for one in visitors],
@@ -164,7 +167,7 @@ def take_visit_answer(registry: Registry, session: ActSession, arrived: Arrived)
         settled = session.change(settled, state="too-late")
     if "pending" not in settled.body:
         discharge(session, f"answer-visit.{visit.id}", arrived.message.id)
-    open_erasure(registry, session, settled)
+    plan_erasure(registry, session, settled["visitors"], last_day=plan_of(settled.body).last_day)
 
 
 def _require_amendable(visit: Record, dropped: set[str]) -> None:

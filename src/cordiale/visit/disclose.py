@@ -24,10 +24,11 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.visits import VISIT, every, require_shared_visit, require_visit, send
+from cordiale.records.visits import VISIT, require_shared_visit, require_visit, send
 from cordiale.rules.national import dominates
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.person_json import parse_level_ref
@@ -61,7 +62,8 @@ def disclose(registry: Registry, request: Request) -> Answer:
                 "disclose.above-visit", "the level is above the highest that the visit is approved for"
             ))
         today = session.at.date().isoformat()
-        admitted = {one["visitor"] for one in every(session, "admission", "visit", visit_id) if one["on"] == today}
+        admissions = all_with(session.reads, "admission", "visit", visit_id)
+        admitted = {one["visitor"] for one in admissions if one["on"] == today}
         if not listeners or not set(listeners) <= admitted:
             reasons.append(refusal("disclose.not-admitted", "a listener was not admitted today"))
         require_allowed(decision_of("disclose", reasons))
@@ -118,7 +120,7 @@ def take_disclosure(registry: Registry, session: ActSession, arrived: Arrived) -
     visit = require_shared_visit(
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="out"
     )
-    if not set(body.listeners) <= {one.id for one in every(session, "visitor", "visit", visit.id)}:
+    if not set(body.listeners) <= {one.id for one in all_with(session.reads, "visitor", "visit", visit.id)}:
         raise Unverified("disclose.strangers", "somebody is named who is no visitor of this visit",
                          hint="nothing was entered")
     record = session.get(DISCLOSURE, body.disclosure)

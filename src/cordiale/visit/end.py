@@ -12,9 +12,10 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import open_duty
+from cordiale.records.paging import all_with
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.visits import VISIT, close_for, end_visit, every, require_shared_visit, require_visit
+from cordiale.records.visits import VISIT, close_for, end_visit, require_shared_visit, require_visit
 from cordiale.rules.offices import OfficialAct
 
 
@@ -45,9 +46,9 @@ def take_visit_ended(registry: Registry, session: ActSession, arrived: Arrived) 
     if not isinstance(body, VisitEnded):
         raise OutOfOrder("visit.other", "this is not the end of a visit", hint="report this as a defect")
     visit = require_shared_visit(session, body.visit, arrived.partner.party, agreement=arrived.message.agreement)
-    touched = set(close_for(session, visit, list(body.visitors), body.ending))
+    touched = set(close_for(registry, session, visit, list(body.visitors), ending=body.ending))
     today = session.at.date().isoformat()
-    inside = [one for one in every(session, "admission", "visit", visit.id)
+    inside = [one for one in all_with(session.reads, "admission", "visit", visit.id)
               if one["visitor"] in touched and one["on"] == today and one["state"] == "inside"]
     for admission in inside:
         open_duty(session, f"stop-access.{admission.id}", what="stop-access", owner=registry.party, subject=visit.id,
