@@ -80,7 +80,7 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
         "caveats": list(given["caveats"]), "handle_as": given["handle_as"], "reason": given["reason"],
         "readers": list(given["readers"]), "subject": given["subject"], "sheets": given["sheets"],
         "portions": [_portion(text) for text in given["portions"]], "trigger": _trigger(given),
-        "contract": given["contract"], "part": given["part"],
+        "contract": given["contract"], "part": given["part"], "joint": list(given["joint"]),
     }
     if given["draft"]:
         params["draft"] = given["draft"]
