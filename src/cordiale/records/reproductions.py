@@ -20,6 +20,7 @@ from cordiale.model.names import ConsentId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.consents import CONSENT_USE
+from cordiale.records.duties import discharge
 from cordiale.records.equipment import device_of, note_on_device, note_on_medium
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.lineage import next_number, require_depth, require_numbers
@@ -37,6 +38,7 @@ from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
 from cordiale.rules.terms_here import terms_here
 
 REPRODUCTION: Final = "reproduction"
+ASKED_REPRODUCTION: Final = "asked-reproduction"
 URGENT_REPORT: Final = "urgent-copy.report"
 """The term by which a layer allows that a copy is made before the originator is asked, and within which it is told."""
 
@@ -286,6 +288,22 @@ def require_assigned(session: ActSession, task_id: str) -> Record:
             hint="look at `cordiale where` for the item", state=record["state"],
         )
     return record
+
+
+def asked_duty(request: str) -> str:
+    """Return the duty of the registry that a request for a reproduction opens."""
+    return f"reproduce.{request}"
+
+
+def close_asked(session: ActSession, request: str, *, state: str, by: str, reason: str = "") -> Record:
+    """Note what became of a request for a reproduction; raises `OutOfOrder` for one that was answered before."""
+    asked = session.require(ASKED_REPRODUCTION, request)
+    if asked["state"] != "asked":
+        raise OutOfOrder(
+            "reproduction.answered", "this request was answered before", hint="nothing was changed"
+        )
+    discharge(session, asked_duty(request), by)
+    return session.change(asked, answered_at=shown_at(session.at), by=by, reason=reason or None, state=state)
 
 
 def post_of(books: Books, id: str) -> str:
