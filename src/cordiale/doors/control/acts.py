@@ -13,9 +13,9 @@ from cordiale.contract import assure as facility
 from cordiale.contract import keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
+    ask_reproduction,
     assure,
     brief,
-    ask_reproduction,
     carry,
     circulate,
     clearance,
