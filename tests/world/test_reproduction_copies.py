@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from tests.world.test_journey import PURPOSE, codes, dispatch, grant, label, rel
 from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
+from cordiale.model.agreement import Act as Reproduced
 from cordiale.records.duties import DUTY
 from cordiale.records.items import COPY, ENTRY
 from cordiale.records.ledger import Act
 from cordiale.records.lineage import list_ancestors, list_descendants, list_tree, number_of
 from cordiale.records.session import ActSession
+from cordiale.wire.agreement_json import national_profile_to_json
+from cordiale.wire.agreement_toml import load_template
 
 
 @pytest.fixture
@@ -269,3 +273,37 @@ def test_the_highest_level_is_reproduced_by_the_responsible_registry_alone(to_th
         assign(world.kyiv, item, maker="deskthree")
     assert codes(elsewhere) == {"reproduction.registry-only"}
     copy_it(world, item, maker="deskone")
+
+
+def test_whoever_may_not_reproduce_hands_the_task_over_to_the_registry(world: World) -> None:
+    item = cross(world)
+    asked = {"act": "copy", "item": item, "purpose": PURPOSE}
+    with pytest.raises(Refused) as stranger:
+        world.kyiv.act("colleague", "reproduce.ask", asked)
+    assert codes(stranger) == {"access.no-need-to-know"}
+    grant(world, item, "reader")
+    requests = [str(world.kyiv.act("reader", "reproduce.ask", asked).value["request"]) for _ in range(2)]
+    assert [one["what"] for one in world.kyiv.registry.find(DUTY, "state", "open")] == ["reproduce", "reproduce"]
+    assign(world.kyiv, item, request=requests[0])
+    world.kyiv.act("registrar", "reproduce.decline", {"reason": "one is enough", "request": requests[1]})
+    assert not world.kyiv.registry.find(DUTY, "state", "open")
+    with pytest.raises(OutOfOrder, match="answered before"):
+        assign(world.kyiv, item, request=requests[1])
+
+
+def test_several_persons_reproduce_together_where_the_layers_ask(world: World) -> None:
+    national = next(one for one in load_template("exercise").nationals if one.party == "JPN")
+    together = replace(national, version=national.version + 1, acts=tuple(
+        replace(rule, persons=2) if rule.act is Reproduced.COPY else rule for rule in national.acts
+    ))
+    world.tokyo.act("authority", "agreement.national", {"profile": national_profile_to_json(together)})
+    item = label(world.tokyo)
+    world.tokyo.act("head", "need.grant", {"item": item, "person": "originator", "purpose": PURPOSE})
+    task = assign(world.tokyo, item, maker="originator")
+    with pytest.raises(Refused) as alone:
+        world.tokyo.act("originator", "reproduce.finish", {"task": task})
+    assert codes(alone) == {"reproduction.too-few-persons"}
+    with pytest.raises(OutOfOrder, match="already"):
+        world.tokyo.act("originator", "reproduce.witness", {"task": task})
+    assert world.tokyo.act("security", "reproduce.witness", {"task": task}).value["waits_for"] == []
+    world.tokyo.act("originator", "reproduce.finish", {"task": task})

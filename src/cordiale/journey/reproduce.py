@@ -29,6 +29,7 @@ from cordiale.records.reproductions import (
     WAITS_FOR_OTHERS,
     Made,
     Task,
+    close_asked,
     close_task,
     consents_used,
     count_use,
@@ -40,7 +41,7 @@ from cordiale.records.reproductions import (
     the_held_copy,
 )
 from cordiale.records.session import ActSession
-from cordiale.records.sight import hide_from_strangers
+from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.rules.extract import find_portions
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.reproduction import REPRODUCTIONS
@@ -52,7 +53,7 @@ _LETTERS: Final = {Act.TRANSLATE: "t", Act.EXTRACT: "e"}
 def assign(registry: Registry, request: Request) -> Answer:
     """Assign a reproduction to a person, as the registry; refused at once where no number of persons may do it."""
     fields = request.act.fields()
-    item_id, copy_id = fields.text("item"), fields.optional_text("copy")
+    item_id, copy_id, asked = fields.text("item"), fields.optional_text("copy"), fields.optional_text("request")
     read = _read_task(fields)
     fields.end()
 
@@ -72,6 +73,8 @@ def assign(registry: Registry, request: Request) -> Answer:
         consents = consents_used(registry, session, task)
         count_use(session, consents)
         derived = _name_derived(session, copy, task)
+        if asked is not None:
+            _answer_asked(session, asked, item_id, by=request.act.id)
         session.put(REPRODUCTION, request.act.id, {
             **task.body(), **derived, "assigned_at": shown_at(session.at), "assigned_by": actor.id,
             "consents": consents, "item": item_id, "state": "assigned",
@@ -83,6 +86,11 @@ def assign(registry: Registry, request: Request) -> Answer:
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.REPRODUCE)
     return commit_personal(registry, request, hidden, subject=item_id)
+
+
+def _answer_asked(session: ActSession, asked: str, item: str, *, by: str) -> None:
+    if close_asked(session, asked, state="assigned", by=by)["item"] != item:
+        raise OutOfOrder("reproduction.other-request", "another item was asked for", hint="check the request")
 
 
 def _name_derived(session: ActSession, copy: Record, task: Task) -> dict[str, str]:
@@ -138,6 +146,8 @@ def witness(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = require_assigned(session, task_id)
+        # A witness need not read it; but that joining succeeds would tell a stranger that the item is there.
+        require_known(session, actor, session.require(ITEM, record["item"]), OfficialAct.REPRODUCE)
         if actor.id == record["maker"] or actor.id in record["witnesses"]:
             raise OutOfOrder(
                 "reproduction.same-person", "you have part in this reproduction already", hint="ask another person"
@@ -151,7 +161,7 @@ def witness(registry: Registry, request: Request) -> Answer:
         require_allowed(decision_of(decision.act, [one for one in decision.reasons if one not in waiting]))
         return {"item": record["item"], "task": task_id, "waits_for": [str(one) for one in waiting]}
 
-    hidden = hide_from_strangers(subject, run, OfficialAct.WITNESS_DESTRUCTION)
+    hidden = hide_from_strangers(subject, run, OfficialAct.REPRODUCE)
     return commit_personal(registry, request, hidden, subject=subject)
 
 

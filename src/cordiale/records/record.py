@@ -51,6 +51,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "duty": ("state", "subject", "wakes", "state/due", "state/falls_to/due"),
     "destruction": ("item", "state"),
     "draft": ("state", "author"),
+    "asked-reproduction": ("item", "state"),
     "reproduction": ("item", "state", "maker"),
     "level-answer": ("state",),
     "level-change": ("item", "state"),

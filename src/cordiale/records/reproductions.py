@@ -16,10 +16,11 @@ from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.agreement import Act, Ruling, Term
 from cordiale.model.decision import Decision, Reason, decision_of, refusal
 from cordiale.model.label import LevelRef
-from cordiale.model.names import ConsentId, ItemId
+from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
-from cordiale.records.consents import CONSENT_USE
+from cordiale.records.consents import CONSENT_USE, used_of
+from cordiale.records.duties import discharge
 from cordiale.records.equipment import device_of, note_on_device, note_on_medium
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.lineage import next_number, require_depth, require_numbers
@@ -37,6 +38,7 @@ from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
 from cordiale.rules.terms_here import terms_here
 
 REPRODUCTION: Final = "reproduction"
+ASKED_REPRODUCTION: Final = "asked-reproduction"
 URGENT_REPORT: Final = "urgent-copy.report"
 """The term by which a layer allows that a copy is made before the originator is asked, and within which it is told."""
 
@@ -143,7 +145,7 @@ def decide_task(registry: Registry, books: Books, task: Task) -> Decision:
         act=task.act, person=maker, item=view, needs=tuple(needs_of(books, maker.id, item.id)), purpose=task.purpose,
         number=task.number,
         copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
-        used=_used(books, view),
+        used=used_of(books, view.facts.consents),
         witnesses=tuple(require_person(books, one) for one in task.witnesses),
         urgency=_cited(terms_here(view, URGENT_REPORT)) if task.is_urgent else None,
         kept_for_registry=_cited(one for one in terms_here(view, _REGISTRIES) if one.count == 1),
@@ -181,11 +183,6 @@ def _list_recipient_reasons(books: Books, view: AccessView, task: Task) -> Itera
         yield from decide_access(person, view, needs=needs, now=books.at, purpose=task.purpose).reasons
 
 
-def _used(books: Books, view: AccessView) -> tuple[tuple[ConsentId, int], ...]:
-    uses = [(consent.id, books.get(CONSENT_USE, consent.id)) for consent in view.facts.consents]
-    return tuple((id, int(use["count"])) for id, use in uses if use is not None)
-
-
 def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int]:
     """Return the consents that `task` rests on, each with the number it is used for: one of each originator.
 
@@ -202,7 +199,7 @@ def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int
     wanted = ConsentWanted(
         task.act, ItemId(item.id), originators_of(view.facts), registry.party, task.purpose, number=task.number,
         copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
-        used=_used(books, view),
+        used=used_of(books, view.facts.consents),
     )
     chosen = {}
     for originator in sorted(wanted.originators - {registry.party}):
@@ -286,6 +283,22 @@ def require_assigned(session: ActSession, task_id: str) -> Record:
             hint="look at `cordiale where` for the item", state=record["state"],
         )
     return record
+
+
+def asked_duty(request: str) -> str:
+    """Return the duty of the registry that a request for a reproduction opens."""
+    return f"reproduce.{request}"
+
+
+def close_asked(session: ActSession, request: str, *, state: str, by: str, reason: str = "") -> Record:
+    """Note what became of a request for a reproduction; raises `OutOfOrder` for one that was answered before."""
+    asked = session.require(ASKED_REPRODUCTION, request)
+    if asked["state"] != "asked":
+        raise OutOfOrder(
+            "reproduction.answered", "this request was answered before", hint="nothing was changed"
+        )
+    discharge(session, asked_duty(request), by)
+    return session.change(asked, answered_at=shown_at(session.at), by=by, reason=reason or None, state=state)
 
 
 def post_of(books: Books, id: str) -> str:

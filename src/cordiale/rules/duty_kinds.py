@@ -57,6 +57,8 @@ _ROWS: Final = (
     DutyKind("check-holder", "a holder of foreign information whom our authority looks at", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER),
     DutyKind("copy-report", "the partner's answer to a report of copies made here"),
+    DutyKind("reproduce", "a reproduction that was asked for waits to be assigned or declined", Office.REGISTRAR,
+             Office.SECURITY_OFFICER),
     DutyKind("return-answer", "the answer to a request for return"),
     DutyKind("return", "copies that were asked back and promised"),
     DutyKind("refused-consignment", "what a partner refused and sends back, to be settled", is_settled_by_hand=True),

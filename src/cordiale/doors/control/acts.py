@@ -13,6 +13,7 @@ from cordiale.contract import assure as facility
 from cordiale.contract import keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
+    ask_reproduction,
     assure,
     brief,
     carry,
@@ -135,6 +136,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "inventory.sign": inventory_result.sign_inventory,
     "entry.correct": correct.correct_entry,
     "entry.void": correct.void_number,
+    "reproduce.ask": ask_reproduction.ask,
+    "reproduce.decline": ask_reproduction.decline,
     "reproduce.assign": reproduce.assign,
     "reproduce.witness": reproduce.witness,
     "reproduce.finish": reproduce.finish,

@@ -16,6 +16,34 @@ _FORMS: Final = ["file", "paper", "medium"]
 
 
 @declare(
+    "ask", say("ask the registry for a copy, a translation or an extract"), acts=True,
+    examples=["cordiale reproduce ask UKR/JPN-2026-0001 --act copy --purpose Dialogue --key keys/reader.key.json"],
+)
+@click.argument("item")
+@click.option("--act", type=click.Choice(_ACTS), required=True, help=say("what is to be made"))
+@click.option("--purpose", required=True, help=say("what it is made for"))
+@click.option("--number", type=click.IntRange(1), help=say("how many copies (default: 1)"))
+@click.option("--language", metavar="CODE", help=say("the language of a translation, such as uk"))
+def ask(caller: Caller, item: str, **given: Any) -> None:
+    """Ask for it."""
+    params = {"item": item, **{name: value for name, value in given.items() if value is not None}}
+    reply = caller.act("reproduce.ask", params)
+    caller.told(reply, say("the registry is asked; request: {request}", **reply.answer))
+
+
+@declare(
+    "decline", say("decline a reproduction that was asked for"), acts=True,
+    examples=["cordiale reproduce decline act.1a2b --reason 'no consent' --key keys/registrar.key.json"],
+)
+@click.argument("request")
+@click.option("--reason", required=True, metavar="TEXT", help=say("why"))
+def decline(caller: Caller, request: str, reason: str) -> None:
+    """Decline it, as the registry."""
+    reply = caller.act("reproduce.decline", {"reason": reason, "request": request})
+    caller.told(reply, say("the request is declined"))
+
+
+@declare(
     "assign", say("assign a copy, a translation or an extract to the person who makes it"), acts=True,
     details=say(
         "It is refused with every reason when the originator's consent is asked and missing, or when the person "
@@ -39,6 +67,7 @@ _FORMS: Final = ["file", "paper", "medium"]
 @click.option("--language", metavar="CODE", help=say("the language of a translation, such as uk"))
 @click.option("--part", "portions", multiple=True, metavar="REFERENCE",
               help=say("a part that an extract is taken from"))
+@click.option("--request", metavar="REQUEST", help=say("the request it answers"))
 @click.option("--urgent", is_flag=True, help=say("before the originator is asked, where a provision allows that"))
 def assign(caller: Caller, item: str, **given: Any) -> None:
     """Assign it, as the registry."""
@@ -126,5 +155,6 @@ def withdraw(caller: Caller, task: str) -> None:
 
 
 command = group("reproduce", say("make copies, translations and extracts, each numbered and entered"), {
-    "assign": assign, "witness": witness, "finish": finish, "deliver": deliver, "withdraw": withdraw,
+    "ask": ask, "decline": decline, "assign": assign, "witness": witness, "finish": finish, "deliver": deliver,
+    "withdraw": withdraw,
 })
