@@ -36,6 +36,7 @@ _NO_OFFSET: Final = timedelta(0)
 _RESEND: Final = "ask the sender to send it again"
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_TEXTS: Final = frozenset({str, bool})
 _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -138,7 +139,10 @@ def _require_plain(value: object, depth_left: int) -> None:
             _refuse("json.depth", "objects and lists are nested too deeply")
         if isinstance(value, dict):
             _require_names(value)
-        for member in value.values() if isinstance(value, dict) else value:
+        members = value.values() if isinstance(value, dict) else value
+        if _TEXTS.issuperset(map(type, members)):
+            return
+        for member in members:
             # The common cases first, without a call: this runs for every message.
             kind = type(member)
             if kind is not str and kind is not bool and not (kind is int and 0 <= member <= INTEGER_MAX):
