@@ -36,13 +36,12 @@ _NO_OFFSET: Final = timedelta(0)
 _RESEND: Final = "ask the sender to send it again"
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_TEXTS: Final = frozenset({str, bool})
 _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 # Texts of a type of their own are written as what they are; nothing else that comes there is a text.
-_encoder: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
+JSON_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
 _quick_decoder: Final = msgspec.json.Decoder()
 
 
@@ -117,7 +116,7 @@ def encode_canonical(value: object) -> bytes:
     """
     _require_plain(value, JSON_DEPTH_MAX)
     try:
-        data = _encoder.encode(value)
+        data = JSON_ENCODER.encode(value)
     except UnicodeEncodeError:
         _refuse("json.surrogate", "a text contains half of a character")
     if b"\\" in data:
@@ -139,10 +138,7 @@ def _require_plain(value: object, depth_left: int) -> None:
             _refuse("json.depth", "objects and lists are nested too deeply")
         if isinstance(value, dict):
             _require_names(value)
-        members = value.values() if isinstance(value, dict) else value
-        if _TEXTS.issuperset(map(type, members)):
-            return
-        for member in members:
+        for member in value.values() if isinstance(value, dict) else value:
             # The common cases first, without a call: this runs for every message.
             kind = type(member)
             if kind is not str and kind is not bool and not (kind is int and 0 <= member <= INTEGER_MAX):

@@ -12,13 +12,10 @@ import json
 from binascii import a2b_base64, b2a_base64
 from typing import Final, NoReturn
 
-import msgspec
-
-from cordiale.canonical import Json
+from cordiale.canonical import JSON_ENCODER, Json
 from cordiale.errors import Malformed
 
 _RESEND: Final = "ask the sender to send it again"
-_encoder: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
 
 
 def encode_base64(content: bytes) -> str:
@@ -45,7 +42,7 @@ def encode_plain_json(value: Json) -> bytes:
     when a text contains half of a character.
     """
     try:
-        return _encoder.encode(value)
+        return JSON_ENCODER.encode(value)
     except UnicodeEncodeError as error:
         raise Malformed("plainjson.surrogate", "a text contains half of a character", hint=_RESEND) from error
 
