@@ -71,11 +71,13 @@ BENCHES: Final = (
         _envelope("seal", "sealing"), _envelope("read", "reading, verified to the end first"),
         _envelope("verify", "verifying without opening"), _envelope("reseal", "sealing again for a partner"),
     )),
-    Bench("exchange", (), ("--items", "50"), (
+    Bench("exchange", (), ("--items", "50", "--tens", "6"), (
         Figure("exchange of 64 KiB items, durable on both sides and receipted", r"rate=([\d.]+)/s", "{} a second",
                "at least 80 a second", lambda found: found[0] >= 80),
         Figure("the same, one in flight, median", r"p50=([\d.]+) ?ms", "{} ms", "under 40 ms",
                lambda found: found[0] < 40),
+        Figure("items of 64 KiB, ten to a consignment", r"tens=([\d.]+) items", "{} items a second",
+               "consignments of one item: two rows above"),
     )),
     Bench("rules", (), ("3",), (
         Figure("access decisions with all reasons, one core", r"^access, all reasons, .*views at hand +([\d,]+) /s",

@@ -1,10 +1,12 @@
 """Exchange of 64 KiB items between two nodes: dispatched, received, registered and receipted, durable at every step.
 
-    python -m bench.exchange_bench [--items 240] [--alone 40] [--callers 16]
+    python -m bench.exchange_bench [--items 240] [--alone 40] [--tens 24] [--callers 16]
 
 Two processes with homes of their own speak over the wire on loopback. The items are labelled and released beforehand;
 an exchange lasts from the call of `dispatch` until the receipt is in the sender's books. Receipts are automatic: the
-recipient's process registers whatever is held, with its registrar's key. First one exchange at a time, then many.
+recipient's process registers whatever is held, with its registrar's key. First one exchange at a time, then many;
+a consignment has one item. The same again with ten items to a consignment, as registries send them: that is another
+measurement, and told beside the first.
 
 What it is made of is counted and timed in both processes (`bench.exchange_costs`). Then the same again with a disk that
 takes 4 ms to flush: every flush of the books and of the files really waits that long. Signing the two personal acts is
@@ -52,7 +54,8 @@ SIZE_BYTES: Final = 64 * 1024
 SLOW_FLUSH_MS: Final = 4.0
 _REGISTRARS: Final = 4
 _NOTICED_SECONDS: Final = 1.0
-_MARKS: Final = ("alone", "many", "slow", "end")
+_TEN: Final = 10
+_MARKS: Final = ("alone", "many", "tens", "tens-many", "slow", "end")
 """The sender sets one mark after the other; the recipient notes at each what the phase before it has cost there."""
 
 
@@ -65,9 +68,11 @@ def sign(node: Node, key: OpenKey, kind: str, **params: Any) -> bytes:
 class Sender:
     """Dispatches in the serving process of Tokyo, and measures."""
 
-    def __init__(self, folder: Path, costs: Costs, alone: int, callers: int) -> None:
+    def __init__(self, folder: Path, costs: Costs, *, alone: int, tens: int, callers: int) -> None:
         self.folder, self.costs, self.alone, self.callers = folder, costs, alone, callers
-        self.items: list[str] = json.loads((folder / "items.json").read_text())
+        items: list[str] = json.loads((folder / "items.json").read_text())
+        self.items, rest = items[: len(items) - tens * _TEN], items[len(items) - tens * _TEN :]
+        self.tens = [rest[start : start + _TEN] for start in range(0, len(rest), _TEN)]
         self.key = open_key(folder / "tokyo-keys" / "ren.key", PASSPHRASE, Mode.EXERCISE)
         self.bell = threading.Condition()
 
@@ -83,17 +88,24 @@ class Sender:
     def _run(self, node: Node) -> None:
         half = (len(self.items) - 2 * self.alone) // 2
         cuts = [0, self.alone, self.alone + half, 2 * self.alone + half, len(self.items)]
-        parts = [self.items[start:end] for start, end in pairwise(cuts)]
+        parts = [[[item] for item in self.items[start:end]] for start, end in pairwise(cuts)]
+        third = len(self.tens) // 3
         result: dict[str, Any] = {}
         try:
             self._mark("alone")
-            result["single"] = [self._exchange(node, item) for item in parts[0]]
+            result["single"] = [self._exchange(node, items) for items in parts[0]]
             result["costs"] = self.costs.taken()
             self._mark("many")
             result["many"], result["seconds"] = self._at_once(node, parts[1])
+            result["costs_many"] = self.costs.taken()
+            self._mark("tens")
+            result["tens"] = [self._exchange(node, items) for items in self.tens[:third]]
+            result["costs_tens"] = self.costs.taken()
+            self._mark("tens-many")
+            result["tens_many"], result["tens_seconds"] = self._at_once(node, self.tens[third:])
             self._mark("slow")
             self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
-            result["slow_single"] = [self._exchange(node, item) for item in parts[2]]
+            result["slow_single"] = [self._exchange(node, items) for items in parts[2]]
             result["slow_many"], result["slow_seconds"] = self._at_once(node, parts[3])
             self._mark("end")
             (self.folder / "result.json").write_text(json.dumps(result))
@@ -105,16 +117,16 @@ class Sender:
         time.sleep(_NOTICED_SECONDS)
         self.costs.taken()
 
-    def _at_once(self, node: Node, items: list[str]) -> tuple[list[float], float]:
+    def _at_once(self, node: Node, consignments: list[list[str]]) -> tuple[list[float], float]:
         start = time.perf_counter()
         with ThreadPoolExecutor(self.callers) as pool:
-            each = list(pool.map(lambda item: self._exchange(node, item), items))
+            each = list(pool.map(lambda items: self._exchange(node, items), consignments))
         return each, time.perf_counter() - start
 
-    def _exchange(self, node: Node, item: str) -> float:
+    def _exchange(self, node: Node, items: list[str]) -> float:
         start = time.perf_counter()
         request = identify(node.registry, sign(
-            node, self.key, "dispatch", agreement=AGREEMENT, items=[item], link="wire", purpose=PURPOSE,
+            node, self.key, "dispatch", agreement=AGREEMENT, items=items, link="wire", purpose=PURPOSE,
             recipient="UKR", registry="registry-kyiv",
         ))
         id = dispatch(node.registry, request).value["consignment"]
@@ -156,29 +168,30 @@ class Recipient:
                 for record in node.registry.find("consignment", "state", "held"):
                     if record.id not in self.begun:
                         self.begun.add(record.id)
-                        pool.submit(self._register, node, record.id)
+                        pool.submit(self._register, node, record.id, len(record["items"]))
 
     def _note(self, phase: str) -> None:
         (self.folder / f"kyiv-before-{phase}.json").write_text(json.dumps(self.costs.taken()))
         if phase == "slow":
             self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
 
-    def _register(self, node: Node, id: str) -> None:
+    def _register(self, node: Node, id: str, counted: int) -> None:
         try:
             register(node.registry, identify(node.registry, sign(
-                node, self.key, "register", consignment=id, counted=1
+                node, self.key, "register", consignment=id, counted=counted
             )))
         except CordialeError as error:
             print(f"not registered: {error}", file=sys.stderr)
 
 
-def serve_part(part: str, folder: Path, alone: int, callers: int) -> None:
+def serve_part(given: argparse.Namespace) -> None:
     """Serve one of the two nodes in this process, until the measurement is over."""
     costs = Costs()
     player: Sender | Recipient = (
-        Sender(folder, costs, alone, callers) if part == "tokyo" else Recipient(folder, costs)
+        Sender(given.folder, costs, alone=given.alone, tens=given.tens, callers=given.callers)
+        if given.part == "tokyo" else Recipient(given.folder, costs)
     )
-    serve(folder / part, PASSPHRASE, ServeOptions(player.start))
+    serve(given.folder / given.part, PASSPHRASE, ServeOptions(player.start))
 
 
 def free_ports(count: int) -> list[int]:
@@ -231,10 +244,15 @@ def prepare(folder: Path, count: int) -> None:
     (folder / "items.json").write_text(json.dumps(items))
 
 
+def _both(folder: Path, here: dict[str, float], following: str) -> dict[str, float]:
+    """Return what both nodes spent before the phase `following`: `here` at the sender, the rest as noted there."""
+    there = json.loads((folder / f"kyiv-before-{following}.json").read_text())
+    return {kind: here.get(kind, 0.0) + there.get(kind, 0.0) for kind in {*here, *there}}
+
+
 def report(folder: Path, callers: int) -> None:
     """Print what was measured."""
     result = json.loads((folder / "result.json").read_text())
-    there = json.loads((folder / "kyiv-before-many.json").read_text())
     here, single, many = result["costs"], result["single"], result["many"]
     count = len(single)
     p50 = statistics.median(single) * 1_000
@@ -242,15 +260,36 @@ def report(folder: Path, callers: int) -> None:
     print(f"one in flight: {count} exchanges, p50={p50:.1f} ms, p99={p99:.1f} ms")
     print(f"{callers} callers: {len(many)} exchanges, rate={len(many) / result['seconds']:.1f}/s, "
           f"p50 each {statistics.median(many) * 1_000:.0f} ms")
-    both = {kind: here.get(kind, 0.0) + there.get(kind, 0.0) for kind in {*here, *there}}
+    both = _both(folder, here, "many")
     for line in shares_of(both, count, statistics.mean(single) * 1_000):
         print(line)
     print(f"processor time by node: {here['processor'] / count * 1_000:.1f} ms at the sender, "
-          f"{there['processor'] / count * 1_000:.1f} ms at the recipient")
+          f"{(both['processor'] - here['processor']) / count * 1_000:.1f} ms at the recipient")
+    busy = _both(folder, result["costs_many"], "tens")
+    print(f"with {callers} callers: processor time of an exchange {busy['processor'] / len(many) * 1_000:.1f} ms, "
+          f"{busy['made'] / len(many):.1f} signatures made, {busy['committed'] / len(many):.1f} commits")
+    _report_tens(folder, result, callers)
     slow = result["slow_many"]
     print(f"with a disk that takes {SLOW_FLUSH_MS:.0f} ms to flush: one in flight p50 "
           f"{statistics.median(result['slow_single']) * 1_000:.1f} ms; {callers} callers "
           f"{len(slow) / result['slow_seconds']:.1f} a second")
+
+
+def _report_tens(folder: Path, result: dict[str, Any], callers: int) -> None:
+    """Print what was measured with ten items to a consignment; a rate of items is not a rate of exchanges."""
+    alone, many = result["tens"], result["tens_many"]
+    if not alone:
+        return
+    items = len(alone) * _TEN
+    both = _both(folder, result["costs_tens"], "tens-many")
+    p50 = statistics.median(alone) * 1_000
+    print(f"ten items to a consignment, one in flight: {len(alone)} consignments, p50={p50:.1f} ms each, "
+          f"{items / sum(alone):.1f} items a second")
+    print(f"ten items to a consignment, {callers} callers: {len(many)} consignments, "
+          f"tens={len(many) * _TEN / result['tens_seconds']:.1f} items a second, "
+          f"p50 each {statistics.median(many) * 1_000:.0f} ms")
+    print(f"of an item among ten: processor time {both['processor'] / items * 1_000:.1f} ms at both nodes, "
+          f"{both['made'] / items:.1f} signatures made and {both['verified'] / items:.1f} verified")
 
 
 def main() -> None:
@@ -258,19 +297,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=240)
     parser.add_argument("--alone", type=int, default=40)
+    parser.add_argument("--tens", type=int, default=24, help="consignments of ten items, beside --items")
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--part", choices=("tokyo", "kyiv"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
-        serve_part(given.part, given.folder, given.alone, given.callers)
+        serve_part(given)
         return
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
         alone = min(given.alone, given.items // 4)
-        prepare(folder, given.items)
+        prepare(folder, given.items + given.tens * _TEN)
         command = [sys.executable, "-m", "bench.exchange_bench", "--folder", name, "--alone", str(alone),
-                   "--callers", str(given.callers)]
+                   "--tens", str(given.tens), "--callers", str(given.callers)]
         kyiv = subprocess.Popen([*command, "--part", "kyiv"])
         try:
             subprocess.run([*command, "--part", "tokyo"], check=False)

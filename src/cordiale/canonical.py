@@ -41,7 +41,7 @@ _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 # Texts of a type of their own are written as what they are; nothing else that comes there is a text.
-_encoder: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
+JSON_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
 _quick_decoder: Final = msgspec.json.Decoder()
 
 
@@ -116,7 +116,7 @@ def encode_canonical(value: object) -> bytes:
     """
     _require_plain(value, JSON_DEPTH_MAX)
     try:
-        data = _encoder.encode(value)
+        data = JSON_ENCODER.encode(value)
     except UnicodeEncodeError:
         _refuse("json.surrogate", "a text contains half of a character")
     if b"\\" in data:

@@ -48,7 +48,7 @@ def in_one_batch(player: Player, *works: Callable[[], Any]) -> list[Any]:
             threads.append(threading.Thread(target=run, args=(place,)))
             threads[-1].start()
             until = time.monotonic() + 20
-            while len(ledger._waiting) <= place and time.monotonic() < until and threads[-1].is_alive():
+            while len(ledger._turns) <= place and time.monotonic() < until and threads[-1].is_alive():
                 time.sleep(0.001)
     for thread in threads:
         thread.join(20)

@@ -40,6 +40,24 @@ def test_our_own_envelope_of_another_item_is_neither_read_nor_sent(world: World)
     assert not any(name.startswith("out.") for name in world.tokyo.objects.contents)
 
 
+@pytest.mark.parametrize("place", [0.05, 0.5, 0.95])
+def test_our_own_envelope_of_which_a_byte_was_changed_is_not_sent(world: World, place: float) -> None:
+    """Also of the sealed content, which is verified while it is sealed for the partner and not before."""
+    content = bytes(300_000)
+    item = deposited(world.tokyo, content)
+    release(world.tokyo, item)
+    contents = world.tokyo.objects.contents
+    name = bodies(world.tokyo, "item")[item]["envelope"]
+    changed = bytearray(contents[name])
+    changed[int(len(changed) * place)] ^= 1
+    contents[name] = bytes(changed)
+    with pytest.raises(Unverified):
+        dispatch(world, [item])
+    assert waiting(world.tokyo) == []
+    assert bodies(world.tokyo, "consignment") == {}
+    assert not any(name.startswith("out.") for name in contents)
+
+
 def test_two_envelopes_of_one_consignment_exchanged_before_registration_are_noticed(world: World) -> None:
     items = [deposited(world.tokyo, CONTENT), deposited(world.tokyo, b"of another item")]
     for item in items:

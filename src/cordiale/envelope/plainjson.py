@@ -12,7 +12,7 @@ import json
 from binascii import a2b_base64, b2a_base64
 from typing import Final, NoReturn
 
-from cordiale.canonical import Json
+from cordiale.canonical import JSON_ENCODER, Json
 from cordiale.errors import Malformed
 
 _RESEND: Final = "ask the sender to send it again"
@@ -38,12 +38,11 @@ def encode_plain_json(value: Json) -> bytes:
     """Write `value` as RFC 8785 does, without forbidding control characters in texts.
 
     The names of members are ASCII and numbers are whole, so sorting by code
-    point and the digits of `json` are the form of the RFC. Raises `Malformed`
+    point and plain digits are the form of the RFC. Raises `Malformed`
     when a text contains half of a character.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     try:
-        return text.encode("utf-8")
+        return JSON_ENCODER.encode(value)
     except UnicodeEncodeError as error:
         raise Malformed("plainjson.surrogate", "a text contains half of a character", hint=_RESEND) from error
 

@@ -7,12 +7,12 @@ opened the stream knows what to make of them.
 
 from __future__ import annotations
 
-from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Callable
+from typing import BinaryIO, Protocol, TypeAlias, cast
 
 from cordiale.errors import Malformed, Unavailable
 
 
-@runtime_checkable
 class FillsBuffers(Protocol):
     """Something to read from, in order, into a buffer of the reader's."""
 
@@ -60,9 +60,10 @@ def read_full(source: ByteSource, view: memoryview) -> int:
 
 def _read_some(source: ByteSource, view: memoryview) -> int | None:
     # Every file can fill a buffer, though the type of binary files does not say so.
-    if isinstance(source, FillsBuffers):
-        return source.readinto(view)
-    content = source.read(len(view))
+    fill: Callable[[memoryview], int | None] | None = getattr(source, "readinto", None)
+    if fill is not None:
+        return fill(view)
+    content = cast(BinaryIO, source).read(len(view))
     view[:len(content)] = content
     return len(content)
 

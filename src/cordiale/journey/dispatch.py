@@ -48,11 +48,11 @@ from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.sealing import (
     expected_own,
     grant_key,
+    inspect_one_of,
     label_digest,
     own_end,
     require_entered,
     signer_of,
-    verify_one_of,
 )
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_all_from_strangers
@@ -198,10 +198,11 @@ def _prepare_one(
     writer = registry.objects.create(name)
     try:
         with closing(registry.objects.open(item["envelope"])) as source:
-            verified = verify_one_of(source, expected_own(registry))
-            require_entered(verified.record, item=item_id, digest=parse_base64url(item["deposit_digest"]))
-            key = grant_key(registry.keys, verified.sealed.enclosure)
-            sealed = reseal_stream(source, writer.file, seal, verified=verified, content_key=key)
+            # The payload is verified while it is sealed anew, to its end before the new envelope can be opened.
+            found = inspect_one_of(source, expected_own(registry))
+            require_entered(found.record, item=item_id, digest=parse_base64url(item["deposit_digest"]))
+            key = grant_key(registry.keys, found.sealed.enclosure)
+            sealed = reseal_stream(source, writer.file, seal, verified=found, content_key=key)
         writer.commit()
     except BaseException:
         writer.abandon()

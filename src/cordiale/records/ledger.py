@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +41,7 @@ from cordiale.records.log.tiles import require_entry_size
 from cordiale.records.logs import Logs
 from cordiale.records.record import act_commitment_of, shown_at
 from cordiale.records.session import ActSession
+from cordiale.records.turns import Turns, Waiting
 
 INTERNAL: Final = "internal"
 _GATHER_SECONDS: Final = 0.000_1
@@ -57,7 +57,8 @@ class Act:
     ``node``; `log` is the log that records it: `INTERNAL`, or the id of an agreement. `perform` gathers,
     decides and writes through the session, and returns the answer; it may run again on a retry and has no
     effect outside the session. `subject` is the item or agreement that a refusal is noted against. `asked`
-    names exactly what was asked, so that the id of one act never fetches the answer of another.
+    names exactly what was asked, so that the id of one act never fetches the answer of another. One that
+    `is_patient` answers nobody: it may wait a moment to be written together with others.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Act:
     perform: Perform
     subject: str = ""
     asked: str = ""
+    is_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,16 @@ class Seals:
     anchor: Anchor
 
 
-class _Waiting:
-    """An act and its caller, who sleeps on `bell` until the act is settled or it is his turn to write."""
+class _Waiting(Waiting):
+    """An act and its caller."""
 
-    __slots__ = ("act", "answer", "bell", "done", "error")
+    __slots__ = ("act", "answer", "error")
 
     def __init__(self, act: Act) -> None:
+        super().__init__(is_patient=act.is_patient)
         self.act = act
-        self.done = False
         self.answer: Answer | None = None
         self.error: BaseException | None = None
-        self.bell = threading.Lock()
-        self.bell.acquire()
 
 
 @dataclass(slots=True)
@@ -116,10 +116,8 @@ class Ledger:
                 Purpose.RECORD_COMMITMENT, Purpose.RECORD_LIST, Purpose.BATCH_CHAIN, Purpose.BATCH_COMMITMENT
             )
         )
-        self._waiting: deque[_Waiting] = deque()
-        self._gate = threading.Lock()
+        self._turns: Turns[_Waiting] = Turns()
         self._writing = threading.Lock()
-        self._has_writer = False
         self._batch_size = 0
         self._logs = Logs(store, seals.signer_for)
         self._listeners: list[Callable[[], None]] = []
@@ -136,32 +134,18 @@ class Ledger:
         `Undecidable` while the clock is in doubt.
         """
         waiting = _Waiting(act)
-        with self._gate:
-            self._waiting.append(waiting)
-            is_writer, self._has_writer = not self._has_writer, True
-        if not is_writer:
-            waiting.bell.acquire()
+        self._turns.join(waiting)
         while not waiting.done:
             try:
                 with self._writing:
                     self._write_batch(waiting)
             finally:
-                self._hand_over(waiting)
+                self._turns.pass_on(waiting)
         if waiting.error is not None:
             raise waiting.error
         if waiting.answer is None:
             raise Unavailable("ledger.unanswered", "the act was not written", hint="repeat it")
         return waiting.answer
-
-    def _hand_over(self, writer: _Waiting) -> None:
-        """Make the first who waits the next writer; `writer` goes on only while his own act is unsettled."""
-        with self._gate:
-            if not writer.done:
-                return
-            self._has_writer = bool(self._waiting)
-            following = self._waiting[0] if self._waiting else None
-        if following is not None:
-            following.bell.release()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every durable commit; it must not write and must not block."""
@@ -237,9 +221,8 @@ class Ledger:
 
     def _write_batch(self, writer: _Waiting) -> None:
         self._gather()
-        with self._gate:
-            count = self._batch_size = min(len(self._waiting), BATCH_ACTS_MAX)
-            waiting = [self._waiting.popleft() for _ in range(count)]
+        waiting = self._turns.take(BATCH_ACTS_MAX)
+        self._batch_size = len(waiting)
         try:
             if self._stopped is not None:
                 raise self._stopped.with_traceback(None)
@@ -273,8 +256,8 @@ class Ledger:
         A flush and two signatures are shared by a batch; whoever acts alone is never kept waiting.
         """
         size = 0
-        while self._batch_size > 1 and size < len(self._waiting) < BATCH_ACTS_MAX:
-            size = len(self._waiting)
+        while self._batch_size > 1 and size < len(self._turns) < BATCH_ACTS_MAX:
+            size = len(self._turns)
             time.sleep(_GATHER_SECONDS)
 
     @staticmethod

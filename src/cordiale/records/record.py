@@ -91,6 +91,12 @@ stands for one that is not there, after all others.
 NO_VALUE: Final = "~"
 
 
+_QUESTIONS: Final = {
+    kind: tuple((name, tuple(name.split("/")) if "/" in name else ()) for name in names)
+    for kind, names in LOOKED_UP_BY.items()
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One version of a record, with the place of the act that wrote it in the log."""
@@ -137,12 +143,16 @@ def commitment_of(domain: bytes, record: StoredRecord) -> str:
 
     The digest covers domain, salt, kind, identifier, version and body, each with its length in front.
     """
-    digest = hashlib.sha256()
-    parts = (domain, record.salt, record.kind.encode(), record.id.encode(), str(record.version).encode(), record.body)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+    return _commitment(domain, record.salt, (record.kind, record.id, record.version), record.body)
+
+
+def _commitment(domain: bytes, salt: bytes, name: tuple[str, str, int], body: bytes) -> str:
+    kind, id, version = name[0].encode(), name[1].encode(), str(name[2]).encode()
+    return hashlib.sha256(b"".join((
+        len(domain).to_bytes(8, "big"), domain, len(salt).to_bytes(8, "big"), salt,
+        len(kind).to_bytes(8, "big"), kind, len(id).to_bytes(8, "big"), id,
+        len(version).to_bytes(8, "big"), version, len(body).to_bytes(8, "big"), body,
+    ))).hexdigest()
 
 
 def act_commitment_of(domain: bytes, act: StoredAct) -> str:
@@ -150,18 +160,21 @@ def act_commitment_of(domain: bytes, act: StoredAct) -> str:
     body = encode_canonical({
         "actor": act.actor, "answer": encode_base64url(act.answer), "at": act.at.isoformat(), "kind": act.kind,
     })
-    return commitment_of(domain, StoredRecord("act", act.id, 1, body, act.salt, act.log, act.index))
+    return _commitment(domain, act.salt, ("act", act.id, 1), body)
 
 
 def fields_of(kind: str, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Yield the (name, value) pairs by which a record of `kind` with `body` is found again."""
-    for name in LOOKED_UP_BY.get(kind, ()):
-        if "/" in name:
-            for values in product(*(_values(body.get(one)) or (NO_VALUE,) for one in name.split("/"))):
+    for name, parts in _QUESTIONS.get(kind, ()):
+        value = body.get(name)
+        if parts:
+            for values in product(*(_values(body.get(one)) or (NO_VALUE,) for one in parts)):
                 yield name, " ".join(values)
+        elif type(value) is str:
+            yield name, value
         else:
-            for value in _values(body.get(name)):
-                yield name, value
+            for one in _values(value):
+                yield name, one
 
 
 def _values(value: object) -> tuple[str, ...]:

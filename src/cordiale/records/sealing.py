@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from typing import TypeVar
 
 from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import sha384
@@ -17,13 +18,21 @@ from cordiale.envelope.payload import PlacedPayload, verify_sealed
 from cordiale.envelope.record import Carriage, ConsignmentRecord, Enclosure, Endpoint
 from cordiale.envelope.seal import Sign
 from cordiale.envelope.streams import SeekableSource
-from cordiale.envelope.unseal import Expected, VerifiedEnvelope, verify_envelope
+from cordiale.envelope.unseal import (
+    Expected,
+    InspectedEnvelope,
+    VerifiedEnvelope,
+    inspect_envelope,
+    verify_envelope,
+)
 from cordiale.envelope.zipform import parse_container, read_manifest
 from cordiale.errors import CordialeError, Undecidable, Unverified
 from cordiale.model.mode import Mode
 from cordiale.ports import Objects
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.registry import Registry
+
+Envelope = TypeVar("Envelope", bound=InspectedEnvelope)
 
 
 def label_digest(xml: bytes, mode: Mode) -> bytes:
@@ -48,10 +57,22 @@ def verify_one_of(source: SeekableSource, expected: Sequence[Expected]) -> Verif
 
     Raises what the first of them raises, as `verify_envelope` does, and `Undecidable` when it is not known who signs.
     """
+    return _one_of(lambda one: verify_envelope(source, one), expected)
+
+
+def inspect_one_of(source: SeekableSource, expected: Sequence[Expected]) -> InspectedEnvelope:
+    """Return the envelope in `source` as `verify_one_of` does, its payload not looked at yet.
+
+    For whoever reads the payload to its end anyway, and releases nothing before it was verified there.
+    """
+    return _one_of(lambda one: inspect_envelope(source, one), expected)
+
+
+def _one_of(look: Callable[[Expected], Envelope], expected: Sequence[Expected]) -> Envelope:
     errors: list[CordialeError] = []
     for one in expected:
         try:
-            return verify_envelope(source, one)
+            return look(one)
         except Unverified as error:
             errors.append(error)
     raise errors[0] if errors else Undecidable(

@@ -31,6 +31,10 @@ class Arrivals:
         self._sizes: dict[str, dict[str, int]] = {}
         self._gate = threading.Lock()
 
+    def has_looked(self, node: str) -> bool:
+        """True once `look` was done for `node`."""
+        return node in self._sizes
+
     def look(self, node: str) -> None:
         """See once what lies here of `node` since before this process began; it may take a moment."""
         with self._gate:

@@ -159,13 +159,18 @@ TAKES: Final[Mapping[str, Take]] = {
 
 _FINAL: Final = frozenset({"acknowledgement", "delivery-notice", "refusal"})
 """Types that only answer, and are not answered themselves."""
+_PATIENT: Final = frozenset({"acknowledgement", "delivery-notice"})
+"""Types that end the sending of a message and do no more: lost before they are written, they are asked for again."""
 
 
-def take_message(registry: Registry, data: bytes, peer: str | None = None) -> bytes | None:
+def take_message(
+    registry: Registry, data: bytes, peer: str | None = None, *, may_wait: bool = False
+) -> bytes | None:
     """Take the message `data` and return the answer, None for one that is itself only an answer.
 
-    `peer` is the node that the link was verified to be with, None out of a bag. Raises `Unavailable` when it
-    cannot be told yet (the sender repeats it), and `Unverified` or `Malformed` when there is nobody to answer.
+    `peer` is the node that the link was verified to be with, None out of a bag. `may_wait` lets what nobody waits
+    for be written a moment later, with what comes next. Raises `Unavailable` when it cannot be told yet (the sender
+    repeats it), and `Unverified` or `Malformed` when there is nobody to answer.
     """
     routing = read_unverified_routing(read_unverified_object(data).unverified_payload)
     if registry.ledger.stopped is not None:
@@ -206,7 +211,7 @@ def take_message(registry: Registry, data: bytes, peer: str | None = None) -> by
         _require_passes(registry, message)
         if message.type == "consignment":
             examine_consignment(registry, arrived)
-        return _commit(registry, arrived)
+        return _commit(registry, arrived, is_patient=may_wait and message.type in _PATIENT)
     except Unavailable:
         raise
     except CordialeError as error:
@@ -259,7 +264,7 @@ def _require_passes(registry: Registry, message: Message) -> None:
         )
 
 
-def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
+def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes | None:
     message = arrived.message
     take = TAKES.get(message.type)
     if take is None:
@@ -283,9 +288,10 @@ def _commit(registry: Registry, arrived: Arrived) -> bytes | None:
         return {}
 
     act_id = f"in.{message.id}"
-    registry.ledger.commit(
-        Act(act_id, f"take.{message.type}", f"partner:{arrived.partner.party}", log, run, message.id)
-    )
+    registry.ledger.commit(Act(
+        act_id, f"take.{message.type}", f"partner:{arrived.partner.party}", log, run, message.id,
+        is_patient=is_patient,
+    ))
     row = registry.reads().inbox(message.id)
     return row.answer or None if row is not None else None
 

@@ -242,7 +242,7 @@ class Outbox:
             answer = self.courier.carry(partner, row.message, row.attachments)
             if answer is None:
                 raise Unavailable("outbox.no-answer", "the partner's node gave no answer", hint="it is tried again")
-            take_message(self.registry, answer, partner.node)
+            take_message(self.registry, answer, partner.node, may_wait=self._pool is not None)
             settled = self.registry.reads().outbox(row.id)
             if settled is not None and settled.state == "waiting":
                 raise Unavailable("outbox.not-settled", "the partner's answer does not settle it", hint="look at it")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Self
 
@@ -29,6 +30,7 @@ from cordiale.records.log.lines import (
 
 KEY_ID_SIZE_BYTES: Final = 4
 _SIGNATURE_MARK: Final = "\N{EM DASH} "
+_NOTES_KEPT_COUNT_MAX: Final = 64
 
 
 class SignatureType(IntEnum):
@@ -163,6 +165,13 @@ def parse_note(raw: bytes) -> SignedNote:
     Raises `Malformed` when the bytes are not a note, exceed 64 KiB, or carry
     more than 16 signatures. Source: C2SP signed-note, format.
     """
+    return _parse_kept(raw)
+
+
+@lru_cache(maxsize=_NOTES_KEPT_COUNT_MAX)
+def _parse_kept(raw: bytes) -> SignedNote:
+    # The newest heads, ours and the partners', are read again for every message that shows them. All of the bytes are
+    # the key; whether a note verifies is asked every time.
     text = parse_text(raw, size_bytes_max=NOTE_SIZE_BYTES_MAX)
     # The text may itself hold empty lines: the last one divides it from the signatures.
     divide = text.rfind("\n\n")
