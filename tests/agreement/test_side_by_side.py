@@ -229,6 +229,7 @@ EVENTS: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "return secret": (act(Act.RETURN, SECRET), (
         "required: Art. 11(4)", "-", "-", "-", "allowed: Art. 8(2)", "required: Art. 8(1)", "-", "-",
     )),
+    "order secret back": (act(Act.RECALL, SECRET), SILENT),
     "destroy in a crisis": (act(Act.CRISIS_DESTROY, SECRET), (
         "-", "-", "-", "-", "with-notice required at once: Art. 8(3)", "-", "-", "-",
     )),
