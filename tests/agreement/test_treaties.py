@@ -31,7 +31,7 @@ MISPRINTED = {
 }
 UNPRINTED = {("ch-dk-2012", "YDERST HEMMELIGT"), ("ch-kr-2022", "군사Ⅰ급비밀")}
 # Terms that say that something is so: they rest on words, not on a figure.
-YES_OR_NO = {"incident.provider-acts"}
+YES_OR_NO = {"incident.provider-acts", "visit.third-state"}
 WORDS = {
     0: ("umgehend", "unverzüglich", "onverwijld", "onmiddellijk"), 1: ("1", "eine weitere"), 2: ("zwei",), 3: ("3",),
     5: ("5",), 6: ("sechs", "zes"), 7: ("7",), 10: ("10", "zehn"), 12: ("12",), 20: ("20",), 30: ("30",),

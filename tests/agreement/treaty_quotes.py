@@ -96,6 +96,8 @@ CH_FR: Final[tuple[Quote, ...]] = (
     ("clearance", "Art. 5(1), Art. 6(3)", "anerkennen gegenseitig die für ihre Bürger ausgestellten "
      "Sicherheitsbescheinigungen"),
     ("visit.lead", "Art. 11(4)", "mindestens drei (3) Wochen vor dem für den Besuch vorgesehenen Datum"),
+    ("visit.third-state", "Art. 11(2)", "bedürfen der vorgängigen schriftlichen Genehmigung der NSA oder DSA beider "
+     "Parteien"),
     ("visit.recurring", "Art. 11(5), Art. 12(1)", "Diese Listen gelten zunächst für zwölf (12) Monate"),
     ("visit.renewal", "Art. 12(1)", "um weitere Perioden von jeweils höchstens zwölf (12) Monaten"),
     ("visit.renewal-ask", "Art. 11(5)", "mindestens drei (3) Wochen vor Ablauf der geltenden Bewilligung"),
