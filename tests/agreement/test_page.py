@@ -47,7 +47,10 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("name", template_names())
 def test_a_page_stands_alone_and_holds_no_script(name):
-    html = render_agreement_html(page_of(load_template(name)))
+    draft = load_template(name)
+    # Of many parties every direction is printed alike: three of them show it.
+    few = replace(draft.profile, parties=draft.profile.parties[:3])
+    html = render_agreement_html(page_of(replace(draft, profile=few)))
     tags = Tags()
     tags.feed(html)
     assert not tags.open and not {"script", "link", "img", "iframe", "form"} & set(tags.tags)

@@ -229,6 +229,7 @@ EVENTS: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "return secret": (act(Act.RETURN, SECRET), (
         "required: Art. 11(4)", "-", "-", "-", "allowed: Art. 8(2)", "required: Art. 8(1)", "-", "-",
     )),
+    "order secret back": (act(Act.RECALL, SECRET), SILENT),
     "destroy in a crisis": (act(Act.CRISIS_DESTROY, SECRET), (
         "-", "-", "-", "-", "with-notice required at once: Art. 8(3)", "-", "-", "-",
     )),
@@ -300,6 +301,9 @@ EVENTS: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     )),
     "ask for an urgent visit": (filed("visit.lead-urgent", into_recipient=True), (
         "-", "-", "-", "2026-12-30 (Art. 9(5))", "2027-01-01 (Art. 10(4))", "-", "-", "-",
+    )),
+    "authorities that agree to a visitor from a third state": (figure("visit.third-state"), (
+        "-", "-", "2 count: Art. 11(2)", "-", "-", "-", "-", "-",
     )),
     "how long visits recur": (figure("visit.recurring"), (
         "-", "12 months: Art. 7(5)", "12 months: Art. 11(5), Art. 12(1)", "12 months: Art. 9(6)", "-", "-", "-", "-",

@@ -38,6 +38,10 @@ CH_CZ: Final[tuple[Quote, ...]] = (
      "Sicherheitsbescheinigung"),
     ("clearance.notify", "Art. 8(4)", "setzen sich gegenseitig unverzüglich über Änderungen"),
     ("visit.lead", "Art. 12(2)", "mindestens 20 Tage vor dem Besuch einzureichen"),
+    ("visit.asks.born", "Art. 12(3)", "Geburtsdatum, Geburtsort"),
+    ("visit.asks.document", "Art. 12(3)", "Nummer des Passes/der Identitätskarte"),
+    ("visit.asks.post visit.asks.employer", "Art. 12(3)", "Stellung des Besuchers und spezifische Angaben zur Einrichtung"),
+    ("visit.asks.address visit.asks.phone visit.asks.contact", "Art. 12(3)", "Name, Adresse, Telefon-/Faxnummer, E-Mail-Adresse"),
     ("entry", "Art. 16(1)", "die letzte der Mitteilungen zwischen den Vertragsparteien eingegangen ist"),
     ("termination", "Art. 16(3)", "sechs Monate nach dem Tag, an dem die andere Vertragspartei die schriftliche Kündigung "
      "erhalten hat"),
@@ -63,6 +67,11 @@ CH_DK: Final[tuple[Quote, ...]] = (
     ("visit.renewal visit.renewals", "Art. 7(5)", "für eine weitere Zeitspanne (höchstens 12 Monate) verlängert werden"),
     ("contract.copies", "Art. 8(3)", "zwei Kopien der betreffenden Teile des klassifizierten Auftrages"),
     ("agreement.review", "Art. 14(2)", "spätestens zehn Jahre nach dessen Inkraftsetzung gemeinsam überarbeiten"),
+    ("visit.asks.born", "Art. 7(2)", "Datum und Geburtsort"),
+    ("visit.asks.document", "Art. 7(2)", "Pass-/Identitätskartennummer"),
+    ("visit.asks.post visit.asks.employer", "Art. 7(2)", "offizielle Funktion des Besuchers"),
+    ("visit.asks.address", "Art. 7(2)", "Name und Adresse der Dienststelle"),
+    ("visit.asks.contact", "Art. 7(2)", "Name und Funktion der zu besuchenden Person"),
     ("entry", "Art. 14(1)", "am Tag der letzten Unterschrift durch die Vertragsparteien in Kraft"),
     ("termination", "Art. 14(1)", "unter Einhaltung einer sechsmonatigen Kündigungsfrist"),
 )
@@ -96,6 +105,8 @@ CH_FR: Final[tuple[Quote, ...]] = (
     ("clearance", "Art. 5(1), Art. 6(3)", "anerkennen gegenseitig die für ihre Bürger ausgestellten "
      "Sicherheitsbescheinigungen"),
     ("visit.lead", "Art. 11(4)", "mindestens drei (3) Wochen vor dem für den Besuch vorgesehenen Datum"),
+    ("visit.third-state", "Art. 11(2)", "bedürfen der vorgängigen schriftlichen Genehmigung der NSA oder DSA beider "
+     "Parteien"),
     ("visit.recurring", "Art. 11(5), Art. 12(1)", "Diese Listen gelten zunächst für zwölf (12) Monate"),
     ("visit.renewal", "Art. 12(1)", "um weitere Perioden von jeweils höchstens zwölf (12) Monaten"),
     ("visit.renewal-ask", "Art. 11(5)", "mindestens drei (3) Wochen vor Ablauf der geltenden Bewilligung"),
@@ -123,6 +134,12 @@ CH_KR: Final[tuple[Quote, ...]] = (
     ("agreement.duration", "Art. 15(2)", "ist fünf (5) Jahre gültig"),
     ("agreement.extension", "Art. 15(2)", "um ein (1) weiteres Jahr verlängert"),
     ("agreement.lapse-notice", "Art. 15(2)", "von mindestens sechs (6) Monaten vor Ablauf des Abkommens"),
+    ("visit.asks.born", "Art. 9(2)", "Geburtsdatum und –ort"),
+    ("visit.asks.document", "Art. 9(2)", "Reisepass oder ID-Kartennummer"),
+    ("visit.asks.post visit.asks.employer", "Art. 9(2)", "offizielle Funktion mit dem Namen der Einrichtung"),
+    ("visit.asks.initiative", "Art. 9(2)", "auf Regierungs- oder Wirtschaftsinitiative"),
+    ("visit.asks.address", "Art. 9(2)", "Name und Adresse der zu besuchenden Einrichtung"),
+    ("visit.asks.contact", "Art. 9(2)", "der zu besuchenden Personen"),
     ("entry", "Art. 15(1)", "mit dem Datum des Empfangs der letzten Note in Kraft"),
 )
 
@@ -153,6 +170,10 @@ CH_LU: Final[tuple[Quote, ...]] = (
     ("clearance.notify", "Art. 5(8)", "informieren die nationalen Sicherheitsbehörden einander unverzüglich"),
     ("visit.lead", "Art. 10(3)", "mindestens drei (3) Wochen vor dem Besuch"),
     ("visit.lead-urgent", "Art. 10(4)", "mindestens drei (3) Tage vor dem Besuch"),
+    ("visit.asks.born", "Art. 10(3)", "Geburtsdatum und -ort"),
+    ("visit.asks.document", "Art. 10(3)", "Passnummer oder ID-Kartennummer"),
+    ("visit.asks.post visit.asks.employer", "Art. 10(3)", "Funktion jeder Besucherin"),
+    ("visit.asks.programme", "Art. 10(3)", "vorgesehenes Arbeitsprogramm"),
     ("entry", "Art. 15(1)", "nach Empfang der letzten Note in Kraft"),
     ("termination", "Art. 15(3)", "sechs (6) Monate nach dem Empfang der Note durch die andere Vertragspartei"),
 )
@@ -184,6 +205,12 @@ CH_PL: Final[tuple[Quote, ...]] = (
      "oder übermittelt hat, die in den Absätzen 1 und 2 genannten Massnahmen"),
     ("clearance.notify", "Art. 13(2)", "informieren sich gegenseitig umgehend über Änderungen"),
     ("visit.lead", "Art. 9(2)", "spätestens 20 (zwanzig) Tage vor dem geplanten Besuch"),
+    ("visit.asks.born", "Art. 9", "Geburtsdatum und ‑ort"),
+    ("visit.asks.document", "Art. 9", "Reisepass- oder ID-Kartennummer"),
+    ("visit.asks.post visit.asks.employer", "Art. 9", "Funktion mit dem Namen der Einrichtung"),
+    ("visit.asks.programme", "Art. 9", "Besuchszweck, ‑datum und ‑programm"),
+    ("visit.asks.address", "Art. 9", "Name und Adresse der zu besuchenden Dienststelle"),
+    ("visit.asks.contact", "Art. 9", "Nachname und Funktion des Gastgebers"),
     ("entry", "Art. 15(1), Art. 15(2)", "auf den Empfang der letzten Note folgt, in Kraft"),
     ("termination", "Art. 15(3)", "sechs Monate nach Erhalt der Kündigung"),
 )

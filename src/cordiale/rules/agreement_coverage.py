@@ -72,7 +72,9 @@ class Cell:
 
 def cells_of(profile: Profile, nationals: tuple[NationalProfile, ...]) -> tuple[Cell, ...]:
     """Return every cell of the agreement: all that can be exchanged, and every act upon it."""
-    cells = []
+    cells: list[Cell] = []
+    # Of many parties most cells rest on the same few rules: what those come to is worked out once.
+    outcomes: dict[tuple[object, ...], LayerOutcome] = {}
     for provider, recipient in permutations(profile.parties, 2):
         for level in exchanged_levels(profile, provider, recipient):
             for act in Act:
@@ -83,7 +85,10 @@ def cells_of(profile: Profile, nationals: tuple[NationalProfile, ...]) -> tuple[
                     theirs = rules_in_force(national.acts, act, scope) if national else ()
                     if act in _ANSWERED_BY_SILENCE and not (ours or theirs):
                         continue
-                    cells.append(Cell(act, scope, ours, theirs, resolve(ours, theirs, at_party=at_party)))
+                    key = (at_party, *map(id, ours), "", *map(id, theirs))
+                    if key not in outcomes:
+                        outcomes[key] = resolve(ours, theirs, at_party=at_party)
+                    cells.append(Cell(act, scope, ours, theirs, outcomes[key]))
     return tuple(cells)
 
 

@@ -35,7 +35,7 @@ def check_table(profile: Profile) -> Iterator[Finding]:
 
 def rows_between(profile: Profile, provider: PartyId, recipient: PartyId) -> tuple[Equivalence, ...]:
     """Return the rows of the table for levels of `provider` towards `recipient`."""
-    levels = levels_of(profile, provider)
+    levels = frozenset(levels_of(profile, provider))
     return tuple(row for row in profile.equivalences if row.recipient == recipient and row.source in levels)
 
 

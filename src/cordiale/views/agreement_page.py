@@ -7,6 +7,7 @@ has access, and what is undecided. The page holds no script and fetches nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
@@ -97,14 +98,16 @@ def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, dige
     """Gather what the page shows; `findings` are those of `cordiale.rules.agreement_check`."""
     profile, nationals = draft.profile, draft.nationals
     rules = citing_rules(draft)
-    cells = cells_of(profile, nationals)
+    cells: defaultdict[tuple[PartyId, PartyId], list[Cell]] = defaultdict(list)
+    for cell in cells_of(profile, nationals):
+        cells[cell.scope.provider, cell.scope.recipient].append(cell)
     languages = reading_order(draft.text)
     return AgreementPage(
         draft=draft,
         digest=digest or profile.text_digest,
         articles=tuple(_article_row(article, languages, rules) for article in draft.text.articles),
         directions=tuple(
-            _direction(draft, provider, recipient, cells)
+            _direction(draft, provider, recipient, cells[provider, recipient])
             for provider, recipient in permutations(profile.parties, 2)
         ),
         access=tuple(
@@ -180,10 +183,9 @@ def _article_row(
 
 
 def _direction(
-    draft: AgreementDraft, provider: PartyId, recipient: PartyId, cells: tuple[Cell, ...]
+    draft: AgreementDraft, provider: PartyId, recipient: PartyId, cells: list[Cell]
 ) -> Direction:
     levels = exchanged_levels(draft.profile, provider, recipient)
-    ours = [cell for cell in cells if (cell.scope.provider, cell.scope.recipient) == (provider, recipient)]
     return Direction(
         provider=provider,
         recipient=recipient,
@@ -192,7 +194,7 @@ def _direction(
         ),
         levels=tuple(level.name for level in levels),
         acts=tuple(
-            (say_act(act), tuple(_act_cell(ours, act, level) for level in levels)) for act in Act
+            (say_act(act), tuple(_act_cell(cells, act, level) for level in levels)) for act in Act
         ) if levels else (),
     )
 
