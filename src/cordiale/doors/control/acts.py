@@ -32,6 +32,7 @@ from cordiale.journey import (
     incident,
     incident_letters,
     inventory,
+    inventory_export,
     inventory_result,
     label,
     level,
@@ -63,6 +64,7 @@ from cordiale.views import (
     roster,
     stamps,
 )
+from cordiale.views import completeness as completeness_pages
 from cordiale.views import contracts as contract_pages
 from cordiale.views import crisis as crisis_pages
 from cordiale.views import equipment as equipment_pages
@@ -130,6 +132,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "inventory.open": inventory.open_inventory,
     "inventory.sight": inventory.sight,
     "inventory.sight-files": inventory.sight_files,
+    "inventory.export": inventory_export.export_inventory,
     "inventory.withdraw": inventory.withdraw_inventory,
     "inventory.close": inventory_result.close_inventory,
     "inventory.explain": inventory_result.explain_difference,
@@ -233,9 +236,11 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
+    "view.completeness": completeness_pages.show_completeness,
     "view.crisis-list": crisis_pages.list_for_crisis,
     "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,
+    "view.inventory-export": inventory_pages.show_export,
     "view.inventory": inventory_pages.show_inventory,
     "view.where": register_pages.where_is,
     "view.trail": register_pages.show_trail,
