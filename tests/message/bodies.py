@@ -12,9 +12,11 @@ from tests.message.wrapping import WRAPPING_PUBLIC
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
 from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES
 from cordiale.message.bag_seal import WrappedBagKey
+from cordiale.message.bodies.accord_notice import ANSWERS, AccordNotice, NoticeKind
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.amendment_closed import AmendmentClosed
 from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
 from cordiale.message.bodies.assurance import Assurance
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
@@ -50,6 +52,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
+from cordiale.message.bodies.rehoming import Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -76,6 +79,13 @@ levels: Final = st.builds(LevelRef, lines, lines)
 posts: Final = st.builds(NamedPost, lines, lines)
 indexes: Final = st.builds(LogIndex, st.sampled_from(["a.example/exercise/log", "b/c"]), st.integers(0, 2**53 - 1))
 envelopes: Final = st.builds(SealedEnvelope, identifiers, st.integers(1, 10 * 1024**3), digests)
+
+
+@st.composite
+def _notices(draw: st.DrawFn) -> AccordNotice:
+    kind = draw(st.sampled_from(NoticeKind))
+    about = "a." + draw(identifiers) if kind in ANSWERS else ""
+    return AccordNotice("n." + draw(identifiers), kind, draw(days), draw(lines), draw(lines), about)
 
 
 def _numbered(numbers: tuple[int, int]) -> tuple[int, int]:
@@ -275,6 +285,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "readiness-found": st.builds(ReadinessFound, parties, levels, lines, instants, st.none() | instants),
     "link-approved": st.builds(LinkApproved, st.sampled_from(Link), levels, lines, instants, st.none() | instants),
     "stage-changed": _stages(),
+    "accord-notice": _notices(),
+    "amendment-closed": st.builds(AmendmentClosed, st.integers(1, 2**31 - 1), digests, maybe_lines),
+    "rehoming": st.builds(Rehoming, identifiers, days, lines),
     "consignment": st.builds(
         Consignment, identifiers, st.sampled_from(ConsignmentKind),
         st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),

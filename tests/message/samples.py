@@ -14,9 +14,11 @@ from cordiale.crypto.signatures import Algorithm, PrivateKey, SigningPair
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
 from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES
 from cordiale.message.bag_seal import WrappedBagKey
+from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
+from cordiale.message.bodies.amendment_closed import AmendmentClosed
 from cordiale.message.bodies.arrival_report import ArrivalReport, PackageState
 from cordiale.message.bodies.assurance import Assurance
 from cordiale.message.bodies.bag_manifest import BagFile, BagFileKind, BagManifest
@@ -54,6 +56,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
+from cordiale.message.bodies.rehoming import Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -174,6 +177,11 @@ SAMPLES: Final[dict[str, Body]] = {
     "notes-exchanged": NotesExchanged("Note 12", date(2026, 11, 16), "Art. 14(1)", date(2026, 12, 1)),
     "readiness-found": ReadinessFound(PartyId("JPN"), LEVEL, "Art. 3", NOW, NOW + timedelta(days=1)),
     "link-approved": LinkApproved(Link.WIRE, OTHER_LEVEL, "A-7", NOW, NOW + timedelta(days=1)),
+    "accord-notice": AccordNotice(
+        "ukr.n.0a1b", NoticeKind.OLD_REGIME, date(2026, 12, 1), "Art. 12(1)", "what was received before", "jpn.n.0a1b"
+    ),
+    "amendment-closed": AmendmentClosed(2, DIGEST, "not needed"),
+    "rehoming": Rehoming(AgreementId("agreement-1"), date(2026, 12, 1), "Art. 11(2)"),
     "stage-changed": StageChanged(
         Stage.TERMINATED, date(2026, 11, 16), "Art. 15", "by agreement", (LEVEL, OTHER_LEVEL), date(2027, 5, 16)
     ),

@@ -111,10 +111,12 @@ def test_nobody_erases_what_they_proposed_themselves(world: World) -> None:
 
 
 def test_where_no_layer_says_how_long_nothing_is_erased(world: World) -> None:
-    visited(world.kyiv)
+    do(world.kyiv, lambda session: session.put("certificate", "c1", {
+        "done_on": "2026-09-01", "item": "x", "names": [NAME],
+    }), "certificate")
     world.clock.advance(days=1_000)
     with pytest.raises(Undecidable, match="no layer says"):
-        proposed(world.kyiv, "visitor", "v1.1")
+        proposed(world.kyiv, "certificate", "c1")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 10, 75])

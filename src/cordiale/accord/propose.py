@@ -29,6 +29,7 @@ from cordiale.records.agreements import (
     require_shared,
     text_digest_of,
 )
+from cordiale.records.amendments import await_amendment, await_law_notice, settle_signed
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.ledger import INTERNAL
@@ -67,14 +68,15 @@ def enter_agreement(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
-        _put(session, text, profile)
+        entered = _put(session, text, profile)
         for party in profile.parties:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
-                post(registry, session, Letter(
+                posted = post(registry, session, Letter(
                     partner=partner, body=_proposal(registry, text, profile), agreement=profile.agreement,
                     version=profile.version,
                 ))
+                await_amendment(registry, session, entered, owner=party, message=posted.id)
         return {"agreement": profile.agreement, "version": profile.version}
 
     return commit_personal(registry, request, run, log=profile.agreement, subject=profile.agreement)
@@ -185,7 +187,7 @@ def take_proposal(registry: Registry, session: ActSession, arrived: Arrived) -> 
             "agreement.digest", "the proposal does not have the digests it names", hint="ask the partner to repeat it"
         )
     _require_fit(registry, text, profile)
-    _put(session, text, profile)
+    await_amendment(registry, session, _put(session, text, profile), owner=registry.party, message="")
 
 
 def enter_national(registry: Registry, request: Request) -> Answer:
@@ -199,6 +201,7 @@ def enter_national(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
+        await_law_notice(registry, session, national.version)
         session.put(NATIONAL, registry.party, {"profile": national_profile_to_json(national)})
         return {"party": registry.party, "version": national.version}
 
@@ -221,6 +224,8 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
         signatures = _with_signature(record, profile, registry.party, signed)
         _require_without_errors(record, profile)
         changed = session.change(record, **signatures)
+        if "proposed" in record.body and "proposed" not in changed.body:
+            settle_signed(session, changed, request.act.id)
         digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
         for party in record["parties"]:
             if party != registry.party:
@@ -243,7 +248,9 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
     profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
-    session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
+    changed = session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
+    if "proposed" in record.body and "proposed" not in changed.body:
+        settle_signed(session, changed, arrived.message.id)
 
 
 def _verify_signature(registry: Registry, statement: NodeStatement, authority: NamedPost, signed: str) -> bytes:

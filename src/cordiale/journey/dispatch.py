@@ -38,7 +38,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import Due, due_day, open_duty
+from cordiale.records.duties import Due, due_day, open_duty, term_day
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, joint_of, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
@@ -278,10 +278,7 @@ def _enter(
     consignment = _consignment_id(registry, order)
     taken = session.take_number(f"dispatch.{order.recipient}")
     number = f"{registry.party}-OUT-{order.recipient}-{session.at.year}-{taken:04d}"
-    due = min(
-        (day for day in (_receipt_due(registry, session, order, (index, item)) for item in order.items) if day),
-        default=None,
-    )
+    due, chased = _receipt_days(registry, session, order, index)
     posted = post(registry, session, Letter(
         partner=partner,
         body=Consignment(
@@ -305,7 +302,7 @@ def _enter(
     }, expect=0)
     open_duty(
         session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,
-        due=Due(due, agreement=order.agreement, message=posted.id),
+        due=Due(due or chased, agreement=order.agreement, message=posted.id),
     )
     answer: dict[str, Any] = {
         "consignment": consignment, "copies": copies, "items": list(order.items), "link": order.link, "number": number,
@@ -349,13 +346,19 @@ def _settle_releases(session: ActSession, order: _Order) -> None:
                 session.change(record, state="carried-out")
 
 
-def _receipt_due(
-    registry: Registry, session: ActSession, order: _Order, which: tuple[RuleIndex, str]
-) -> date | None:
-    index, item_id = which
-    level = label_of(session.require(ITEM, item_id)).level
-    scope = Scope(registry.party, PartyId(order.recipient), level, PartyId(order.recipient))
-    return due_day(index, Act.RECEIPT, scope, session.at.date())
+def _receipt_days(
+    registry: Registry, session: ActSession, order: _Order, index: RuleIndex
+) -> tuple[date | None, date | None]:
+    """Return the earliest days by which a rule asks for the receipt of an item, and after which it is chased."""
+    recipient, today = PartyId(order.recipient), session.at.date()
+    days: list[tuple[date | None, date | None]] = []
+    for item in order.items:
+        level = label_of(session.require(ITEM, item)).level
+        scope = Scope(registry.party, recipient, level, recipient)
+        chased = term_day(index, "receipt.chase", today, party=registry.party, level=level)
+        days.append((due_day(index, Act.RECEIPT, scope, today), chased))
+    due, chase = ([day for day in column if day is not None] for column in zip(*days, strict=True))
+    return min(due, default=None), min(chase, default=None)
 
 
 def _enter_copy(

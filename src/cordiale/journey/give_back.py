@@ -16,6 +16,7 @@ from cordiale.records.endings import End, certify_ended, end_copy, take_certific
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
@@ -58,7 +59,7 @@ def take_certificate(registry: Registry, session: ActSession, arrived: Arrived) 
     if not isinstance(body, Certificate):
         raise OutOfOrder("certificate.other", "this is not a certificate", hint="report this as a defect")
     copy = require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
-    if copy["agreement"] != arrived.message.agreement:
+    if not stands_under(session, copy, arrived.message.agreement):
         raise Unverified(
             "certificate.other-agreement", "the copy was not provided under the agreement the certificate names",
             hint="nothing was entered; ask the partner for it under the right agreement",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.model.agreement import Act, AgreementState
+from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office
 from cordiale.records.record import Record, shown_at
@@ -20,6 +21,7 @@ from cordiale.rules.duty_clock import DutyStep, DutyTimes, overdue_from, steps_a
 from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
+from cordiale.rules.terms import first_day, terms_of
 from cordiale.rules.workdays import add_months, earliest_due, holidays_of
 
 DUTY: Final = "duty"
@@ -60,6 +62,17 @@ def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | Non
         return None
     deadlines = index.outcome(act, scope).deadlines
     return earliest_due(start, deadlines, holidays_of(state.profile, state.parties))
+
+
+def term_day(
+    index: RuleIndex, name: str, start: date, *, party: PartyId | None = None, level: LevelRef | None = None
+) -> date | None:
+    """Return the day that the term `name` gives when it is counted from `start`, None where no layer says it."""
+    profile = index.state.profile
+    if profile is None:
+        return None
+    holidays = holidays_of(profile, index.state.parties)
+    return first_day(terms_of(index, name, party=party, level=level), start, holidays)
 
 
 def open_duty(

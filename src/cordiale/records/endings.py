@@ -9,28 +9,34 @@ Whatever dies in between is gone on with from what the books say.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from cordiale.errors import CordialeError, Unavailable
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
-from cordiale.model.names import CopyId, ItemId
+from cordiale.model.agreement import Act as LayerAct
+from cordiale.model.names import CopyId, ItemId, PartyId
 from cordiale.model.person import Person
+from cordiale.records.agreements import load_index
 from cordiale.records.contracts import contract_duty
 from cordiale.records.correspondence import Letter, Posted, post
-from cordiale.records.duties import DUTY, discharge, open_duty
-from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.duties import DUTY, discharge, due_day, open_duty
+from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import Act
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.rehomings import FORMERLY
+from cordiale.records.releases import version_of
 from cordiale.records.returns import settle_returns
 from cordiale.records.session import ActSession
+from cordiale.rules.layers import Scope
 
 CERTIFICATE: Final = "certificate"
 _DUE: Final = "certificate"
-_DUTIES_MAX: Final = 10_000
+_DUTIES_AT_ONCE: Final = 100
 
 _STATES: Final = {Ending.RETURNED: "returned", Ending.DESTROYED: "destroyed"}
 _HERE: Final = frozenset({"registered", "frozen"})
@@ -87,10 +93,23 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     if not is_told(copy):
         return certificate.number
     if "object" in copy.body:
-        open_duty(session, _duty_of(copy.id), what=_DUE, owner=registry.party, subject=copy.id, due=None)
+        open_duty(session, _duty_of(copy.id), what=_DUE, owner=registry.party, subject=copy.id, due=_day_of(
+            registry, session, (item, copy), end.ending
+        ))
     else:
         _send(registry, session, ended, certificate)
     return certificate.number
+
+
+def _day_of(
+    registry: Registry, session: ActSession, what: tuple[Record, Record], ending: Ending
+) -> date | None:
+    """Return the day by which the layers ask that a copy is returned or destroyed, and so certified; None without."""
+    item, copy = what
+    act = LayerAct.RETURN if ending is Ending.RETURNED else LayerAct.DESTROY
+    origin = PartyId(item["origin_party"])
+    scope = Scope(origin, registry.party, label_of(item).level, registry.party)
+    return due_day(load_index(session.reads, copy["agreement"], registry.party), act, scope, session.at.date())
 
 
 def is_told(copy: Record) -> bool:
@@ -108,7 +127,8 @@ def _send(registry: Registry, session: ActSession, copy: Record, certificate: Ce
     # A translation is an item of its own here, and a copy of its item to the originator.
     told = replace(certificate, item=ItemId(copy.body.get("reported_item", certificate.item)))
     return post(registry, session, Letter(
-        partner=partner, body=told, agreement=copy["agreement"], version=consignment["version"],
+        partner=partner, body=told, agreement=copy["agreement"],
+        version=version_of(session, copy["agreement"]) if FORMERLY in copy.body else consignment["version"],
         after=(consignment["receipt"], *([copy["report"]] if "report" in copy.body else [])),
     ))
 
@@ -163,7 +183,7 @@ def certify_all(registry: Registry) -> None:
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
     failures: list[CordialeError] = []
-    for duty in map(open_record, registry.reads().find(DUTY, "state", "open", limit=_DUTIES_MAX)):
+    for duty in _certificates_due(registry):
         copy = registry.record(COPY, duty["subject"])
         if duty["what"] != _DUE or duty["owner"] != registry.party or copy is None:
             continue
@@ -173,6 +193,16 @@ def certify_all(registry: Registry) -> None:
             failures.append(error)
     if failures:
         raise failures[0]
+
+
+def _certificates_due(registry: Registry) -> Iterator[Record]:
+    after = _duty_of("")
+    while page := registry.reads().find(DUTY, "state", "open", after=after, limit=_DUTIES_AT_ONCE):
+        for duty in map(open_record, page):
+            if not duty.id.startswith(_duty_of("")):
+                return
+            yield duty
+        after = page[-1].id
 
 
 def take_certificate_body(registry: Registry, session: ActSession, party: str, certificate: Certificate) -> Record:

@@ -68,6 +68,8 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "facility": ("state", "message"),
     "contract": ("state", "parent", "message"),
     "agreement": (),
+    "accord-notice": ("agreement",),
+    "rehoming": ("state",),
     "refusal": ("subject",),
     "erasure-proposal": ("state",),
     "clearance-query": ("state",),

@@ -25,6 +25,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.duty_clock import DutyStep, steps_at
+from cordiale.work.accord_time import see_to_accords
 from cordiale.work.falling_due import BEGINS
 from cordiale.work.missing import note_missing
 from cordiale.work.rounds import Rounds
@@ -161,10 +162,11 @@ def take_chase(registry: Registry, session: ActSession, arrived: Arrived) -> Non
 
 
 class Chaser(Rounds):
-    """Chases in rounds."""
+    """Sees to agreements and chases, in rounds."""
 
     __slots__ = ()
 
     def work(self) -> None:
-        """Chase what is due; a doubtful clock chases nobody."""
+        """See to agreements, then chase what is due; a doubtful clock chases nobody."""
+        see_to_accords(self.registry)
         chase_due(self.registry)

@@ -20,8 +20,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
+from cordiale.accord.amend import take_closed
 from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
+from cordiale.accord.succeed import take_rehoming
+from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
 from cordiale.journey.assure import take_assurance
@@ -114,6 +117,9 @@ TAKES: Final[Mapping[str, Take]] = {
     "readiness-found": take_accord,
     "link-approved": take_accord,
     "stage-changed": take_accord,
+    "accord-notice": take_notice,
+    "amendment-closed": take_closed,
+    "rehoming": take_rehoming,
     "consignment": take_consignment,
     "delivery-notice": take_delivery_notice,
     "courier-advice": take_courier_advice,

@@ -46,8 +46,11 @@ _AT_ONCE_MAX: Final = TRANSPORT_IDLE_CONNECTIONS_MAX
 def is_held_back(registry: Registry, row: OutboxRow) -> bool:
     """True for items on their way out under an agreement that is suspended or has ended: they do not leave.
 
-    With the clock in doubt it cannot be told whether a notice of termination has run, and they wait too.
+    With the clock in doubt it cannot be told whether a notice of termination has run, and they wait too. What a
+    courier carries has left: the message about it opens nothing, and whoever is given the thing needs it.
     """
+    if not row.attachments:
+        return False
     record = registry.record(AGREEMENT, row.agreement) if row.agreement else None
     if record is None:
         return False

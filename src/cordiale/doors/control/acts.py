@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
-from cordiale.accord import enter_into_force, meet, propose
+from cordiale.accord import amend, enter_into_force, meet, propose, succeed
+from cordiale.accord import tell as accord_tell
 from cordiale.contract import assure as facility
 from cordiale.contract import keep, tell
 from cordiale.errors import Malformed
@@ -51,6 +52,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.views import (
+    accord_time,
     carriages,
     consignments,
     drafts,
@@ -109,6 +111,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "agreement.note": enter_into_force.give_note,
     "agreement.ready": enter_into_force.find_readiness,
     "agreement.link": enter_into_force.approve_link,
+    "accord.notice": accord_tell.give_notice,
+    "accord.close": amend.close,
+    "accord.rehome": succeed.rehome,
     "label": label.label_item,
     "release.propose": release.propose_release,
     "release.approve": release.approve_release,
@@ -252,6 +257,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.partners": parties.list_partners,
     "view.agreements": parties.list_agreements,
     "view.agreement": parties.show_agreement,
+    "view.accord": accord_time.show_accord,
 }
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {

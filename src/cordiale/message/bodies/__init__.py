@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from cordiale.message.bodies import (
+    accord_notice,
     acknowledgement,
     agreement_proposal,
     agreement_signature,
+    amendment_closed,
     arrival_report,
     assurance,
     bag_manifest,
@@ -51,6 +53,7 @@ from cordiale.message.bodies import (
     receipt,
     refusal,
     registry_notice,
+    rehoming,
     return_answer,
     return_request,
     stage_changed,
@@ -71,6 +74,9 @@ _ROWS: Final = (
     readiness_found.TYPE,
     link_approved.TYPE,
     stage_changed.TYPE,
+    accord_notice.TYPE,
+    amendment_closed.TYPE,
+    rehoming.TYPE,
     registry_notice.TYPE,
     consignment.TYPE,
     delivery_notice.TYPE,

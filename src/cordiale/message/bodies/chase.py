@@ -25,6 +25,8 @@ class DueThing(StrEnum):
     RETURN = "return"
     RETURN_ANSWER = "return-answer"
     LEVEL_CHANGE_DONE = "level-change-done"
+    AMENDMENT_ANSWER = "amendment-answer"
+    NOTICE_ANSWER = "notice-answer"
 
 
 @dataclass(frozen=True, slots=True)

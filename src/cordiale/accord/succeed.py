@@ -1,0 +1,69 @@
+"""Succeed: a party's word that what stands under a former agreement stands under this one from a day on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.model.names import AgreementId
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.rehomings import enter_word
+from cordiale.records.session import ActSession
+from cordiale.rules.offices import OfficialAct
+from cordiale.wire.person_json import parse_day
+
+
+def rehome(registry: Registry, request: Request) -> Answer:
+    """Say, for our party, that what stands under `predecessor` stands under `agreement` from a day on, and tell it."""
+    fields = request.act.fields()
+    agreement = fields.text("agreement")
+    body = Rehoming(AgreementId(fields.text("predecessor")), parse_day(fields.text("on")), fields.text("article"))
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
+        record = _require_successor(session.require(AGREEMENT, agreement), session.get(AGREEMENT, body.predecessor))
+        entered = enter_word(
+            session, (body.predecessor, agreement), registry.party, (body.effective_on, body.article)
+        )
+        for party in record["parties"]:
+            if party != registry.party:
+                partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+                post(registry, session, Letter(
+                    partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
+                ))
+        return {"agreement": agreement, "state": entered["state"]}
+
+    return commit_personal(registry, request, run, log=agreement, subject=agreement)
+
+
+def _require_successor(record: Record, predecessor: Record | None) -> Record:
+    """Return the agreement that follows; raises `OutOfOrder` unless both are between the same parties and signed."""
+    if (
+        predecessor is None or predecessor.id == record.id or set(predecessor["parties"]) != set(record["parties"])
+        or not is_profile_signed(record.body)
+    ):
+        raise OutOfOrder(
+            "rehome.no-successor", "this agreement follows no other of this name between the same parties",
+            hint="name an agreement between the same parties, and have the profile of the new one signed first",
+        )
+    return record
+
+
+def take_rehoming(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take a partner's word for it; nothing moves before every party has given theirs."""
+    body = arrived.message.body
+    if not isinstance(body, Rehoming):
+        raise Malformed("rehome.other", "this is no word on a re-homing", hint="report this as a defect")
+    party = arrived.partner.party
+    record = require_shared(session.get(AGREEMENT, arrived.message.agreement), party)
+    _require_successor(record, require_shared(session.get(AGREEMENT, body.predecessor), party))
+    enter_word(session, (body.predecessor, record.id), party, (body.effective_on, body.article))

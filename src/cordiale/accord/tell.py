@@ -1,0 +1,70 @@
+"""Tell: authorities tell each other of changed law or authority and of disputes, and answer what they were told."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from cordiale.errors import Malformed, require_allowed
+from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
+from cordiale.model.names import PartyId
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.accord_notices import await_answer, enter_notice, owes_answer
+from cordiale.records.agreements import AGREEMENT, require_shared
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.duties import DUTY, Due, discharge
+from cordiale.records.partners import require_partner
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.rules.offices import OfficialAct
+from cordiale.wire.person_json import parse_day
+
+
+def give_notice(registry: Registry, request: Request) -> Answer:
+    """Tell the other parties to an agreement what `kind` says, or answer what one of them told."""
+    fields = request.act.fields()
+    agreement, day = fields.text("agreement"), parse_day(fields.text("on"))
+    body = AccordNotice(
+        notice=registry.fresh_id("n"), kind=fields.choice("kind", NoticeKind), effective_on=day,
+        article=fields.text("article"), text=fields.text("text"), about=fields.optional_text("about") or "",
+    )
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
+        record = session.require(AGREEMENT, agreement)
+        enter_notice(session, agreement, registry.party, body)
+        for party in record["parties"]:
+            if party != registry.party:
+                partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+                posted = post(registry, session, Letter(
+                    partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
+                ))
+                if owes_answer(body):
+                    await_answer(session, body, PartyId(party), Due(agreement=agreement, message=posted.id))
+        if body.kind is NoticeKind.LAW_CHANGED:
+            _discharge_told(session, agreement, body)
+        return {"notice": body.notice}
+
+    return commit_personal(registry, request, run, log=agreement, subject=agreement)
+
+
+def _discharge_told(session: ActSession, agreement: str, body: AccordNotice) -> None:
+    """Discharge every duty to tell of a change of our law under `agreement`: this notice tells of it."""
+    for duty in session.find(DUTY, "subject", agreement):
+        if duty["what"] == "tell-law-change":
+            discharge(session, duty.id, body.notice)
+
+
+def take_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter what a partner's authority tells; our own has to acknowledge it."""
+    body = arrived.message.body
+    if not isinstance(body, AccordNotice):
+        raise Malformed("notice.other", "this is not a notice", hint="report this as a defect")
+    require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
+    enter_notice(session, arrived.message.agreement, arrived.partner.party, body)
+    if owes_answer(body):
+        day: date = session.at.date()
+        await_answer(session, body, registry.party, Due(max(day, body.effective_on), basis=body.article))

@@ -1,0 +1,109 @@
+"""Re-homing: from a day on, what stands under one agreement stands under the one that follows it.
+
+Each party says so; when all have, on the latest of their days, each node moves its own copies and items.
+A row that moved names where it stood before, and its versions tell the rest. What has no level under the agreement
+that follows stays, under the old one and all of its duties, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from cordiale.model.agreement import Stage
+from cordiale.model.names import PartyId
+from cordiale.records.agreements import AGREEMENT, load_index, standing_of
+from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.rule_index import RuleIndex
+from cordiale.wire.label_json import marking_to_json
+
+REHOMING: Final = "rehoming"
+FORMERLY: Final = "formerly"
+OPEN_STAGES: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
+
+
+def rehoming_id(predecessor: str, successor: str) -> str:
+    """Return the identifier of the re-homing from one agreement to the one that follows it."""
+    return f"{predecessor}/{successor}"
+
+
+def enter_word(
+    session: ActSession, agreements: tuple[str, str], party: PartyId, word: tuple[date, str]
+) -> Record:
+    """Enter that `party` says that what stands under `agreements[0]` stands under `agreements[1]` from a day on.
+
+    With the last party's word it is agreed, for the latest of the days; a later word of the same party changes nothing
+    once it is agreed.
+    """
+    predecessor, successor = agreements
+    record = session.get(REHOMING, rehoming_id(predecessor, successor))
+    if record is not None and record["state"] != "said":
+        return record
+    words = {**(record["words"] if record is not None else {}), party: {"article": word[1], "on": word[0].isoformat()}}
+    parties = set(session.require(AGREEMENT, successor)["parties"])
+    is_agreed = parties <= set(words)
+    body: dict[str, Any] = {
+        "from": predecessor, "moved": 0, "state": "agreed" if is_agreed else "said", "to": successor, "words": words,
+    }
+    if is_agreed:
+        body["on"] = max(str(one["on"]) for one in words.values())
+    return session.put(REHOMING, rehoming_id(predecessor, successor), body)
+
+
+def is_open(books: Books, rehoming: Record) -> bool:
+    """Tell whether the day of a re-homing has come and the agreement that follows can hold what moves."""
+    successor = books.get(AGREEMENT, rehoming["to"])
+    today = books.at.date()
+    return (
+        rehoming.body.get("on", "9999") <= today.isoformat() and successor is not None
+        and standing_of(successor, today) in OPEN_STAGES
+    )
+
+
+def stands_under(books: Books, copy: Record, agreement: str) -> bool:
+    """Tell whether `copy` stands under `agreement`, stood there before it moved, or is about to move there."""
+    if agreement == copy["agreement"] or agreement in copy.body.get(FORMERLY, ()):
+        return True
+    record = books.get(REHOMING, rehoming_id(copy["agreement"], agreement))
+    return record is not None and record["state"] != "said"
+
+
+def move(registry: Registry, session: ActSession, rehoming: Record, copies: list[Record]) -> list[str]:
+    """Move `copies`, with the items of partners that they are of; return those that have no level there."""
+    index = load_index(session.reads, rehoming["to"], registry.party)
+    left: list[str] = []
+    for found in copies:
+        copy = session.require(COPY, found.id)
+        item = session.get(ITEM, copy["item"])
+        if copy["agreement"] != rehoming["from"] or item is None:
+            continue
+        marking = _marking(item, PartyId(copy["party"]), index, session)
+        if marking is None:
+            left.append(copy.id)
+            continue
+        session.change(copy, **_moved(copy, rehoming))
+        if item.body.get("agreement") == rehoming["from"]:
+            session.change(item, **_moved(item, rehoming), marking=marking)
+    return left
+
+
+def _marking(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:
+    marking = decide_equivalence(label_of(item), recipient, index=index, on=session.at.date())[1]
+    return dict(marking_to_json(marking)) if marking is not None else None
+
+
+def _moved(record: Record, rehoming: Record) -> Mapping[str, Any]:
+    return {"agreement": rehoming["to"], FORMERLY: [*record.body.get(FORMERLY, []), rehoming["from"]]}
+
+
+def note_moved(session: ActSession, rehoming: Record, count: int, *, is_done: bool) -> None:
+    """Note how many copies have moved, and when all had."""
+    current = session.require(REHOMING, rehoming.id)
+    done = {"done_at": shown_at(session.at), "state": "done"} if is_done and current["state"] != "done" else {}
+    if count or done:
+        session.change(current, moved=int(current["moved"]) + count, **done)
