@@ -24,7 +24,7 @@ from cordiale.accord.enter_into_force import take_accord
 from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
-from cordiale.journey.assure import take_assurance
+from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
 from cordiale.journey.consent import (
