@@ -76,7 +76,7 @@ def test_yes_is_never_said_of_another_person_nor_twice(world: World) -> None:
         world.kyiv.act("reader", "clearance.answer", {"query": query})
 
 
-def test_a_withdrawn_clearance_is_told_at_once_and_the_visit_it_was_for_is_off_and_access_stops(world: World) -> None:
+def test_a_withdrawn_clearance_is_told_at_once_and_access_stops(world: World) -> None:
     _, (item,) = cross(world)
     grant(world, item, "reader")
     query = ask(world)

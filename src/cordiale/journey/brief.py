@@ -85,7 +85,7 @@ def acknowledge_briefing(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = session.get(BRIEFING, briefing_id)
-        if record is None or record["person"] != actor.id:
+        if record is None or record.body.get("person") != actor.id:
             raise Refused(decision_of("acknowledge-briefing", [refusal(
                 "briefing.not-yours", "there is no briefing of this name that was given to you"
             )]))

@@ -16,7 +16,6 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import MessageId
 from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
-from cordiale.records.briefings import BRIEFING
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import open_duty
 from cordiale.records.partners import require_partner
@@ -29,11 +28,6 @@ from cordiale.wire.person_json import parse_level_ref
 
 QUERY: Final = "clearance-query"
 TOLD: Final = "clearance-told"
-
-PERSONAL_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
-    QUERY: ("name", "born_on"), TOLD: ("person",), BRIEFING: ("person",),
-}
-"""The members of each kind that name a person: bound to the purpose of the question, and erased with it."""
 
 
 def holds_until(registry: Registry, books: Books, person: Person, level: LevelRef, agreement: str) -> date | None:

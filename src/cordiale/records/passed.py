@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from cordiale.errors import Unverified
 from cordiale.records.correspondence import Arrived
 from cordiale.records.items import COPY, ITEM
+from cordiale.records.record import open_record
 from cordiale.records.session import Books
 
 
@@ -41,11 +42,14 @@ def has_passed(books: Books, party: str, agreement: str, item: str) -> bool:
 
 def _is_held(books: Books, party: str, agreement: str, item: str) -> bool:
     """Tell whether a consignment of `party` that waits to be registered holds `item`."""
-    held = books.find("consignment", "state", "held")
-    return any(
-        one["party"] == party and one["agreement"] == agreement and any(part["item"] == item for part in one["items"])
-        for one in held
-    )
+    after = ""
+    while page := books.reads.find("consignment", "state", "held", after=after):
+        for one in map(open_record, page):
+            is_theirs = one["party"] == party and one["agreement"] == agreement
+            if is_theirs and any(part["item"] == item for part in one["items"]):
+                return True
+        after = page[-1].id
+    return False
 
 
 def _is_copy(books: Books, party: str, copy: str, item: str) -> bool:

@@ -72,6 +72,29 @@ def _agreement_of(kind: str, member: str) -> Callable[[Books, Record], str | Non
     return agreement
 
 
+def _past_day_of(member: str) -> Callable[[Books, Record], date | None]:
+    """Return the day in `member` once it is over: until then the matter goes on."""
+    def ended(books: Books, record: Record) -> date | None:
+        day = date.fromisoformat(record.body[member]) if member in record.body else None
+        return day if day is not None and day < books.at.date() else None
+
+    return ended
+
+
+def _clearance_ended(books: Books, record: Record) -> date | None:
+    """Return the day on which what was asked or told of a clearance has come to its end."""
+    body = record.body
+    if "ended_on" in body or "ended_at" in body:
+        return date.fromisoformat(str(body.get("ended_on") or body["ended_at"])[:10])
+    if "valid_until" in body:
+        return _past_day_of("valid_until")(books, record)
+    return _day_of("answered_at")(books, record)
+
+
+def _named_agreement(books: Books, record: Record) -> str | None:
+    return str(record["agreement"])
+
+
 def _every_agreement(books: Books, record: Record) -> str | None:
     return None
 
@@ -110,6 +133,18 @@ _ROWS: Final = (
     PersonalKind(
         "grant", MappingProxyType({"person": None}),
         ("retention.reader-sheet", "erasure.person"), _day_of("at"), _agreement_of("item", "item"), _nothing,
+    ),
+    PersonalKind(
+        "clearance-query", MappingProxyType({"name": ERASED, "born_on": None}),
+        ("retention.clearance", "erasure.person"), _clearance_ended, _named_agreement, _nothing, is_sent=True,
+    ),
+    PersonalKind(
+        "clearance-told", MappingProxyType({"person": None}),
+        ("retention.clearance", "erasure.person"), _clearance_ended, _named_agreement, _nothing,
+    ),
+    PersonalKind(
+        "briefing", MappingProxyType({"person": None}),
+        ("retention.briefing", "erasure.person"), _past_day_of("until"), _named_agreement, _nothing,
     ),
     PersonalKind(
         "certificate", MappingProxyType({"names": None}),

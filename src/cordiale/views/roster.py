@@ -73,7 +73,7 @@ def list_clearances(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     waiting = [
         {**one.body, "briefing": one.id} for one in books.find(BRIEFING, "state", "given")
-        if one["person"] == person.id or person.offices & _VIEWERS
+        if one.body.get("person") == person.id or person.offices & _VIEWERS
     ]
     if not person.offices & _VIEWERS:
         return {"briefings": waiting, "queries": [], "told": []}

@@ -27,7 +27,7 @@ from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
-from cordiale.journey.assure import take_assurance
+from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
 from cordiale.journey.consent import (

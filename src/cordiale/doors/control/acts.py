@@ -15,7 +15,7 @@ from cordiale.contract import keep, tell
 from cordiale.errors import Malformed
 from cordiale.journey import (
     ask_reproduction,
-    assure,
+    assurance,
     brief,
     carry,
     circulate,
@@ -163,7 +163,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "consent.withdraw": consent.withdraw_consent,
     "clearance.ask": clearance.ask_clearance,
     "clearance.answer": clearance.answer_clearance,
-    "clearance.assure": assure.give_assurance,
+    "clearance.assure": assurance.give_assurance,
     "briefing.give": brief.give_briefing,
     "briefing.acknowledge": brief.acknowledge_briefing,
     "incident.report": incident.report_incident,
