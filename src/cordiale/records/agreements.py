@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from cordiale.canonical import Fields
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import OutOfOrder, Unverified
-from cordiale.model.agreement import AgreementState, AgreementText, Stage
+from cordiale.model.agreement import AgreementState, AgreementText, Profile, Stage
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
 from cordiale.ports import Reads
@@ -22,7 +24,7 @@ from cordiale.wire.agreement_json import (
     readiness_from_json,
 )
 from cordiale.wire.person_json import parse_level_ref
-from cordiale.wire.profile_json import profile_from_json
+from cordiale.wire.profile_json import profile_from_json, registry_from_json
 
 AGREEMENT: Final = "agreement"
 NATIONAL: Final = "national"
@@ -76,7 +78,7 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
         stage=Stage.SUSPENDED if _is_suspended(body) else Stage(body["stage"]),
-        profile=profile_from_json(body["profile"]) if is_profile_signed(body) else None,
+        profile=_profile_of(body) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
         links=tuple(link_approval_from_json(one) for one in body["links"]),
@@ -88,6 +90,17 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
             parse_level_ref(one) for levels in body.get("suspensions", {}).values() for one in levels
         ),
     )
+
+
+def _profile_of(body: dict[str, Any]) -> Profile:
+    """Return the signed profile, each registry as the newest notice of its own party has it."""
+    profile = profile_from_json(body["profile"])
+    noticed = [registry_from_json(Fields(one, where="notice of a registry")) for one in body.get("registries", ())]
+    if not noticed:
+        return profile
+    known = {(one.id, one.party) for one in noticed}
+    kept = [entry for entry in profile.registries if (entry.id, entry.party) not in known]
+    return replace(profile, registries=(*kept, *noticed))
 
 
 def _is_suspended(body: dict[str, Any]) -> bool:

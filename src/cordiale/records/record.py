@@ -46,6 +46,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "custody": ("item", "copy", "holder", "state"),
     "grant": ("item", "copy", "person"),
     "carriage": ("state",),
+    "outage-entry": ("state",),
     "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject", "wakes", "state/due", "state/falls_to/due"),

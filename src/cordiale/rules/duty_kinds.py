@@ -129,6 +129,9 @@ _ROWS: Final = (
              Office.SECURITY_OFFICER),
     DutyKind("draft-destroy", "what is left of an issued draft waits to be destroyed", Office.ORIGINATOR,
              Office.SECURITY_OFFICER),
+    DutyKind("registry-notice", "the partner's acknowledgement of a notice of one of our registries",
+             Office.COMPETENT_AUTHORITY),
+    DutyKind("confirm-outage", "what was done on paper waits for a second person to confirm it"),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

@@ -32,6 +32,8 @@ class OfficialAct(StrEnum):
     SEAL_PACKAGES = "seal-packages"
     WITNESS_SEALING = "witness-sealing"
     MEET_COURIER = "meet-courier"
+    ENTER_OUTAGE = "enter-outage"
+    CONFIRM_OUTAGE = "confirm-outage"
     REGISTER = "register"
     SIGN_RECEIPT = "sign-receipt"
     GRANT_NEED_TO_KNOW = "grant-need-to-know"
@@ -66,6 +68,7 @@ class OfficialAct(StrEnum):
     INSTALL_STATEMENT = "install-statement"
     MEET_PARTNER = "meet-partner"
     SIGN_PROFILE = "sign-profile"
+    NOTIFY_REGISTRY = "notify-registry"
     FIND_READINESS = "find-readiness"
     APPROVE_LINK = "approve-link"
     ASK_VISIT = "ask-visit"
@@ -98,6 +101,8 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
         {Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD, Office.COMPETENT_AUTHORITY}
     ),
     OfficialAct.MEET_COURIER: _REGISTRY,
+    OfficialAct.ENTER_OUTAGE: _REGISTRY,
+    OfficialAct.CONFIRM_OUTAGE: frozenset({Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD}),
     OfficialAct.REGISTER: _REGISTRY,
     OfficialAct.SIGN_RECEIPT: _REGISTRY,
     OfficialAct.GRANT_NEED_TO_KNOW: frozenset({Office.HEAD}),
@@ -137,6 +142,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.INSTALL_STATEMENT: _TRUST,
     OfficialAct.MEET_PARTNER: _TRUST,
     OfficialAct.SIGN_PROFILE: _COMPETENT,
+    OfficialAct.NOTIFY_REGISTRY: _COMPETENT,
     OfficialAct.FIND_READINESS: _COMPETENT,
     OfficialAct.APPROVE_LINK: _COMPETENT,
     OfficialAct.ASK_VISIT: _COMPETENT,
@@ -159,6 +165,7 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.PROPOSE_CONSENT, OfficialAct.GIVE_CONSENT}),
     frozenset({OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE}),
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
+    frozenset({OfficialAct.ENTER_OUTAGE, OfficialAct.CONFIRM_OUTAGE}),
     frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),
     frozenset({OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE}),
     frozenset({OfficialAct.PROPOSE_ERASURE, OfficialAct.CONFIRM_ERASURE}),

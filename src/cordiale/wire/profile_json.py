@@ -75,7 +75,7 @@ def profile_to_json(profile: Profile) -> dict[str, Json]:
         "equivalences": [_row_to_json(row) for row in profile.equivalences],
         "acts": [act_rule_to_json(rule) for rule in profile.acts],
         "access": [access_rule_to_json(rule) for rule in profile.access],
-        "registries": [_registry_to_json(registry) for registry in profile.registries],
+        "registries": [registry_to_json(registry) for registry in profile.registries],
         "caps": [
             {"party": party, "level": str(level), "article": article} for party, level, article in profile.caps
         ],
@@ -119,7 +119,7 @@ def profile_from_json(value: Json) -> Profile:
         equivalences=tuple(_row_from_json(f) for f in _rules(fields, "equivalences")),
         acts=tuple(act_rule_from_json(f) for f in _rules(fields, "acts")),
         access=tuple(access_rule_from_json(f) for f in _rules(fields, "access")),
-        registries=tuple(_registry_from_json(f) for f in _rules(fields, "registries")),
+        registries=tuple(registry_from_json(f) for f in _rules(fields, "registries")),
         caps=tuple(_cap_from_json(f) for f in _rules(fields, "caps")),
         marks_equivalent=_read_marking_party(fields),
         marks_article=fields.optional_text("marks_article") or "",
@@ -200,7 +200,8 @@ def _cap_from_json(fields: Fields) -> tuple[PartyId, LevelRef, str]:
     return (read_party(fields), level_from_text(fields.text("level")), fields.text("article"))
 
 
-def _registry_to_json(registry: RegistryEntry) -> dict[str, Json]:
+def registry_to_json(registry: RegistryEntry) -> dict[str, Json]:
+    """Return a listed registry as a JSON object."""
     value: dict[str, Json] = {
         "id": registry.id, "party": registry.party, "title": registry.title, "article": registry.article,
         "levels": [*sorted(str(level) for level in registry.levels)],
@@ -208,7 +209,8 @@ def _registry_to_json(registry: RegistryEntry) -> dict[str, Json]:
     return with_days(value, opened_on=registry.opened_on, closed_on=registry.closed_on)
 
 
-def _registry_from_json(fields: Fields) -> RegistryEntry:
+def registry_from_json(fields: Fields) -> RegistryEntry:
+    """Read what `registry_to_json` wrote. Raises `Malformed`."""
     return RegistryEntry(
         id=parse_identifier(fields.text("id"), "registry"),
         party=read_party(fields),

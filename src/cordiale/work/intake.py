@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.accord.amend import take_closed
 from cordiale.accord.enter_into_force import take_accord
+from cordiale.accord.notify_registry import take_registry_notice
 from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
@@ -120,6 +121,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "accord-notice": take_notice,
     "amendment-closed": take_closed,
     "rehoming": take_rehoming,
+    "registry-notice": take_registry_notice,
     "consignment": take_consignment,
     "delivery-notice": take_delivery_notice,
     "courier-advice": take_courier_advice,

@@ -38,6 +38,7 @@ COMMANDS: Final = (
     Row("register", say("count and register what has arrived, and sign the receipt"), _ITEMS),
     Row("refuse", say("refuse what has arrived instead of registering it"), _ITEMS),
     Row("need", say("grant and withdraw need-to-know"), _ITEMS),
+    Row("registry", say("our registries, and what was done on paper"), _ITEMS),
     Row("carry", say("seal, hand to a courier, meet a courier"), _ITEMS),
     Row("circulate", say("charge an item out to a person, confirm it, hand it back"), _ITEMS),
     Row("read", say("read the content of an item"), _ITEMS),

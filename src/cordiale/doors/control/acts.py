@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
-from cordiale.accord import amend, enter_into_force, meet, propose, succeed
+from cordiale.accord import amend, enter_into_force, meet, notify_registry, propose, succeed
 from cordiale.accord import tell as accord_tell
 from cordiale.contract import assure as facility
 from cordiale.contract import keep, tell
@@ -40,6 +40,7 @@ from cordiale.journey import (
     level,
     level_take,
     meet_courier,
+    outage,
     pass_on,
     read,
     recall,
@@ -109,6 +110,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "agreement.enter": propose.enter_agreement,
     "agreement.national": propose.enter_national,
     "agreement.sign": propose.sign_profile,
+    "agreement.registry": notify_registry.notify_registry,
     "agreement.stage": enter_into_force.change_stage,
     "agreement.note": enter_into_force.give_note,
     "agreement.ready": enter_into_force.find_readiness,
@@ -144,6 +146,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "inventory.close": inventory_result.close_inventory,
     "inventory.explain": inventory_result.explain_difference,
     "inventory.sign": inventory_result.sign_inventory,
+    "outage.enter": outage.enter_outage,
+    "outage.confirm": outage.confirm_outage,
     "entry.correct": correct.correct_entry,
     "entry.void": correct.void_number,
     "reproduce.ask": ask_reproduction.ask,
