@@ -66,7 +66,9 @@ def confirm_outage(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("outage.confirmed", "this entry was confirmed before", hint="nothing was changed")
         taken = session.take_number("outage")
         number = f"{registry.party}-PAPER-{session.at.year}-{taken:04d}"
-        session.change(entry, confirmed_at=shown_at(session.at), confirmed_by=actor.id, number=number, state="confirmed")
+        session.change(
+            entry, confirmed_at=shown_at(session.at), confirmed_by=actor.id, number=number, state="confirmed"
+        )
         entered_by = session.require("person", entry["entered_by"])["post"]
         session.put(ENTRY, f"outage.{number.lower()}", {
             "act": "done-on-paper", "at": shown_at(session.at), "book": "outage", "confirmed_by": actor.post,
