@@ -181,6 +181,26 @@ def test_opening_and_in_less_out_is_closing_and_each_has_its_document(world: Wor
     assert "2 + 1 − 1 = 2" in shown["html"] and "EX-UKR:EXERCISE BARVINOK" in shown["html"]
 
 
+def test_the_next_inventory_is_due_as_the_layers_say_and_done_by_the_next_signature(world: World) -> None:
+    numbers = held(world, 1)
+    for months in (12, 12):
+        inventory = begin(world.kyiv, book="JPN")
+        sight(world.kyiv, inventory, *numbers)
+        close(world.kyiv, inventory)
+        sign(world.kyiv, inventory)
+        (duty,) = duties(world.kyiv, "take-inventory")
+        today = world.clock.now().date()
+        assert duty["due"] == today.replace(year=today.year + months // 12).isoformat()
+        assert duty["basis"] == "Exercise Order U-7, s. 21"
+        world.clock.advance(days=60)
+
+
+def test_a_spot_check_is_not_smaller_than_the_layers_ask(world: World) -> None:
+    held(world, 1)
+    with pytest.raises(Malformed, match="20 percent"):
+        begin(world.kyiv, kind="spot", share=19)
+
+
 def test_a_share_is_drawn_by_the_node_and_is_not_drawn_again_until_it_suits(world: World) -> None:
     held(world, 5)
     inventory = begin(world.kyiv, kind="spot", share=30)

@@ -34,6 +34,7 @@ from cordiale.records.inventories import (
     sighting_id,
     starts_of,
 )
+from cordiale.records.inventory_terms import least_share
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal, require_person
@@ -91,6 +92,7 @@ def open_inventory(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_office_now(session, actor, OfficialAct.COUNT_INVENTORY))
         frozen = require_prepared(prepared)
         _require_alone(session, plan)
+        _require_share(registry, session, plan)
         _require_custodians(session, plan)
         expected = sum(map(len, frozen.pages))
         body = {
@@ -154,6 +156,15 @@ def _require_alone(session: ActSession, plan: Plan) -> None:
                     "inventory.open-already", "an inventory of this part of the register is {state} already, as {id}",
                     hint="go on with that one", state=state, id=one.id,
                 )
+
+
+def _require_share(registry: Registry, session: ActSession, plan: Plan) -> None:
+    least = least_share(registry, session, plan.book)
+    if plan.kind is InventoryKind.SPOT and plan.share_percent < least:
+        raise Malformed(
+            "inventory.share-small", "the layers ask for a share of {least} percent at the least", hint="draw more",
+            least=least,
+        )
 
 
 def _require_custodians(session: ActSession, plan: Plan) -> None:

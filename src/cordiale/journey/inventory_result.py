@@ -43,6 +43,7 @@ from cordiale.records.inventories import (
     sighted_copies,
     sighting_id,
 )
+from cordiale.records.inventory_terms import owe_next
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, rules_for
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
@@ -298,6 +299,8 @@ def sign_inventory(registry: Registry, request: Request) -> Answer:
         signed = [*inventory.body.get("signed", []), {"at": shown_at(session.at), "by": actor.id}]
         is_done = _is_signed(inventory, [one["by"] for one in signed])
         session.change(inventory, signed=signed, state="signed" if is_done else "counted")
+        if is_done:
+            owe_next(registry, session, inventory, session.act_id)
         if is_done and inventory["kind"] == InventoryKind.WHOLE.value:
             session.put(LAST, inventory["scope"], {"inventory": inventory_id})
         return {"inventory": inventory_id, "signed": len(signed), "state": "signed" if is_done else "counted"}

@@ -305,6 +305,7 @@ class NationalProfile:
 
     Articles here cite national provisions. `release_persons` is how many persons must act in a release, the
     proposer among them; 0 where it is not said. `terms` are the figures of that law, of this party alone.
+    `unlisted_caveats` (tag, value, article) are those whose items stand in no list that another party is given.
     """
 
     party: PartyId
@@ -316,6 +317,7 @@ class NationalProfile:
     release_article: str
     source: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    unlisted_caveats: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ EXPECTED: Final = "expected"
 CAME: Final = "came"
 WENT: Final = "went"
 LEFT: Final = "left"
+EXPORTED: Final = "exported"
 
 Line: TypeAlias = str | list[str]
 """A copy that must be there; or a copy that came or went, its number and its document."""

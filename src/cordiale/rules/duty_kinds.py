@@ -66,6 +66,8 @@ _ROWS: Final = (
              is_settled_by_hand=True),
     DutyKind("crisis-reported", "a partner destroyed copies of ours in a crisis", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER, is_settled_by_hand=True),
+    DutyKind("take-inventory", "the next inventory of a part of the register", Office.REGISTRAR,
+             Office.SECURITY_OFFICER),
     DutyKind("custody-back", "what was charged out until a day is handed back", Office.REGISTRAR,
              Office.SECURITY_OFFICER),
     DutyKind("report-incident", "what an inventory did not find is to be reported", Office.REGISTRAR,

@@ -116,6 +116,12 @@ def roll_up(found: Iterable[tuple[str, Finding]]) -> dict[str, Counter[Finding]]
     return counted
 
 
+def may_be_listed(caveats: Iterable[tuple[str, str]], unlisted: Iterable[tuple[str, str, str]]) -> bool:
+    """Tell whether an item of these caveats may stand in a list that another party is given (FR-1300 Art. 65)."""
+    kept_out = {(tag, value) for tag, value, _ in unlisted}
+    return kept_out.isdisjoint(caveats)
+
+
 def aggregate_levels(levels: Iterable[LevelRef], schemes: Mapping[str, Scheme]) -> tuple[LevelRef, ...]:
     """Return what a list of items of `levels` is marked: the highest of each scheme (DE-BayVSA 18.5).
 

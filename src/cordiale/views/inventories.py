@@ -11,6 +11,7 @@ from cordiale.ports import Reads
 from cordiale.records.holdings import Holding, holding_of, level_of
 from cordiale.records.inventories import (
     CAME,
+    EXPORTED,
     INVENTORY,
     LEFT,
     SIGHTING,
@@ -78,6 +79,30 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
             "marked": _aggregate(registry, books, inventory_id), "party": registry.party,
             "title": registry.title,
         })
+    return shown
+
+
+def show_export(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return a list made for one originator: its items, without places, holders, or what was left out."""
+    fields = request.act.fields()
+    export_id, form = fields.text("export"), fields.optional_text("as") or "rows"
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, _COUNTERS, "a list made for an originator")
+    export = books.require("inventory-export", export_id)
+    copies = [books.require(COPY, str(one)) for page in pages_of(books.reads, export_id, EXPORTED) for one in page]
+    held = [(copy, holding_of(books, copy)) for copy in copies]
+    levels = aggregate_levels({level_of(one.here) for _, one in held}, schemes_for(registry.mode, load_schemes()))
+    shown: dict[str, Any] = {
+        "at": export["at"], "export": export_id, "marked": [str(level) for level in levels],
+        "originator": export["party"], "party": registry.party, "title": registry.title,
+        "lines": [
+            {"copy": one.copy_number, "equivalent": one.here, "form": one.form, "level": one.level,
+             "number": one.number, "their_number": copy.body.get("their_reference", "")} for copy, one in held
+        ],
+    }
+    if form == "html":
+        shown["html"] = render_page("export.html", {**shown, "mode": registry.mode.value})
     return shown
 
 

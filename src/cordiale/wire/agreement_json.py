@@ -18,6 +18,7 @@ from cordiale.limits import (
     AGREEMENT_SIZE_BYTES_MAX,
     ARTICLE_NUMBER_LENGTH_MAX,
     ARTICLES_COUNT_MAX,
+    LABEL_CAVEATS_COUNT_MAX,
     LANGUAGES_COUNT_MAX,
     PARAGRAPH_LENGTH_MAX,
     PARAGRAPHS_COUNT_MAX,
@@ -129,6 +130,10 @@ def national_profile_to_json(national: NationalProfile) -> dict[str, Json]:
     }
     if national.release_persons:
         value["release"] = {"persons": national.release_persons, "article": national.release_article}
+    if national.unlisted_caveats:
+        value["unlisted_caveats"] = [
+            {"tag": tag, "value": words, "article": article} for tag, words, article in national.unlisted_caveats
+        ]
     return value | terms_to_json(national.terms)
 
 
@@ -149,6 +154,10 @@ def national_profile_from_json(value: Json) -> NationalProfile:
         release_article=release.text("article") if release else "",
         source=fields.texts("source", max_count=AGREEMENT_RULES_COUNT_MAX),
         terms=terms_from_json(fields),
+        unlisted_caveats=tuple(
+            (one.text("tag"), one.text("value"), one.text("article"))
+            for one in fields.objects("unlisted_caveats", max_count=LABEL_CAVEATS_COUNT_MAX)
+        ) if fields.has("unlisted_caveats") else (),
     )
     fields.end()
     require_only_form(national_profile_to_json(national), value, "national profile")

@@ -127,6 +127,11 @@ def parse_national_toml(text: str, *, file: str, profile: Profile) -> NationalPr
         release_article=release.text("article", hint=ARTICLE_HINT) if release else "",
         source=top.texts("source", hint='source = ["act and section"]'),
         terms=parse_terms(top, words, parties=(party,)),
+        unlisted_caveats=tuple(
+            (table.text("tag", hint='tag = "category of the caveat"'),
+             table.text("value", hint='value = "words of the caveat"'), table.text("article", hint=ARTICLE_HINT))
+            for table in top.tables("unlisted_caveat")
+        ),
     )
     if len(national.acts) + len(national.access) > AGREEMENT_RULES_COUNT_MAX:
         top.refuse("rule", "stands too often", f"at most {AGREEMENT_RULES_COUNT_MAX} rules")

@@ -212,7 +212,27 @@ def withdraw(caller: Caller, inventory: str, reason: str) -> None:
     caller.told(reply, say("the inventory is withdrawn"))
 
 
+@declare(
+    "export", say("list what is held of one originator, for that originator"), acts=True,
+    details=say("Items under a caveat that national law keeps out of such lists are left out, and that is entered."),
+    examples=["cordiale inventory export JPN --html held.html --key keys/registrar.key.json"],
+)
+@click.argument("party")
+@html_option
+def export(caller: Caller, party: str, html: Path | None) -> None:
+    """Make the list, and show it."""
+    reply = caller.act("inventory.export", {"party": party})
+    answer = caller.view("view.inventory-export", {"export": reply.answer["export"], "as": "html" if html else None})
+    if html is not None:
+        write_page(caller, answer, html)
+        return
+    caller.show(answer, lambda: show.table(answer["lines"], [
+        ("number", say("number")), ("their_number", say("their number")), ("copy", say("copy")),
+        ("level", say("level")), ("equivalent", say("equivalent")), ("form", say("kind")),
+    ], empty=say("nothing")))
+
+
 command = group("inventory", say("count what must be there, explain what differs, sign the result"), {
     "open": open_, "count": count, "files": files, "show": show_, "list": list_, "close": close, "explain": explain,
-    "sign": sign, "withdraw": withdraw,
+    "sign": sign, "withdraw": withdraw, "export": export,
 })
