@@ -178,3 +178,23 @@ def test_what_is_registered_is_not_refused_any_more(world: World) -> None:
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     with pytest.raises(OutOfOrder):
         world.kyiv.act("registrar", "consignment.refuse", {"consignment": consignment, "why": "incomplete"})
+
+
+def test_the_certificate_of_all_says_what_is_proved_what_attested_and_what_is_still_held(world: World) -> None:
+    _, (file, paper) = cross(world, forms=("file", "paper"))
+
+    def shown(**which: str) -> dict[str, Any]:
+        return view(world.kyiv, "registrar", "view.completeness", **which)
+
+    order = ask(world, paper)
+    world.deliver()
+    assert shown(agreement="exercise-jpn-ukr")["counts"] == {"held": 2}
+    world.kyiv.act("registrar", "return", {"item": file})
+    assert shown(agreement="exercise-jpn-ukr")["counts"] == {"held": 1, "proved": 1}
+    assert not shown(request=order)["is_complete"]
+    world.kyiv.act("registrar", "return", {"item": paper})
+    assert shown(request=order)["counts"] == {"attested": 1}
+    whole = shown(agreement="exercise-jpn-ukr", **{"as": "html"})
+    assert whole["is_complete"] and whole["counts"] == {"attested": 1, "proved": 1}
+    assert "nothing is held any more" in whole["html"]
+    assert all(line["certificate"].startswith("UKR-RET-JPN-") for line in whole["lines"])

@@ -64,6 +64,7 @@ from cordiale.views import (
     roster,
     stamps,
 )
+from cordiale.views import completeness as completeness_pages
 from cordiale.views import contracts as contract_pages
 from cordiale.views import crisis as crisis_pages
 from cordiale.views import equipment as equipment_pages
@@ -235,6 +236,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,
     "view.register": register_pages.show_register,
+    "view.completeness": completeness_pages.show_completeness,
     "view.crisis-list": crisis_pages.list_for_crisis,
     "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,

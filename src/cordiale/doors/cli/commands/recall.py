@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +10,8 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import DAY
+from cordiale.doors.cli.options import DAY, html_option
+from cordiale.doors.cli.page import write_page
 from cordiale.words import say
 
 
@@ -61,4 +63,34 @@ def list_(caller: Caller) -> None:
     ], empty=say("nothing")))
 
 
-command = group("recall", say("ask copies back, answer such requests"), {"ask": ask, "answer": answer, "list": list_})
+@declare(
+    "certificate", say("say what has become of everything that came under an agreement, or of one request"),
+    for_person=True,
+    details=say("Proved is what the node has looked at, attested what persons vouch for."),
+    examples=["cordiale recall certificate --agreement jp-ua-2024 --html end.html --key keys/registrar.key.json"],
+)
+@click.option("--agreement", metavar="ID", help=say("everything under this agreement"))
+@click.option("--request", metavar="ID", help=say("only what this request for return asked for"))
+@html_option
+def certificate(caller: Caller, agreement: str | None, request: str | None, html: Path | None) -> None:
+    """Say it."""
+    answer = caller.view("view.completeness", {
+        "agreement": agreement, "request": request, "as": "html" if html else None,
+    })
+    if html is not None:
+        write_page(caller, answer, html)
+        return
+    caller.show(answer, lambda: _write(answer))
+
+
+def _write(answer: dict[str, Any]) -> None:
+    show.lines([(say("complete"), answer["is_complete"]), (say("result"), answer["counts"])])
+    show.table(answer["lines"], [
+        ("number", say("number")), ("copy", say("copy")), ("ending", say("end")), ("done_on", say("on")),
+        ("certificate", say("certificate")), ("worth", say("proof")),
+    ], empty=say("nothing"))
+
+
+command = group("recall", say("ask copies back, answer such requests"), {
+    "ask": ask, "answer": answer, "list": list_, "certificate": certificate,
+})
