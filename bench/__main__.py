@@ -106,6 +106,10 @@ BENCHES: Final = (
         Figure("a scan recorded in it, signed and durable, median", r"scan p50=([\d.]+) ms", "{} ms", "under 10 ms",
                lambda found: found[0] < 10),
     )),
+    Bench("level", (), ("--copies", "1000"), (
+        Figure("a change of level for 10,000 copies at one partner, worked off on both sides", r"all seconds=([\d.]+)",
+               "{} s", "under 10 s", lambda found: found[0] < 10),
+    )),
     Bench("log", ("200000",), ("5000",), (
         Figure("log entries appended in batches of 256, without disk", r"^append, batches of 256 +([\d,]+)",
                "{} a second", "the ledger's rate"),

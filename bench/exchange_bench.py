@@ -202,7 +202,7 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def _played(folder: Path) -> Iterator[Play]:
+def played(folder: Path) -> Iterator[Play]:
     """Yield two serving nodes between which an agreement is in force and the wire is open."""
     ports, pace = free_ports(2), Pace()
     tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], pace)
@@ -226,7 +226,7 @@ def prepare(folder: Path, count: int) -> None:
     """Make both homes, bring the agreement into force, and label and release `count` items in Tokyo."""
     content = folder / "content"
     content.write_bytes(secrets.token_bytes(SIZE_BYTES))
-    with _played(folder) as play, contextlib.redirect_stdout(io.StringIO()):
+    with played(folder) as play, contextlib.redirect_stdout(io.StringIO()):
         items = []
         for number in range(count):
             labelled = play.tokyo.label(

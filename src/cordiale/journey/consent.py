@@ -81,7 +81,7 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
         ))
         record = session.put(ASKED, posted.id, {
             **terms_body(terms), "asked_at": shown_at(session.at), "direction": "out", "state": "asked",
-            "party": party, "agreement": under, **_compelled(body),
+            "party": party, "agreement": under, **_occasion(body),
         }, expect=0)
         _open_clock(registry, session, record)
         return {"act": terms.act.value, "item": terms.item, "request": posted.id}
@@ -90,8 +90,10 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, hidden, log=log, subject=terms.item)
 
 
-def _compelled(body: ConsentRequest) -> dict[str, Any]:
-    return {"due_on": body.due_on.isoformat(), "grounds": body.grounds} if body.due_on is not None else {}
+def _occasion(body: ConsentRequest) -> dict[str, Any]:
+    """Return by when and why it is asked, as the record has it."""
+    said = {"due_on": body.due_on.isoformat()} if body.due_on is not None else {}
+    return said | ({"grounds": body.grounds} if body.grounds else {})
 
 
 def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tuple[str, str]) -> tuple[str, str]:
@@ -121,7 +123,7 @@ def _require_category(registry: Registry, books: Books, category: str, agreement
 
 def _open_clock(registry: Registry, session: ActSession, asked: Record) -> None:
     """Open the clock of a compelled disclosure, at whoever must disclose and at whoever is consulted."""
-    if "due_on" not in asked.body:
+    if asked["act"] != Act.DISCLOSE:
         return
     open_duty(
         session, _clock(asked.id), what="compelled-disclosure", owner=registry.party, subject=asked["item"],
@@ -144,7 +146,7 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
         _require_category(registry, session, body.terms.category, agreement)
     record = session.put(ASKED, arrived.message.id, {
         **terms_body(body.terms), "agreement": agreement, "asked_at": shown_at(session.at),
-        "direction": "in", "party": arrived.partner.party, "state": "asked", **_compelled(body),
+        "direction": "in", "party": arrived.partner.party, "state": "asked", **_occasion(body),
     }, expect=0)
     _open_clock(registry, session, record)
 

@@ -29,6 +29,7 @@ from cordiale.records.drafts import issue_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON, decide_label
 from cordiale.rules.marking import find_marking_phrases
@@ -165,6 +166,7 @@ def _commit(
             "title": labelling.title,
             **({"integrity": body["deposit_digest"]} if sealed is not None else {}),
         }, expect=0)
+        plan_reviews(registry, session, labelling.item)
         return {
             "item": labelling.item, "level": str(labelling.level), "reference": reference,
             "warnings": labelling.phrases,

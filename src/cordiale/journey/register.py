@@ -33,6 +33,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
+from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.offices import OfficialAct
@@ -135,7 +136,7 @@ def _enter(
     origin, particulars = one.label.originator, one.particulars
     number = session.take_number(f"foreign.{origin}")
     reference = f"{registry.party}/{origin}-{session.at.year}-{number:04d}"
-    _enter_item(session, item_id, _item_body(record, one, marking, reference), one.label)
+    _enter_item(registry, session, (item_id, _item_body(record, one, marking, reference)), one.label)
     if session.get(COPY, copy_id) is not None:
         raise OutOfOrder(
             "register.copy-known", "copy {copy} of this item was registered before", copy=one.held["copy_number"],
@@ -164,14 +165,18 @@ def _enter(
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
 
 
-def _enter_item(session: ActSession, item_id: str, body: dict[str, Any], label: Label) -> None:
+def _enter_item(
+    registry: Registry, session: ActSession, what: tuple[str, dict[str, Any]], label: Label
+) -> None:
     """Enter an item that is new here; of one that is known, a further copy came, under the same label or not at all.
 
     The same label is the one it was entered under, or that at the level which a change has given it since.
     """
+    item_id, body = what
     known = session.get(ITEM, item_id)
     if known is None:
         session.put(ITEM, item_id, {**body, "state": standing_on_entry(session, item_id)}, expect=0)
+        plan_reviews(registry, session, item_id)
         return
     is_first = known["label"] == body["label"]
     is_same = is_first or label_of(known) == label

@@ -11,9 +11,10 @@ from typing import Final, TypeAlias
 from cordiale.records.erasures import begin_erasure
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
+from cordiale.records.reviews import REVIEW, begin_review
 from cordiale.records.session import ActSession
 
 Begin: TypeAlias = Callable[[Registry, ActSession, Record], None]
 
-BEGINS: Final[Mapping[str, Begin]] = {"erase": begin_erasure}
+BEGINS: Final[Mapping[str, Begin]] = {"erase": begin_erasure, REVIEW: begin_review}
 """By `what`: called with the duty as it was planned."""

@@ -17,6 +17,7 @@ from cordiale.journey import (
     assure,
     brief,
     carry,
+    challenge,
     circulate,
     clearance,
     consent,
@@ -44,6 +45,7 @@ from cordiale.journey import (
     register,
     release,
     reproduce,
+    use,
 )
 from cordiale.records import absences, duties_by_hand, erasures, people, people_proposals
 from cordiale.records.answer import Answer
@@ -152,6 +154,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "pass-on": pass_on.pass_on,
     "consent.ask": consent.ask_consent,
     "consent.answer": consent.answer_consent,
+    "use": use.use_item,
+    "rights": use.flag_rights,
     "consent.withdraw": consent.withdraw_consent,
     "clearance.ask": clearance.ask_clearance,
     "clearance.answer": clearance.answer_clearance,
@@ -180,6 +184,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "destroy.withdraw": destroy.withdraw_destruction,
     "level.propose": level.propose_change,
     "level.confirm": level.confirm_change,
+    "level.challenge": challenge.challenge,
+    "level.answer": challenge.answer_challenge,
     "level.mark": level_take.mark_copies,
     "level.note": level_take.note_level,
     "level.told": level_take.told_third_party,

@@ -65,6 +65,34 @@ def withdraw(caller: Caller, consent: str) -> None:
 
 
 @declare(
+    "use", say("use an item abroad, archive it, publish it, or disclose what a law forces"), acts=True,
+    examples=["cordiale consent use UKR/JPN-2026-0001 --act archive --purpose 'state archive' \\",
+              "    --key keys/authority.key.json"],
+)
+@click.argument("item")
+@click.option("--act", required=True, type=click.Choice(["use-abroad", "archive", "publish", "disclose"]),
+              help=say("which use"))
+@click.option("--purpose", required=True, help=say("what it is for"))
+@click.option("--party", "parties", multiple=True, help=say("a party whose cooperation a publication is about"))
+def use(caller: Caller, item: str, parties: tuple[str, ...], **given: Any) -> None:
+    """Use it."""
+    reply = caller.act("use", {"item": item, "parties": list(parties), **given})
+    caller.told(reply, say("entered"))
+
+
+@declare(
+    "rights", say("enter who owns a right in an item, or that the owner has consented"), acts=True,
+    examples=["cordiale consent rights UKR/JPN-2026-0001 --owner 'Exercise Works' --key keys/registrar.key.json"],
+)
+@click.argument("item")
+@click.option("--owner", help=say("who owns a right in it"))
+@click.option("--reference", help=say("the letter by which the owner consented"))
+def rights(caller: Caller, item: str, **given: Any) -> None:
+    """Enter it."""
+    caller.told(caller.act("rights", {"item": item, **given}), say("entered"))
+
+
+@declare(
     "list", say("list requests for consent and their answers"), for_person=True,
     examples=["cordiale consent list --key keys/authority.key.json"],
 )
@@ -86,5 +114,6 @@ def _write(found: dict[str, Any]) -> None:
 
 
 command = group("consent", say("ask the originator for consent, and answer"), {
-    "ask": ask, "answer": answer, "withdraw": withdraw, "list": list_consents,
+    "ask": ask, "answer": answer, "withdraw": withdraw, "use": use, "rights": rights,
+    "list": list_consents,
 })

@@ -117,6 +117,37 @@ def told(caller: Caller, item: str, party: str, reference: str) -> None:
     caller.told(reply, say("noted"))
 
 
+@declare(
+    "challenge", say("say that the level or mark of an item looks wrong; who says it is shown to nobody"), acts=True,
+    examples=["cordiale level challenge UKR/JPN-2026-0001 --doubt too-high --reason 'it is in the press' \\",
+              "    --key keys/reader.key.json"],
+)
+@click.argument("item")
+@click.option("--doubt", required=True, type=click.Choice(["too-high", "too-low", "missing-mark", "wrong-mark"]),
+              help=say("what looks wrong"))
+@click.option("--reason", required=True, help=say("why"))
+@click.option("--to", metavar="LEVEL", help=say("the level it should have"))
+def challenge(caller: Caller, item: str, **given: Any) -> None:
+    """Say it."""
+    reply = caller.act("level.challenge", {"item": item, **given})
+    caller.told(reply, say("entered: {challenge}", **reply.answer))
+
+
+@declare(
+    "answer", say("answer a challenge of an item of ours"), acts=True,
+    examples=["cordiale level answer jpn.act.0a1b/act.7f --outcome kept --reason 'the source is live' \\",
+              "    --key keys/authority.key.json"],
+)
+@click.argument("challenge")
+@click.option("--outcome", required=True, type=click.Choice(["kept", "to-be-changed"]), help=say("the answer"))
+@click.option("--reason", required=True, help=say("why"))
+def answer(caller: Caller, challenge: str, outcome: str, reason: str) -> None:
+    """Answer."""
+    reply = caller.act("level.answer", {"challenge": challenge, "outcome": outcome, "reason": reason})
+    caller.told(reply, say("answered"))
+
+
 command = group("level", say("change the level of an item, and carry a change out"), {
     "propose": propose, "confirm": confirm, "list": list_levels, "mark": mark, "note": note, "told": told,
+    "challenge": challenge, "answer": answer,
 })
