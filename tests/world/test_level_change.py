@@ -398,10 +398,10 @@ def test_a_partner_that_calls_an_upgrade_a_downgrade_is_refused(world: World) ->
 
 
 def test_a_change_reaches_the_copy_that_was_made_of_a_copy_and_its_number_speaks_for_it(world: World) -> None:
-    from tests.world.reproducing import copy_it
+    from tests.world.reproducing import copy_it, printer
 
     _, (item,) = cross(world, forms=("paper",))
-    (made,) = copy_it(world, item, form="paper", device="copier 1")
+    (made,) = copy_it(world, item, form="paper", device=printer(world.kyiv))
     world.deliver()
     change(world.tokyo, item, AJISAI)
     work(world)
