@@ -154,12 +154,12 @@ def test_nobody_settles_a_message_to_somebody_else(world: World, warsaw: Player)
 
 
 def test_questions_about_items_are_all_refused_alike(world: World) -> None:
-    _, (theirs,) = cross(world)
+    at_home = label(world.tokyo, form="paper")
     kept = str(world.kyiv.act("originator", "label", {
         "form": "paper", "level": "EX-UKR:EXERCISE BARVINOK", "release_to": [], "title": "Exercise paper",
     }).value["item"])
     told = set()
-    for number, item in enumerate(("ukr.act.ukr.unknown", kept, theirs)):
+    for number, item in enumerate(("ukr.act.ukr.unknown", kept, at_home)):
         body = ConsentRequest(ConsentTerms(item, Act.COPY, PURPOSE))
         data = forge(world.tokyo, world.kyiv, body, id=f"probe.{number}", seq=700 + number)
         refused = refusal_in(tell(world.tokyo, world.kyiv, data))

@@ -10,10 +10,11 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import PATH
 from cordiale.words import say
 
 _TABLES = {"part": "parts"}
-_FORM = click.argument("form", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_FORM = click.argument("form", type=PATH)
 
 
 @declare(

@@ -10,10 +10,10 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import PATH
 from cordiale.words import say
 
 _TABLES = {"site": "sites", "visitor": "visitors"}
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @declare(
@@ -21,7 +21,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     details=say("The form is a TOML file with a table for each place and each visitor; docs/visits.md has one."),
     examples=["cordiale visit ask visit.toml --key keys/authority.key.json"],
 )
-@click.argument("form", type=_FILE)
+@click.argument("form", type=PATH)
 def ask(caller: Caller, form: Path) -> None:
     """Ask."""
     from cordiale.doors.cli.forms import read_form
@@ -41,7 +41,7 @@ def ask(caller: Caller, form: Path) -> None:
 @click.option("--from", "first_day", metavar="DAY", help=say("the first day, never earlier than before"))
 @click.option("--until", "last_day", metavar="DAY", help=say("the last day, never earlier than before"))
 @click.option("--drop", multiple=True, metavar="VISITOR", help=say("a visitor who does not come; repeatable"))
-@click.option("--add", "form", type=_FILE, help=say("a form with a table for each further visitor"))
+@click.option("--add", "form", type=PATH, help=say("a form with a table for each further visitor"))
 def amend(caller: Caller, visit: str, form: Path | None, drop: tuple[str, ...], **days: str | None) -> None:
     """Ask for it."""
     from cordiale.doors.cli.forms import read_form
@@ -260,7 +260,7 @@ def prepare_inspection(caller: Caller, visit: str) -> None:
 @declare(
     "inspection", say("print the inspection package, for the originator's experts"), for_person=True,
     details=say("As one JSON object: the originator's own items, their copies, certificates and last count."),
-    examples=["cordiale visit inspection ukr.visit.act.0a1b --key keys/security.key.json > package.json"],
+    examples=["cordiale visit inspection ukr.visit.act.0a1b --key keys/security.key.json >package.json"],
 )
 @click.argument("visit")
 def inspection(caller: Caller, visit: str) -> None:
