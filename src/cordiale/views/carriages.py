@@ -95,7 +95,7 @@ def _lines(books: Books, consignment: Record) -> list[dict[str, Any]]:
     copies = [books.require(COPY, copy) for copy in consignment["copies"]]
     return [
         {
-            "copy_number": copy["copy_number"], "form": copy["form"], "level": str(label_of(item).level),
+            "copy_number": copy["copy_number"], "form": copy["form"], "level": label_of(item).level.name,
             "number": item["reference"], "sheets": item.body.get("sheets", ""),
         }
         for item, copy in zip(items, copies, strict=True)
