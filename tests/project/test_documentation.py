@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tools.acts_page import ACTS_PAGE, acts_page
 from tools.error_codes import CODE, find_codes
 from tools.pages import DEFECTS_PAGE, ERRORS_PAGE, defects_page, errors_page
 from tools.source import ROOT, modules
@@ -63,6 +64,10 @@ def test_every_page_is_in_the_index() -> None:
 def test_the_page_of_errors_is_up_to_date() -> None:
     assert find_codes().lost == ()
     assert ERRORS_PAGE.read_text(encoding="utf-8") == errors_page(), "run `make docs`"
+
+
+def test_the_page_of_acts_is_up_to_date() -> None:
+    assert ACTS_PAGE.read_text(encoding="utf-8") == acts_page(), "run `make docs`"
 
 
 def test_the_page_of_known_defects_is_up_to_date() -> None:

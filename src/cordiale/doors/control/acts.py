@@ -1,6 +1,6 @@
 """What a request asks for, and the step that does it: four visible tables, a row each.
 
-The kinds, their parameters and their answers are listed in docs/spec/doors.md.
+The kinds and what they read are listed in docs/spec/acts.md, which is made from these tables.
 """
 
 from __future__ import annotations
