@@ -24,7 +24,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import open_duty
 from cordiale.records.endings import End, certify_ended, end_copy
-from cordiale.records.holdings import require_copy
+from cordiale.records.holdings import is_held, require_copy
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.partners import require_partner
@@ -134,7 +134,7 @@ def _end_all(
     for id in crisis["copies"]:
         copy = session.require(COPY, id)
         item = session.require(ITEM, copy["item"])
-        if copy["state"] not in ("held", "registered"):
+        if not is_held(copy, registry.party):
             raise OutOfOrder(
                 "crisis.copy-gone", "a copy of this entry has ended since it was entered",
                 hint="look at `cordiale where`, and enter the others anew",

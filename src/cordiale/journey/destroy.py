@@ -16,6 +16,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, certify_ended, end_copy
+from cordiale.records.holdings import HELD_STATES, is_held
 from cordiale.records.items import COPY, DESTRUCTION, ITEM, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
@@ -24,6 +25,7 @@ from cordiale.records.registry import Registry, Request, commit_personal, requir
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
+from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.offices import OfficialAct
 
 _WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar"}
@@ -139,11 +141,14 @@ def _require_proposed(session: ActSession, proposal_id: str) -> Record:
 
 
 def _held_copies(registry: Registry, session: ActSession, item: str) -> list[Record]:
-    """Return the copies of `item` that are held here: what a destruction ends. Raises `OutOfOrder` when none is."""
-    held = [
-        copy for copy in session.find(COPY, "item", item)
-        if copy["party"] == registry.party and copy["state"] in ("held", "registered")
-    ]
+    """Return the copies of `item` that are held here: what a destruction ends.
+
+    Raises `OutOfOrder` when none is, and `Refused` for an own item, which ends whole, while a copy of it is frozen.
+    """
+    here = [copy for copy in session.find(COPY, "item", item) if is_held(copy, registry.party)]
+    held = [copy for copy in here if copy["state"] in HELD_STATES]
+    if any(copy not in held and "agreement" not in copy.body for copy in here):
+        require_allowed(decision_of(Act.DESTROY.value, [FROZEN_ITEM]))
     if not held:
         raise OutOfOrder("destroy.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
     return held

@@ -10,6 +10,7 @@ from typing import Any
 
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
+from cordiale.model.decision import decision_of
 from cordiale.model.names import ItemId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
@@ -17,7 +18,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, Posted, post
 from cordiale.records.duties import discharge, open_duty
-from cordiale.records.freezes import FREEZE, IN_FORCE, freeze, lift
+from cordiale.records.freezes import FREEZE, IN_FORCE, following, freeze, frozen_above, is_frozen_itself, lift
 from cordiale.records.incidents import INCIDENT, judged, open_cases_about
 from cordiale.records.inquiry import require_closing, require_line
 from cordiale.records.items import COPY, ITEM, find_item, require_own
@@ -27,6 +28,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.incident import may_order_freeze
 from cordiale.rules.offices import OfficialAct
 
@@ -73,13 +75,23 @@ def lift_freeze(registry: Registry, request: Request) -> Answer:
         record = session.get(FREEZE, copy or item.id)
         if record is None or record["state"] != IN_FORCE:
             raise OutOfOrder("freeze.none", "this is not frozen", hint="look at `cordiale incident list`")
-        for case in {record.body.get("incident", ""), *(one.id for one in open_cases_about(session, item.id))} - {""}:
-            require_closing(session, actor, case)
+        if not copy and frozen_above(session, item.id):
+            require_allowed(decision_of("lift", [FROZEN_ITEM]))
+        _require_lifting(session, actor, record)
         lift(session, record, lifted_by=actor.id, lifted_for=reason)
         _answer_lifted(registry, session, record)
         return {"item": item.id, "state": session.require(ITEM, item.id)["state"]}
 
     return commit_personal(registry, request, run, subject=named)
+
+
+def _require_lifting(session: ActSession, actor: Person, record: Record) -> None:
+    """Raise `Refused` unless `actor` may close every case that the freeze in `record` and what follows it rest on."""
+    require_allowed(decide_office_now(session, actor, OfficialAct.CLOSE_INCIDENT))
+    items = (record["item"], *(one["item"] for one in following(session, record)))
+    open_cases = {case.id for item in items for case in open_cases_about(session, item)}
+    for case in sorted({str(record.body.get("incident", "")), *open_cases} - {""}):
+        require_closing(session, actor, case)
 
 
 def order_freeze(registry: Registry, request: Request) -> Answer:
@@ -149,7 +161,12 @@ def answer_freeze(registry: Registry, request: Request) -> Answer:
         order = session.require(ORDER, order_id)
         if order["direction"] != "in" or order["state"] != "asked":
             raise OutOfOrder("freeze.answered", "this order waits for no answer", hint="nothing was changed")
-        outcome = FreezeOutcome.DECLINED if declined else _obey(session, order, actor.id)
+        if declined:
+            outcome = FreezeOutcome.DECLINED
+        elif order["demand"] == FreezeDemand.FREEZE.value:
+            outcome = _obey(session, order, actor.id)
+        else:
+            outcome = _lift_for(session, order, actor)
         _send_answer(registry, session, order, outcome)
         return {"item": order["item"], "outcome": outcome.value, "party": order["party"]}
 
@@ -157,15 +174,22 @@ def answer_freeze(registry: Registry, request: Request) -> Answer:
 
 
 def _obey(session: ActSession, order: Record, by: str) -> FreezeOutcome:
-    """Do what a partner asks with its own item: what is so already stays so."""
+    """Freeze an item as its originator asks; what is frozen already stays so."""
+    if not is_frozen_itself(session.get(FREEZE, order["item"])):
+        freeze(session, order["item"], by=by, reason=order["reason"], asked_by=order["party"])
+    return FreezeOutcome.FROZEN
+
+
+def _lift_for(session: ActSession, order: Record, actor: Person) -> FreezeOutcome:
+    """Lift what the partner had asked to be frozen, where `actor` may; a freeze on any other ground is not lifted."""
+    require_allowed(decide_office_now(session, actor, OfficialAct.CLOSE_INCIDENT))
     known = session.get(FREEZE, order["item"])
-    is_frozen = known is not None and known["state"] == IN_FORCE
-    if order["demand"] == FreezeDemand.FREEZE.value:
-        if not is_frozen:
-            freeze(session, order["item"], by=by, reason=order["reason"], asked_by=order["party"])
-        return FreezeOutcome.FROZEN
-    if known is not None and is_frozen:
-        lift(session, known, lifted_by=by, lifted_for=order["reason"])
+    if known is None or known["state"] != IN_FORCE:
+        return FreezeOutcome.LIFTED
+    if known.body.get("asked_by") != order["party"] or frozen_above(session, order["item"]):
+        return FreezeOutcome.DECLINED
+    _require_lifting(session, actor, known)
+    lift(session, known, lifted_by=actor.id, lifted_for=order["reason"])
     return FreezeOutcome.LIFTED
 
 
@@ -180,7 +204,9 @@ def _send_answer(registry: Registry, session: ActSession, order: Record, outcome
 
 
 def _answer_lifted(registry: Registry, session: ActSession, record: Record) -> None:
-    """Tell the partner at whose request an item was frozen that it no longer is."""
+    """Tell the partner at whose request an item was frozen that it no longer is; one copy of it is not the item."""
+    if "copy" in record.body:
+        return
     for order in session.find(ORDER, "item", record["item"]):
         asked = order["direction"] == "in" and order["demand"] == FreezeDemand.FREEZE.value
         if asked and order["state"] == FreezeOutcome.FROZEN.value:

@@ -334,7 +334,8 @@ def _take_reply(registry: Registry, session: ActSession, share: Record, body: In
         )
     elif kind in (ReplyKind.PART_GRANTED, ReplyKind.PART_DECLINED) and share.body.get("part") == "asked-by-us":
         session.change(share, part=kind.value)
-    elif kind is ReplyKind.REOPENED and incident["state"] != "open":
+    elif kind is ReplyKind.REOPENED and not is_ours and incident["state"] != "open":
+        # Only whoever reported a case opens it again; from the other side it is a note for the officer.
         reopen(registry, session, incident, require_line(body.lines[0], "lines"))
         session.change(share, state="told")
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.records.items import COPY, ITEM
+from cordiale.records.lineage import list_derived_items
 from cordiale.records.record import Record, shown_at
 from cordiale.records.session import ActSession, Books
 
@@ -15,6 +16,7 @@ LIFTED: Final = "lifted"
 FROZEN: Final = "frozen"
 
 _FREEZABLE: Final = frozenset({"draft", "held", "registered"})
+_HERE: Final = _FREEZABLE | {FROZEN}
 
 
 def freezes_of(books: Books, item: str) -> list[Record]:
@@ -25,28 +27,83 @@ def freezes_of(books: Books, item: str) -> list[Record]:
 def freeze(session: ActSession, item: str, *, copy: str = "", **why: Any) -> Record:
     """Freeze `item`, or one `copy` of it: reading, dispatch and reproduction stop with this act.
 
-    An item that is not here yet (it is on its way) is frozen as soon as it is registered. `why` are members of
-    the record. Raises `OutOfOrder` for what is frozen already or has ended.
+    The translations and extracts that were made from an item are frozen with it, and follow it. An item that is not
+    here yet (it is on its way) is frozen as soon as it is registered. `why` are members of the record. Raises
+    `OutOfOrder` for what is frozen already or has ended.
     """
-    id = copy or item
-    known = session.get(FREEZE, id)
-    if known is not None and known["state"] == IN_FORCE:
+    known = session.get(FREEZE, copy or item)
+    if is_frozen_itself(known):
         raise OutOfOrder("freeze.already", "this is frozen already", hint="look at `cordiale incident list`")
     target = session.get(COPY, copy) if copy else session.get(ITEM, item)
-    body = {"frozen_at": shown_at(session.at), "item": item, "state": IN_FORCE, **why}
-    if target is not None and target["state"] != FROZEN:
-        if target["state"] not in _FREEZABLE:
-            raise OutOfOrder(
-                "freeze.not-here", "there is nothing of it here to freeze: it is {state}", state=target["state"],
-                hint="ask the partner that has it, with `cordiale incident freeze --at PARTY`",
-            )
+    derived = [] if copy else [one for one in list_derived_items(session, item) if one["state"] in _HERE]
+    if target is not None and target["state"] not in _HERE and not derived:
+        raise OutOfOrder(
+            "freeze.not-here", "there is nothing of it here to freeze: it is {state}", state=target["state"],
+            hint="ask the partner that has it, with `cordiale incident freeze --at PARTY`",
+        )
+    record = _enter(session, target, {"item": item, **why, **({"copy": copy} if copy else {})})
+    for one in derived:
+        at = session.get(FREEZE, one.id)
+        if at is None or at["state"] != IN_FORCE:
+            _enter(session, one, {**why, "item": one.id, "under": item})
+    return record
+
+
+def _enter(session: ActSession, target: Record | None, body: dict[str, Any]) -> Record:
+    id = body.get("copy", body["item"])
+    known = session.get(FREEZE, id)
+    body |= {"frozen_at": shown_at(session.at), "state": IN_FORCE}
+    if target is not None and target["state"] in _FREEZABLE:
         body["frozen_from"] = target["state"]
         session.change(target, state=FROZEN)
-    return session.put(FREEZE, id, body | ({"copy": copy} if copy else {}))
+    elif known is not None and known["state"] == IN_FORCE and "frozen_from" in known.body:
+        body["frozen_from"] = known["frozen_from"]
+    return session.put(FREEZE, id, body)
+
+
+def is_frozen_itself(record: Record | None) -> bool:
+    """True for a freeze in force that was asked for what it names, and does not follow that of another item."""
+    return record is not None and record["state"] == IN_FORCE and "under" not in record.body
+
+
+def frozen_above(books: Books, item: str) -> str:
+    """Return the nearest item that `item` was made from and that is frozen itself, empty where none is."""
+    record = books.get(ITEM, item)
+    while record is not None and "parent_item" in record.body:
+        above = str(record["parent_item"])
+        if is_frozen_itself(books.get(FREEZE, above)):
+            return above
+        record = books.get(ITEM, above)
+    return ""
+
+
+def following(books: Books, record: Record) -> list[Record]:
+    """Return the freezes in force that follow the one in `record`: those of what was made from its item."""
+    if "copy" in record.body:
+        return []
+    known = [books.get(FREEZE, one.id) for one in list_derived_items(books, record["item"])]
+    return [
+        one for one in known
+        if one is not None and one["state"] == IN_FORCE and one.body.get("under") == record["item"]
+    ]
 
 
 def lift(session: ActSession, record: Record, **why: Any) -> None:
-    """Lift the freeze in `record`; what it had stopped stands again as it stood before."""
+    """Lift the freeze in `record`, and those that follow it; what they had stopped stands again as it stood before.
+
+    What was made from another item that is frozen itself stays frozen, and follows that one from now on.
+    """
+    followers = following(session, record)
+    _lift_one(session, record, why)
+    for one in followers:
+        above = frozen_above(session, one["item"])
+        if above:
+            session.change(one, under=above)
+        else:
+            _lift_one(session, one, why)
+
+
+def _lift_one(session: ActSession, record: Record, why: dict[str, Any]) -> None:
     target = session.get(COPY, record["copy"]) if "copy" in record.body else session.get(ITEM, record["item"])
     # What waits for its level to be settled is frozen on another ground, and stays so.
     if target is not None and target["state"] == FROZEN and "frozen_for" not in target.body:

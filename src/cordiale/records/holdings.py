@@ -23,7 +23,10 @@ from cordiale.rules.inventory import is_within
 PLACE: Final = "place"
 CUSTODY: Final = "custody"
 HELD_STATES: Final = ("held", "registered")
-"""The states of copies that are here; those of our own items and those of foreign ones."""
+"""The states of copies that may be acted on here; those of our own items and those of foreign ones."""
+
+HERE_STATES: Final = (*HELD_STATES, "frozen")
+"""The states of copies that are here: a frozen one is counted, asked back and on the list for a crisis as any other."""
 
 IN_HAND: Final = ("charged-out", "offered", "confirmed")
 """The states of custody in which a person has an item, or is about to."""
@@ -65,11 +68,11 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
     Only what records are looked up by is read, so that a hundred thousand are listed at once; levels stand in the
     items themselves, which are read where they are asked for.
     """
-    held = {id: state for state, id in reads.looked_up(COPY, "state") if state in HELD_STATES}
+    held = {id: state for state, id in reads.looked_up(COPY, "state") if state in HERE_STATES}
     found = set(held)
     if book:
         own = book == OWN_BOOK
-        found = {id for id in found if (held[id] == HELD_STATES[0]) is own}
+        found = {id for id in found if _is_own(reads, id, held[id]) is own}
     if book not in ("", OWN_BOOK) or levels:
         items = {id for party, id in reads.looked_up(ITEM, "origin_party") if book in ("", OWN_BOOK, party)}
         if levels:
@@ -92,8 +95,8 @@ def holding_of(books: Books, copy: Record) -> Holding:
 
 
 def is_held(copy: Record, party: str) -> bool:
-    """True while the copy is here, in our hands."""
-    return copy["party"] == party and copy["state"] in HELD_STATES
+    """True while the copy is here, in our hands, frozen or not."""
+    return copy["party"] == party and copy["state"] in HERE_STATES
 
 
 def find_copies(books: Books, text: str, party: str) -> list[Record]:
@@ -140,7 +143,7 @@ def free_copy(registry: Registry, books: Books, item: Record, number: int | None
         return None
     copies = [
         copy for copy in books.find(COPY, "item", item.id)
-        if is_held(copy, registry.party) and number in (None, copy["copy_number"])
+        if is_held(copy, registry.party) and copy["state"] in HELD_STATES and number in (None, copy["copy_number"])
     ]
     if not copies:
         raise OutOfOrder("copy.not-here", "no copy of this number is held here", hint="look at `cordiale where`")
@@ -171,6 +174,14 @@ def owe_back(registry: Registry, session: ActSession, custody: str, day: date) -
         session, duty_back(custody), what="custody-back", owner=registry.party, subject=custody.partition("/")[0],
         due=day,
     )
+
+
+def _is_own(reads: Reads, id: str, state: str) -> bool:
+    if state in HELD_STATES:
+        return state == HELD_STATES[0]
+    # How a frozen copy stood before does not show in its state; few are frozen, and those are read.
+    stored = reads.record(COPY, id)
+    return stored is not None and "agreement" not in open_record(stored).body
 
 
 def _level_in(reads: Reads, item: str) -> str:

@@ -108,13 +108,27 @@ def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
         item=ItemId(item.id),
         label=label_of(item),
         holder=registry.party,
-        standing=_STANDINGS[body["state"]],
+        standing=_standing_of(registry, books, item),
         marking=marking_of(item),
         purposes=frozenset(body.get("purposes", ())),
         readers=readers,
         consents=consents_on(books, item),
         joint_originators=joint_of(item),
     )
+
+
+def _standing_of(registry: Registry, books: Books, item: Record) -> Standing:
+    """Return how `item` stands: frozen, too, where of its copies only frozen ones are left here."""
+    standing = _STANDINGS[item["state"]]
+    if standing not in (Standing.HELD, Standing.REGISTERED):
+        return standing
+    has_frozen = False
+    for copy in books.each(COPY, "item", item.id):
+        if copy["party"] == registry.party:
+            if copy["state"] in ("held", "registered"):
+                return standing
+            has_frozen = has_frozen or copy["state"] == "frozen"
+    return Standing.FROZEN if has_frozen else standing
 
 
 def joint_of(item: Record) -> frozenset[PartyId]:

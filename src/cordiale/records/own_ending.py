@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cordiale.errors import OutOfOrder
 from cordiale.records.endings import End
+from cordiale.records.holdings import is_held
 from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
@@ -25,7 +26,7 @@ def end_own_item(registry: Registry, session: ActSession, item: Record, end: End
             hint="wait for the receipt", count=len(under_way),
         )
     for copy in copies:
-        if copy["party"] == registry.party and copy["state"] == "held":
+        if is_held(copy, registry.party):
             session.change(copy, ended_at=shown_at(session.at), state=end.ending.value)
     session.change(item, envelope=None, state=end.ending.value)
     # The act is named otherwise than the end of a foreign copy, which takes the number of a certificate.

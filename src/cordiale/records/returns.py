@@ -17,7 +17,7 @@ from cordiale.records.session import ActSession, Books
 
 RETURN_REQUEST: Final = "return-request"
 OPEN_STATES: Final = ("asked", "answered")
-_HERE: Final = ("held", "registered")
+_HERE: Final = ("held", "registered", "frozen")
 _THERE: Final = ("dispatched", "with-partner")
 
 

@@ -97,9 +97,10 @@ class AccessView:
 
 _READABLE: Final = frozenset({Stage.IN_FORCE, Stage.PROVISIONAL, Stage.SUSPENDED, Stage.TERMINATED})
 
+FROZEN_ITEM: Final = refusal("item.frozen", "the item is frozen until an inquiry is closed")
 _STANDING: Final[dict[Standing, Reason]] = {
     Standing.HELD: refusal("item.not-registered", "the item is not registered yet"),
-    Standing.FROZEN: refusal("item.frozen", "the item is frozen until an inquiry is closed"),
+    Standing.FROZEN: FROZEN_ITEM,
     Standing.GONE: refusal("item.gone", "the item is no longer held here"),
 }
 OTHER_DAY: Final = undecidable(

@@ -11,7 +11,7 @@ from cordiale.model.person import Office, Person
 from cordiale.ports import NO_TIME
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
-from cordiale.records.holdings import HELD_STATES, PLACE, holding_of
+from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
 from cordiale.records.lineage import number_of
 from cordiale.records.partners import PARTNER
@@ -148,7 +148,7 @@ def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
         story["consignment"] = {name: consignment[name] for name in names if name in consignment.body}
         if "registrar" in consignment.body:
             story["registrar"] = _registrar(books, consignment["registrar"])
-    if copy["state"] in HELD_STATES:
+    if copy["state"] in HERE_STATES:
         held = holding_of(books, copy)
         here = {"unit": held.unit, "place": held.place, "with": held.holders}
         story |= {name: value for name, value in here.items() if value}
