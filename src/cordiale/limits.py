@@ -161,6 +161,8 @@ TERMS_COUNT_MAX: Final = 2_000
 TERM_COUNT_MAX: Final = 3_660
 OBLIGATIONS_COUNT_MAX: Final = 999
 HOLIDAYS_COUNT_MAX: Final = 2_000
+# Registries that one party has given notice of under one agreement, beside those of the profile.
+REGISTRIES_COUNT_MAX: Final = 64
 LEVELS_COUNT_MAX: Final = 256
 
 # Inventories: copies on a page, numbers in one act of counting, unsighted copies with which one can be closed.

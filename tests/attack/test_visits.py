@@ -64,7 +64,7 @@ def test_nothing_is_entered_of_a_visit_that_is_not_there(world: World, body_: An
 def test_a_visitor_is_named_after_the_visit_and_never_taken_over(world: World) -> None:
     visit = approved(world)
     for number, (name, members) in enumerate((
-        ("other.visit", (visitor(f"{visit}.001"),)), (visit, (visitor(f"{visit}.002"),)),
+        ("ukr.other.visit", (visitor(f"{visit}.001"),)), (visit, (visitor(f"{visit}.002"),)),
     )):
         request = VisitRequest(name, PLAN, members, NAMED)
         data = forge(world.kyiv, world.tokyo, request, id=f"f{number}", seq=900 + number)
@@ -110,12 +110,12 @@ def test_a_repeated_end_and_one_of_a_stranger_change_nothing(world: World) -> No
 
 def test_no_error_and_no_refusal_names_a_visitor(world: World) -> None:
     """What goes back to the partner, and what the books keep of a refusal, has identifiers and no names."""
-    low = visitor("v.visit.1", clearance=None, cleared_until=None, name="Exercise Secret Name")
-    data = forge(world.kyiv, world.tokyo, VisitRequest("v.visit", PLAN, (low,), NAMED))
+    low = visitor("ukr.v.visit.1", clearance=None, cleared_until=None, name="Exercise Secret Name")
+    data = forge(world.kyiv, world.tokyo, VisitRequest("ukr.v.visit", PLAN, (low,), NAMED))
     bring(world.kyiv, world.tokyo, data)
     with pytest.raises(Exception, match="cleared") as refused:
-        world.tokyo.act("authority", "visit.answer", {"approve": ["v.visit.1"], "number": 0, "visit": "v.visit"})
+        world.tokyo.act("authority", "visit.answer", {"approve": ["ukr.v.visit.1"], "number": 0, "visit": "ukr.v.visit"})
     assert "Secret Name" not in str(refused.value)
-    kept = world.tokyo.registry.find("refusal", "subject", "v.visit")
+    kept = world.tokyo.registry.find("refusal", "subject", "ukr.v.visit")
     assert kept
     assert "Secret Name" not in str([one.body for one in kept])

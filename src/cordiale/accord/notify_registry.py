@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.limits import REGISTRIES_COUNT_MAX
 from cordiale.message.bodies.registry_notice import RegistryNotice
 from cordiale.model.agreement import RegistryEntry
 from cordiale.model.names import PartyId
@@ -92,4 +93,11 @@ def _noticed(record: Record, party: str, body: RegistryNotice) -> list[dict[str,
         body.registry, PartyId(party), body.title, frozenset(body.levels), body.article, body.opened_on, body.closed_on,
     ))
     noticed: list[dict[str, Any]] = record.body.get("registries", [])
-    return [one for one in noticed if (one["id"], one["party"]) != (body.registry, party)] + [entry]
+    others = [one for one in noticed if (one["id"], one["party"]) != (body.registry, party)]
+    if sum(one["party"] == party for one in others) >= REGISTRIES_COUNT_MAX:
+        raise OutOfOrder(
+            "registry-notice.too-many", "{party} has given notice of {count} registries, and no more are entered",
+            hint="give notice of one that is known, or list the registries in a new profile", party=party,
+            count=REGISTRIES_COUNT_MAX,
+        )
+    return [*others, entry]

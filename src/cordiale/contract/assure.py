@@ -10,7 +10,7 @@ from cordiale.message.bodies.facility_query import FacilityQuery
 from cordiale.message.members import NamedPost, optional_day, optional_line, read_line
 from cordiale.model.contract import Assurance
 from cordiale.model.decision import decision_of
-from cordiale.model.names import PartyId, parse_party_id
+from cordiale.model.names import PartyId, parse_party_id, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
@@ -63,7 +63,7 @@ def take_facility_query(registry: Registry, session: ActSession, arrived: Arrive
     body = arrived.message.body
     if not isinstance(body, FacilityQuery):
         raise OutOfOrder("facility.other", "this is not a question about a firm", hint="report this as a defect")
-    if session.get(FACILITY, body.query) is not None:
+    if session.get(FACILITY, require_made_by(arrived.partner.party, body.query)) is not None:
         raise Unverified("facility.known", "a question of this identifier was asked before",
                          hint="ask the partner to ask again under a new one")
     session.put(FACILITY, body.query, {

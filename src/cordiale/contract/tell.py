@@ -12,7 +12,7 @@ from cordiale.message.bodies.contract_notice import ContractNotice
 from cordiale.message.members import NamedPost, optional_line, read_line
 from cordiale.model.contract import ContractPart
 from cordiale.model.decision import Reason, decision_of
-from cordiale.model.names import PartyId
+from cordiale.model.names import PartyId, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
@@ -108,7 +108,7 @@ def take_contract_notice(registry: Registry, session: ActSession, arrived: Arriv
                          hint="nothing was entered; ask the partner to ask about the firm first")
     if body.parent:
         require_parent(session, body.parent, party=party, agreement=agreement)
-    known = session.get(CONTRACT, body.contract)
+    known = session.get(CONTRACT, require_made_by(party, body.contract))
     if known is not None:
         known = require_contract(session, body.contract, party=party, agreement=agreement)
     expected = known["number"] + 1 if known is not None else 1

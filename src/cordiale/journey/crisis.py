@@ -13,7 +13,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.limits import CRISIS_COPIES_COUNT_MAX
-from cordiale.message.bodies.certificate import Ending
+from cordiale.message.bodies.certificate import PERSONS_COUNT_MAX, Ending
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Decision, decision_of, refusal
@@ -36,7 +36,6 @@ from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.offices import OfficialAct
 
 CRISIS: Final = "crisis"
-_PERSONS_COUNT_MAX: Final = 16
 
 
 def enter_crisis(registry: Registry, request: Request) -> Answer:
@@ -49,8 +48,13 @@ def enter_crisis(registry: Registry, request: Request) -> Answer:
     happened_at = parse_instant(fields.text("happened_at"))
     said = {name: fields.text(name) for name in ("circumstances", "method", "ordered_by")}
     residue = fields.optional_text("residue")
-    done_by = fields.texts("done_by", max_count=_PERSONS_COUNT_MAX)
+    done_by = fields.texts("done_by", max_count=PERSONS_COUNT_MAX)
     fields.end()
+    if not done_by:
+        raise Malformed(
+            "certificate.persons", "a certificate names the posts of 1 to {count} persons and their witnesses",
+            hint="name them", count=PERSONS_COUNT_MAX,
+        )
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.ENTER_CRISIS))

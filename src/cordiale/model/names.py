@@ -36,6 +36,19 @@ def parse_party_id(text: str) -> PartyId:
     return PartyId(text)
 
 
+def require_made_by(party: str, id: str) -> str:
+    """Return `id` when it is an identifier that a node of `party` makes; raises `Malformed`.
+
+    It begins with the party in lower case and a dot, so that no party takes, or asks for, what another has named.
+    """
+    if not id.startswith(f"{party.lower()}."):
+        raise Malformed(
+            "name.identifier", "`{value}` is not a valid {what}",
+            hint="ask the partner to ask again under a new one", value=id[:40], what="identifier",
+        )
+    return id
+
+
 def parse_identifier(text: str, what: str = "identifier") -> str:
     """Return `text` when it has the form of an identifier; raises `Malformed`.
 

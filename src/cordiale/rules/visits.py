@@ -171,6 +171,11 @@ def list_assertion_reasons(question: VisitQuestion, index: RuleIndex) -> Iterato
                           visitor=visitor.id)
 
 
+def decide_disclosure(question: VisitQuestion, index: RuleIndex) -> Decision:
+    """Decide whether anything of the level of the plan may be told to visitors today, whoever they are."""
+    return decision_of(ACT, [*list_stage_reasons(index.state, question.on), *_list_level_reasons(question, index)])
+
+
 def _asks_clearance(index: RuleIndex, party: PartyId, level: LevelRef) -> bool:
     """Tell whether a clearance is asked for; where no layer decides, it is."""
     rules = index.access(party, level)

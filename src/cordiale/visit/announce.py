@@ -9,6 +9,7 @@ from cordiale.limits import VISITORS_COUNT_MAX
 from cordiale.message.bodies.visit_notice import VisitNotice
 from cordiale.message.members import read_day
 from cordiale.model.decision import Reason, decision_of, refusal
+from cordiale.model.names import require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
@@ -65,7 +66,7 @@ def take_visit_notice(registry: Registry, session: ActSession, arrived: Arrived)
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="in"
     )
     require_allowed(decision_of("visit", _list_reasons(registry, session, visit, body)))
-    if session.get(NOTICE, body.notice) is not None:
+    if session.get(NOTICE, require_made_by(arrived.partner.party, body.notice)) is not None:
         raise OutOfOrder("visit.notice-known", "this visit of the series was announced before",
                          hint="nothing was changed")
     _enter(session, body, arrived.message.id)

@@ -12,7 +12,7 @@ from cordiale.message.bodies.visit_answer import VisitAnswer, VisitOutcome
 from cordiale.message.bodies.visit_request import VisitRequest
 from cordiale.message.members import NamedPost, optional_line
 from cordiale.model.decision import Reason, decision_of
-from cordiale.model.names import PartyId
+from cordiale.model.names import PartyId, require_made_by
 from cordiale.model.person import Person
 from cordiale.model.visit import Visitor, VisitPlan
 from cordiale.records.absences import decide_office_now
@@ -53,7 +53,7 @@ def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived
     agreement, party = arrived.message.agreement, arrived.partner.party
     index = load_index(session.reads, agreement, registry.party)
     require_allowed(decision_of("visit", list_stage_reasons(index.state, session.at.date())))
-    if session.get(VISIT, body.visit) is not None:
+    if session.get(VISIT, require_made_by(party, body.visit)) is not None:
         raise Unverified("visit.known", "a visit of this identifier was asked for before",
                          hint="ask the partner to ask again under a new one")
     if body.plan.renews:

@@ -7,6 +7,8 @@ what was said.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
@@ -15,8 +17,9 @@ from cordiale.limits import VISITORS_COUNT_MAX
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.message.bodies.disclosure import Disclosure, Manner
 from cordiale.message.members import read_line
-from cordiale.model.decision import decision_of, refusal, undecidable
-from cordiale.model.names import ItemId
+from cordiale.model.decision import Reason, decision_of, refusal, undecidable
+from cordiale.model.label import LevelRef
+from cordiale.model.names import ItemId, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
@@ -28,13 +31,25 @@ from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.visits import VISIT, require_shared_visit, require_visit, send
+from cordiale.records.visits import (
+    VISIT,
+    VISITOR,
+    ends_of,
+    plan_of,
+    question_of,
+    require_shared_visit,
+    require_visit,
+    send,
+)
 from cordiale.rules.national import dominates
 from cordiale.rules.offices import OfficialAct
+from cordiale.rules.rule_index import RuleIndex
+from cordiale.rules.visits import decide_disclosure
 from cordiale.wire.person_json import parse_level_ref
 
 DISCLOSURE: Final = "disclosure"
 _GIVEN: Final = ("dispatched", "with-partner")
+_LET_IN: Final = ("inside", "left")
 
 
 def disclose(registry: Registry, request: Request) -> Answer:
@@ -51,22 +66,13 @@ def disclose(registry: Registry, request: Request) -> Answer:
         office = decide_office_now(session, actor, OfficialAct.DISCLOSE)
         visit = require_visit(session, visit_id, direction="in")
         index = load_index(session.reads, visit["agreement"], registry.party)
-        reasons = list(office.reasons)
-        is_within = dominates(index, parse_level_ref(visit["level"]), level)
-        if is_within is None:
-            reasons.append(undecidable(
-                "disclose.level-unknown", "the level could not be held against that of the visit"
-            ))
-        elif not is_within:
-            reasons.append(refusal(
-                "disclose.above-visit", "the level is above the highest that the visit is approved for"
-            ))
-        today = session.at.date().isoformat()
-        admissions = all_with(session.reads, "admission", "visit", visit_id)
-        admitted = {one["visitor"] for one in admissions if one["on"] == today}
-        if not listeners or not set(listeners) <= admitted:
-            reasons.append(refusal("disclose.not-admitted", "a listener was not admitted today"))
-        require_allowed(decision_of("disclose", reasons))
+        plan = replace(plan_of(visit.body), level=level)
+        question = question_of(ends_of(registry, visit), plan, (), index=index, books=session)
+        require_allowed(decision_of("disclose", [
+            *office.reasons, *decide_disclosure(question, index).reasons,
+            *_list_level_reasons(index, parse_level_ref(visit["level"]), level),
+            *_list_listener_reasons(session, visit, listeners),
+        ]))
         body = Disclosure(
             id, visit_id, manner, level, subject, session.at.replace(microsecond=0), listeners
         )
@@ -123,7 +129,7 @@ def take_disclosure(registry: Registry, session: ActSession, arrived: Arrived) -
     if not set(body.listeners) <= {one.id for one in all_with(session.reads, "visitor", "visit", visit.id)}:
         raise Unverified("disclose.strangers", "somebody is named who is no visitor of this visit",
                          hint="nothing was entered")
-    record = session.get(DISCLOSURE, body.disclosure)
+    record = session.get(DISCLOSURE, require_made_by(arrived.partner.party, body.disclosure))
     if record is None and body.item is None:
         _put(session, body, visit, {"direction": "in", "message": arrived.message.id})
         open_duty(session, f"confirm-disclosure.{body.disclosure}", what="confirm-disclosure",
@@ -133,6 +139,34 @@ def take_disclosure(registry: Registry, session: ActSession, arrived: Arrived) -
         raise Unverified("disclose.other-words", "the note is not of what was told before", hint="nothing was entered")
     session.change(record, item=body.item, state="confirmed")
     discharge(session, f"confirm-disclosure.{body.disclosure}", arrived.message.id)
+
+
+def _list_level_reasons(index: RuleIndex, highest: LevelRef, level: LevelRef) -> Iterator[Reason]:
+    is_within = dominates(index, highest, level)
+    if is_within is None:
+        yield undecidable("disclose.level-unknown", "the level could not be held against that of the visit")
+    elif not is_within:
+        yield refusal("disclose.above-visit", "the level is above the highest that the visit is approved for")
+
+
+def _list_listener_reasons(session: ActSession, visit: Record, listeners: tuple[str, ...]) -> Iterator[Reason]:
+    """Yield why not all of `listeners` may be told: each was let in today and stands approved as this is written up.
+
+    Who has left since may be named until the day is over. Who was suspended or cancelled may not, whenever it
+    was said: their own authority has said that they learn nothing more.
+    """
+    today = session.at.date().isoformat()
+    admissions = all_with(session.reads, "admission", "visit", visit.id)
+    admitted = {one["visitor"] for one in admissions if one["on"] == today and one["state"] in _LET_IN}
+    if not listeners or not set(listeners) <= admitted:
+        yield refusal("disclose.not-admitted", "a listener was not admitted today")
+    states = {one.id: one["state"] for one in all_with(session.reads, VISITOR, "visit", visit.id)}
+    heard = [states[one] for one in listeners if one in states]
+    if "suspended" in heard:
+        yield refusal("admit.suspended", "the visit of this person is suspended")
+    is_listed = set(listeners) & states.keys() <= {*visit["visitors"]}
+    if visit["state"] != "approved" or not is_listed or not {*heard} <= {"approved", "suspended"}:
+        yield refusal("visit.not-approved", "not everybody who comes stands approved")
 
 
 def _require_note(registry: Registry, record: Record, item: Record) -> None:
