@@ -16,7 +16,17 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
-from cordiale.records.holdings import CUSTODY, IN_HAND, PLACE, duty_back, free_copy, owe_back, require_copy
+from cordiale.records.erasing import look_again
+from cordiale.records.holdings import (
+    CUSTODY,
+    IN_HAND,
+    PLACE,
+    duty_back,
+    duty_recover,
+    free_copy,
+    owe_back,
+    require_copy,
+)
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -110,8 +120,31 @@ def confirm_custody(registry: Registry, request: Request) -> Answer:
 
 
 def hand_back(registry: Registry, request: Request) -> Answer:
-    """Hand an item back to the registry, as its holder."""
+    """Hand an item back to the registry, as its holder; with `person`, take it back from one who has left."""
+    if request.act.fields().has("person"):
+        return _take_back(registry, request)
     return _move_custody(registry, request, ("confirmed",), "back")
+
+
+def _take_back(registry: Registry, request: Request) -> Answer:
+    fields = request.act.fields()
+    item_id, person_id = fields.text("item"), fields.text("person")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.CIRCULATE, subject=PersonId(person_id)))
+        holder = require_person(session, person_id)
+        if holder.left_at is None:
+            raise _not_holder()
+        custody = _require_custody(session, item_id, holder, ("charged-out", "confirmed"))
+        session.change(custody, moved_at=shown_at(session.at), state="back", taken_by=actor.id)
+        for duty in (duty_back(custody.id), duty_recover(custody.id)):
+            discharge(session, duty, session.act_id)
+        look_again(session, "person", holder.id, owner=registry.party)
+        return {"item": item_id, "state": "back"}
+
+    hidden = hide_from_strangers(item_id, run, OfficialAct.CIRCULATE)
+    return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def decline_custody(registry: Registry, request: Request) -> Answer:
@@ -160,14 +193,18 @@ def _require_may_have(registry: Registry, session: ActSession, item: Record, per
 def _require_custody(session: ActSession, item_id: str, actor: Person, before: tuple[str, ...]) -> Record:
     custody = session.get(CUSTODY, f"{item_id}/{actor.id}")
     if custody is None:
-        raise Refused(decision_of("circulate", [
-            refusal("circulate.not-holder", "the item was not charged out to you")
-        ]))
+        raise _not_holder()
     if custody["state"] not in before:
         raise OutOfOrder(
             "circulate.state", "the item is not in that state of custody now", hint="look at `cordiale where`"
         )
     return custody
+
+
+def _not_holder() -> Refused:
+    return Refused(decision_of("circulate", [
+        refusal("circulate.not-holder", "the item was not charged out to you")
+    ]))
 
 
 def _move_custody(registry: Registry, request: Request, before: tuple[str, ...], after: str) -> Answer:

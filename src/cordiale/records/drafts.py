@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
-from cordiale.model.label import LevelRef
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import own_rules
 from cordiale.records.record import Record, shown_at
@@ -28,7 +28,7 @@ def enter_draft(registry: Registry, session: ActSession, id: str, body: dict[str
     Where no layer says how long a draft may be kept there is no day, and the answer says so.
     """
     session.put(DRAFT, id, {**body, "begun_at": shown_at(session.at), "state": "draft"}, expect=0)
-    return _open(registry, session, (id, "draft-accountable", _ACCOUNTABLE), parse_level_ref(body["level"]))
+    return _open(registry, session, (id, "draft-accountable", _ACCOUNTABLE), body)
 
 
 def issue_draft(registry: Registry, session: ActSession, id: str, item: str) -> None:
@@ -36,7 +36,7 @@ def issue_draft(registry: Registry, session: ActSession, id: str, item: str) -> 
     draft = require_draft(session, id, "draft")
     session.change(draft, issued_as=item, issued_at=shown_at(session.at), state="issued")
     discharge(session, f"draft-accountable.{id}", item)
-    _open(registry, session, (id, "draft-destroy", _DESTROY), parse_level_ref(draft["level"]))
+    _open(registry, session, (id, "draft-destroy", _DESTROY), draft.body)
 
 
 def destroy_draft(session: ActSession, id: str, *, method: str, by: str) -> Record:
@@ -60,14 +60,16 @@ def require_draft(session: ActSession, id: str, *states: str) -> Record:
 
 
 def _open(
-    registry: Registry, session: ActSession, which: tuple[str, str, str], level: LevelRef
+    registry: Registry, session: ActSession, which: tuple[str, str, str], draft: Mapping[str, Any]
 ) -> dict[str, Any]:
     id, what, name = which
-    terms = own_terms(own_rules(registry, session), name, level)
+    terms = own_terms(own_rules(registry, session), name, parse_level_ref(draft["level"]))
     # A draft is under no agreement, and no holidays are known: a count of working days ends sooner then, never later.
     ends = [(moment_from(term, session.at, Holidays(frozenset(), frozenset())), term.article) for term in terms]
     due, basis = min(ends, default=(None, ""))
-    open_duty(session, f"{what}.{id}", what=what, owner=registry.party, subject=id, due=Due(on=due, basis=basis))
+    open_duty(session, f"{what}.{id}", what=what, owner=registry.party, subject=id, due=Due(
+        on=due, basis=basis, person=draft["author"],
+    ))
     return {"until": _shown(due), "basis": basis}
 
 

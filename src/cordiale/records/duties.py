@@ -40,7 +40,8 @@ class Due:
     the duty is reminded of, `escalate_after` how long after it stands before `escalate_to` too (at once without it).
     `office` sees to it; without one, the offices of its kind (`rules.duty_kinds`). `basis` is the article. `message`
     is ours that waits for it, under `agreement`: where a partner owes it, it is asked for again once a day.
-    `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew.
+    `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew. `person` is whose
+    it is alone: of others only the keepers of the register see it.
     """
 
     on: date | datetime | None = None
@@ -53,6 +54,7 @@ class Due:
     agreement: str = ""
     opens_on: date | None = None
     repeat_months: int = 0
+    person: str = ""
 
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
@@ -88,7 +90,7 @@ def open_duty(
     }
     body |= _times_of(terms)
     given = {"agreement": terms.agreement, "basis": terms.basis, "message": terms.message,
-             "repeat_months": terms.repeat_months}
+             "person": terms.person, "repeat_months": terms.repeat_months}
     body |= {name: value for name, value in given.items() if value}
     if terms.opens_on is not None:
         body |= {"opens_on": terms.opens_on.isoformat(), "state": "planned"}
@@ -176,7 +178,7 @@ def discharge(session: ActSession, id: str, proof: str) -> None:
     months = int(record.body.get("repeat_months", 0))
     if months and "due" in record.body:
         due = add_months(date.fromisoformat(record["due"]), months)
-        kept = ("agreement", "basis", "escalate_to", "owner", "repeat_months", "subject", "what")
+        kept = ("agreement", "basis", "escalate_to", "owner", "person", "repeat_months", "subject", "what")
         body = {name: record[name] for name in kept if name in record.body}
         session.put(DUTY, f"{id.partition('@')[0]}@{due.isoformat()}", _woken({
             **body, "due": due.isoformat(), "falls_to": record["falls_to"][:1], "opened_at": shown_at(session.at),

@@ -19,7 +19,7 @@ from cordiale.message.form import parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.names import PartyId
 from cordiale.ports import Reads, StoredRecord
-from cordiale.records.duties import Due, open_duty
+from cordiale.records.duties import DUTY, Due, open_duty
 from cordiale.records.record import Record, commitment_of, forget_read, open_record
 from cordiale.records.session import ActSession
 
@@ -55,6 +55,13 @@ def erase_once_due(session: ActSession, kind: str, id: str, *, owner: PartyId, e
     open_duty(session, duty_to_erase(kind, id), what="erase", owner=owner, subject=id, due=Due(
         opens_on=ended_on + timedelta(days=1)
     ))
+
+
+def look_again(session: ActSession, kind: str, id: str, *, owner: PartyId) -> None:
+    """Let the node see anew by when a record must be erased, where its matter went on until today past its day."""
+    duty = session.get(DUTY, duty_to_erase(kind, id))
+    if duty is not None and duty["state"] == "open":
+        erase_once_due(session, kind, id, owner=owner, ended_on=session.at.date())
 
 
 def is_erased(record: StoredRecord) -> bool:

@@ -12,10 +12,11 @@ from typing import Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.label import LevelRef
+from cordiale.model.names import PersonId
 from cordiale.ports import Reads
 from cordiale.records.duties import open_duty
 from cordiale.records.items import COPY, ITEM, is_thing, label_of
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.inventory import is_within
@@ -182,6 +183,21 @@ def _is_own(reads: Reads, id: str, state: str) -> bool:
     # How a frozen copy stood before does not show in its state; few are frozen, and those are read.
     stored = reads.record(COPY, id)
     return stored is not None and "agreement" not in open_record(stored).body
+def duty_recover(custody: str) -> str:
+    """Return the identifier of the duty to fetch back what is in `custody` from a person who has left."""
+    return f"recover.{custody}"
+
+
+def recover_from(registry: Registry, session: ActSession, person: PersonId) -> None:
+    """Make it due today that what is in the hands of a person who leaves is fetched back; an offer to them lapses."""
+    for custody in session.each(CUSTODY, "holder", person):
+        if custody["state"] == "offered":
+            session.change(custody, moved_at=shown_at(session.at), state="declined")
+        elif custody["state"] in IN_HAND:
+            open_duty(
+                session, duty_recover(custody.id), what="recover-item", owner=registry.party, subject=custody["item"],
+                due=session.at.date(),
+            )
 
 
 def _level_in(reads: Reads, item: str) -> str:

@@ -17,6 +17,7 @@ from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
@@ -155,12 +156,11 @@ def _affected(books: Books, incident: str, item: Record) -> dict[str, Any]:
 
 
 def _readers(books: Books, item: str) -> list[dict[str, Any]]:
-    """Return who has read `item`: the first and the last time, and how often."""
+    """Return who has read `item`: the first and the last time, and how often; whose name was erased, together."""
     found: dict[str, dict[str, Any]] = {}
     for grant in _every(books, "grant", "item", item):
-        seen = found.setdefault(grant["person"], {
-            "count": 0, "first": grant["at"], "last": grant["at"], "person": grant["person"],
-        })
+        person = grant.body.get("person", ERASED)
+        seen = found.setdefault(person, {"count": 0, "first": grant["at"], "last": grant["at"], "person": person})
         seen["count"] += 1
         seen["first"], seen["last"] = min(seen["first"], grant["at"]), max(seen["last"], grant["at"])
     return [found[person] for person in sorted(found)]

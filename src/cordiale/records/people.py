@@ -20,6 +20,7 @@ from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.clearances import clearances_changed
 from cordiale.records.erasing import erase_once_due
+from cordiale.records.holdings import recover_from
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
@@ -158,6 +159,8 @@ def _restrict(
         put_person(session, changed)
         check_visits_of(registry, session, changed)
         clearances_changed(registry, session, [changed])
+        if changed.left_at is not None:
+            recover_from(registry, session, changed.id)
         return {"person": subject, **told}
 
     return commit_personal(registry, request, run, subject=subject)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import Malformed
 from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed
+from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.people_proposals import CHANGE, PROPOSAL
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
@@ -56,7 +57,17 @@ def _day_of(member: str) -> Callable[[Books, Record], date | None]:
     return ended
 
 
+def _person_ended(books: Books, person: Record) -> date | None:
+    """Return the day a person left; while they have an item in hand it is known whose hand that is."""
+    if any(one["state"] in IN_HAND for one in books.each(CUSTODY, "holder", person.id)):
+        return None
+    return _day_of("left_at")(books, person)
+
+
 def _visit_ended(books: Books, visitor: Record) -> date | None:
+    admissions = books.each("admission", "visit", visitor["visit"])
+    if any(one["visitor"] == visitor.id and one["state"] == "inside" for one in admissions):
+        return None
     visit = books.get("visit", visitor["visit"])
     days = [one.body.get("ended_at", "")[:10] for one in (visitor, visit) if one is not None]
     last = visit.body.get("last_day", "") if visit is not None else ""
@@ -128,7 +139,7 @@ _ROWS: Final = (
             "name": ERASED, "post": ERASED, "unit": ERASED, "offices": [], "functions": [], "clearances": [],
             "briefings": [], "nationalities": "represents",
         }),
-        ("retention.clearance", "erasure.person"), _day_of("left_at"), _every_agreement, _proposals_of,
+        ("retention.clearance", "erasure.person"), _person_ended, _every_agreement, _proposals_of,
     ),
     PersonalKind(
         "grant", MappingProxyType({"person": None}),

@@ -63,7 +63,10 @@ def recorded_duties(registry: Registry, books: Books, person: Person, asked: Ask
         _stream(books, name, prefix, (low, high), after) for name, prefix in sources
     ]
     each = (next(group) for _, group in groupby(merge(*streams, key=lambda one: one[:2]), key=lambda one: one[:2]))
-    shown = ((day, duty) for day, _, duty in each if asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
+    shown = (
+        (day, duty) for day, _, duty in each
+        if _may_see(person, falls_to, duty) and (asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
+    )
     page = list(islice(shown, asked.count + 1))
     following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
     return [_row(registry, books, duty) for _, duty in page[: asked.count]], following
@@ -95,6 +98,8 @@ def _falls_to(person: Person) -> frozenset[str]:
 
 
 def _may_see(person: Person, falls_to: frozenset[str], duty: Record) -> bool:
+    if "person" in duty.body:
+        return duty["person"] == person.id or bool(person.offices & KEEPERS)
     return bool(person.offices & _SEES_ALL) or not falls_to.isdisjoint(duty["falls_to"])
 
 

@@ -15,6 +15,7 @@ from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
 from cordiale.records.lineage import number_of
 from cordiale.records.partners import PARTNER
+from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -176,7 +177,7 @@ def _needs(books: Books, item: Record) -> list[dict[str, Any]]:
 def _readings(books: Books, item: Record) -> list[dict[str, Any]]:
     grants = books.find("grant", "item", item.id, limit=10_000)
     return [
-        {"at": grant["at"], "person": _name(books, grant["person"]), "purpose": grant["purpose"],
+        {"at": grant["at"], "person": _name(books, grant.body.get("person", ERASED)), "purpose": grant["purpose"],
          "trail": f"{grant.log} {grant.index}"}
         for grant in sorted(grants, key=lambda one: str(one["at"]))
     ]

@@ -12,6 +12,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
+from cordiale.records.erasing import look_again
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -65,6 +66,7 @@ def leave(registry: Registry, request: Request) -> Answer:
         for one in inside:
             session.change(one, left_at=shown_at(session.at), state="left")
             discharge(session, f"stop-access.{one.id}", request.act.id)
+        look_again(session, VISITOR, visitor_id, owner=registry.party)
         return {"visit": visit_id, "visitor": visitor_id}
 
     agreement = found["agreement"] if found is not None else "internal"

@@ -40,9 +40,10 @@ def confirm(caller: Caller, item: str) -> None:
     examples=["cordiale circulate back jpn.act.0a1b --key keys/reader.key.json"],
 )
 @click.argument("item")
-def back(caller: Caller, item: str) -> None:
-    """Hand it back, as the holder."""
-    reply = caller.act("circulate.back", {"item": item})
+@click.option("--person", help=say("who it is, in the list of our people"))
+def back(caller: Caller, item: str, person: str | None) -> None:
+    """Hand it back, as the holder; or as the registrar, from a person who has left."""
+    reply = caller.act("circulate.back", {"item": item, "person": person})
     caller.told(reply, say("{item} is back at the registry", item=item))
 
 
