@@ -159,6 +159,28 @@ def test_who_reported_a_case_about_a_translation_does_not_lift_it_with_its_item(
     assert state(world.kyiv, "item", made) == "frozen"
 
 
+def test_a_translation_is_frozen_by_its_item_also_after_that_was_returned(world: World) -> None:
+    item, made = translated(world)
+    world.kyiv.act("registrar", "return", {"item": item})
+    freeze(world.kyiv, item)
+    assert state(world.kyiv, "item", item) == "returned"
+    assert refuses_as_frozen(lambda: world.kyiv.read("reader", made, PURPOSE))
+    lift(world.kyiv, item)
+    assert state(world.kyiv, "item", item) == "returned" and world.kyiv.read("reader", made, PURPOSE)
+
+
+def test_what_was_made_of_a_translation_follows_the_nearest_freeze_that_is_left(world: World) -> None:
+    item, made = translated(world)
+    task = reproducing.assign(world.kyiv, made, act="translate", language="en")
+    further = str(reproducing.deliver(world.kyiv, task).value["item"])
+    for one in (item, made):
+        freeze(world.kyiv, one)
+    lift(world.kyiv, item)
+    assert state(world.kyiv, "item", made) == state(world.kyiv, "item", further) == "frozen"
+    lift(world.kyiv, made)
+    assert state(world.kyiv, "item", made) == state(world.kyiv, "item", further) == "registered"
+
+
 def test_nothing_is_made_from_a_frozen_item(world: World) -> None:
     item = reproducing.cross(world)
     grant(world, item, "reader")
