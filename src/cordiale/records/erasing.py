@@ -24,7 +24,6 @@ from cordiale.records.record import Record, commitment_of, forget_read, open_rec
 from cordiale.records.session import ActSession
 
 ERASURE: Final = "erasure"
-ERASED_SALT: Final = bytes(32)
 _OUT, _IN = "out", "in"
 
 
@@ -146,4 +145,3 @@ def _erasures(reads: Reads) -> Iterator[Record]:
             except Malformed:
                 continue
         after = page[-1].id
-

@@ -19,11 +19,6 @@ _FREEZABLE: Final = frozenset({"draft", "held", "registered"})
 _HERE: Final = _FREEZABLE | {FROZEN}
 
 
-def freezes_of(books: Books, item: str) -> list[Record]:
-    """Return the freezes in force on `item` and on copies of it."""
-    return [one for one in books.find(FREEZE, "item", item) if one["state"] == IN_FORCE]
-
-
 def freeze(session: ActSession, item: str, *, copy: str = "", **why: Any) -> Record:
     """Freeze `item`, or one `copy` of it: reading, dispatch and reproduction stop with this act.
 

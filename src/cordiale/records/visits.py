@@ -195,16 +195,6 @@ def close_for(
     return sorted(gone)
 
 
-def suspend_visits_of(registry: Registry, session: ActSession, person: str) -> list[str]:
-    """Suspend every visit on which `person`, one of our people, is still to come, and tell each host at once.
-
-    To be called in the act that withdraws or lowers a clearance, or that enters that somebody has left. Returns the
-    visits it touched.
-    """
-    coming = [one for one in all_with(session.reads, VISITOR, "person", person) if one["state"] in _COMING]
-    return _suspend(registry, session, coming)
-
-
 def check_visits_of(registry: Registry, session: ActSession, person: Person) -> list[str]:
     """Suspend the visits on which `person` is to come with a clearance that we asserted and that no longer stands.
 
