@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cordiale.doors.control.acts import CONTENT_ACTS
 from cordiale.records.answer import Answer
-from cordiale.records.registry import Registry, identify
+from cordiale.records.registry import Registry, Request, identify
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ class _Arriving:
     def readinto(self, buffer: memoryview, /) -> int:
         return self._content.readinto(buffer)
 
-    def closing(self) -> bytes:
-        return self._closing
+    def closing(self, registry: Registry, _: bytes) -> Request:
+        return identify(registry, self._closing)

@@ -45,11 +45,15 @@ class PersonalAct:
 
 def sign_act(act: PersonalAct, key: SigningPair, mode: Mode) -> bytes:
     """Return `act` signed with the person's own `key`; `act.signed` is not looked at."""
-    payload = encode_canonical({
+    return sign_object(act_payload(act), object_type(Purpose.ACT, mode), [key])
+
+
+def act_payload(act: PersonalAct) -> bytes:
+    """Return what is signed for in `act`, in its one form; `act.signed` is not looked at."""
+    return encode_canonical({
         "act": act.kind, "at": encode_instant(act.at), "id": act.id, "node": act.node, "params": act.params,
         "v": _VERSION,
     })
-    return sign_object(payload, object_type(Purpose.ACT, mode), [key])
 
 
 def deposit_salt(key: SigningPair, act_id: str, *, node: str, mode: Mode) -> bytes:

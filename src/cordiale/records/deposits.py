@@ -23,7 +23,7 @@ from cordiale.model.label import Label
 from cordiale.model.names import CopyId, ItemId
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM
-from cordiale.records.registry import Registry, Request, answered_before, identify
+from cordiale.records.registry import Registry, Request, answered_before
 from cordiale.records.sealing import label_digest, signer_of
 
 
@@ -34,8 +34,12 @@ class Arriving(FillsBuffers, Protocol):
     def salt(self) -> bytes:
         """The salt of the commitment to the content, 32 bytes. It is in the envelope and never in the books."""
 
-    def closing(self) -> bytes:
-        """Return the signed request that names the content; called once, after the end of the content."""
+    def closing(self, registry: Registry, commitment: bytes) -> Request:
+        """Return the request that names the content; called once, after the end of the content.
+
+        `commitment` (48 bytes) is to what arrived: a key file's holder has signed for theirs beforehand, and who
+        is signed in at the desk is asked for what the node has received.
+        """
 
 
 class Asked(Protocol):
@@ -92,7 +96,7 @@ def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan:
     writer = registry.objects.create(name)
     try:
         content = seal_content(arriving, writer.file, mode=registry.mode, salt=arriving.salt)
-        request = _require_same(identify(registry, arriving.closing()), opening)
+        request = _require_same(arriving.closing(registry, content.facts.commitment), opening)
         asked = plan.read(registry, request)
         _require_content(asked, content)
         before = answered_before(registry, request)

@@ -29,7 +29,7 @@ from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession, Books
 from cordiale.wire.person_json import parse_person
 
-_ACT_PREFIX: Final = "act."
+ACT_PREFIX: Final = "act."
 """How the ids of people's acts begin; those that a node makes for its own acts never do."""
 
 
@@ -97,7 +97,7 @@ def identify(registry: Registry, signed: bytes) -> Request:
         )
     person = parse_person(person_body(found[0]))
     act = verify_act(signed, pair_of(person), node=registry.node, mode=registry.mode, now=registry.now())
-    if not act.id.startswith(_ACT_PREFIX):
+    if not act.id.startswith(ACT_PREFIX):
         raise Malformed(
             "act.id-form", "the act id `{id}` does not begin with `act.`", hint="leave the id to the command line",
             id=act.id[:60],

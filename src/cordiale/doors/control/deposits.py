@@ -13,6 +13,7 @@ from typing import Final
 from cordiale.doors.body import BodySource
 from cordiale.errors import Malformed
 from cordiale.limits import CONTROL_BODY_SIZE_BYTES_MAX
+from cordiale.records.registry import Registry, Request, identify
 
 _SIZE_BYTES: Final = 4
 
@@ -45,12 +46,12 @@ class DepositBody:
         self._left_bytes -= count
         return count
 
-    def closing(self) -> bytes:
+    def closing(self, registry: Registry, _: bytes) -> Request:
         """Return the request behind the content. Raises `Malformed` when there is none, or when more follows it."""
         request = self._take()
         if self._source.readinto(memoryview(bytearray(1))):
             raise _no_deposit()
-        return request
+        return identify(registry, request)
 
     def _next_size(self) -> int:
         return int.from_bytes(self._source.take(_SIZE_BYTES), "big")
