@@ -205,8 +205,8 @@ def free_ports(count: int) -> list[int]:
 def played(folder: Path) -> Iterator[Play]:
     """Yield two serving nodes between which an agreement is in force and the wire is open."""
     ports, pace = free_ports(2), Pace()
-    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], pace)
-    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], pace)
+    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], ports[2], pace)
+    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], ports[3], pace)
     play = Play(tokyo, kyiv, pace, HERE / "paper.pdf", folder)
     try:
         with contextlib.redirect_stdout(io.StringIO()):

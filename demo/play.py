@@ -33,9 +33,9 @@ def perform(document: Path, folder: Path, pace: Pace, *, once: bool) -> None:
     """Play the whole story in `folder`, and leave both nodes running unless `once`."""
     started = time.monotonic()
     clear(folder)
-    ports = _free_ports(2)
-    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], pace)
-    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], pace)
+    ports = _free_ports(4)
+    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], ports[2], pace)
+    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], ports[3], pace)
     play = Play(tokyo, kyiv, pace, document, folder)
     print("EXERCISE EXERCISE EXERCISE: offices, level words and articles are invented.")
     try:
@@ -60,7 +60,11 @@ def perform(document: Path, folder: Path, pace: Pace, *, once: bool) -> None:
 def _leave_running(play: Play) -> None:
     home, keys = play.tokyo.home, play.tokyo.home.parent / "tokyo-keys"
     print(f"""
-Both nodes keep running. What to try (the passphrase of every key is: exercise):
+Both nodes keep running. Their desks, in a browser (one click to be somebody):
+
+{_desks(play)}
+
+At the terminal (the passphrase of every key is: exercise):
 
   .venv/bin/cordiale --home {home} status
   .venv/bin/cordiale --home {home} --key {keys}/ren.key book own
@@ -72,6 +76,14 @@ Stop them with:
 
   .venv/bin/cordiale --home {home} stop
   .venv/bin/cordiale --home {play.kyiv.home} stop""")
+
+
+def _desks(play: Play) -> str:
+    lines = []
+    for actor in play.actors:
+        lines.append(f"  {actor.name}: {actor.desk}/")
+        lines += [f"    {name}: {actor.desk}/sign-in?as={id}" for id, name in actor.names.items()]
+    return "\n".join(lines)
 
 
 def main() -> int:

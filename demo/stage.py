@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cordiale.canonical import encode_base64url, parse_base64url
-from cordiale.config import CONFIG_NAME, Config, write_config
+from cordiale.config import CONFIG_NAME, Config, DeskSettings, write_config
 from cordiale.crypto.passphrase import Cost
 from cordiale.doors.cli.client import ControlClient, Reply
 from cordiale.errors import CordialeError, Refused, Undecidable
@@ -79,6 +79,7 @@ class Actor:
     node: str
     home: Path
     port: int
+    desk_port: int
     pace: Pace
     keys: dict[str, OpenKey] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -92,6 +93,11 @@ class Actor:
     def endpoint(self) -> str:
         """The address of the node on the wire."""
         return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def desk(self) -> str:
+        """The address of its desk for browsers."""
+        return f"http://localhost:{self.desk_port}"
 
     def found(self, people_csv: Path) -> None:
         """Make the home: the people with their keys in files of their own, the vault, the books."""
@@ -112,6 +118,7 @@ class Actor:
             home=self.home, party=PartyId(self.party), node=NodeId(self.node), mode=Mode.EXERCISE,
             title=f"Exercise Registry {self.name}", listen=("127.0.0.1", self.port) if wired else None,
             endpoint=self.endpoint, books="sqlite:books.db", objects="folder:objects", diagnostics="warning",
+            desk=DeskSettings(("127.0.0.1", self.desk_port), self.desk, personas=True),
         )
 
     def restart(self, *, wired: bool) -> None:

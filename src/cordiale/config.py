@@ -32,7 +32,20 @@ from cordiale.model.names import NodeId, PartyId, parse_identifier, parse_party_
 
 CONFIG_NAME: Final = "config.toml"
 ANCHOR_PLACE: Final = "file:anchor"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _CONFIG_SIZE_BYTES_MAX: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """Where the desk is: `listen` is host and port, `origin` its address as browsers send it.
+
+    `personas` lets people sign in by name alone; only an exercise can.
+    """
+
+    listen: tuple[str, int]
+    origin: str
+    personas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,7 @@ class Config:
     objects: str
     diagnostics: str
     anchor: str = ANCHOR_PLACE
+    desk: DeskSettings | None = None
 
     @property
     def control_socket(self) -> Path:
@@ -118,9 +132,29 @@ def parse_config(text: bytes, home: Path) -> Config:
         objects=stores.text("objects"),
         anchor=stores.optional_text("anchor") or ANCHOR_PLACE,
         diagnostics=fields.optional_text("diagnostics") or "warning",
+        desk=_desk(fields.object("desk"), node.choice("mode", Mode)) if fields.has("desk") else None,
     )
     fields.end()
     return config
+
+
+def _desk(fields: Fields, mode: Mode) -> DeskSettings:
+    listen = _listen(fields.text("listen"))
+    personas = fields.boolean("personas") if fields.has("personas") else False
+    if listen is None or (personas and mode is not Mode.EXERCISE):
+        raise Malformed(
+            "config.personas", "people sign in by name alone in an exercise only",
+            hint="take `personas` out of config.toml, and have people enrol a passkey",
+        )
+    settings = DeskSettings(
+        listen, fields.optional_text("origin") or f"http://{fields.text('listen')}", personas,
+    )
+    if listen[0] not in _LOOPBACK:
+        raise Malformed(
+            "config.desk-open", "the desk would be reached from other machines without encryption",
+            hint="let it listen on 127.0.0.1 and put what ends TLS before it on this machine",
+        )
+    return settings
 
 
 def _listen(text: str) -> tuple[str, int] | None:
@@ -143,6 +177,12 @@ def write_config(config: Config) -> str:
         f'endpoint = "{config.endpoint}"', "", "[stores]", f'books = "{config.books}"',
         f'objects = "{config.objects}"', f'anchor = "{config.anchor}"', "",
     ]
+    if config.desk is not None:
+        host, port = config.desk.listen
+        rows += [
+            "[desk]", f'listen = "{host}:{port}"', f'origin = "{config.desk.origin}"',
+            f"personas = {str(config.desk.personas).lower()}", "",
+        ]
     return "\n".join(rows)
 
 

@@ -37,6 +37,14 @@ REQUEST_SKEW_SECONDS_MAX: Final = 300
 
 # Doors.
 CONTROL_BODY_SIZE_BYTES_MAX: Final = 16 * 1024**2
+DESK_BODY_SIZE_BYTES_MAX: Final = 256 * 1024
+DESK_FIELDS_COUNT_MAX: Final = 2_000
+DESK_IDLE_MINUTES_MAX: Final = 15
+DESK_SESSION_HOURS_MAX: Final = 8
+DESK_SESSIONS_COUNT_MAX: Final = 2_000
+DESK_SESSIONS_OF_ONE_COUNT_MAX: Final = 5
+DESK_PENDING_COUNT_MAX: Final = 20
+DESK_NOTICES_COUNT_MAX: Final = 5
 
 # Log, its proofs and its witnesses (C2SP tlog-checkpoint, tlog-proof, tlog-witness, tlog-policy).
 LOG_SIZE_ENTRIES_MAX: Final = 2**63 - 1

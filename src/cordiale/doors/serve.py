@@ -23,6 +23,7 @@ from typing import Final
 import uvicorn
 import uvloop
 
+from cordiale.config import DeskSettings
 from cordiale.doors.background import WORKERS, OutboxWorker, running_work
 from cordiale.doors.control.app import ControlDoor
 from cordiale.doors.control.operators import Serving
@@ -34,6 +35,7 @@ from cordiale.work.intake import take_message
 
 _STOP_SECONDS_MAX: Final = 20
 _IDLE_SECONDS_MAX: Final = 3_600
+_DESK_IDLE_SECONDS_MAX: Final = 75
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -43,6 +45,15 @@ class ServeOptions:
 
     ready: Callable[[Node], None]
     admits_visitors: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The sockets that are listened on: the private one, the wire's and the desk's where there are such."""
+
+    control: socket.socket
+    wire: socket.socket | None
+    desk: socket.socket | None
 
 
 class _Server(uvicorn.Server):
@@ -67,8 +78,9 @@ def serve(home: Path, credential: str, options: ServeOptions) -> None:
             control = stack.enter_context(bind_private(node.config.control_socket))
             stack.callback(node.config.control_socket.unlink, missing_ok=True)
             wire = stack.enter_context(bind_wire(node.config.listen)) if node.config.listen else None
+            desk = stack.enter_context(bind_wire(node.config.desk.listen)) if node.config.desk else None
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_serve(node, options, control, wire))
+                runner.run(_serve(node, options, Bound(control, wire, desk)))
     finally:
         node.close()
 
@@ -81,9 +93,7 @@ def _diagnose(level: str) -> None:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
-async def _serve(
-    node: Node, options: ServeOptions, control: socket.socket, wire: socket.socket | None
-) -> None:
+async def _serve(node: Node, options: ServeOptions, bound: Bound) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 
@@ -93,16 +103,18 @@ async def _serve(
     outbox = OutboxWorker(node.registry)
     workers = [outbox, *(make(node.registry) for make in WORKERS)]
     serving = Serving(node, datetime.now(UTC), stop, outbox.outbox.trouble)
-    servers = [(_Server(_control_server(serving)), control)]
-    if wire is not None and node.config.listen is not None:
+    servers = [(_Server(_control_server(serving)), bound.control)]
+    if bound.desk is not None and node.config.desk is not None:
+        servers.append((_Server(_desk_server(serving, node.config.desk)), bound.desk))
+    if bound.wire is not None and node.config.listen is not None:
         pins = PartnerPins(node.registry, admits_visitors=options.admits_visitors)
         door = PeerDoor(node.registry, take_message)
         config = wire_server(node.registry, door.app(), pins, node.config.listen)
         config.timeout_graceful_shutdown = _STOP_SECONDS_MAX
-        servers.append((_Server(config), wire))
+        servers.append((_Server(config), bound.wire))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
+    tasks = [asyncio.create_task(server.serve(sockets=[listening])) for server, listening in servers]
     with contextlib.ExitStack() as working:
         try:
             await _opened([server for server, _ in servers], tasks)
@@ -120,6 +132,17 @@ def _control_server(serving: Serving) -> uvicorn.Config:
         ControlDoor(serving).app(), http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
         server_header=False, proxy_headers=False, timeout_keep_alive=_IDLE_SECONDS_MAX,
         timeout_graceful_shutdown=_STOP_SECONDS_MAX,
+    )
+
+
+def _desk_server(serving: Serving, settings: DeskSettings) -> uvicorn.Config:
+    # Its templates and words are loaded by nobody who has no desk.
+    from cordiale.doors.web.table import open_desk
+
+    return uvicorn.Config(
+        open_desk(serving, settings.origin).app(), http="httptools", ws="none", lifespan="off", access_log=False,
+        log_config=None, server_header=False, date_header=True, proxy_headers=False,
+        timeout_keep_alive=_DESK_IDLE_SECONDS_MAX, timeout_graceful_shutdown=_STOP_SECONDS_MAX,
     )
 
 

@@ -22,7 +22,11 @@ FAMILIES: Final = {
 _SECOND: Final = frozenset({
     *FAMILIES, "refusal", "undecidable", "error", "question", "note", "check", "_refuse", "Reason", "Finding", "Check",
 })
-_FIRST: Final = frozenset({"say"})
+_FIRST: Final = frozenset({"say", "marked"})
+_ROWS: Final = {
+    "DutyKind": ((1,), ()), "Field": ((1,), ("label", "hint")), "Form": ((), ("title", "button", "done", "lead")),
+}
+"""Rows of the tables of the desk: where a sentence stands in them, by place and by name."""
 _CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*\Z")
 BORROWED: Final = (
     "Usage:", "Show this message and exit.", "Show the version and exit.", "required", "default: {default}",
@@ -56,6 +60,7 @@ class KnownError:
 
 def find_sentences(root: Path = ROOT) -> Iterator[Sentence]:
     """Yield every sentence in the source under `root`, file by file."""
+    yield from _in_pages(root)
     for path, tree in _trees(root):
         name = path.relative_to(root).as_posix()
         named = _named_texts(tree)
@@ -98,8 +103,26 @@ def _named_texts(tree: ast.Module) -> dict[str, str]:
     return named
 
 
+def _in_pages(root: Path) -> Iterator[Sentence]:
+    """Yield what the pages of the desk say: the first argument of `say`, wherever it stands in a template."""
+    from jinja2 import Environment, nodes
+
+    environment = Environment(autoescape=True)
+    for path in sorted((root / "templates" / "desk").rglob("*.html")):
+        name = path.relative_to(root).as_posix()
+        for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            said = call.args[0] if call.args else None
+            if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(said, nodes.Const):
+                yield Sentence(str(said.value), name, call.lineno)
+
+
 def _texts_of(call: ast.Call, named: dict[str, str]) -> Iterator[str]:
     name = _name_of(call.func)
+    places, keywords = _ROWS.get(name, ((), ()))
+    yield from (text for place in places if (text := _constant(call.args, place)))
+    for keyword in call.keywords:
+        if keyword.arg in keywords and (text := _constant([keyword.value], 0)):
+            yield text
     place = 0 if name in _FIRST else 1 if name in _SECOND else -1
     if place >= 0 and (text := _constant(call.args, place)):
         yield text

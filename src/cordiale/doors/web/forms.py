@@ -1,0 +1,219 @@
+"""Forms: a row of a table for each act a person does at the desk, shown, read and answered in one way.
+
+A form shows its fields, keeps what was entered when something is wrong, and does
+the act at once or, where the act is signed for by itself, shows exactly what
+will be signed first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+
+from starlette.responses import Response
+
+from cordiale.doors.replies import status_of
+from cordiale.doors.web.faults import fault_value
+from cordiale.doors.web.sessions import Pending
+from cordiale.doors.web.visit import Values, Visit, fresh_token
+from cordiale.errors import CordialeError, Malformed
+from cordiale.model.person import Office
+from cordiale.records.answer import Answer
+from cordiale.records.signed_in import Asked
+from cordiale.rules.signing import is_strong
+
+Option: TypeAlias = tuple[str, str]
+Params: TypeAlias = dict[str, Any]
+_ACT_ID: Final = re.compile(r"act\.[0-9a-f]{20}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that is entered. `kind` says how it is shown and read:
+
+    `line`, `text` (many lines), `number`, `day`, `moment`, `yes`, `choice` (one of the options), `choices`
+    (any of them), `lines` (a list, one a line) and `hidden`.
+    """
+
+    name: str
+    label: str
+    kind: str = "line"
+    hint: str = ""
+    is_required: bool = True
+    options: Callable[[Visit], Sequence[Option]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an act is asked for. `name` is its place in the address, ``/do/{name}``.
+
+    `params` makes what the act reads of what was entered, where it is more than the fields by their names. `beside`
+    gives what is shown beside the form (a preview, the item): the template and its context. `after` says where to
+    go once it is done; `done` is what is said then, with the members of the answer as its fields.
+    """
+
+    name: str
+    act: str
+    title: str
+    button: str
+    done: str
+    lead: str = ""
+    fields: tuple[Field, ...] = ()
+    offices: frozenset[Office] | None = None
+    params: Callable[[Visit, Params], Params] | None = None
+    beside: Callable[[Visit, Values], tuple[str, Mapping[str, Any]]] | None = None
+    after: Callable[[Visit, Answer, Values], str] = field(default=lambda visit, answer, values: "/")
+    grave: bool = False
+
+
+def show_form(visit: Visit, form: Form) -> Response:
+    """Show the form, filled in with what the address names."""
+    return _page(visit, form, visit.query, act_id=visit.fresh_act())
+
+
+def take_form(visit: Visit, form: Form) -> Response:
+    """Do what the form asks, or show it again with what is wrong and all that was entered."""
+    values = visit.form
+    act_id = values.get("act_id")
+    try:
+        if not _ACT_ID.match(act_id):
+            raise Malformed("desk.form", "the form could not be read", hint="go back and send it again")
+        read = _read(visit, form, values)
+        params = form.params(visit, read) if form.params is not None else read
+        asked = Asked(form.act, act_id, params)
+        if is_strong(form.act):
+            return _to_sign(visit, form, asked, values)
+        return finish(visit, form, visit.do(asked), values)
+    except CordialeError as error:
+        return _page(visit, form, values, act_id=act_id or visit.fresh_act(), error=error)
+
+
+def finish(visit: Visit, form: Form, answer: Answer, values: Values) -> Response:
+    """Say that it is done, with its entry in the audit trail, and go on."""
+    visit.tell(form.done, **{**_plain(answer.value), "trail": answer.trail})
+    return visit.go(form.after(visit, answer, values))
+
+
+def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in value.items() if isinstance(one, str | int)}
+
+
+def _to_sign(visit: Visit, form: Form, asked: Asked, values: Values) -> Response:
+    """Put the act before the person, to be signed over exactly what is shown."""
+    name = fresh_token(visit.registry)
+    rows = [(one.label, _shown(visit, one, values)) for one in form.fields if one.kind != "hidden"]
+    beside = form.beside(visit, values) if form.beside is not None else None
+    visit.require_session().keep(name, Pending(
+        asked=asked, at=visit.registry.now(), form=form.name, rows=tuple(row for row in rows if row[1]),
+        values=values, beside=beside,
+    ))
+    return visit.go(f"/sign/{name}")
+
+
+def _shown(visit: Visit, one: Field, values: Values) -> str:
+    given = values.all(one.name)
+    if one.kind == "yes":
+        return visit.say("yes") if given else ""
+    if one.options is not None:
+        names = dict(one.options(visit))
+        given = [visit.say(names.get(value, value)) for value in given]
+    return ", ".join(given)
+
+
+def _read(visit: Visit, form: Form, values: Values) -> Params:
+    params: Params = {}
+    missing = []
+    for one in form.fields:
+        value = _value(one, values)
+        if value is None or value == "" or value == []:
+            if one.is_required and one.kind != "yes":
+                missing.append(visit.say(one.label))
+            continue
+        if one.options is not None:
+            _require_option(visit, one, value)
+        params[one.name] = value
+    if missing:
+        raise Malformed(
+            "desk.missing", "something is missing: {names}", hint="fill it in and send the form again; nothing is lost",
+            names=", ".join(missing),
+        )
+    return params
+
+
+def _value(one: Field, values: Values) -> Any:
+    given = values.get(one.name)
+    if one.kind == "yes":
+        return True if given else None
+    if one.kind == "choices":
+        return values.all(one.name)
+    if one.kind == "lines":
+        return [line.strip() for line in given.splitlines() if line.strip()]
+    if not given:
+        return None
+    if one.kind == "text":
+        return given.replace("\r\n", "\n")
+    return _READERS.get(one.kind, str)(given)
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text) if len(text) < 16 else int("x")
+    except ValueError as error:
+        raise Malformed(
+            "desk.number", "`{value}` is not a number", hint="write it in figures", value=text[:40]
+        ) from error
+
+
+def _day_of(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise Malformed(
+            "desk.day", "`{value}` is not a day", hint="write it as year-month-day, such as 2026-11-16", value=text[:40]
+        ) from error
+
+
+def _moment(text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError as error:
+        raise Malformed(
+            "desk.moment", "`{value}` is not a day and time", hint="write it as 2026-11-16 09:30, in UTC",
+            value=text[:40],
+        ) from error
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {"number": _integer, "day": _day_of, "moment": _moment}
+
+
+def _require_option(visit: Visit, one: Field, value: Any) -> None:
+    known = {option for option, _ in one.options(visit)} if one.options is not None else set()
+    if not set(value if isinstance(value, list) else [value]) <= known:
+        raise Malformed(
+            "desk.option", "one of the choices is no longer offered: {name}", hint="choose again",
+            name=visit.say(one.label),
+        )
+
+
+def _page(
+    visit: Visit, form: Form, values: Values, *, act_id: str, error: CordialeError | None = None
+) -> Response:
+    beside = form.beside(visit, values) if form.beside is not None else None
+    return visit.show(
+        "form.html", status=status_of(error) if error is not None else 200, form=form, act_id=act_id,
+        is_strong=is_strong(form.act), fields=[_shown_field(visit, one, values) for one in form.fields],
+        fault=fault_value(visit, error) if error is not None else None,
+        beside=beside[0] if beside is not None else "", **(beside[1] if beside is not None else {}),
+    )
+
+
+def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:
+    return {
+        "hint": one.hint, "is_required": one.is_required, "kind": one.kind, "label": one.label, "name": one.name,
+        "options": list(one.options(visit)) if one.options is not None else [], "value": values.get(one.name),
+        "values": values.all(one.name),
+    }

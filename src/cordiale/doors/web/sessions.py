@@ -1,0 +1,150 @@
+"""Who is signed in at the desk: short sessions, kept in memory and ended by a restart.
+
+The browser holds a random token; the desk keeps only its digest. What proofs call
+the session is another value, from which the token cannot be told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cordiale.canonical import encode_base64url
+from cordiale.errors import Unavailable
+from cordiale.limits import (
+    DESK_IDLE_MINUTES_MAX,
+    DESK_PENDING_COUNT_MAX,
+    DESK_SESSION_HOURS_MAX,
+    DESK_SESSIONS_COUNT_MAX,
+    DESK_SESSIONS_OF_ONE_COUNT_MAX,
+)
+from cordiale.model.names import PersonId
+from cordiale.ports import Clock, Random
+from cordiale.records.signed_in import Asked, Means, SignedIn
+
+_TOKEN_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An act that was asked for by the form named `form` and waits to be signed: exactly what is shown.
+
+    `rows` is what was entered as the person is shown it, in order; `beside` what is shown with it (a template and
+    its context); `at` the time that is signed for; `values` what was entered, to go back to.
+    """
+
+    asked: Asked
+    at: datetime
+    form: str
+    rows: tuple[tuple[str, str], ...]
+    values: Any
+    beside: tuple[str, Mapping[str, Any]] | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """One person's session. `secret` (32 bytes) never leaves the desk."""
+
+    signed_in: SignedIn
+    secret: bytes = field(repr=False)
+    begun_at: datetime
+    used_at: datetime
+    language: str
+    binding: str = ""
+    notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    pending: dict[str, Pending] = field(default_factory=dict)
+
+    @property
+    def csrf(self) -> str:
+        """What every form of this session carries."""
+        return encode_base64url(hmac.digest(self.secret, b"csrf", "sha256"))
+
+    def salt_of(self, act_id: str) -> bytes:
+        """Return the salt (32 bytes) of the commitment to the content of a deposit: the same for a repetition."""
+        return hmac.digest(self.secret, f"deposit {act_id}".encode(), "sha256")
+
+    def keep(self, name: str, pending: Pending) -> None:
+        """Keep an act until it is signed; the oldest that was never signed is forgotten."""
+        while len(self.pending) >= DESK_PENDING_COUNT_MAX:
+            self.pending.pop(next(iter(self.pending)))
+        self.pending[name] = pending
+
+
+class Sessions:
+    """All who are signed in. Safe to be used from many threads."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock = clock
+        self._random = random
+        self._held: dict[bytes, Session] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, person: PersonId, means: Means, language: str, *, binding: str = "") -> tuple[str, Session]:
+        """Begin a session and return the token for the browser with it.
+
+        `binding` is what the session is bound to beside the token (a card's certificate); empty for nothing.
+        """
+        now = self._clock.now()
+        token = self._random.bytes_(_TOKEN_BYTES)
+        signed_in = SignedIn(person, means, self._random.bytes_(8).hex(), now)
+        session = Session(signed_in, self._random.bytes_(_TOKEN_BYTES), now, now, language, binding)
+        with self._lock:
+            self._sweep(now)
+            theirs = [key for key, one in self._held.items() if one.signed_in.person == person]
+            for key in theirs[:max(0, len(theirs) - DESK_SESSIONS_OF_ONE_COUNT_MAX + 1)]:
+                del self._held[key]
+            if len(self._held) >= DESK_SESSIONS_COUNT_MAX:
+                raise Unavailable(
+                    "desk.full", "too many people are signed in at once", hint="try again in some minutes"
+                )
+            self._held[hashlib.sha256(token).digest()] = session
+        return encode_base64url(token), session
+
+    def find(self, token: bytes, *, binding: str = "") -> Session | None:
+        """Return the session of a token, and note that it was used; None when there is none or its time is over."""
+        now = self._clock.now()
+        with self._lock:
+            session = self._held.get(hashlib.sha256(token).digest())
+            if session is None or session.binding != binding:
+                return None
+            if self._is_over(session, now):
+                del self._held[hashlib.sha256(token).digest()]
+                return None
+            session.used_at = now
+            return session
+
+    def end(self, session: Session) -> None:
+        """End one session."""
+        with self._lock:
+            self._held = {key: one for key, one in self._held.items() if one is not session}
+
+    def end_all_of(self, person: str) -> None:
+        """End every session of a person, because a credential or the person's post was withdrawn."""
+        with self._lock:
+            self._held = {key: one for key, one in self._held.items() if one.signed_in.person != person}
+
+    def held(self) -> Mapping[str, int]:
+        """Return how many sessions each person has now."""
+        now = self._clock.now()
+        counts: dict[str, int] = {}
+        with self._lock:
+            self._sweep(now)
+            for one in self._held.values():
+                counts[one.signed_in.person] = counts.get(one.signed_in.person, 0) + 1
+        return counts
+
+    def _sweep(self, now: datetime) -> None:
+        self._held = {key: one for key, one in self._held.items() if not self._is_over(one, now)}
+
+    @staticmethod
+    def _is_over(session: Session, now: datetime) -> bool:
+        return (
+            now - session.used_at > timedelta(minutes=DESK_IDLE_MINUTES_MAX)
+            or now - session.begun_at > timedelta(hours=DESK_SESSION_HOURS_MAX)
+            or now < session.begun_at - timedelta(minutes=1)
+        )

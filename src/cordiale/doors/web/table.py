@@ -1,0 +1,50 @@
+"""The table of everything the desk offers: its pages, in the order of the menu, and its forms by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from cordiale.doors.control.operators import Serving
+from cordiale.doors.web.app import DeskDoor
+from cordiale.doors.web.forms import Form, show_form, take_form
+from cordiale.doors.web.look import Look
+from cordiale.doors.web.pages import entrance, items, signing, today
+from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sessions import Sessions
+from cordiale.doors.web.visit import Desk
+from cordiale.model.person import Person
+
+_MODULES: Final = (entrance, today, items)
+
+FORMS: Final[Mapping[str, Form]] = {
+    form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
+}
+
+PAGES: Final[tuple[Page, ...]] = (
+    *(page for module in _MODULES for page in module.PAGES),
+    *signing.signing_pages(FORMS),
+    *(
+        Page(f"/do/{form.name}", get=partial(show_form, form=form), post=partial(take_form, form=form),
+             offices=form.offices)
+        for form in FORMS.values()
+    ),
+)
+
+
+def menu_for(person: Person) -> list[tuple[str, list[Page]]]:
+    """Return the menu of a person: the pages that their offices open, by group."""
+    groups: dict[str, list[Page]] = {}
+    for page in PAGES:
+        if page.menu and (page.offices is None or page.offices & person.offices):
+            groups.setdefault(page.group, []).append(page)
+    return list(groups.items())
+
+
+def open_desk(serving: Serving, origin: str) -> DeskDoor:
+    """Return the door over a serving node; `origin` is its own address, as browsers send it."""
+    look = Look()
+    look.add("menu_for", menu_for)
+    registry = serving.node.registry
+    return DeskDoor(Desk(serving, Sessions(registry.clock, registry.random), look, origin), PAGES)
