@@ -12,20 +12,26 @@ from tools.source import PACKAGE, ROOT, Module, imports_of, modules
 
 MAY_IMPORT: Final = {
     "OpenSSL": ("cordiale.adapters.tls",),
-    "anyio": ("cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer."),
+    "anyio": ("cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer.", "cordiale.doors.web."),
     "apsw": ("cordiale.adapters.sqlite_", "cordiale.operate.doctor"),
     "argon2": ("cordiale.crypto.",),
-    "babel": ("cordiale.words.collect",),
+    "babel": ("cordiale.doors.web.look", "cordiale.words.collect"),
     "click": ("cordiale.doors.cli.",),
     "cryptography": ("cordiale.crypto.",),
-    "jinja2": ("cordiale.views.", "cordiale.doors.cli."),
+    "jinja2": ("cordiale.views.", "cordiale.doors.cli.", "cordiale.doors.web.look", "cordiale.words.sources"),
+    "joserfc": ("cordiale.adapters.oidc",),
     "lxml": ("cordiale.wire.",),
+    "markupsafe": ("cordiale.doors.web.look",),
     "msgspec": ("cordiale.canonical",),
+    "PIL": ("cordiale.adapters.",),
+    "pypdfium2": ("cordiale.adapters.",),
+    "python_multipart": ("cordiale.doors.web.upload",),
     "pypdf": ("cordiale.adapters.stamp_pdf",),
     "reportlab": ("cordiale.adapters.stamp_pdf",),
     "starlette": ("cordiale.doors.",),
     "uvicorn": ("cordiale.adapters.tls", "cordiale.doors.serve", "cordiale.operate.wire_end"),
     "uvloop": ("cordiale.doors.serve",),
+    "webauthn": ("cordiale.crypto.passkey",),
 }
 """Which modules (by how their names begin) may import a library; one that is not listed may not be imported at all."""
 

@@ -151,14 +151,19 @@ def _codes_in_tables(text: str) -> Iterator[list[str]]:
 def _settings() -> set[str]:
     """Return every setting that `cordiale.config` reads, as table.name."""
     tree = modules()["cordiale.config"].tree
-    function = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "parse_config")
-    tables = {"fields": ""}
+    functions = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    # A table that has a reader of its own is read by the function of its name.
+    return _settings_read(functions["parse_config"], "") | _settings_read(functions["_desk"], "desk.")
+
+
+def _settings_read(function: ast.FunctionDef, prefix: str) -> set[str]:
+    tables = {"fields": prefix}
     found = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and "fields.object(" in ast.unparse(node.value):
             owners = re.findall(r"\w+", ast.unparse(node.targets[0]))
             names = re.findall(r"fields\.object\('(\w+)'\)", ast.unparse(node.value))
-            tables |= {owner: f"{name}." for owner, name in zip(owners, names, strict=True)}
+            tables |= {owner: f"{prefix}{name}." for owner, name in zip(owners, names, strict=True)}
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             owner, first = ast.unparse(node.func.value), node.args[0]

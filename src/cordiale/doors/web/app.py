@@ -145,7 +145,7 @@ class DeskDoor:
     async def _take_upload(self, page: Page, request: HttpRequest) -> Response:
         """Answer a form with a file: its fields come first, and the file is read as it comes."""
         boundary = boundary_of(request.headers.get("content-type", ""))
-        handler = page.upload
+        handler = page.upload or _refuse_upload
 
         def work(source: BodySource) -> Response:
             upload = Upload(source, boundary)
@@ -153,7 +153,6 @@ class DeskDoor:
             try:
                 self._admit(page, visit)
                 visit.require_csrf()
-                assert handler is not None
                 return handler(visit, upload)
             except Exception as error:  # noqa: BLE001 - a door answers everything
                 return _faulty(visit, expected_error(error, _diagnostics))
@@ -195,6 +194,10 @@ class DeskDoor:
             form=arrived.form, card=str(request.scope.get(CARD, "")),
             client=request.client.host if request.client else "",
         ))
+
+
+def _refuse_upload(visit: Visit, _: Upload) -> Response:
+    raise OutOfOrder("desk.no-page", "there is no such page", hint="go back to the first page")
 
 
 def _faulty(visit: Visit, error: CordialeError) -> Response:

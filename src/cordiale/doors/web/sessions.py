@@ -17,9 +17,9 @@ from typing import Any, Final
 from cordiale.canonical import encode_base64url
 from cordiale.errors import Unavailable
 from cordiale.limits import (
-    DESK_IDLE_MINUTES_MAX,
+    DESK_IDLE_SECONDS_MAX,
     DESK_PENDING_COUNT_MAX,
-    DESK_SESSION_HOURS_MAX,
+    DESK_SIGNED_IN_SECONDS_MAX,
     DESK_SESSIONS_COUNT_MAX,
     DESK_SESSIONS_OF_ONE_COUNT_MAX,
 )
@@ -144,7 +144,7 @@ class Sessions:
     @staticmethod
     def _is_over(session: Session, now: datetime) -> bool:
         return (
-            now - session.used_at > timedelta(minutes=DESK_IDLE_MINUTES_MAX)
-            or now - session.begun_at > timedelta(hours=DESK_SESSION_HOURS_MAX)
+            now - session.used_at > timedelta(seconds=DESK_IDLE_SECONDS_MAX)
+            or now - session.begun_at > timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)
             or now < session.begun_at - timedelta(minutes=1)
         )

@@ -153,7 +153,7 @@ class Visit:
         given, known = self.form.get("csrf").encode(), self.require_session().csrf.encode()
         if not hmac.compare_digest(given, known):
             raise Unverified(
-                "desk.stale-form", "this form belongs to another session; nothing was done",
+                "desk.stale-form", "this form is of an earlier sign-in; nothing was done",
                 hint="go back, load the page again, and send the form again",
             )
 
