@@ -19,9 +19,9 @@ from cordiale.errors import Unavailable
 from cordiale.limits import (
     DESK_IDLE_SECONDS_MAX,
     DESK_PENDING_COUNT_MAX,
-    DESK_SIGNED_IN_SECONDS_MAX,
     DESK_SESSIONS_COUNT_MAX,
     DESK_SESSIONS_OF_ONE_COUNT_MAX,
+    DESK_SIGNED_IN_SECONDS_MAX,
 )
 from cordiale.model.names import PersonId
 from cordiale.ports import Clock, Random
