@@ -40,6 +40,8 @@ from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.emergency_notice import EmergencyNotice
+from cordiale.message.bodies.emergency_report import EmergencyReport
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
@@ -309,6 +311,10 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "copy-report": _copy_reports(),
     "consignment-refusal": st.builds(ConsignmentRefusal, identifiers, digests, st.sampled_from(RefusedFor)),
+    "emergency-notice": st.builds(
+        EmergencyNotice, identifiers, identifiers, instants, st.integers(1, 1_000), lines, lines, st.none() | instants
+    ),
+    "emergency-report": st.builds(EmergencyReport, identifiers, *[lines] * 6),
     "crisis-report": st.builds(
         CrisisReport, identifiers, st.sets(identifiers, min_size=1, max_size=4).map(sorted).map(tuple), instants, lines,
         lines,
