@@ -54,7 +54,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
-from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -289,7 +289,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "stage-changed": _stages(),
     "accord-notice": _notices(),
     "amendment-closed": st.builds(AmendmentClosed, st.integers(1, 2**31 - 1), digests, maybe_lines),
-    "rehoming": st.builds(Rehoming, identifiers, days, lines),
+    "rehoming": st.builds(
+        Rehoming, identifiers, days, lines, st.sampled_from([(), (Carried.DUTIES,), (Carried.CONSENTS, Carried.DUTIES)])
+    ),
     "consignment": st.builds(
         Consignment, identifiers, st.sampled_from(ConsignmentKind),
         st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),

@@ -58,7 +58,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
-from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -183,7 +183,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "ukr.n.0a1b", NoticeKind.OLD_REGIME, date(2026, 12, 1), "Art. 12(1)", "what was received before", "jpn.n.0a1b"
     ),
     "amendment-closed": AmendmentClosed(2, DIGEST, "not needed"),
-    "rehoming": Rehoming(AgreementId("agreement-1"), date(2026, 12, 1), "Art. 11(2)"),
+    "rehoming": Rehoming(AgreementId("agreement-1"), date(2026, 12, 1), "Art. 11(2)", (Carried.CONSENTS,)),
     "stage-changed": StageChanged(
         Stage.TERMINATED, date(2026, 11, 16), "Art. 15", "by agreement", (LEVEL, OTHER_LEVEL), date(2027, 5, 16)
     ),
