@@ -26,7 +26,7 @@ def read_carried(fields: Fields) -> tuple[Carried, ...]:
     listed = require_ascending(fields.texts("carries", max_count=len(Carried), max_length=20), "carries")
     if not set(listed) <= set(Carried):
         raise Malformed(
-            "rehoming.carries", "consents and duties can go along, and nothing else", hint="name one of the two, or none"
+            "rehoming.carries", "consents and duties can go along, and nothing else", hint="name one, both or none"
         )
     return tuple(map(Carried, listed))
 
