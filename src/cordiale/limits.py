@@ -181,6 +181,9 @@ INVENTORY_DIFFERENCES_COUNT_MAX: Final = 1_000
 # Copies in one request for return.
 RETURN_COPIES_COUNT_MAX: Final = 500
 
+# Persons one disclosure in an emergency names by their number.
+EMERGENCY_PERSONS_COUNT_MAX: Final = 1_000
+
 # Copies in one entry about a crisis: what one act ends.
 CRISIS_COPIES_COUNT_MAX: Final = 200
 

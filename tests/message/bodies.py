@@ -40,6 +40,8 @@ from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.emergency_notice import EmergencyNotice
+from cordiale.message.bodies.emergency_report import EmergencyReport
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
@@ -52,7 +54,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
-from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -287,7 +289,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "stage-changed": _stages(),
     "accord-notice": _notices(),
     "amendment-closed": st.builds(AmendmentClosed, st.integers(1, 2**31 - 1), digests, maybe_lines),
-    "rehoming": st.builds(Rehoming, identifiers, days, lines),
+    "rehoming": st.builds(
+        Rehoming, identifiers, days, lines, st.sampled_from([(), (Carried.DUTIES,), (Carried.CONSENTS, Carried.DUTIES)])
+    ),
     "consignment": st.builds(
         Consignment, identifiers, st.sampled_from(ConsignmentKind),
         st.lists(_items(), min_size=1, max_size=3, unique_by=(lambda one: one.copy, _envelope_of)).map(tuple),
@@ -309,6 +313,10 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "copy-report": _copy_reports(),
     "consignment-refusal": st.builds(ConsignmentRefusal, identifiers, digests, st.sampled_from(RefusedFor)),
+    "emergency-notice": st.builds(
+        EmergencyNotice, identifiers, identifiers, instants, st.integers(1, 1_000), lines, lines, st.none() | instants
+    ),
+    "emergency-report": st.builds(EmergencyReport, identifiers, *[lines] * 6),
     "crisis-report": st.builds(
         CrisisReport, identifiers, st.sets(identifiers, min_size=1, max_size=4).map(sorted).map(tuple), instants, lines,
         lines,

@@ -43,6 +43,8 @@ from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.courier_advice import CourierAdvice
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
+from cordiale.message.bodies.emergency_notice import EmergencyNotice
+from cordiale.message.bodies.emergency_report import EmergencyReport
 from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
 from cordiale.message.bodies.incident_final import IncidentFinal
@@ -56,7 +58,7 @@ from cordiale.message.bodies.readiness_found import ReadinessFound
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
-from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, ReturnOutcome
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
@@ -181,7 +183,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "ukr.n.0a1b", NoticeKind.OLD_REGIME, date(2026, 12, 1), "Art. 12(1)", "what was received before", "jpn.n.0a1b"
     ),
     "amendment-closed": AmendmentClosed(2, DIGEST, "not needed"),
-    "rehoming": Rehoming(AgreementId("agreement-1"), date(2026, 12, 1), "Art. 11(2)"),
+    "rehoming": Rehoming(AgreementId("agreement-1"), date(2026, 12, 1), "Art. 11(2)", (Carried.CONSENTS,)),
     "stage-changed": StageChanged(
         Stage.TERMINATED, date(2026, 11, 16), "Art. 15", "by agreement", (LEVEL, OTHER_LEVEL), date(2027, 5, 16)
     ),
@@ -219,6 +221,13 @@ SAMPLES: Final[dict[str, Body]] = {
     "copy-report": CopyReport(
         ItemId("item-1"), CopyId("copy-1"), Act.COPY, (MadeCopy(CopyId("copy-1.2"), 2, 3),), date(2026, 11, 16),
         "Art. 10(2)", True, (ConsentId("consent-1"),),
+    ),
+    "emergency-notice": EmergencyNotice(
+        "ukr.emergency.act.0a1b", ItemId("item-1"), NOW, 3, "a threat to a convoy", "Art. 13(2)", NOW,
+    ),
+    "emergency-report": EmergencyReport(
+        "ukr.emergency.act.0a1b", "route and time", "convoy command", "read out by the duty officer",
+        "an attack was under way", "nothing was left with them", "told to keep it, in writing",
     ),
     "crisis-report": CrisisReport("act.0a1b", (CopyId("copy-1"),), NOW, "the building had to be left", "Art. 11(4)"),
     "return-request": ReturnRequest(

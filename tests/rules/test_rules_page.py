@@ -12,11 +12,11 @@ from cordiale.model.term_names import TERM_NAMES
 MODULES = (
     "validity", "rulings", "consent", "equivalence", "holding", "access", "releasable", "provision", "offices",
     "reproduction", "disposal", "pass_on", "people", "devices", "carriage", "visits", "admission", "contracts", "level",
-    "uses", "retention", "incident",
+    "uses", "retention", "incident", "emergency",
 )
 CODE = re.compile(
     r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on|people"
-    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident)"
+    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency)"
     r"\.[a-z][a-z-]*[a-z]\Z",
 )
 

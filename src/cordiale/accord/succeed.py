@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.errors import Malformed, OutOfOrder, require_allowed
-from cordiale.message.bodies.rehoming import Rehoming
+from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.message.bodies.rehoming import Rehoming, read_carried
 from cordiale.model.names import AgreementId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.correspondence import Arrived, Letter, body_as, post
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -25,15 +25,16 @@ def rehome(registry: Registry, request: Request) -> Answer:
     """Say, for our party, that what stands under `predecessor` stands under `agreement` from a day on, and tell it."""
     fields = request.act.fields()
     agreement = fields.text("agreement")
-    body = Rehoming(AgreementId(fields.text("predecessor")), parse_day(fields.text("on")), fields.text("article"))
+    carries = read_carried(fields) if fields.has("carries") else ()
+    body = Rehoming(
+        AgreementId(fields.text("predecessor")), parse_day(fields.text("on")), fields.text("article"), carries
+    )
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = _require_successor(session.require(AGREEMENT, agreement), session.get(AGREEMENT, body.predecessor))
-        entered = enter_word(
-            session, (body.predecessor, agreement), registry.party, (body.effective_on, body.article)
-        )
+        entered = enter_word(session, agreement, registry.party, body)
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
@@ -60,10 +61,8 @@ def _require_successor(record: Record, predecessor: Record | None) -> Record:
 
 def take_rehoming(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Take a partner's word for it; nothing moves before every party has given theirs."""
-    body = arrived.message.body
-    if not isinstance(body, Rehoming):
-        raise Malformed("rehome.other", "this is no word on a re-homing", hint="report this as a defect")
+    body = body_as(arrived, Rehoming)
     party = arrived.partner.party
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), party)
     _require_successor(record, require_shared(session.get(AGREEMENT, body.predecessor), party))
-    enter_word(session, (body.predecessor, record.id), party, (body.effective_on, body.article))
+    enter_word(session, record.id, party, body)

@@ -93,6 +93,9 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "consent.category": _within("consents are given in advance for the category in the note, each ending after"),
     "consent.lifetime": _within("a consent ends after"),
     "consent.silence": _at_least("silence counts as consent only after"),
+    "emergency.by": TermName(
+        "persons with the function in the note who decide together on a disclosure in an emergency:", Stricter.LONGER,
+        _NUMBER),
     "emergency.report": _within("a disclosure in an emergency is told within"),
     "emergency.report-latest": _within("a disclosure in an emergency is told at the latest within"),
     # Return, destruction, crisis.

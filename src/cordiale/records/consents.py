@@ -62,7 +62,12 @@ def consents_on(books: Books, item: Record) -> tuple[Consent, ...]:
     ]
     # The originator consents to what it knows: a translation is, to it, a copy of its item.
     root = str(item.body.get("root", item.id))
-    granted = [consent_of(record) for record in found if record["outcome"] == "granted"]
+    # What was allowed under another agreement than the item stands under now was allowed under another text.
+    under = item.body.get("agreement")
+    granted = [
+        consent_of(record) for record in found
+        if record["outcome"] == "granted" and under in (None, record["agreement"])
+    ]
     return tuple(replace(one, item=ItemId(item.id)) if one.item == root else one for one in granted)
 
 

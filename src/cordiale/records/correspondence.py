@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
+from cordiale.errors import Malformed
 from cordiale.message.bodies import BODY_TYPES
 from cordiale.message.bodies.body import Body, BodyType, Scope
 from cordiale.message.form import Message, message_digest, sign_message
@@ -28,6 +29,7 @@ from cordiale.records.shown_heads import show_head
 
 _CHAIN: Final = "accord-chain"
 SENT: Final = "sent"
+AnyBody = TypeVar("AnyBody", bound=Body)
 BODY_TYPES_BY_CLASS: Final[Mapping[type[Body], BodyType]] = {row.cls: row for row in BODY_TYPES.values()}
 
 
@@ -149,3 +151,13 @@ class Arrived:
     digest: bytes
     partner: NodeStatement
     arrived_at: datetime
+
+
+def body_as(arrived: Arrived, kind: type[AnyBody]) -> AnyBody:
+    """Return the body of what arrived, of the type that its step takes; raises `Malformed` for any other."""
+    body = arrived.message.body
+    if not isinstance(body, kind):
+        raise Malformed(
+            "intake.other-body", "this message is not of the type that is taken here", hint="report this as a defect"
+        )
+    return body

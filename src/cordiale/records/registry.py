@@ -149,6 +149,12 @@ def commit_personal(
     )
 
 
+def log_of(registry: Registry, kind: str, id: str) -> str:
+    """Return the log of the agreement that a record stands under, the internal one where it names none."""
+    found = registry.record(kind, id)
+    return str(found.body.get("agreement") or INTERNAL) if found is not None else INTERNAL
+
+
 def asked_of(registry: Registry, request: Request) -> str:
     """Return the digest of what a request asks, by which its repetition is known."""
     asked = encode_canonical([request.act.kind, request.act.params])

@@ -1,6 +1,7 @@
 """Re-homing: from a day on, what stands under one agreement stands under the one that follows it.
 
-Each party says so; when all have, on the latest of their days, each node moves its own copies and items.
+Each party says so; when all have, on the latest of their days, each node moves its own copies and items. Consents
+and duties go along where every party said so, and stay under the old agreement otherwise.
 A row that moved names where it stood before, and its versions tell the rest. What has no level under the agreement
 that follows stays, under the old one and all of its duties, and is told.
 """
@@ -8,18 +9,21 @@ that follows stays, under the old one and all of its duties, and is told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
+from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.model.agreement import Stage
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, load_index, standing_of
+from cordiale.records.consents import CONSENT
+from cordiale.records.duties import DUTY, change_duty
 from cordiale.records.items import COPY, ITEM, label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.rule_index import RuleIndex
+from cordiale.rules.terms import terms_of
 from cordiale.wire.label_json import marking_to_json
 
 REHOMING: Final = "rehoming"
@@ -32,19 +36,19 @@ def rehoming_id(predecessor: str, successor: str) -> str:
     return f"{predecessor}/{successor}"
 
 
-def enter_word(
-    session: ActSession, agreements: tuple[str, str], party: PartyId, word: tuple[date, str]
-) -> Record:
-    """Enter that `party` says that what stands under `agreements[0]` stands under `agreements[1]` from a day on.
+def enter_word(session: ActSession, successor: str, party: PartyId, word: Rehoming) -> Record:
+    """Enter that `party` says that what stands under the predecessor stands under `successor` from a day on.
 
-    With the last party's word it is agreed, for the latest of the days; a later word of the same party changes nothing
-    once it is agreed.
+    With the last party's word it is agreed, for the latest of the days, and what every party named goes along; a later
+    word of the same party changes nothing once it is agreed.
     """
-    predecessor, successor = agreements
+    predecessor = word.predecessor
     record = session.get(REHOMING, rehoming_id(predecessor, successor))
     if record is not None and record["state"] != "said":
         return record
-    words = {**(record["words"] if record is not None else {}), party: {"article": word[1], "on": word[0].isoformat()}}
+    words = {**(record["words"] if record is not None else {}), party: {
+        "article": word.article, "carries": [one.value for one in word.carries], "on": word.effective_on.isoformat(),
+    }}
     parties = set(session.require(AGREEMENT, successor)["parties"])
     is_agreed = parties <= set(words)
     body: dict[str, Any] = {
@@ -52,6 +56,7 @@ def enter_word(
     }
     if is_agreed:
         body["on"] = max(str(one["on"]) for one in words.values())
+        body["carries"] = sorted(set.intersection(*(set(one["carries"]) for one in words.values())))
     return session.put(REHOMING, rehoming_id(predecessor, successor), body)
 
 
@@ -89,7 +94,26 @@ def move(registry: Registry, session: ActSession, rehoming: Record, copies: list
         session.change(copy, **_moved(copy, rehoming))
         if item.body.get("agreement") == rehoming["from"]:
             session.change(item, **_moved(item, rehoming), marking=marking)
+        if Carried.CONSENTS in rehoming["carries"]:
+            _carry_consents(session, rehoming, item, index)
+        if Carried.DUTIES in rehoming["carries"]:
+            _carry_duties(session, rehoming, (copy.id, item.id))
     return left
+
+
+def _carry_consents(session: ActSession, rehoming: Record, item: Record, index: RuleIndex) -> None:
+    """Let consents on an item count under the agreement that follows; one for a category only where that names it."""
+    categories = {term.note for term in terms_of(index, "consent.category")}
+    for consent in session.each(CONSENT, "item", str(item.body.get("root", item.id))):
+        if consent["agreement"] == rehoming["from"] and consent.body.get("category", "") in {"", *categories}:
+            session.change(consent, **_moved(consent, rehoming))
+
+
+def _carry_duties(session: ActSession, rehoming: Record, subjects: tuple[str, ...]) -> None:
+    """Let what is still due on a copy and its item be asked for under the agreement that follows."""
+    for duty in [one for subject in subjects for one in session.each(DUTY, "subject", subject)]:
+        if duty["state"] in ("open", "planned") and duty.body.get("agreement") == rehoming["from"]:
+            change_duty(session, duty, **_moved(duty, rehoming))
 
 
 def _marking(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:

@@ -52,6 +52,7 @@ class OfficialAct(StrEnum):
     CONFIRM_LEVEL = "confirm-level"
     PROPOSE_CONSENT = "propose-consent"
     GIVE_CONSENT = "give-consent"
+    DISCLOSE_IN_EMERGENCY = "disclose-in-emergency"
     PROPOSE_PEOPLE = "propose-people"
     CONFIRM_PEOPLE = "confirm-people"
     RESTRICT_PEOPLE = "restrict-people"
@@ -123,6 +124,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.CONFIRM_LEVEL: frozenset({Office.RELEASING_AUTHORITY}),
     OfficialAct.PROPOSE_CONSENT: frozenset({Office.ORIGINATOR, Office.REGISTRAR}),
     OfficialAct.GIVE_CONSENT: _AUTHORITIES,
+    OfficialAct.DISCLOSE_IN_EMERGENCY: _COMPETENT | {Office.HEAD},
     OfficialAct.PROPOSE_PEOPLE: _SECURITY,
     OfficialAct.CONFIRM_PEOPLE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.RESTRICT_PEOPLE: _SECURITY,

@@ -28,15 +28,10 @@ from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
+from cordiale.journey import consent, emergency
 from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
-from cordiale.journey.consent import (
-    take_consent_answer,
-    take_consent_request,
-    take_consent_used,
-    take_consent_withdrawn,
-)
 from cordiale.journey.crisis import take_crisis_report
 from cordiale.journey.freeze import take_freeze, take_freeze_answer
 from cordiale.journey.give_back import take_certificate
@@ -133,10 +128,12 @@ TAKES: Final[Mapping[str, Take]] = {
     "return-request": take_return_request,
     "return-answer": take_return_answer,
     "copy-report": take_copy_report,
-    "consent-request": take_consent_request,
-    "consent-answer": take_consent_answer,
-    "consent-withdrawn": take_consent_withdrawn,
-    "consent-used": take_consent_used,
+    "consent-request": consent.take_consent_request,
+    "consent-answer": consent.take_consent_answer,
+    "consent-withdrawn": consent.take_consent_withdrawn,
+    "consent-used": consent.take_consent_used,
+    "emergency-notice": emergency.take_emergency_notice,
+    "emergency-report": emergency.take_emergency_report,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
     "facility-query": assure.take_facility_query,

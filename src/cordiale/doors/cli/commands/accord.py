@@ -57,9 +57,11 @@ def decline(caller: Caller, agreement: str, reason: str | None) -> None:
 @click.option("--from", "predecessor", required=True, metavar="ID", help=say("the former agreement"))
 @click.option("--on", required=True, metavar="DAY", help=say("from which day"))
 @click.option("--article", required=True, help=say("the article"))
-def rehome(caller: Caller, **given: Any) -> None:
+@click.option("--carry", "carries", multiple=True, type=click.Choice(["consents", "duties"]),
+              help=say("what goes along with the items; what is not said stays under the former one"))
+def rehome(caller: Caller, carries: tuple[str, ...], **given: Any) -> None:
     """Say it."""
-    reply = caller.act("accord.rehome", given)
+    reply = caller.act("accord.rehome", {**given, "carries": sorted(set(carries))})
     caller.told(reply, say("it is said for our party: {state}", **reply.answer))
 
 

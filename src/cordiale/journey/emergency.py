@@ -1,0 +1,178 @@
+"""Disclosure in an emergency: told to the originator at once, reported afterwards.
+
+Whoever an article names lets persons who are not cleared learn of an item of a
+partner, because a life depends on it. Nothing is opened by it here: the content
+stays with those who may read it, and they say what has to be said. The same act
+tells the originator, and makes the report due.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from cordiale.errors import OutOfOrder, Unverified, require_allowed
+from cordiale.limits import EMERGENCY_PERSONS_COUNT_MAX
+from cordiale.message.bodies.emergency_notice import EmergencyNotice
+from cordiale.message.bodies.emergency_report import STATEMENTS, EmergencyReport
+from cordiale.message.members import read_line
+from cordiale.model.decision import decision_of
+from cordiale.model.names import ItemId, PartyId, require_made_by
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.answer import Answer
+from cordiale.records.correspondence import Arrived, Letter, body_as, post
+from cordiale.records.duties import Due, discharge, open_duty
+from cordiale.records.items import COPY, ENTRY, ITEM, view_of
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
+from cordiale.records.releases import version_of
+from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
+from cordiale.rules.emergency import EmergencyTimes, decide_emergency, times_of_report
+from cordiale.rules.offices import OfficialAct
+
+EMERGENCY: Final = "emergency"
+
+
+def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
+    """Disclose a partner's item in an emergency to persons who are not cleared; its originator is told at once."""
+    fields = request.act.fields()
+    item_id, circumstances = fields.text("item"), read_line(fields, "circumstances")
+    count = fields.integer("count", 1, EMERGENCY_PERSONS_COUNT_MAX)
+    fields.end()
+    id = f"{registry.party.lower()}.emergency.{request.act.id}"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        office = decide_office_now(session, actor, OfficialAct.DISCLOSE_IN_EMERGENCY)
+        item = _require_foreign(session.require(ITEM, item_id))
+        view = view_of(registry, session, item)
+        decision = decide_emergency(view, actor.functions, now=session.at)
+        require_allowed(decision_of("emergency", [*office.reasons, *decision.reasons]))
+        times = times_of_report(view, session.at)
+        body = EmergencyNotice(
+            id, ItemId(str(item.body.get("root", item.id))), session.at.replace(microsecond=0), count, circumstances,
+            "; ".join(decision.consulted), times.report_by,
+        )
+        _send(registry, session, item, body)
+        session.put(EMERGENCY, id, {
+            "agreement": item["agreement"], "by": actor.id, "direction": "out", "party": item["origin_party"],
+            "state": "told", **_said(body), "item": item.id,
+        }, expect=0)
+        session.put(ENTRY, f"emergency.{request.act.id}", {
+            "act": "emergency", "at": shown_at(session.at), "authority": actor.post, "book": item["origin_party"],
+            "circumstances": circumstances, "item": item.id, "legal_basis": body.article, "number": item["reference"],
+        }, expect=0)
+        _open_report(session, body, registry.party, times)
+        return {"disclosure": id, "item": item_id, "report_by": shown_at(times.report_by) if times.report_by else ""}
+
+    hidden = hide_from_strangers(item_id, run, OfficialAct.DISCLOSE_IN_EMERGENCY)
+    return commit_personal(registry, request, hidden, log=log_of(registry, ITEM, item_id), subject=item_id)
+
+
+def _require_foreign(item: Record) -> Record:
+    if "agreement" not in item.body:
+        raise OutOfOrder(
+            "emergency.own-item", "the item is our own, and national law alone says what is done with it",
+            hint="this act is for items of a partner",
+        )
+    return item
+
+
+def _said(body: EmergencyNotice) -> dict[str, Any]:
+    said = {
+        "article": body.article, "at": shown_at(body.at), "circumstances": body.circumstances, "count": body.count,
+        "disclosure": body.disclosure, "item": body.item,
+    }
+    return said | ({"report_by": shown_at(body.report_by)} if body.report_by is not None else {})
+
+
+def _send(registry: Registry, session: ActSession, item: Record, body: EmergencyNotice | EmergencyReport) -> None:
+    partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
+    post(registry, session, Letter(
+        partner=partner, body=body, agreement=item["agreement"], version=version_of(session, item["agreement"]),
+    ))
+
+
+def _duty(disclosure: str) -> str:
+    return f"emergency-report.{disclosure}"
+
+
+def _open_report(session: ActSession, body: EmergencyNotice, owner: PartyId, times: EmergencyTimes) -> None:
+    """Make the report due; where two periods run, it stands before the next office when the longer one ends."""
+    after = times.latest - times.report_by if times.latest and times.report_by else None
+    open_duty(session, _duty(body.disclosure), what="emergency-report", owner=owner, subject=body.item, due=Due(
+        times.report_by, escalate_after=after or None, basis=body.article,
+    ))
+
+
+def report_emergency(registry: Registry, request: Request) -> Answer:
+    """Report a disclosure in an emergency to the originator, in the six statements that it is owed."""
+    fields = request.act.fields()
+    id = fields.text("disclosure")
+    report = EmergencyReport(id, *(read_line(fields, name) for name in STATEMENTS))
+    fields.end()
+    found = registry.record(EMERGENCY, id)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.DISCLOSE_IN_EMERGENCY))
+        record = session.require(EMERGENCY, id)
+        if record["direction"] != "out" or record["state"] != "told":
+            raise OutOfOrder("emergency.reported", "this disclosure waits for no report", hint="nothing was changed")
+        _send(registry, session, session.require(ITEM, record["item"]), report)
+        _enter_report(session, record, report, by=actor.id)
+        return {"disclosure": id, "item": record["item"]}
+
+    subject = found["item"] if found is not None else ""
+    hidden = hide_from_strangers(subject, run, OfficialAct.DISCLOSE_IN_EMERGENCY)
+    return commit_personal(registry, request, hidden, log=log_of(registry, EMERGENCY, id), subject=id)
+
+
+def _enter_report(session: ActSession, record: Record, report: EmergencyReport, **more: str) -> None:
+    said = {name: getattr(report, name) for name in STATEMENTS}
+    session.change(record, state="reported", report={**said, **more, "at": shown_at(session.at)})
+    discharge(session, _duty(report.disclosure), f"{session.log} {session.index}")
+
+
+def take_emergency_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Enter that a partner disclosed an item of ours in an emergency; our authority sees to it, the report is due."""
+    body, party = body_as(arrived, EmergencyNotice), arrived.partner.party
+    require_made_by(party, body.disclosure)
+    agreement = arrived.message.agreement
+    copies = session.each(COPY, "item", body.item)
+    if not any(one["party"] == party and one.body.get("agreement") == agreement for one in copies):
+        raise Unverified(
+            "emergency.item-not-there", "the partner tells of an item that was never provided to it",
+            hint="nothing was entered; tell the security officer",
+        )
+    if session.get(EMERGENCY, body.disclosure) is not None:
+        raise OutOfOrder("emergency.known", "this disclosure was told before", hint="nothing was changed")
+    session.put(EMERGENCY, body.disclosure, {
+        "agreement": agreement, "direction": "in", "party": party, "state": "told", **_said(body),
+    }, expect=0)
+    _open_report(session, body, party, EmergencyTimes(_not_before(body.report_by, session.at)))
+    open_duty(session, f"emergency-told.{body.disclosure}", what="emergency-told", owner=registry.party,
+              subject=body.item, due=session.at.date())
+
+
+def _not_before(report_by: datetime | None, now: datetime) -> datetime | None:
+    """Return the time that a partner names for its report; one that has passed, or none, is due now."""
+    return max(report_by, now) if report_by is not None else now
+
+
+def take_emergency_report(registry: Registry, session: ActSession, arrived: Arrived) -> None:
+    """Take a partner's report on a disclosure that it told of before; only the first counts."""
+    body = body_as(arrived, EmergencyReport)
+    record = session.get(EMERGENCY, body.disclosure)
+    is_theirs = record is not None and (record["direction"], record["party"], record["agreement"]) == (
+        "in", arrived.partner.party, arrived.message.agreement
+    )
+    if record is None or not is_theirs:
+        raise Unverified(
+            "emergency.unknown", "the partner reports on a disclosure that it never told of",
+            hint="nothing was entered; tell the security officer",
+        )
+    if record["state"] != "told":
+        raise OutOfOrder("emergency.reported", "this disclosure waits for no report", hint="nothing was changed")
+    _enter_report(session, record, body)
