@@ -61,6 +61,7 @@ from cordiale.records.sealing import (
 )
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_all_from_strangers
+from cordiale.records.topology import leaving_reasons, use_approval
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.provision import ProvisionRequest, decide_provision
@@ -121,6 +122,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
         reasons += list_dispatch_reasons(registry, books, item, order.recipient)
+        reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
         reasons += provision.reasons
@@ -270,6 +272,8 @@ def _enter(
     copies = [enter_copy(session, order, one, (consignment, number)) for one in prepared]
     count_consents(registry, session, order)
     settle_releases(session, order)
+    for item in order.items:
+        use_approval(session, item, order.recipient)
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
         "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,

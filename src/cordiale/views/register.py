@@ -62,6 +62,7 @@ def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
 
 
 _NOTES: Final[Mapping[str, str]] = {
+    "from_registry": "from", "to_registry": "to",
     "form": "kind", "sheets": "sheets", "subject": "subject", "office": "office", "author": "author",
     "addressee": "for", "passed_to": "passed to", "because": "because", "purpose": "purpose",
     "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
