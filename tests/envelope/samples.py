@@ -17,6 +17,7 @@ from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.seal import SealedEnvelope, SealRequest, seal_stream
 from cordiale.envelope.unseal import Expected
+from cordiale.model.addressee import Addressee
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, NodeId, PartyId
@@ -72,6 +73,7 @@ def particulars(**changes: object) -> Particulars:
         "label_digest": bytes(range(48)), "title": TITLE, "purpose": "preparation of the exercise",
         "approvals": ("approval one", "approval two"), "dated": date(2026, 11, 16),
         "file_name": "outline.pdf", "media_type": "application/pdf",
+        "addressee": Addressee("Head of the exercise", alone=True),
     }
     return Particulars(**(members | changes))  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from cordiale.wire.obligation_toml import PARTS, ROWS_FILE, load_obligations, pa
 
 # Rows for which nothing is shown yet. It is lowered as areas land, and never raised.
 OPEN_ROWS_MAX = 7
+OPEN_ROWS_MAX = 6
 
 ROWS = """
 [sections]

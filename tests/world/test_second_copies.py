@@ -103,7 +103,7 @@ def test_a_copy_number_used_before_is_not_used_again(world: World, monkeypatch: 
     """As a partner does whose books were rolled back without anybody noticing."""
     _, (item,) = cross(world)
     monkeypatch.setattr(dispatching, "_next_copy_number", lambda *_: 1)
-    monkeypatch.setattr(dispatching, "_enter_copy", lambda session, order, one, numbered: str(one.consigned.copy))
+    monkeypatch.setattr(dispatching, "enter_copy", lambda session, order, one, numbered: str(one.consigned.copy))
     get = dispatching.ActSession.get
     monkeypatch.setattr(
         dispatching.ActSession, "get", lambda self, kind, id: None if id.endswith(".c1") else get(self, kind, id)

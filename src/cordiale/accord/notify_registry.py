@@ -19,11 +19,12 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
-from cordiale.records.duties import Due, acknowledged, open_duty
+from cordiale.records.duties import Due, acknowledged, discharge, open_duty
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
+from cordiale.records.topology import duty_to_tell
 from cordiale.rules.layers import levels_of
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.person_json import parse_day, parse_level_ref
@@ -45,6 +46,7 @@ def notify_registry(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.NOTIFY_REGISTRY))
         record = session.require(AGREEMENT, agreement)
+        discharge(session, duty_to_tell(agreement, body.registry), session.act_id)
         changed = session.change(record, registries=_noticed(record, registry.party, body))
         for party in record["parties"]:
             if party != registry.party:

@@ -32,6 +32,7 @@ from cordiale.limits import (
     SHEETS_COUNT_MAX,
     SHORT_TEXT_LENGTH_MAX,
 )
+from cordiale.model.addressee import Addressee
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.spelling import is_line
@@ -68,6 +69,7 @@ class Particulars:
     of the label's XML, `approvals` the signed approvals of the release as
     texts. `content` is None for a register-only item, and while it is not yet
     sealed.
+    `addressee` is the office behind the registry that the provider names, None where it names none.
     `label` is the originator's label as ADatP-4774 XML: inside, because the level of an
     item does not stand on the outside of what carries it (FR-1300 Art. 56; EE-262 § 88).
     """
@@ -88,6 +90,7 @@ class Particulars:
     media_type: str = ""
     content: ContentFacts | None = None
     label: bytes = b""
+    addressee: Addressee | None = None
 
     def __repr__(self) -> str:
         return "Particulars(…)"
@@ -115,6 +118,8 @@ class Particulars:
             members["dated"] = self.dated.isoformat()
         if self.sheets is not None:
             members["sheets"] = self.sheets
+        if self.addressee is not None:
+            members["addressee"] = {"office": self.addressee.office, "alone": self.addressee.alone}
         if self.content is not None:
             members["content"] = self.content.encode()
         if self.label:
@@ -152,6 +157,7 @@ class Particulars:
             media_type=fields.optional_text("media_type") or "",
             content=_parse_content(fields.optional_object("content")),
             label=fields.optional_bytes("label") or b"",
+            addressee=_parse_addressee(fields.optional_object("addressee")),
         )
         fields.end()
         _require_lines(particulars)
@@ -183,7 +189,7 @@ def _require_lines(particulars: Particulars) -> None:
     shown = (
         particulars.register_number, particulars.kind, particulars.level.scheme, particulars.level.name,
         particulars.marking, particulars.title, particulars.purpose, particulars.reference, particulars.file_name,
-        particulars.media_type,
+        particulars.media_type, particulars.addressee.office if particulars.addressee else "",
     )
     if not all(is_line(text.strip(" ")) for text in shown):
         raise Malformed("particulars.line", "a text of the item is not one plain line", hint=_RESEND)
@@ -199,6 +205,12 @@ def _parse_day(text: str | None) -> date | None:
     if day is None or day.isoformat() != text:
         raise Malformed("particulars.date", "the date of the item is not of the form", hint=_RESEND)
     return day
+
+
+def _parse_addressee(fields: Fields | None) -> Addressee | None:
+    if fields is None:
+        return None
+    return Addressee(fields.text("office"), fields.boolean("alone"))
 
 
 def _parse_content(fields: Fields | None) -> ContentFacts | None:

@@ -32,9 +32,11 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.topology import list_under_way_reasons, open_offices, require_keeper, unit_of
 from cordiale.rules.access import decide_access
 from cordiale.rules.inventory import is_unit
 from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.topology import answering
 from cordiale.wire.person_json import parse_day
 
 
@@ -97,6 +99,9 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         access = decide_access(holder, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
         require_allowed(decision_of("circulate", [*office.reasons, *access.reasons]))
         copy = free_copy(registry, session, item, number)
+        if copy is not None:
+            require_keeper(session, actor, copy.id)
+            require_allowed(decision_of("circulate", list_under_way_reasons(session, [copy])))
         session.put(CUSTODY, f"{item_id}/{person_id}", {
             "charged_at": shown_at(session.at), "charged_by": actor.id,
             "holder": person_id, "item": item_id, "state": "charged-out",
@@ -239,6 +244,16 @@ def _take_over(registry: Registry, session: ActSession, custody: Record, actor: 
         owe_back(registry, session, custody.id, parse_day(custody["until"]))
 
 
+def _require_same_registry(session: ActSession, copy: Record, unit: str) -> None:
+    """Raise `OutOfOrder` where another registry of ours answers for `unit` than for the copy now."""
+    offices = open_offices(session)
+    if answering(offices, unit) != answering(offices, unit_of(session, copy.id)):
+        raise OutOfOrder(
+            "place.other-registry", "another registry answers for this unit",
+            hint="transfer the copy with `cordiale registry transfer`, and have it received there",
+        )
+
+
 def put_in_place(registry: Registry, request: Request) -> Answer:
     """Enter in which unit and place (a room, a safe) a copy lies; the place it had before stays on record."""
     fields = request.act.fields()
@@ -253,6 +268,9 @@ def put_in_place(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.CIRCULATE))
         copy = require_copy(session, name, registry.party)
+        require_keeper(session, actor, copy.id)
+        require_allowed(decision_of("circulate", list_under_way_reasons(session, [copy])))
+        _require_same_registry(session, copy, unit)
         session.put(PLACE, copy.id, {
             "at": shown_at(session.at), "by": actor.id, "copy": copy.id, "item": copy["item"], "place": place,
             "unit": unit,

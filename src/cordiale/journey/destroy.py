@@ -6,12 +6,13 @@ signature makes it happen: until then nothing is gone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.certificate import Ending
 from cordiale.model.agreement import Act
-from cordiale.model.decision import decision_of
+from cordiale.model.decision import Decision, decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
@@ -24,11 +25,12 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers, require_known
+from cordiale.records.topology import destroying_reasons
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.offices import OfficialAct
 
-_WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar"}
+_WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar", "topology.not-chief"}
 
 
 def propose_destruction(registry: Registry, request: Request) -> Answer:
@@ -39,7 +41,7 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
-        decision = decide_disposal(_request(registry, session, item, (actor,)), now=session.at)
+        decision = _decide(registry, session, item, (actor,))
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
         waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
@@ -71,7 +73,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         proposal = _require_proposed(session, proposal_id)
         item = session.require(ITEM, proposal["item"])
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
-        decision = decide_disposal(_request(registry, session, item, persons), now=session.at)
+        decision = _decide(registry, session, item, persons)
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
         ended = _held_copies(registry, session, item.id)
@@ -154,10 +156,10 @@ def _held_copies(registry: Registry, session: ActSession, item: str) -> list[Rec
     return held
 
 
-def _request(
-    registry: Registry, session: ActSession, item: Record, persons: tuple[Person, ...]
-) -> DisposalRequest:
-    return DisposalRequest(
+def _decide(registry: Registry, session: ActSession, item: Record, persons: tuple[Person, ...]) -> Decision:
+    decision = decide_disposal(DisposalRequest(
         act=Act.DESTROY, item=view_of(registry, session, item), persons=persons, purpose="destroy",
         absences=absences_of(session),
-    )
+    ), now=session.at)
+    central = destroying_reasons(registry, session, item, persons)
+    return replace(decision, reasons=(*decision.reasons, *central))

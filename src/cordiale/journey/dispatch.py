@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from cordiale.canonical import Fields, parse_base64url
+from cordiale.canonical import parse_base64url
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing
@@ -22,24 +20,31 @@ from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.envelope.slip import SlipKey, make_slip_key, seal_slip
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
-from cordiale.limits import ARRIVED_UNNAMED_SIZE_BYTES_MAX, DISPATCH_ITEMS_MAX
+from cordiale.limits import ARRIVED_UNNAMED_SIZE_BYTES_MAX
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.members import SealedEnvelope
 from cordiale.message.trust.keys import wrapping_key_of
-from cordiale.model.agreement import Act
 from cordiale.model.consent import ApprovalPart
 from cordiale.model.decision import Decision, Reason, decision_of
-from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, PartyId, parse_party_id
+from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, PartyId
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
+from cordiale.records.addressees import addressed
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import Due, due_day, open_duty, term_day
-from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, facts_of, is_thing, joint_of, label_of, require_own
+from cordiale.records.dispatching import (
+    Order,
+    Prepared,
+    count_consents,
+    enter_copy,
+    receipt_days,
+    settle_releases,
+)
+from cordiale.records.duties import Due, open_duty
+from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -56,40 +61,12 @@ from cordiale.records.sealing import (
 )
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_all_from_strangers
-from cordiale.rules.layers import Scope
+from cordiale.records.topology import leaving_reasons, use_approval
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.provision import ProvisionRequest, decide_provision
-from cordiale.rules.rule_index import RuleIndex
 from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.scheme_table import load_schemes, schemes_for
-
-
-class _Order:
-    """What is to leave, for whom and how, as the registrar signed it."""
-
-    def __init__(self, request: Request, fields: Fields) -> None:
-        self.id = request.act.id
-        self.items = fields.texts("items", max_count=DISPATCH_ITEMS_MAX)
-        self.recipient = parse_party_id(fields.text("recipient"))
-        self.agreement = fields.text("agreement")
-        self.purpose = fields.text("purpose")
-        self.registry = fields.text("registry")
-        self.link = fields.text("link")
-        fields.end()
-        if not self.items or len(set(self.items)) != len(self.items):
-            raise Malformed(
-                "dispatch.items", "a consignment names at least one item, and each item once",
-                hint="check the list of items",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """One item ready to leave: its copy, and the envelope that was sealed for the partner."""
-
-    consigned: ConsignedItem
-    object_name: str
 
 
 def dispatch(registry: Registry, request: Request) -> Answer:
@@ -97,9 +74,9 @@ def dispatch(registry: Registry, request: Request) -> Answer:
 
     Raises `Refused` or `Undecidable` with every reason and article of every item.
     """
-    order = _Order(request, request.act.fields())
+    order = Order(request, request.act.fields())
     partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
-    prepared: tuple[_Prepared, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
     slip_key = make_slip_key(wrapping_key_of(partner.statement))
     books = registry.books()
     already = registry.reads().act(order.id)
@@ -123,13 +100,13 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     return answer
 
 
-def _discard(registry: Registry, prepared: Sequence[_Prepared]) -> None:
+def _discard(registry: Registry, prepared: Sequence[Prepared]) -> None:
     for one in prepared:
         if one.object_name:
             registry.objects.remove(one.object_name)
 
 
-def _may_prepare(registry: Registry, books: Books, actor: Person, order: _Order) -> bool:
+def _may_prepare(registry: Registry, books: Books, actor: Person, order: Order) -> bool:
     """True when nothing stands against it now; what does is said by the act, in one place for everybody."""
     try:
         return _decide(registry, books, actor, order).is_allowed
@@ -137,7 +114,7 @@ def _may_prepare(registry: Registry, books: Books, actor: Person, order: _Order)
         return False
 
 
-def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> Decision:
+def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> Decision:
     """Decide on the whole consignment now: the office, and every item with every gate."""
     reasons: list[Reason] = list(decide_office_now(books, actor, OfficialAct.DISPATCH).reasons)
     index = load_index(books.reads, order.agreement, registry.party)
@@ -145,6 +122,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> D
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
         reasons += list_dispatch_reasons(registry, books, item, order.recipient)
+        reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
         reasons += provision.reasons
@@ -152,7 +130,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: _Order) -> D
     return decision_of("dispatch", reasons, overridden=overridden)
 
 
-def _provision(registry: Registry, books: Books, order: _Order, item: Record) -> ProvisionRequest:
+def _provision(registry: Registry, books: Books, order: Order, item: Record) -> ProvisionRequest:
     binding = binding_of(
         item, recipient=order.recipient, purpose=order.purpose, agreement=order.agreement,
         version=version_of(books, order.agreement), mode=registry.mode,
@@ -165,10 +143,10 @@ def _provision(registry: Registry, books: Books, order: _Order, item: Record) ->
 
 
 def _prepare(
-    registry: Registry, books: Books, order: _Order, partner: NodeStatement
-) -> tuple[_Prepared, ...]:
+    registry: Registry, books: Books, order: Order, partner: NodeStatement
+) -> tuple[Prepared, ...]:
     """Seal every item for the partner. Nothing of it counts before the act is committed."""
-    prepared: list[_Prepared] = []
+    prepared: list[Prepared] = []
     try:
         for place, item_id in enumerate(order.items):
             prepared.append(_prepare_one(registry, books, order, (place, item_id, partner)))
@@ -179,8 +157,8 @@ def _prepare(
 
 
 def _prepare_one(
-    registry: Registry, books: Books, order: _Order, which: tuple[int, str, NodeStatement]
-) -> _Prepared:
+    registry: Registry, books: Books, order: Order, which: tuple[int, str, NodeStatement]
+) -> Prepared:
     place, item_id, partner = which
     item = books.require(ITEM, item_id)
     number = _next_copy_number(books, item_id)
@@ -192,7 +170,7 @@ def _prepare_one(
         consigned = ConsignedItem(
             ItemId(item_id), copy, number, number, form, sheet.signed_record.decode(), sheet=sheet.sheet
         )
-        return _Prepared(consigned, "")
+        return Prepared(consigned, "")
     # Of a double click, or after a crash, each attempt has envelopes of its own: only one is ever sent.
     name = f"out.{order.id}.{place}.{registry.random.bytes_(4).hex()}"
     writer = registry.objects.create(name)
@@ -210,7 +188,7 @@ def _prepare_one(
     digest = sealed.record.payload.digest if sealed.record.payload else b""
     content = SealedEnvelope(name, sealed.size_bytes, digest)
     record = sealed.signed_record.decode()
-    return _Prepared(ConsignedItem(ItemId(item_id), copy, number, number, form, record, content), name)
+    return Prepared(ConsignedItem(ItemId(item_id), copy, number, number, form, record, content), name)
 
 
 def _next_copy_number(books: Books, item: str) -> int:
@@ -218,7 +196,7 @@ def _next_copy_number(books: Books, item: str) -> int:
 
 
 def _seal_request(
-    registry: Registry, books: Books, order: _Order, which: tuple[Record, CopyId, int, NodeStatement]
+    registry: Registry, books: Books, order: Order, which: tuple[Record, CopyId, int, NodeStatement]
 ) -> SealRequest:
     item, copy, number, partner = which
     label = label_of(item)
@@ -244,13 +222,13 @@ def _seal_request(
             marking=banner.level, label_digest=label_digest(xml, registry.mode), title=item["title"],
             purpose=order.purpose, approvals=_approval_lines(books, order, item), reference=item["reference"],
             sheets=item.body.get("sheets"), file_name=item["file_name"], media_type=item["media_type"],
-            label=xml,
+            label=xml, addressee=order.addressee,
         ),
         sign=signer_of(registry),
     )
 
 
-def _approval_lines(books: Books, order: _Order, item: Record) -> tuple[str, ...]:
+def _approval_lines(books: Books, order: Order, item: Record) -> tuple[str, ...]:
     """Return by which offices the release was given; the persons stay in our own books."""
     parts = {
         record["part"] for record in books.find(APPROVAL, "item", item.id)
@@ -260,12 +238,12 @@ def _approval_lines(books: Books, order: _Order, item: Record) -> tuple[str, ...
     return tuple(words[part] for part in sorted(parts, reverse=True))
 
 
-def _consignment_id(registry: Registry, order: _Order) -> ConsignmentId:
+def _consignment_id(registry: Registry, order: Order) -> ConsignmentId:
     return ConsignmentId(f"{registry.party.lower()}.c.{order.id}")
 
 
 def _enter(
-    registry: Registry, session: ActSession, order: _Order, ready: tuple[Sequence[_Prepared], SlipKey]
+    registry: Registry, session: ActSession, order: Order, ready: tuple[Sequence[Prepared], SlipKey]
 ) -> dict[str, Any]:
     """Write the copies, the consignment, the duty of a receipt and the message: the act itself.
 
@@ -278,7 +256,7 @@ def _enter(
     consignment = _consignment_id(registry, order)
     taken = session.take_number(f"dispatch.{order.recipient}")
     number = f"{registry.party}-OUT-{order.recipient}-{session.at.year}-{taken:04d}"
-    due, chased = _receipt_days(registry, session, order, index)
+    due, chased = receipt_days(registry, session, order, index)
     posted = post(registry, session, Letter(
         partner=partner,
         body=Consignment(
@@ -291,14 +269,16 @@ def _enter(
         # A thing is carried by itself; the message about it goes whichever way there is.
         link="any" if order.link == "carry" else order.link,
     ))
-    copies = [_enter_copy(session, order, one, (consignment, number)) for one in prepared]
-    _count_consents(registry, session, order)
-    _settle_releases(session, order)
+    copies = [enter_copy(session, order, one, (consignment, number)) for one in prepared]
+    count_consents(registry, session, order)
+    settle_releases(session, order)
+    for item in order.items:
+        use_approval(session, item, order.recipient)
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
         "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,
         "number": number, "objects": [one.object_name for one in prepared if one.object_name],
-        "party": order.recipient, "purpose": order.purpose, "state": "dispatched",
+        "party": order.recipient, "purpose": order.purpose, "state": "dispatched", **addressed(order.addressee),
     }, expect=0)
     open_duty(
         session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,
@@ -312,16 +292,7 @@ def _enter(
     return answer
 
 
-def _count_consents(registry: Registry, session: ActSession, order: _Order) -> None:
-    """Count what leaves of a joint product under the consents of its other originators."""
-    sought = ConsentSought(Act.PASS_ON, order.purpose, order.recipient)
-    for item_id in order.items:
-        item = session.require(ITEM, item_id)
-        if joint_of(item):
-            note_use(session, consents_for(session, item, sought, holder=registry.party))
-
-
-def _require_ready(session: ActSession, order: _Order, prepared: Sequence[_Prepared]) -> None:
+def _require_ready(session: ActSession, order: Order, prepared: Sequence[Prepared]) -> None:
     """Raise unless what was `prepared` can leave: `OutOfOrder` when books changed since, `Malformed` for its size."""
     changed = [one for one in prepared if session.get(COPY, one.consigned.copy) is not None]
     if not prepared or changed:
@@ -335,51 +306,3 @@ def _require_ready(session: ActSession, order: _Order, prepared: Sequence[_Prepa
             "dispatch.size", "one consignment by wire has at most {size_max} bytes",
             hint="dispatch the items in parts, or in the bag", size_max=ARRIVED_UNNAMED_SIZE_BYTES_MAX,
         )
-
-
-def _settle_releases(session: ActSession, order: _Order) -> None:
-    """Note on the releases that were authorised for this that they are carried out; they go on to hold."""
-    for item in order.items:
-        for record in session.find(APPROVAL, "item", item):
-            same = (record["recipient"], record["purpose"]) == (order.recipient, order.purpose)
-            if same and record["agreement"] == order.agreement and record["state"] == "authorised":
-                session.change(record, state="carried-out")
-
-
-def _receipt_days(
-    registry: Registry, session: ActSession, order: _Order, index: RuleIndex
-) -> tuple[date | None, date | None]:
-    """Return the earliest days by which a rule asks for the receipt of an item, and after which it is chased."""
-    recipient, today = PartyId(order.recipient), session.at.date()
-    days: list[tuple[date | None, date | None]] = []
-    for item in order.items:
-        level = label_of(session.require(ITEM, item)).level
-        scope = Scope(registry.party, recipient, level, recipient)
-        chased = term_day(index, "receipt.chase", today, party=registry.party, level=level)
-        days.append((due_day(index, Act.RECEIPT, scope, today), chased))
-    due, chase = ([day for day in column if day is not None] for column in zip(*days, strict=True))
-    return min(due, default=None), min(chase, default=None)
-
-
-def _enter_copy(
-    session: ActSession, order: _Order, one: _Prepared, numbered: tuple[ConsignmentId, str]
-) -> str:
-    consigned = one.consigned
-    consignment, number = numbered
-    body: dict[str, Any] = {
-        "agreement": order.agreement, "consignment": consignment, "copy_number": consigned.copy_number,
-        "form": consigned.form.value, "item": consigned.item, "party": order.recipient, "purpose": order.purpose,
-        "state": "dispatched",
-    }
-    if consigned.content is not None:
-        body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
-    session.put(COPY, consigned.copy, body, expect=0)
-    session.put(ENTRY, f"dispatch.{number.lower()}.{consigned.copy}", {
-        "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
-        "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
-        "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
-        "purpose": order.purpose, "registry": order.registry,
-        **({"integrity": body["ciphertext_digest"]} if "ciphertext_digest" in body else {}),
-    }, expect=0)
-    return str(consigned.copy)
-

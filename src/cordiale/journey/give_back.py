@@ -7,6 +7,7 @@ from typing import Any
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.certificate import Certificate, Ending
 from cordiale.model.agreement import Act
+from cordiale.model.decision import decision_of
 from cordiale.model.names import PartyId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
@@ -19,6 +20,7 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.topology import leaving_reasons, use_approval
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.offices import OfficialAct
 
@@ -37,7 +39,9 @@ def give_back(registry: Registry, request: Request) -> Answer:
             act=Act.RETURN, item=view_of(registry, session, item), persons=(actor,), purpose="return",
             to=PartyId(item["origin_party"]), absences=absences_of(session),
         ), now=session.at)
-        require_allowed(decision)
+        leaving = leaving_reasons(registry, session, item, (actor, item["origin_party"]))
+        require_allowed(decision_of(decision.act, [*decision.reasons, *leaving]))
+        use_approval(session, item.id, item["origin_party"])
         note_overridden(session, decision, subject=item_id)
         ended = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] == "registered"]
         if not ended:

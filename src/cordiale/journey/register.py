@@ -2,7 +2,8 @@
 
 Both markings are entered: the originator's, which is never changed, and our
 equivalent, derived from it and the agreement's table. The particulars are
-opened for this; the contents are not.
+opened for this; the contents are not. What only its addressee may open is
+entered by its outer particulars: neither title nor name of the file.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cordiale.model.label import Label, Marking
 from cordiale.model.names import ConsignmentId, CopyId, ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
+from cordiale.records.addressees import addressed, is_closed, shown_title
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
@@ -147,6 +149,7 @@ def _enter(
         "form": one.held["form"], "item": item_id, "party": registry.party, "purpose": particulars.purpose,
         "reference": reference, "state": "registered", "their_reference": particulars.register_number,
         **{name: one.held[name] for name in ("object", "sheet", "digest") if name in one.held},
+        **addressed(particulars.addressee),
     }, expect=0)
     session.put(ENTRY, f"{registry.party}.{origin}.{session.at.year}.{number:06d}".lower(), {
         "act": "registered", "agreement": record["agreement"], "at": shown_at(session.at), "book": origin,
@@ -154,7 +157,8 @@ def _enter(
         "copy_number": one.held["copy_number"], "equivalent": str(marking.level), "form": one.held["form"],
         "item": item_id, "level": str(one.label.level), "number": reference, "originator": origin,
         "purpose": particulars.purpose, "received_at": record["received_at"], "sender": record["party"],
-        "their_reference": particulars.register_number, "title": particulars.title,
+        "their_reference": particulars.register_number, "title": shown_title(particulars),
+        **addressed(particulars.addressee),
         **({"sheets": particulars.sheets} if particulars.sheets is not None else {}),
         **({"their_consignment": their_number} if their_number else {}),
         **described(one.label), "legal_basis": marking.article,
@@ -190,17 +194,21 @@ def _enter_item(
     gone = known["state"] in ("returned", "destroyed")
     state = standing_on_entry(session, item_id) if gone else known["state"]
     marking = body["marking"] if is_first else known["marking"]
-    session.change(known, marking=marking, purposes=sorted(purposes), state=state)
+    # What is here open stays open; what went and comes again is as it comes.
+    readers = body.get("readers") if gone else known.body.get("readers")
+    session.change(known, marking=marking, purposes=sorted(purposes), readers=readers, state=state)
 
 
 def _item_body(record: Record, one: Opened, marking: Marking, reference: str) -> dict[str, Any]:
     particulars = one.particulars
     body: dict[str, Any] = {
-        "agreement": record["agreement"], "file_name": particulars.file_name, "form": one.held["form"],
+        "agreement": record["agreement"], "form": one.held["form"],
+        "file_name": "" if is_closed(particulars) else particulars.file_name,
         "label": label_to_json(one.label), "marking": marking_to_json(marking), "media_type": particulars.media_type,
         "origin_party": one.label.originator, "purposes": [particulars.purpose], "reference": reference,
         "size_bytes": particulars.content.size_bytes if particulars.content else 0, "state": "registered",
-        "their_reference": particulars.register_number, "title": particulars.title,
+        "their_reference": particulars.register_number, "title": shown_title(particulars),
+        **({"readers": []} if is_closed(particulars) else {}),
     }
     if particulars.sheets is not None:
         body["sheets"] = particulars.sheets

@@ -69,6 +69,10 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "outage.enter": _within("what was done on paper during an outage is entered within"),
     "register.central": _within("an item that the central register also holds is entered there within"),
     "register.entry": _within("an item is entered in the register within"),
+    "transfer.registries": TermName(
+        "registries of a party that let this level pass on from a sub-registry, one meaning the chief one alone",
+        Stricter.SHORTER, _NUMBER,
+    ),
     "spot-check.every": _within("a spot check is held every"),
     # Transport and receipts.
     "courier.advise": _at_least("a courier is announced before the journey by"),
@@ -101,6 +105,9 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     # Return, destruction, crisis.
     "crisis.drill": _within("destruction in a crisis is practised every"),
     "crisis.report": _within("destruction in a crisis is told within"),
+    "destroy.registries": TermName(
+        "registries of a party that may destroy this level, one meaning the chief one alone", Stricter.SHORTER, _NUMBER,
+    ),
     "return.answer": _within("a request for return is answered within"),
     # Incidents.
     "incident.final": _within("the final report on an incident is given within"),

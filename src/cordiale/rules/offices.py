@@ -38,6 +38,10 @@ class OfficialAct(StrEnum):
     SIGN_RECEIPT = "sign-receipt"
     GRANT_NEED_TO_KNOW = "grant-need-to-know"
     CIRCULATE = "circulate"
+    KEEP_REGISTRIES = "keep-registries"
+    APPROVE_TRANSFER = "approve-transfer"
+    TRANSFER = "transfer"
+    RECEIVE_TRANSFER = "receive-transfer"
     REPRODUCE = "reproduce"
     KEEP_EQUIPMENT = "keep-equipment"
     GIVE_BACK = "give-back"
@@ -108,6 +112,10 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.SIGN_RECEIPT: _REGISTRY,
     OfficialAct.GRANT_NEED_TO_KNOW: frozenset({Office.HEAD}),
     OfficialAct.CIRCULATE: _REGISTRY,
+    OfficialAct.KEEP_REGISTRIES: _COMPETENT | _SECURITY,
+    OfficialAct.APPROVE_TRANSFER: _REGISTRY,
+    OfficialAct.TRANSFER: _REGISTRY,
+    OfficialAct.RECEIVE_TRANSFER: _REGISTRY,
     OfficialAct.REPRODUCE: _REGISTRY,
     OfficialAct.KEEP_EQUIPMENT: frozenset({Office.SECURITY_OFFICER, Office.REGISTRAR}),
     OfficialAct.GIVE_BACK: _REGISTRY,
@@ -166,6 +174,8 @@ APART: Final[frozenset[frozenset[OfficialAct]]] = frozenset({
     frozenset({OfficialAct.PROPOSE_LEVEL, OfficialAct.CONFIRM_LEVEL}),
     frozenset({OfficialAct.PROPOSE_CONSENT, OfficialAct.GIVE_CONSENT}),
     frozenset({OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE}),
+    frozenset({OfficialAct.APPROVE_TRANSFER, OfficialAct.TRANSFER}),
+    frozenset({OfficialAct.TRANSFER, OfficialAct.RECEIVE_TRANSFER}),
     frozenset({OfficialAct.DESTROY, OfficialAct.WITNESS_DESTRUCTION}),
     frozenset({OfficialAct.ENTER_OUTAGE, OfficialAct.CONFIRM_OUTAGE}),
     frozenset({OfficialAct.SEAL_PACKAGES, OfficialAct.WITNESS_SEALING}),

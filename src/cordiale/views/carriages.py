@@ -74,8 +74,11 @@ def _line(books: Books, carriage: Record) -> dict[str, Any]:
 def _papers(registry: Registry, books: Books, consignment: Record, carriage: Record) -> dict[str, Any]:
     addressee = _addressee(registry, books, consignment)
     return {
-        **_line(books, carriage), "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "addressee": addressee,
-        "from": registry.title, "lines": _lines(books, consignment), "mode": registry.mode.value,
+        **_line(books, carriage),
+        **{name: consignment[name] for name in ("addressee_alone",) if name in consignment.body},
+        "addressee": addressee, "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "behind": consignment.body.get("addressee", ""), "from": registry.title,
+        "lines": _lines(books, consignment), "mode": registry.mode.value,
         "number": consignment["number"], "sender": registry.party, "to": consignment["party"],
     }
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cordiale.errors import CordialeError
 from cordiale.model.person import Office
+from cordiale.records.addressees import addressed, shown_title
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
@@ -19,6 +20,7 @@ _COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
 _SHOWN: Final = (
     "agreement", "direction", "kind", "number", "their_number", "party", "state", "received_at", "dispatched_at",
     "delivered_at", "registered_at", "receipted_at", "receipt_due", "link", "counted", "remarks", "refusal",
+    "addressee", "addressee_alone",
 )
 
 
@@ -90,7 +92,8 @@ def _item_line(one: Opened) -> dict[str, Any]:
     line: dict[str, Any] = {
         "copies_total": one.held["copies_total"], "copy_number": one.held["copy_number"], "form": one.held["form"],
         "level": str(particulars.level), "purpose": particulars.purpose,
-        "their_reference": particulars.register_number, "title": particulars.title,
+        "their_reference": particulars.register_number, "title": shown_title(particulars),
+        **addressed(particulars.addressee),
     }
     if particulars.sheets is not None:
         line["sheets"] = particulars.sheets

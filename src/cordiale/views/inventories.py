@@ -29,6 +29,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
+from cordiale.records.topology import open_offices
 from cordiale.rules.inventory import aggregate_levels
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
@@ -68,7 +69,11 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
         "opened_by": _name(books, inventory["opened_by"]),
     }
     if inventory["state"] in ("counted", "signed"):
+        units = inventory.body.get("units", {})
         shown |= {
+            "registries": [
+                {"registry": one.id, **units[one.unit]} for one in open_offices(books) if one.unit in units
+            ],
             "came": _sheet(books, inventory_id, CAME), "left": _sheet(books, inventory_id, LEFT),
             "went": _sheet(books, inventory_id, WENT), "closed_by": _name(books, inventory["closed_by"]),
             "binding": result_binding(registry.mode, inventory, differences),

@@ -85,7 +85,10 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 
 def _copy_line(books: Books, copy: Record) -> dict[str, Any]:
-    kept = ("copy_number", "state", "party", "consignment", "their_reference", "reference", "certificate", "ended_at")
+    kept = (
+        "copy_number", "state", "party", "addressee", "addressee_alone", "consignment", "their_reference", "reference",
+        "certificate", "ended_at",
+    )
     line = {"copy": copy.id, **{name: copy[name] for name in kept if name in copy.body}}
     return {**line, "numbered": number_of(books, copy)}
 

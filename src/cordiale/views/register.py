@@ -62,8 +62,10 @@ def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
 
 
 _NOTES: Final[Mapping[str, str]] = {
+    "from_registry": "from", "to_registry": "to",
     "form": "kind", "sheets": "sheets", "subject": "subject", "office": "office", "author": "author",
-    "purpose": "purpose", "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
+    "addressee": "for", "passed_to": "passed to", "because": "because", "purpose": "purpose",
+    "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
     "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
     "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
     "numbered": "copy", "recipient": "for", "device": "device", "language": "language", "urgent": "urgent",
@@ -135,7 +137,10 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 
 def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
-    kept = ("copy_number", "state", "party", "their_reference", "their_level", "reference", "certificate", "ended_at")
+    kept = (
+        "copy_number", "state", "party", "addressee", "addressee_alone", "their_reference", "their_level", "reference",
+        "certificate", "ended_at",
+    )
     story: dict[str, Any] = {
         "copy": copy.id, "numbered": number_of(books, copy),
         **{name: copy[name] for name in kept if name in copy.body},

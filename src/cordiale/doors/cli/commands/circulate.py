@@ -25,6 +25,21 @@ def out(caller: Caller, item: str, person: str, copy: int | None, until: str | N
 
 
 @declare(
+    "unopened", say("pass an item on unopened to the addressee who alone may open it"), acts=True,
+    details=say("Who holds the office that the sender named is for the registry to say; the person confirms."),
+    examples=["cordiale circulate unopened jpn.act.0a1b reader --key keys/registrar.key.json"],
+)
+@click.argument("item")
+@click.argument("person")
+@click.option("--copy", type=click.IntRange(0), help=say("only the copy of this number"))
+@click.option("--because", metavar="TEXT", help=say("why it is this person, where post and functions do not say so"))
+def unopened(caller: Caller, item: str, person: str, copy: int | None, because: str | None) -> None:
+    """Pass it on, as the registrar."""
+    reply = caller.act("circulate.unopened", {"item": item, "person": person, "copy": copy, "because": because})
+    caller.told(reply, say("{item} is charged out to {person}, who confirms it", item=item, person=person))
+
+
+@declare(
     "confirm", say("confirm that an item charged out to you was received"), acts=True,
     examples=["cordiale circulate confirm jpn.act.0a1b --key keys/reader.key.json"],
 )
@@ -85,5 +100,6 @@ def place(caller: Caller, copy: str, place: str, unit: str | None) -> None:
 
 
 command = group("circulate", say("charge an item out to a person, confirm it, hand it back"), {
-    "out": out, "confirm": confirm, "back": back, "hand-over": hand_over, "decline": decline, "place": place,
+    "out": out, "unopened": unopened, "confirm": confirm, "back": back, "hand-over": hand_over, "decline": decline,
+    "place": place,
 })

@@ -25,8 +25,15 @@ from cordiale.words import say
 @click.option("--registry", required=True, metavar="NAME", help=say("the partner's registry it goes to"))
 @click.option("--link", default="wire", show_default=True, type=click.Choice(["wire", "bag", "carry"]),
               help=say("how it travels"))
+@click.option("--addressee", metavar="TEXT", help=say(
+    "the office or function behind the registry that it is meant for"
+))
+@click.option("--addressee-alone", is_flag=True, help=say(
+    "only the addressee opens it; the registry passes it on unopened"
+))
 def command(caller: Caller, items: tuple[str, ...], **terms: Any) -> None:
     """Send them."""
+    terms["addressee_alone"] = terms["addressee_alone"] or None
     reply = caller.act("dispatch", {"items": list(items), **terms})
     lines = [
         say("dispatched as {number}: {count} copies, by {link}", number=reply.answer["number"],

@@ -44,6 +44,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-partner": "partner confirm {about}",
     "erase": "erase list",
     "missing-message": "duty settle {duty} --proof TEXT",
+    "receive-transfer": "registry receive {subject} --place PLACE",
+    "tell-registry": "registry notice",
     "remember": "duty settle {duty} --proof TEXT",
     "count-inventory": "inventory count {subject}",
     "dispatch": "dispatch {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",

@@ -52,5 +52,5 @@ def _write(one: dict[str, Any]) -> None:
     show.table(one["items"], [
         ("their_reference", say("their number")), ("copy_number", say("copy")), ("copies_total", say("of")),
         ("form", say("form")), ("sheets", say("sheets")), ("level", say("level")), ("title", say("title")),
-        ("purpose", say("purpose")),
+        ("purpose", say("purpose")), ("addressee", say("addressee")), ("addressee_alone", say("addressee alone")),
     ], empty=say("it is not waiting to be counted; its items stand in the register"))

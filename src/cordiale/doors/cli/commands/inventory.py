@@ -131,6 +131,11 @@ def _write(answer: dict[str, Any]) -> None:
         (say("must be there"), answer["expected"]), (say("sighted"), answer["sighted"]),
         (say("result"), answer.get("totals")),
     ])
+    if answer.get("registries"):
+        show.table(answer["registries"], [
+            ("registry", say("registry")), ("sighted", say("sighted")), ("left", say("left")),
+            ("missing", say("missing")),
+        ], empty="")
     show.table(answer["differences"], [
         ("number", say("number")), ("finding", say("finding")), ("explanation", say("explanation")),
         ("text", say("text")), ("explained_by", say("by")),

@@ -1,0 +1,127 @@
+"""What leaves: the order of a dispatch, and what it writes in our books.
+
+The copies are numbered and entered, the releases it rests on are noted as
+carried out, and the day of its receipt is what the layers say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cordiale.canonical import Fields
+from cordiale.errors import Malformed
+from cordiale.limits import DISPATCH_ITEMS_MAX
+from cordiale.message.bodies.consignment import ConsignedItem
+from cordiale.message.members import optional_line
+from cordiale.model.addressee import Addressee
+from cordiale.model.agreement import Act
+from cordiale.model.names import ConsignmentId, PartyId, parse_party_id
+from cordiale.records.addressees import addressed
+from cordiale.records.consents import ConsentSought, consents_for, note_use
+from cordiale.records.duties import due_day, term_day
+from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
+from cordiale.records.record import shown_at
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import ActSession
+from cordiale.rules.layers import Scope
+from cordiale.rules.rule_index import RuleIndex
+
+
+class Order:
+    """What is to leave, for whom and how, as the registrar signed it."""
+
+    def __init__(self, request: Request, fields: Fields) -> None:
+        self.id = request.act.id
+        self.items = fields.texts("items", max_count=DISPATCH_ITEMS_MAX)
+        self.recipient = parse_party_id(fields.text("recipient"))
+        self.agreement = fields.text("agreement")
+        self.purpose = fields.text("purpose")
+        self.registry = fields.text("registry")
+        self.link = fields.text("link")
+        self.addressee = _read_addressee(fields)
+        fields.end()
+        if not self.items or len(set(self.items)) != len(self.items):
+            raise Malformed(
+                "dispatch.items", "a consignment names at least one item, and each item once",
+                hint="check the list of items",
+            )
+
+
+def _read_addressee(fields: Fields) -> Addressee | None:
+    """Return the office behind the registry that the consignment is meant for; it may be opened by nobody else."""
+    office = optional_line(fields, "addressee")
+    alone = fields.has("addressee_alone") and fields.boolean("addressee_alone")
+    if alone and not office:
+        raise Malformed(
+            "dispatch.addressee", "nobody is named who alone may open it", hint="name the office with --addressee"
+        )
+    return Addressee(office, alone) if office else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One item ready to leave: its copy, and the envelope that was sealed for the partner."""
+
+    consigned: ConsignedItem
+    object_name: str
+
+
+def receipt_days(
+    registry: Registry, session: ActSession, order: Order, index: RuleIndex
+) -> tuple[date | None, date | None]:
+    """Return the earliest days by which a rule asks for the receipt of an item, and after which it is chased."""
+    recipient, today = PartyId(order.recipient), session.at.date()
+    days: list[tuple[date | None, date | None]] = []
+    for item in order.items:
+        level = label_of(session.require(ITEM, item)).level
+        scope = Scope(registry.party, recipient, level, recipient)
+        chased = term_day(index, "receipt.chase", today, party=registry.party, level=level)
+        days.append((due_day(index, Act.RECEIPT, scope, today), chased))
+    due, chase = ([day for day in column if day is not None] for column in zip(*days, strict=True))
+    return min(due, default=None), min(chase, default=None)
+
+
+def enter_copy(
+    session: ActSession, order: Order, one: Prepared, numbered: tuple[ConsignmentId, str]
+) -> str:
+    """Enter a numbered copy as dispatched, in the book of dispatches too; return its identifier."""
+    consigned = one.consigned
+    consignment, number = numbered
+    body: dict[str, Any] = {
+        "agreement": order.agreement, "consignment": consignment, "copy_number": consigned.copy_number,
+        "form": consigned.form.value, "item": consigned.item, "party": order.recipient, "purpose": order.purpose,
+        "state": "dispatched",
+    }
+    if consigned.content is not None:
+        body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
+    session.put(COPY, consigned.copy, body, expect=0)
+    session.put(ENTRY, f"dispatch.{number.lower()}.{consigned.copy}", {
+        "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
+        "copy": consigned.copy, "copy_number": consigned.copy_number, "form": consigned.form.value,
+        "item": consigned.item, "link": order.link, "number": number, "party": order.recipient,
+        "purpose": order.purpose, "registry": order.registry, **addressed(order.addressee),
+        **({"integrity": body["ciphertext_digest"]} if "ciphertext_digest" in body else {}),
+    }, expect=0)
+    return str(consigned.copy)
+
+
+def count_consents(registry: Registry, session: ActSession, order: Order) -> None:
+    """Count what leaves of a joint product under the consents of its other originators."""
+    sought = ConsentSought(Act.PASS_ON, order.purpose, order.recipient)
+    for item_id in order.items:
+        item = session.require(ITEM, item_id)
+        if joint_of(item):
+            note_use(session, consents_for(session, item, sought, holder=registry.party))
+
+
+def settle_releases(session: ActSession, order: Order) -> None:
+    """Note on the releases that were authorised for this that they are carried out; they go on to hold."""
+    for item in order.items:
+        for record in session.find(APPROVAL, "item", item):
+            same = (record["recipient"], record["purpose"]) == (order.recipient, order.purpose)
+            if same and record["agreement"] == order.agreement and record["state"] == "authorised":
+                session.change(record, state="carried-out")
+
+

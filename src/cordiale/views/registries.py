@@ -1,0 +1,51 @@
+"""Our registries as an organisation: what each is, who serves there, how much it holds, and what is on its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.model.person import Office
+from cordiale.records.holdings import list_held, units_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS
+from cordiale.records.topology import SUB_REGISTRY, TRANSFER, open_offices, shown_office
+from cordiale.rules.topology import answering
+from cordiale.views.authority import require_office, viewer
+
+_VIEWERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
+
+
+def list_registries(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return every registry of ours with how many copies it answers for, and what is on its way between them."""
+    request.act.fields().end()
+    books, person = viewer(registry, request)
+    require_office(person, _VIEWERS, "the list of our registries")
+    holds = _count_held(books)
+    registries = [shown_office(one) | {"holds": holds.get(one.id, 0)} for one in books.every(SUB_REGISTRY)]
+    moving = books.find(TRANSFER, "state", "under-way")
+    return {
+        "registries": sorted(registries, key=lambda one: (one["state"] == "closed", one["unit"])),
+        "transfers": [
+            {"copy_number": books.require(COPY, one["copy"])["copy_number"], "giver": one["giver"],
+             "number": books.require(ITEM, one["item"])["reference"], "receiver": one["receiver"],
+             "sent_at": one["sent_at"], "transfer": one["number"]} for one in moving
+        ],
+    }
+
+
+def _count_held(books: Books) -> Counter[str]:
+    """Return how many copies each open registry answers for; copies without a unit lie at the chief registry."""
+    offices = open_offices(books)
+    if not offices:
+        return Counter()
+    units = units_of(books.reads)
+    found: Counter[str] = Counter()
+    for unit, count in Counter(units.get(copy, "") for copy in list_held(books.reads)).items():
+        office = answering(offices, unit)
+        if office is not None:
+            found[office.id] += count
+    return found
