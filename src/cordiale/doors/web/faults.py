@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.responses import Response
 
 from cordiale.doors.replies import error_value
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import CordialeError
+
+_AT_THE_TERMINAL: Final = "`cordiale "
+"""What a hint contains that tells people at a terminal what to type; at the desk it would help nobody."""
 
 
 def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
@@ -19,8 +24,9 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
         }
         for reason in value.get("reasons", ())
     ]
+    hint = error.hint if _AT_THE_TERMINAL not in error.hint else ""
     return {
-        "article": error.article, "code": error.code, "family": error.family, "hint": visit.say(error.hint),
+        "article": error.article, "code": error.code, "family": error.family, "hint": visit.say(hint),
         "reasons": reasons, "text": "" if reasons else visit.say(error.text, **error.fields), "trail": error.trail,
     }
 

@@ -51,7 +51,8 @@ class Form:
     """How an act is asked for. `name` is its place in the address, ``/do/{name}``.
 
     `params` makes what the act reads of what was entered, where it is more than the fields by their names. `beside`
-    gives what is shown beside the form (a preview, the item): the template and its context. `after` says where to
+    gives what is shown beside the form (a preview, the item): the template and its context. `prefill` gives what is
+    known of the fields already. `after` says where to
     go once it is done; `done` is what is said then, with the members of the answer as its fields.
     """
 
@@ -65,13 +66,18 @@ class Form:
     offices: frozenset[Office] | None = None
     params: Callable[[Visit, Params], Params] | None = None
     beside: Callable[[Visit, Values], tuple[str, Mapping[str, Any]]] | None = None
+    prefill: Callable[[Visit, Values], Mapping[str, str]] | None = None
     after: Callable[[Visit, Answer, Values], str] = field(default=lambda visit, answer, values: "/")
     grave: bool = False
 
 
 def show_form(visit: Visit, form: Form) -> Response:
     """Show the form, filled in with what the address names."""
-    return _page(visit, form, visit.query, act_id=visit.fresh_act())
+    values = visit.query
+    if form.prefill is not None:
+        known = form.prefill(visit, values)
+        values = Values([*((name, one) for name, one in known.items() if not values.get(name)), *values.items()])
+    return _page(visit, form, values, act_id=visit.fresh_act())
 
 
 def take_form(visit: Visit, form: Form) -> Response:
@@ -81,7 +87,7 @@ def take_form(visit: Visit, form: Form) -> Response:
     try:
         if not _ACT_ID.match(act_id):
             raise Malformed("desk.form", "the form could not be read", hint="go back and send it again")
-        read = _read(visit, form, values)
+        read = read_fields(visit, form, values)
         params = form.params(visit, read) if form.params is not None else read
         asked = Asked(form.act, act_id, params)
         if is_strong(form.act):
@@ -123,7 +129,8 @@ def _shown(visit: Visit, one: Field, values: Values) -> str:
     return ", ".join(given)
 
 
-def _read(visit: Visit, form: Form, values: Values) -> Params:
+def read_fields(visit: Visit, form: Form, values: Values) -> Params:
+    """Return what was entered, by the names of the fields; raises `Malformed` for what is missing or is none."""
     params: Params = {}
     missing = []
     for one in form.fields:
@@ -205,10 +212,15 @@ def _page(
     beside = form.beside(visit, values) if form.beside is not None else None
     return visit.show(
         "form.html", status=status_of(error) if error is not None else 200, form=form, act_id=act_id,
-        is_strong=is_strong(form.act), fields=[_shown_field(visit, one, values) for one in form.fields],
+        is_strong=is_strong(form.act), fields=shown_fields(visit, form, values),
         fault=fault_value(visit, error) if error is not None else None,
         beside=beside[0] if beside is not None else "", **(beside[1] if beside is not None else {}),
     )
+
+
+def shown_fields(visit: Visit, form: Form, values: Values) -> list[dict[str, Any]]:
+    """Return the fields of a form with what was entered, for a template."""
+    return [_shown_field(visit, one, values) for one in form.fields]
 
 
 def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:

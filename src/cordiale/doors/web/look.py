@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -40,7 +40,7 @@ class Look:
     def __init__(self) -> None:
         self.files = {path.name: _read(path) for path in sorted((FOLDER / "static").iterdir()) if path.suffix in _TYPES}
         self._environment = Environment(
-            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True,
             lstrip_blocks=True, cache_size=-1, auto_reload=False,
         )
         self._environment.filters |= {"when": _when, "day": _day, "number": _number, "reason": _reason}

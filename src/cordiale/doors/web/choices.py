@@ -1,0 +1,70 @@
+"""What forms offer to choose from: levels, people, parties, agreements, as this person may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cordiale.doors.web.forms import Field, Option
+from cordiale.doors.web.visit import Visit
+from cordiale.wire.scheme_table import load_schemes, schemes_for
+from cordiale.words.spoken import marked
+
+
+def own_levels(visit: Visit) -> Sequence[Option]:
+    """Return the levels of our own schemes that may be written, the lowest first."""
+    registry = visit.registry
+    return [
+        (f"{scheme.id}:{level}", f"{scheme.id}:{level}")
+        for scheme in schemes_for(registry.mode, load_schemes()).values() if scheme.party == registry.party
+        for level in scheme.levels if level not in scheme.obsolete
+    ]
+
+
+def agreements(visit: Visit) -> Sequence[Option]:
+    """Return the agreements this node knows, by their titles."""
+    known = visit.ask("view.agreements")["agreements"]
+    return [(one["agreement"], one.get("title", one["agreement"])) for one in known]
+
+
+def partners(visit: Visit) -> Sequence[Option]:
+    """Return the parties to agreements with us, without ourselves."""
+    parties = {party for profile in _profiles(visit) for party in profile["parties"]}
+    return [(party, party) for party in sorted(parties - {visit.registry.party})]
+
+
+def registries(visit: Visit) -> Sequence[Option]:
+    """Return the registries of partners that agreements list, by their titles."""
+    return list({
+        one["id"]: f"{one['title']} ({one['party']})" for profile in _profiles(visit) for one in profile["registries"]
+        if one["party"] != visit.registry.party
+    }.items())
+
+
+def _profiles(visit: Visit) -> list[Mapping[str, Any]]:
+    known = visit.ask("view.agreements")["agreements"]
+    return [visit.ask("view.agreement", agreement=one["agreement"])["profile"] for one in known]
+
+
+def people(visit: Visit) -> Sequence[Option]:
+    """Return the people of this node, for officers who need to know them."""
+    return [(one["id"], f"{one['name']}, {one['post']}") for one in visit.ask("view.people")["people"]]
+
+
+def links(_: Visit) -> Sequence[Option]:
+    """Return how a consignment may travel."""
+    return [
+        ("wire", marked("by wire")), ("bag", marked("in the bag")), ("carry", marked("carried by a courier")),
+    ]
+
+
+ITEM = Field("item", marked("Item"), kind="hidden")
+"""The item a form is about, as the page before it named it."""
+
+TERMS = (
+    Field("recipient", marked("To"), kind="choice", options=partners),
+    Field("agreement", marked("Under the agreement"), kind="choice", options=agreements),
+    Field("purpose", marked("Purpose"),
+          hint=marked("What the recipient may use it for; it is signed and travels inside the seal.")),
+)
+"""The terms on which an item is released."""

@@ -1,0 +1,58 @@
+"""What the codes of the books are called on a page: states, forms, acts and offices, each in one sentence or word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from cordiale.rules.duty_kinds import DUTY_KINDS
+from cordiale.words.spoken import marked
+
+WORDS: Final[Mapping[str, str]] = {
+    "agreed": marked("agreed"), "asked": marked("asked"), "assigned": marked("assigned"), "assured": marked("assured"),
+    "authorised": marked("authorised"), "back": marked("back at the registry"), "begun": marked("begun"),
+    "charged-out": marked("charged out"), "confirmed": marked("confirmed"), "copy": marked("copying"),
+    "declined": marked("declined"), "destroy": marked("destruction"), "destroyed": marked("destroyed"),
+    "dispatched": marked("dispatched"), "done": marked("done"), "draft": marked("draft"),
+    "entered": marked("entered"), "equipment": marked("equipment"), "extract": marked("extract"),
+    "file": marked("a file"), "forbidden": marked("forbidden"), "frozen": marked("frozen"), "given": marked("given"),
+    "held": marked("arrived, not counted yet"), "in-use": marked("in use"), "medium": marked("a medium"),
+    "offered": marked("offered"), "open": marked("open"), "oral": marked("an oral disclosure"),
+    "packed": marked("packed"), "paper": marked("paper"), "pass-on": marked("passing on"),
+    "permitted": marked("permitted"), "planned": marked("planned"), "proposed": marked("proposed"),
+    "receipt": marked("receipt"), "refused": marked("refused"), "register": marked("registration"),
+    "registered": marked("registered"), "required": marked("required"), "return": marked("return"),
+    "returned": marked("returned"), "signed": marked("signed"), "told": marked("told"),
+    "translate": marked("translation"), "under-way": marked("under way"), "void": marked("void"),
+    "allowed": marked("allowed"), "with-notice": marked("with notice to the originator"),
+    "with-consent": marked("with the originator's consent"), "with-partner": marked("with the partner"),
+    "withdrawn": marked("withdrawn"),
+    # What waits and stands in the books as no duty.
+    "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
+    "confirm-custody": marked("an item was handed to you: confirm it"),
+    "confirm-level": marked("a change of level waits for your decision"),
+    "mark-level": marked("a new level has to be marked on the thing"),
+    "witness-destruction": marked("a destruction waits for a second person"),
+    "confirm-partner": marked("a partner waits to be confirmed by a second person"),
+    "confirm-crisis": marked("a destruction in a crisis waits for a second person"),
+    "count-inventory": marked("an inventory is under way"),
+    "sign-inventory": marked("an inventory waits for signatures"),
+    "originator": marked("originator"), "releasing-authority": marked("releasing authority"),
+    "registrar": marked("registrar"), "deputy-registrar": marked("deputy registrar"), "head": marked("head"),
+    "reader": marked("reader"), "security-officer": marked("security officer"),
+    "competent-authority": marked("competent authority"), "key-officer": marked("key officer"),
+    "inspector": marked("inspector"), "administrator": marked("administrator"),
+}
+
+
+def word(say: Callable[[str], str], code: str) -> str:
+    """Return what `code` is called; a code that has no word yet stays as it is."""
+    return say(WORDS.get(code, code)) if code else ""
+
+
+def duty(say: Callable[[str], str], what: str) -> str:
+    """Return what a duty of the kind `what` is about, in a sentence."""
+    if what in WORDS and what not in DUTY_KINDS:
+        return say(WORDS[what])
+    row = DUTY_KINDS.get(what)
+    return say(row.meaning) if row is not None and row.meaning else word(say, what)

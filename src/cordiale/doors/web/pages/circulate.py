@@ -1,0 +1,76 @@
+"""Circulation inside the house: need-to-know, charge-outs and hand-overs, each confirmed by whoever holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cordiale.doors.web import choices
+from cordiale.doors.web.forms import Field, Form
+from cordiale.doors.web.routes import Page
+from cordiale.doors.web.visit import Values, Visit
+from cordiale.model.person import Office
+from cordiale.records.answer import Answer
+
+_REGISTRY: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
+_PERSON: Final = Field("person", "Person", kind="choice", options=choices.people)
+
+
+def _item(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
+    item = visit.ask("view.item", item=values.get("item")) if values.get("item") else None
+    return "part-item.html", {"item": item}
+
+
+def _to_item(visit: Visit, answer: Answer, values: Values) -> str:
+    return f"/items/{values.get('item')}"
+
+
+NEED: Final = Form(
+    name="need-grant", act="need.grant", offices=frozenset({Office.HEAD}),
+    title="Grant need-to-know", button="Grant it", done="Need-to-know is granted.",
+    lead="The head's decision. It opens nothing alone: clearance and everything else is looked at as well.",
+    fields=(choices.ITEM, _PERSON, Field("purpose", "Purpose")), beside=_item, after=_to_item,
+)
+NEED_WITHDRAW: Final = Form(
+    name="need-withdraw", act="need.withdraw", offices=frozenset({Office.HEAD}),
+    title="Withdraw need-to-know", button="Withdraw it", done="Need-to-know is withdrawn; it stopped counting at once.",
+    fields=(choices.ITEM, _PERSON), beside=_item, after=_to_item,
+)
+OUT: Final = Form(
+    name="circulate", act="circulate", offices=_REGISTRY,
+    title="Charge out to a person", button="Charge it out", done="Charged out; the person confirms it.",
+    fields=(
+        choices.ITEM, _PERSON, Field("copy", "Copy", kind="number", is_required=False),
+        Field("until", "Back by", kind="day", is_required=False),
+    ),
+    beside=_item, after=_to_item,
+)
+CONFIRM: Final = Form(
+    name="circulate-confirm", act="circulate.confirm", title="Confirm that you received it", button="I hold it",
+    done="You hold it now.", fields=(choices.ITEM,), beside=_item, after=_to_item,
+)
+DECLINE: Final = Form(
+    name="circulate-decline", act="circulate.decline", title="Decline what is handed over to you",
+    button="Decline it", done="It stays where it was.", fields=(choices.ITEM,), beside=_item,
+)
+BACK: Final = Form(
+    name="circulate-back", act="circulate.back", title="Hand it back to the registry", button="Hand it back",
+    done="It is back at the registry.", fields=(choices.ITEM,), beside=_item,
+)
+HAND_OVER: Final = Form(
+    name="circulate-hand-over", act="circulate.hand-over", title="Hand it over to a colleague",
+    button="Offer it", done="Offered; it is yours until they confirm.",
+    fields=(choices.ITEM, Field("person", "Person", hint="The identifier of the colleague.")), beside=_item,
+    after=_to_item,
+)
+PLACE: Final = Form(
+    name="place", act="place", offices=_REGISTRY, title="Enter where a copy lies", button="Enter it",
+    done="{copy} lies in {place}.",
+    fields=(
+        Field("copy", "Copy", hint="Its number."), Field("place", "Place"),
+        Field("unit", "Unit", is_required=False, hint="From the whole to the part, such as east/vault."),
+    ),
+)
+
+PAGES: Final[tuple[Page, ...]] = ()
+FORMS: Final = (NEED, NEED_WITHDRAW, OUT, CONFIRM, DECLINE, BACK, HAND_OVER, PLACE)
