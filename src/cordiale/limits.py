@@ -66,7 +66,7 @@ TRANSPORT_REFUSED_SIZE_BYTES_MAX: Final = 16 * 1024**2
 TRANSPORT_KEEP_ALIVE_SECONDS: Final = 75
 TRANSPORT_GRACE_SECONDS: Final = 10
 TRANSPORT_IDLE_SECONDS_MAX: Final = 60
-TRANSPORT_IDLE_CONNECTIONS_MAX: Final = 4
+TRANSPORT_IDLE_CONNECTIONS_MAX: Final = 8
 
 # The wire, for each caller: a body that moves slower is given up; so many connections, and messages at work, at once.
 TRANSPORT_MOVES_SECONDS_MAX: Final = 60

@@ -14,7 +14,7 @@ from cordiale.canonical import encode_canonical
 from cordiale.errors import Malformed
 from cordiale.ports import StoredRecord
 from cordiale.records import record
-from cordiale.records.record import open_record
+from cordiale.records.record import encode_body, forget_read, open_record, read_once
 
 LARGE = {"parties": ["JPN", "UKR"], "text": "exercise " * 1_000}
 STORED = StoredRecord("agreement", "exercise", 3, encode_canonical(LARGE), bytes(32), "internal", 7)
@@ -52,3 +52,33 @@ def test_nobody_changes_in_place_what_others_read() -> None:
         assert world.tokyo.registry.record("agreement", AGREEMENT) is not None
     assert len(read) > 50
     assert [body for body, value in read.items() if encode_canonical(value) != body] == []
+
+
+def test_what_was_made_of_a_record_is_made_once_of_the_same_bytes_and_forgotten_with_them() -> None:
+    made: list[str] = []
+
+    def parse(body: dict[str, Any]) -> str:
+        made.append(body["title"])
+        return str(body["title"])
+
+    read = read_once(parse)
+    first, second = _stored({"title": "one"}), _stored({"title": "two"})
+    assert [read(open_record(one)) for one in (first, first, second, first)] == ["one", "one", "two", "one"]
+    assert made == ["one", "two"]
+    forget_read()
+    assert read(open_record(first)) == "one"
+    assert made == ["one", "two", "one"]
+
+
+def test_what_cannot_be_made_of_a_record_is_refused_every_time() -> None:
+    def parse(body: dict[str, Any]) -> str:
+        raise Malformed("test.refused", "this is refused", hint="nothing")
+
+    read, record = read_once(parse), open_record(_stored({"title": "one"}))
+    for _ in range(2):
+        with pytest.raises(Malformed):
+            read(record)
+
+
+def _stored(body: dict[str, Any]) -> StoredRecord:
+    return StoredRecord("item", "i", 1, encode_body("item", body), bytes(32), "internal", 0)

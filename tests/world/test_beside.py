@@ -83,7 +83,7 @@ def row(id: str, *after: str) -> OutboxRow:
 
 
 def test_a_message_goes_only_after_those_it_names() -> None:
-    turn = _Turn(lambda: 0.0)
+    turn = _Turn(lambda: 0.0, 0.0)
     turn.add([row("m.1"), row("m.2", "m.1"), row("m.3", "m.2"), row("m.4", "m.gone")])
     taken = []
     while (one := turn.take_next()) is not None:
@@ -97,8 +97,18 @@ def test_a_message_goes_only_after_those_it_names() -> None:
 
 
 def test_no_more_are_under_way_than_connections_are_kept() -> None:
-    turn = _Turn(lambda: 0.0)
+    turn = _Turn(lambda: 0.0, 0.0)
     turn.add(row(f"m.{number}") for number in range(9))
     while (one := turn.take_next()) is not None:
         turn.under_way[Future()] = one
     assert len(turn.under_way) == TRANSPORT_IDLE_CONNECTIONS_MAX
+
+
+def test_what_is_under_way_is_taken_up_once_and_again_only_when_it_was_let_go() -> None:
+    turn, one = _Turn(lambda: 0.0, 0.0), row("m.1")
+    for _ in range(2):
+        turn.add([one])
+        assert turn.take_next() == one
+        turn.add([one])
+        assert turn.take_next() is None
+        turn.let_go(one)

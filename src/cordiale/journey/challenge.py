@@ -17,12 +17,12 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import NATIONAL
+from cordiale.records.agreements import own_profile
 from cordiale.records.answer import Answer
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.ledger import INTERNAL
-from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.reviews import ask_for_change
 from cordiale.records.session import ActSession, Books
@@ -30,7 +30,6 @@ from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from
 from cordiale.rules.workdays import Holidays
-from cordiale.wire.agreement_json import national_profile_from_json
 
 CHALLENGE: Final = "level-challenge"
 _NO_HOLIDAYS: Final = Holidays(frozenset(), frozenset())
@@ -88,8 +87,7 @@ def _open_timers(registry: Registry, session: ActSession, item: Record, id: str)
 
 def _days(registry: Registry, books: Books, name: str, level: LevelRef) -> date | None:
     """Return the day to which national law leads by the term `name`, None where it says nothing."""
-    stored = books.reads.record(NATIONAL, registry.party)
-    profile = national_profile_from_json(open_record(stored)["profile"]) if stored is not None else None
+    profile = own_profile(books.reads, registry.party)
     days = [
         counted_from(term, books.at.date(), _NO_HOLIDAYS) for term in (profile.terms if profile is not None else ())
         if term.name == name and term.level in (None, level)

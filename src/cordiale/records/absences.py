@@ -12,10 +12,10 @@ from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_of, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.offices import Absence, ActDone, OfficeQuestion, OfficialAct, decide_office, list_holding_reasons
-from cordiale.wire.person_json import parse_day, parse_person
+from cordiale.wire.person_json import parse_day
 
 ABSENCE: Final = "absence"
 
@@ -77,7 +77,7 @@ def register_absence(registry: Registry, request: Request) -> Answer:
 def _require_somebody_left(session: ActSession) -> None:
     """Raise `Refused` when with this absence nobody would be there who could end it."""
     absences = absences_of(session)
-    people = [parse_person(person_body(record)) for record in session.every("person")]
+    people = [person_of(record) for record in session.every("person")]
     if not any(
         person.keys and not list_holding_reasons(person, OfficialAct.REGISTER_ABSENCE, absences, session.at)
         for person in people

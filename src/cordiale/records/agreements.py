@@ -10,11 +10,11 @@ from cordiale.canonical import Fields
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import OutOfOrder, Unverified
-from cordiale.model.agreement import AgreementState, AgreementText, Profile, Stage
+from cordiale.model.agreement import AgreementState, AgreementText, NationalProfile, Profile, Stage
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
 from cordiale.ports import Reads
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record, open_record, read_once
 from cordiale.rules.rule_index import RuleIndex, build_rule_index
 from cordiale.wire.agreement_json import (
     agreement_text_from_json,
@@ -69,10 +69,19 @@ def stage_of(record: Record, on: date) -> Stage:
     return Stage.SUSPENDED if _is_suspended(record.body) else standing_of(record, on)
 
 
+_national_of: Final = read_once(lambda body: national_profile_from_json(body["profile"]))
+
+
+def own_profile(reads: Reads, party: str) -> NationalProfile | None:
+    """Return the national profile that is entered here for `party`, None where there is none."""
+    stored = reads.record(NATIONAL, party)
+    return _national_of(open_record(stored)) if stored is not None else None
+
+
 def state_of(record: Record, national: Record | None) -> AgreementState:
     """Return everything true of the agreement in `record`; its profile counts only once all have signed."""
     body = record.body
-    nationals = (national_profile_from_json(national["profile"]),) if national is not None else ()
+    nationals = (_national_of(national),) if national is not None else ()
     return AgreementState(
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),

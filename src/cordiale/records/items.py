@@ -18,14 +18,13 @@ from cordiale.model.label import Label, Marking
 from cordiale.model.level import LevelChangeKind, LevelMark
 from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
-from cordiale.records.agreements import NATIONAL, load_index
+from cordiale.records.agreements import load_index, own_profile
 from cordiale.records.consents import consents_on
-from cordiale.records.record import Record, missing, open_record
+from cordiale.records.record import Record, missing, read_once
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
 from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.national import NationalRules, Rules
-from cordiale.wire.agreement_json import national_profile_from_json
 from cordiale.wire.label_json import label_from_json, marking_from_json
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes
@@ -42,9 +41,12 @@ _STANDINGS: Final[Mapping[str, Standing]] = {
 }
 
 
+_label_in: Final = read_once(lambda body: label_from_json(body["label"]))
+
+
 def original_label_of(item: Record) -> Label:
     """Return the label that the originator gave the item; it is never written again."""
-    return label_from_json(item["label"])
+    return _label_in(item)
 
 
 def label_of(item: Record) -> Label:
@@ -145,8 +147,7 @@ def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
 
 def own_rules(registry: Registry, books: Books) -> NationalRules:
     """Return the national rules, as they are entered here."""
-    stored = books.reads.record(NATIONAL, registry.party)
-    profile = national_profile_from_json(open_record(stored)["profile"]) if stored is not None else None
+    profile = own_profile(books.reads, registry.party)
     return NationalRules(registry.party, profile, tuple(load_schemes().values()))
 
 

@@ -23,11 +23,11 @@ from cordiale.records.erasing import erase_once_due
 from cordiale.records.holdings import recover_from
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_of, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.visits import check_visits_of
 from cordiale.rules.people import PeopleQuestion, decide_last_pair, decide_restriction
-from cordiale.wire.person_json import parse_level_ref, parse_person, person_json
+from cordiale.wire.person_json import parse_level_ref, person_json
 
 
 def with_key(person: Person, key: Json) -> Person:
@@ -139,7 +139,7 @@ def leave(registry: Registry, request: Request) -> Answer:
 
 def require_pair_left(session: ActSession, narrowed: Sequence[Person]) -> None:
     """Raise `Refused` when narrowing people to `narrowed` would leave nobody to propose with another to confirm."""
-    before = {person.id: person for person in (parse_person(person_body(one)) for one in session.every("person"))}
+    before = {person.id: person for person in map(person_of, session.every("person"))}
     after = {**before, **{person.id: person for person in narrowed}}
     require_allowed(decide_last_pair(before.values(), after.values(), session.at))
 

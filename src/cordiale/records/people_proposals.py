@@ -26,7 +26,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.clearances import clearances_changed
 from cordiale.records.people import put_person, question_of, require_pair_left, with_key
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, person_body, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, person_of, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.records.visits import check_visits_of
 from cordiale.rules.offices import OfficialAct
@@ -107,7 +107,7 @@ def import_people(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         wanted = {target.id: _wanted(session, target) for target in targets}
         found = {id: session.get("person", id) for id in wanted}
-        held = {id: _in_order(parse_person(person_body(one))) for id, one in found.items() if one is not None}
+        held = {id: _in_order(person_of(one)) for id, one in found.items() if one is not None}
         kept = {id: _in_order(narrow(person, wanted[id])) for id, person in held.items()}
         narrowed = [person for id, person in kept.items() if person != held[id]]
         widened = [person for id, person in wanted.items() if person != kept.get(id)]
@@ -133,7 +133,7 @@ def _wanted(session: ActSession, listed: Person) -> Person:
     record = session.get("person", listed.id)
     if record is None:
         return listed
-    current = parse_person(person_body(record))
+    current = person_of(record)
     if current.left_at is not None:
         raise OutOfOrder(
             "people.has-left-service", "{person} has left the service, and no list brings anybody back",

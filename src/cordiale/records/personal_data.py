@@ -14,14 +14,13 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import Malformed
-from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed
+from cordiale.records.agreements import AGREEMENT, is_profile_signed, own_profile
 from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.people_proposals import CHANGE, PROPOSAL
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.retention import Layer, RetentionQuestion, layers_said
-from cordiale.wire.agreement_json import national_profile_from_json
 from cordiale.wire.profile_json import profile_from_json
 
 ERASED: Final = "(erased)"
@@ -200,8 +199,7 @@ def left_of(row: PersonalKind, record: Record) -> dict[str, Any]:
 
 def question_of(registry: Registry, books: Books, row: PersonalKind, record: Record) -> RetentionQuestion:
     """Return the question whether what is personal in `record` may be erased now."""
-    stored = books.get(NATIONAL, registry.party)
-    national = national_profile_from_json(stored["profile"]) if stored is not None else None
+    national = own_profile(books.reads, registry.party)
     one = row.agreement(books, record)
     found = [books.get(AGREEMENT, one)] if one is not None else books.every(AGREEMENT)
     agreed, own = [], Layer()

@@ -9,12 +9,12 @@ later leaves the log whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from cordiale.canonical import Json, encode_base64url, encode_canonical, encode_instant, parse_canonical
 from cordiale.errors import Malformed, OutOfOrder
@@ -22,6 +22,7 @@ from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
 from cordiale.ports import StoredAct, StoredRecord
 
 Body = dict[str, Any]
+Parsed = TypeVar("Parsed")
 
 RECORD_SIZE_BYTES_MAX: Final = AGREEMENT_SIZE_BYTES_MAX
 _READ_ONCE_COUNT_MAX: Final = 1_024
@@ -105,7 +106,7 @@ _QUESTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One version of a record, with the place of the act that wrote it in the log."""
+    """One version of a record, with the place of the act that wrote it in the log; `source` is its body as it lies."""
 
     kind: str
     id: str
@@ -113,6 +114,7 @@ class Record:
     body: Body
     log: str
     index: int
+    source: bytes = field(default=b"", repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.body[name]
@@ -128,7 +130,7 @@ def open_record(stored: StoredRecord) -> Record:
         raise Malformed(
             "record.damaged", "a record of kind {kind} is damaged", hint="run `cordiale audit verify`", kind=stored.kind
         )
-    return Record(stored.kind, stored.id, stored.version, dict(body), stored.log, stored.index)
+    return Record(stored.kind, stored.id, stored.version, dict(body), stored.log, stored.index, stored.body)
 
 
 def _read(body: bytes) -> Json:
@@ -137,11 +139,30 @@ def _read(body: bytes) -> Json:
 
 # Agreement, partner, item and people are asked about in every step of every exchange. The bytes are the key.
 _read_again: Final = lru_cache(maxsize=_READ_ONCE_COUNT_MAX)(_read)
+_forgetting: Final[list[Callable[[], None]]] = [_read_again.cache_clear]
+
+
+def read_once(parse: Callable[[Body], Parsed]) -> Callable[[Record], Parsed]:
+    """Return a function that gives what `parse` makes of the body of a record, and makes it once of the same bytes.
+
+    `parse` depends on nothing but the body, and what it makes cannot be changed. What it raises is raised every time.
+    """
+
+    @lru_cache(maxsize=_READ_ONCE_COUNT_MAX)
+    def made_of(source: bytes) -> Parsed:
+        return parse(cast(Body, _read_again(source)))
+
+    def read(record: Record) -> Parsed:
+        return made_of(record.source) if record.source else parse(record.body)
+
+    _forgetting.append(made_of.cache_clear)
+    return read
 
 
 def forget_read() -> None:
-    """Forget the bodies that are kept in memory, because one of them is being erased."""
-    _read_again.cache_clear()
+    """Forget the bodies that are kept in memory, and what was made of them, because one of them is being erased."""
+    for forget in _forgetting:
+        forget()
 
 
 def commitment_of(domain: bytes, record: StoredRecord) -> str:

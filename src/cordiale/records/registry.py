@@ -25,7 +25,7 @@ from cordiale.ports import Clock, Objects, Random, Reads, Stamper, Store
 from cordiale.records.answer import Answer, open_answer
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record, open_record, read_once
 from cordiale.records.session import ActSession, Books
 from cordiale.wire.person_json import parse_person
 
@@ -95,7 +95,7 @@ def identify(registry: Registry, signed: bytes) -> Request:
         raise Unverified(
             "person.unknown-key", "nobody at this node has that key", hint="have the security officer enrol your key"
         )
-    person = parse_person(person_body(found[0]))
+    person = person_of(found[0])
     act = verify_act(signed, pair_of(person), node=registry.node, mode=registry.mode, now=registry.now())
     if not act.id.startswith(ACT_PREFIX):
         raise Malformed(
@@ -109,7 +109,19 @@ def identify(registry: Registry, signed: bytes) -> Request:
 
 def person_body(record: Record) -> dict[str, Any]:
     """Return the body of a person's record as `parse_person` reads it."""
-    return {name: value for name, value in record.body.items() if name != "kid"}
+    return _without_kid(record.body)
+
+
+def _without_kid(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "kid"}
+
+
+_person_in: Final = read_once(lambda body: parse_person(_without_kid(body)))
+
+
+def person_of(record: Record) -> Person:
+    """Return the person in `record`; raises `Malformed` when it is not of the form."""
+    return _person_in(record)
 
 
 def pair_of(person: Person) -> VerifyingPair:
@@ -121,7 +133,7 @@ def pair_of(person: Person) -> VerifyingPair:
 
 def require_person(books: Books, id: str) -> Person:
     """Return a person as they stand now, inside the act; raises `OutOfOrder` when nobody has that id."""
-    return parse_person(person_body(books.require("person", id)))
+    return person_of(books.require("person", id))
 
 
 def commit_personal(

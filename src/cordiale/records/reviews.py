@@ -15,20 +15,19 @@ from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.model.agreement import Act
 from cordiale.model.label import TriggerKind
 from cordiale.model.names import ItemId
-from cordiale.records.agreements import NATIONAL
+from cordiale.records.agreements import own_profile
 from cordiale.records.consents import terms_body
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.items import ITEM, label_of, original_label_of
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.level import DECLASSIFIED
 from cordiale.rules.terms import counted_from
 from cordiale.rules.workdays import Holidays
-from cordiale.wire.agreement_json import national_profile_from_json
 
 REVIEW: Final = "level-review"
 ASKED: Final = "consent-request"
@@ -56,8 +55,7 @@ def _plan(registry: Registry, session: ActSession, item: Record, day: date, why:
 
 def _national_day(registry: Registry, books: Books, item: Record) -> date | None:
     """Return the day on which national law has the level looked at, None where it says nothing."""
-    stored = books.reads.record(NATIONAL, registry.party)
-    profile = national_profile_from_json(open_record(stored)["profile"]) if stored is not None else None
+    profile = own_profile(books.reads, registry.party)
     if profile is None:
         return None
     label = label_of(item)

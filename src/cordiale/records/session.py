@@ -87,7 +87,7 @@ class ActSession(Books):
         )
         self.work.put_record(stored, fields_of(kind, body))
         self._commitments.append(commitment_of(self.domain, stored))
-        return Record(kind, id, stored.version, dict(body), self.log, self.index)
+        return Record(kind, id, stored.version, dict(body), self.log, self.index, encoded)
 
     def change(self, record: Record, **members: Any) -> Record:
         """Supersede `record` by a version with `members` replaced; a member set to None is dropped."""

@@ -11,10 +11,9 @@ from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.briefings import BRIEFING
 from cordiale.records.clearances import QUERY, TOLD
-from cordiale.records.registry import Registry, Request, person_body
+from cordiale.records.registry import Registry, Request, person_of
 from cordiale.rules.terms import terms_of
 from cordiale.views.authority import require_office, viewer
-from cordiale.wire.person_json import parse_person
 
 _VIEWERS: Final = frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.INSPECTOR, Office.HEAD})
 _QUERY_STATES: Final = ("asked", "cleared", "in-process", "not-cleared", "withdrawn")
@@ -32,7 +31,7 @@ def show_roster(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, viewing = viewer(registry, request)
     require_office(viewing, _VIEWERS, "the roster")
     articles = _demanded(registry, request, agreement) if agreement else []
-    people = (parse_person(person_body(record)) for record in books.every("person"))
+    people = (person_of(record) for record in books.every("person"))
     rows = [
         _line(person, books.at.date().isoformat(), is_extract=bool(agreement)) for person in people
         if person.left_at is None and unit in (None, person.unit)

@@ -4,7 +4,8 @@ A message that does not get through holds up no other: those that must follow it
 name it, and the partner lets them wait. A partner that does not answer at all is
 left alone after a few tries. While a node serves, a few messages are under way
 beside each other, so that one large envelope does not keep all others waiting
-and the partner can take several in one commit.
+and the partner can take several in one commit; what is queued meanwhile goes as
+soon as there is room.
 
 The queue is durable; the pauses are not, and need not be: after a restart
 everything that waits is tried again at once. What was sent twice is answered
@@ -17,7 +18,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -86,9 +87,14 @@ class _Pause:
 
 @dataclass(slots=True)
 class _Turn:
-    """One round through what waits: what is still to be tried, and what is under way beside each other."""
+    """One round through what waits: what is still to be tried, and what is under way beside each other.
+
+    `known` are those that are not to be taken up again in this round: they wait for their turn, are under way, or
+    cannot go at all.
+    """
 
     clock: Callable[[], float]
+    began: float
     rows: deque[OutboxRow] = field(default_factory=deque)
     known: set[str] = field(default_factory=set)
     under_way: dict[Future[bool], OutboxRow] = field(default_factory=dict)
@@ -97,11 +103,15 @@ class _Turn:
     has_progressed: bool = False
 
     def add(self, rows: Iterable[OutboxRow]) -> None:
-        """Try `rows` too, each once in a round."""
+        """Try `rows` too, unless they are known."""
         for row in rows:
             if row.id not in self.known:
                 self.known.add(row.id)
                 self.rows.append(row)
+
+    def let_go(self, row: OutboxRow) -> None:
+        """Let `row` be taken up again in this round, should it wait then."""
+        self.known.discard(row.id)
 
     def again_in(self, seconds: float) -> None:
         """Say that something is to be tried again in so many seconds."""
@@ -164,7 +174,8 @@ class Outbox:
 
     def send_waiting(self, now: Callable[[], float] | None = None) -> float:
         """Try everything that waits once, and return the seconds until something is to be tried again."""
-        turn = _Turn(now or self.registry.clock.monotonic)
+        clock = now or self.registry.clock.monotonic
+        turn = _Turn(clock, clock())
         turn.add(self._in_turn())
         partners = self._partners()
         while turn.rows or turn.under_way:
@@ -190,26 +201,31 @@ class Outbox:
         until = max(partner_pause.until, self._pauses.setdefault(row.id, _Pause()).until)
         if until > turn.clock():
             turn.again_in(until - turn.clock())
+            turn.let_go(row)
             return False
         return True
 
     def _begin(self, turn: _Turn, row: OutboxRow, statement: NodeStatement) -> None:
-        """Send `row`: here when it is the only one and soon done, beside others when more wait or come meanwhile."""
-        if self._pool is None or not (row.attachments or turn.rows or turn.under_way):
+        """Send `row`: beside others while the node serves, so that whatever comes meanwhile need not wait for it."""
+        if self._pool is None:
             self._note(turn, row, is_sent=self._send(row, statement))
-        else:
-            turn.under_way[self._pool.submit(self._send, row, statement)] = row
+            return
+        sending = self._pool.submit(self._send, row, statement)
+        turn.under_way[sending] = row
+        sending.add_done_callback(lambda _: self._bell.set())
 
     def _await_one(self, turn: _Turn) -> None:
-        """Wait until one of those under way has ended, or something new is waiting while a long one goes on."""
-        ended = wait(turn.under_way, _LOOK_SECONDS, FIRST_COMPLETED).done
-        for done in ended:
+        """Wait until one of those under way has ended, or something new may be waiting, and take note of it."""
+        self._bell.wait(_LOOK_SECONDS)
+        self._bell.clear()
+        for done in [one for one in turn.under_way if one.done()]:
             self._note(turn, turn.under_way.pop(done), is_sent=done.result())
-        if not ended and self._bell.is_set():
-            self._bell.clear()
+        # After a while a round takes nothing up any more and ends, and all that waits is looked at anew.
+        if turn.clock() - turn.began < _ROUND_SECONDS:
             turn.add(self._in_turn())
 
     def _note(self, turn: _Turn, row: OutboxRow, *, is_sent: bool) -> None:
+        turn.let_go(row)
         partner_pause = self._partner_pauses.setdefault(row.partner, _Pause())
         if is_sent:
             self._partner_pauses[row.partner], turn.failures[row.partner] = _Pause(), 0
