@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from tests.rules import exercise_world as w
 
-from cordiale.model.agreement import Act, AgreementState, LinkApproval, Readiness, Stage
+from cordiale.model.agreement import (
+    Act,
+    ActRule,
+    AgreementState,
+    LinkApproval,
+    NationalProfile,
+    Readiness,
+    Ruling,
+    Stage,
+)
 from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.mode import Mode
 from cordiale.model.names import PartyId
@@ -111,6 +120,28 @@ def test_a_template_that_forbids_destroying_its_top_level_says_return() -> None:
         codes = w.codes(decide_disposal(DisposalRequest(Act.DESTROY, view, (), "done"), now=w.NOW))
         is_secret = level.name.startswith("GEHEIM") or "GEHEIM" in level.name.split(" / ")
         assert ({"ruling.forbidden", "disposal.return-instead"} <= codes) == is_secret
+
+
+def test_what_is_left_to_the_law_of_both_ends_of_a_link_is_answered_by_one_s_own_law_and_the_other_s_approval() -> None:
+    """Switzerland-Poland Art. 6(3): the law of the partner is never known here, its approval of the link is."""
+    swiss, polish = PartyId("CHE"), PartyId("POL")
+    here = in_force("ch-pl-2022", Mode.REAL, nationals=(NationalProfile(
+        swiss, 1, "for this test", (ActRule(Act.WIRE, Ruling.ALLOWED, "Order 5"),), (), 2, "Order 5",
+    ),))
+    assert here.profile
+    level = levels_of(here.profile, swiss)[0]
+
+    def against(state: AgreementState) -> set[str]:
+        label = Label(swiss, level, frozenset({swiss, polish}), w.PAST)
+        release = replace(w.RELEASE, label=label, provider=swiss, recipient=polish)
+        request = ProvisionRequest(release, "registry", "wire", Mode.REAL, Standing.REGISTERED, is_thing=False)
+        found = w.codes(decide_provision(request, build_rule_index(state), now=w.NOW))
+        return {code for code in found if code.startswith(("ruling.", "provision.link"))}
+
+    assert against(here) == set()
+    assert against(replace(here, nationals=())) == {"ruling.left-to-national"}
+    ours = tuple(one for one in here.links if one.party == swiss)
+    assert against(replace(here, links=ours)) == {"provision.link-missing"}
 
 
 def test_a_table_not_entered_refuses_every_level_and_says_so() -> None:

@@ -48,7 +48,8 @@ def list_differences(world: World) -> list[str]:
     """Return everything in which the books of both nodes, at rest, do not agree."""
     found = [f"{player.party}: {one}" for player in world.players for one in list_own_faults(player)]
     for provider, recipient in (world.players, world.players[::-1]):
-        found += [f"{provider.party} -> {recipient.party}: {one}" for one in _faults_between(provider, recipient)]
+        told = faults_between(provider, recipient, AGREEMENT)
+        found += [f"{provider.party} -> {recipient.party}: {one}" for one in told]
     return found
 
 
@@ -85,28 +86,39 @@ def _numbers(player: Player) -> Iterator[str]:
         yield "there are not as many acts as log entries"
 
 
-def _faults_between(provider: Player, recipient: Player) -> Iterator[str]:
+def faults_between(provider: Player, recipient: Player, agreement: str) -> Iterator[str]:
+    """Yield what the books of the recipient say otherwise than those of the provider, of what passed between the two."""
     yield from _consignments(provider, recipient)
     yield from _copies(provider, recipient)
     yield from _certificates(provider, recipient)
     yield from _consents(provider, recipient)
     yield from _messages(provider, recipient)
-    yield from _heads(provider, recipient)
+    yield from _heads(provider, recipient, agreement)
+
+
+def _shared(player: Player, kind: str, direction: str, other: Player) -> dict[str, Any]:
+    return {
+        id: body for id, body in bodies(player, kind).items()
+        if body["direction"] == direction and body["party"] == other.party
+    }
 
 
 def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
-    sent = {id: body for id, body in bodies(provider, "consignment").items() if body["direction"] == "out"}
-    came = {id: body for id, body in bodies(recipient, "consignment").items() if body["direction"] == "in"}
+    sent = _shared(provider, "consignment", "out", recipient)
+    came = _shared(recipient, "consignment", "in", provider)
     if came.keys() - sent.keys():
         yield f"consignments that were never sent: {sorted(came.keys() - sent.keys())}"
-    twin = {"dispatched": None, "refused-by-partner": None, "delivered": "held", "receipted": "registered"}
+    twin = {
+        "dispatched": (None,), "refused-by-partner": (None, "refused"), "delivered": ("held",),
+        "receipted": ("registered",),
+    }
     for id, body in sent.items():
         other = came.get(id)
         state = other["state"] if other is not None else None
         row = provider.registry.reads().outbox(body["message"])
         if row is not None and row.state == "waiting" and is_held_back(provider.registry, row):
             continue  # Its notice was lost, and it is not sent again before the agreement is resumed.
-        if twin[body["state"]] != state:
+        if state not in twin[body["state"]]:
             yield f"consignment {id} is {body['state']} here and {state} there"
         if other is not None and other["digest"] != body["digest"]:
             yield f"consignment {id} has other bytes there"
@@ -116,16 +128,25 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
 
 def _copies(provider: Player, recipient: Player) -> Iterator[str]:
     with_them = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
-    yield from _reproductions({id: body for id, body in with_them.items() if "parent" in body}, recipient)
-    ours = {id: body for id, body in with_them.items() if "parent" not in body}
-    theirs = {
-        id: body for id, body in bodies(recipient, "copy").items() if ("their_reference" in body and "object" in body)
-        or (body.get("form") not in (None, "file") and "sheet" in body)
+    reported = {
+        id: body for id, body in bodies(recipient, "copy").items()
+        if "reported_item" in body and bodies(recipient, "item")[body["item"]]["origin_party"] == provider.party
     }
+    yield from _reproductions({id: body for id, body in with_them.items() if "parent" in body}, reported)
+    ours = {id: body for id, body in with_them.items() if "parent" not in body}
     items = bodies(recipient, "item")
+    theirs = {
+        id: body for id, body in bodies(recipient, "copy").items() if (
+            ("their_reference" in body and "object" in body)
+            or (body.get("form") not in (None, "file") and "sheet" in body)
+        ) and items[body["item"]]["origin_party"] == provider.party
+    }
     if theirs.keys() - ours.keys():
         yield f"copies that were never sent: {sorted(theirs.keys() - ours.keys())}"
-    twin = {"dispatched": None, "with-partner": "registered", "returned": "returned", "destroyed": "destroyed"}
+    twin = {
+        "dispatched": None, "refused": None, "with-partner": "registered", "returned": "returned",
+        "destroyed": "destroyed",
+    }
     for id, body in ours.items():
         other = theirs.get(id)
         state = other["state"] if other is not None else None
@@ -145,9 +166,8 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
             yield f"the second marking of {body['item']} is another than receipted"
 
 
-def _reproductions(told: dict[str, Any], recipient: Player) -> Iterator[str]:
+def _reproductions(told: dict[str, Any], reported: dict[str, Any]) -> Iterator[str]:
     """What the provider was told was made is what the recipient reported, and stands alike at both."""
-    reported = {id: body for id, body in bodies(recipient, "copy").items() if "reported_item" in body}
     if told.keys() != reported.keys():
         yield f"reproductions told and reported differ: {sorted(told.keys() ^ reported.keys())}"
     twin = {"with-partner": "registered", "returned": "returned", "destroyed": "destroyed"}
@@ -173,26 +193,29 @@ def _certificates(provider: Player, recipient: Player) -> Iterator[str]:
     def is_told(body: Any) -> bool:
         return "parent" not in copies[body["copy"]] or "reported_item" in copies[body["copy"]]
 
+    items = bodies(recipient, "item")
     held = sorted(essence(b) for b in bodies(provider, "certificate").values() if b["party"] == recipient.party)
     given = sorted(
-        essence(b) for b in bodies(recipient, "certificate").values() if b["party"] == recipient.party and is_told(b)
+        essence(b) for b in bodies(recipient, "certificate").values()
+        if b["party"] == recipient.party and is_told(b) and items[b["item"]]["origin_party"] == provider.party
     )
     if held != given:
         yield f"certificates given and held differ: {set(held) ^ set(given)}"
 
 
 def _consents(provider: Player, recipient: Player) -> Iterator[str]:
-    def asked(player: Player, direction: str) -> dict[str, Any]:
+    def asked(player: Player, direction: str, other: Player) -> dict[str, Any]:
         return {
             id: (body["state"], body["item"], body["act"], body["purpose"])
-            for id, body in bodies(player, "consent-request").items() if body["direction"] == direction
+            for id, body in _shared(player, "consent-request", direction, other).items()
         }
 
-    if asked(recipient, "out") != asked(provider, "in"):
-        yield f"requests for consent differ: {asked(recipient, 'out')} {asked(provider, 'in')}"
+    ours, theirs = asked(recipient, "out", provider), asked(provider, "in", recipient)
+    if ours != theirs:
+        yield f"requests for consent differ: {ours} {theirs}"
     given, held = bodies(provider, "consent"), bodies(recipient, "consent")
     for id, body in given.items():
-        if body["given_by"] == provider.party and held.get(id) != body:
+        if (body["given_by"], body["given_to"]) == (provider.party, recipient.party) and held.get(id) != body:
             yield f"consent {id} is another there"
 
 
@@ -202,6 +225,8 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
     for (id,) in list(reads._connection.execute("SELECT id FROM outbox")):
         row, inbox = reads.outbox(id), taker.registry.reads().inbox(id)
         assert row is not None
+        if row.partner != taker.registry.node:
+            continue
         if row.state == "waiting":
             if not is_held_back(sender.registry, row):
                 yield f"message {id} still waits"
@@ -211,19 +236,19 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
             yield f"message {id} arrived with other bytes"
 
 
-def _heads(watched: Player, watcher: Player) -> Iterator[str]:
+def _heads(watched: Player, watcher: Player, agreement: str) -> Iterator[str]:
     """What the partner has seen of our log is on the way to where it stands now."""
     registry = watched.registry
     reads = registry.reads()
-    seen = watcher.registry.reads().seen(own_origin(registry, AGREEMENT))
+    seen = watcher.registry.reads().seen(own_origin(registry, agreement))
     if seen is None:
         return
-    if seen.size > reads.log_size(AGREEMENT):
+    if seen.size > reads.log_size(agreement):
         yield f"{watcher.party} has seen the log further ahead"
         return
     state = restore_state(
-        seen.size, lambda start, end: reads.leaf_hashes(AGREEMENT, start, end),
-        lambda level, start, end: reads.tile_roots(AGREEMENT, level, start, end),
+        seen.size, lambda start, end: reads.leaf_hashes(agreement, start, end),
+        lambda level, start, end: reads.tile_roots(agreement, level, start, end),
     )
     if state.root != seen.root:
         yield f"{watcher.party} has seen another log"

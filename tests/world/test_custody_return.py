@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
+from tests.world.comparing import list_differences, list_unrest
+from tests.world.forging import hand_envelopes, waiting
+from tests.world.forging import tell as bring
 from tests.world.test_audit import audit
 from tests.world.test_inventory import duties
 from tests.world.test_journey import codes, cross, dispatch, label, release
@@ -171,6 +174,20 @@ def test_a_registrar_refuses_what_is_held_and_the_sender_knows_why(world: World,
     assert not [row for row in view(world.kyiv, "registrar", "view.duties")["duties"] if row["what"] == "register"]
     crossed = world.kyiv.registry.reads().outbox_open()
     assert crossed == [] and audit(world.tokyo).findings == [] and audit(world.kyiv).findings == []
+
+
+def test_a_refusal_that_comes_before_the_notice_of_delivery_ends_the_sending_all_the_same(world: World) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    (row,) = waiting(world.tokyo)
+    hand_envelopes(world.tokyo, world.kyiv, row)
+    bring(world.tokyo, world.kyiv, row.message)  # The answer is lost.
+    world.kyiv.act("registrar", "consignment.refuse", {"consignment": consignment, "why": "not-for-us"})
+    world.kyiv.outbox.send_waiting()
+    world.deliver()
+    assert list_unrest(world) == []
+    assert list_differences(world) == []
 
 
 def test_what_is_registered_is_not_refused_any_more(world: World) -> None:

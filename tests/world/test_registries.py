@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.world.comparing import audit
 from tests.world.test_journey import PURPOSE, codes, label, release
 from tests.world.world import AGREEMENT, Player, World
 
@@ -92,6 +93,7 @@ def test_nobody_confirms_alone_what_they_did_on_paper(world: World) -> None:
     assert (entry["act"], entry["done_at"], entry["book"]) == ("done-on-paper", done_at, "outage")
     with pytest.raises(OutOfOrder):
         world.tokyo.act("head", "outage.confirm", {"entry": entered})
+    assert audit(world.tokyo).findings == [], "the number stands in the outage book, and in no gap of it"
 
 
 def test_nothing_was_done_on_paper_tomorrow(world: World) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from tests.world.comparing import audit
+from tests.world.forging import opened, waiting
+from tests.world.forging import tell as bring
 from tests.world.test_erasing import everywhere
 from tests.world.test_journey import approve as approve_release
 from tests.world.test_journey import label
@@ -13,6 +15,7 @@ from tests.world.visiting import LEVEL, admit, approve, approved, ask, body, ent
 from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.message.bodies.visit_ended import VisitEnded
 from cordiale.work.chaser import chase_due
 
 PURPOSE = "high-level dialogue"
@@ -54,6 +57,28 @@ def test_an_amendment_that_crosses_the_approval_waits_for_its_own_answer(world: 
         assert body(player, "visit", visit)["last_day"] == "2026-09-18"
         assert states(player, visit) == ["approved", "approved"]
     assert open_duties(world.kyiv, "answer-visit") == []
+
+
+def test_an_amendment_that_the_host_s_node_refuses_leaves_nothing_due_and_the_next_one_is_taken(world: World) -> None:
+    """The visitor was suspended after it was written, and the word of that came first."""
+    visit = approved(world)
+    amend(world, visit, last_day="2026-09-18", visitors=[entry("colleague")])
+    world.kyiv.act("security", "visit.end", {
+        "ending": "suspended", "visit": visit, "visitors": [f"{visit}.001"],
+    })
+    (suspended,) = (row for row in waiting(world.kyiv) if isinstance(opened(row.message).body, VisitEnded))
+    assert opened(bring(world.kyiv, world.tokyo, suspended.message)).in_reply_to == suspended.id
+    world.deliver()
+    record = body(world.kyiv, "visit", visit)
+    assert (record["refusal"], record["last_day"], record["state"]) == ("visit.visitor-gone", "2026-09-16", "approved")
+    assert body(world.kyiv, "visitor", f"{visit}.002")["state"] == "refused"
+    assert open_duties(world.kyiv, "answer-visit") == []
+    amend(world, visit, last_day="2026-09-17", visitors=[entry("colleague")], drop=[f"{visit}.001"])
+    world.deliver()
+    approve(world, visit, number=1)
+    for player in world.players:
+        assert body(player, "visit", visit)["last_day"] == "2026-09-17"
+        assert states(player, visit) == ["approved"]
 
 
 def test_an_amendment_before_any_answer_is_answered_in_place_of_the_request(world: World) -> None:

@@ -83,13 +83,13 @@ class Player:
         return sign_act(act, self.people[person], self.registry.mode)
 
     def sign_deposit(
-        self, person: str, params: Mapping[str, Any], content: bytes, *, act_id: str = ""
+        self, person: str, params: Mapping[str, Any], content: bytes, *, act_id: str = "", kind: str = "label"
     ) -> SignedDeposit:
-        """Return what `person` signs and sends to label a content."""
+        """Return what `person` signs and sends to label a content, or to deliver one that was made of another."""
         self.count += 1
         at = self.clock.now().replace(microsecond=0)
         act_id = act_id or f"act.{self.party.lower()}.{self.count}"
-        act = PersonalAct("label", act_id, self.registry.node, at, dict(params), b"")
+        act = PersonalAct(kind, act_id, self.registry.node, at, dict(params), b"")
         made = OpenKey(self.people[person], self.registry.mode).begin_deposit(act)
         made.add(content)
         return SignedDeposit(made.opening, made.salt, content, made.close(at))
@@ -99,7 +99,7 @@ class Player:
     ) -> Answer:
         """Do an act through the same table the doors use."""
         if content is not None:
-            return self.sign_deposit(person, params, content, act_id=act_id).send(self.registry)
+            return self.sign_deposit(person, params, content, act_id=act_id, kind=kind).send(self.registry)
         request = identify(self.registry, self.request(person, kind, params, act_id))
         return ACTS[kind](self.registry, request)
 

@@ -263,7 +263,7 @@ def _counter_of(body: Mapping[str, Any]) -> str:
         return f"dispatch.{body['party']}"
     if act in ("translated", "extracted"):
         return book if book == "own" else f"foreign.{book}"
-    return {"entered": "own", "registered": f"foreign.{book}"}.get(act, "")
+    return {"done-on-paper": "outage", "entered": "own", "registered": f"foreign.{book}"}.get(act, "")
 
 
 def _number_of(body: Mapping[str, Any]) -> tuple[int, int]:

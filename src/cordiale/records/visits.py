@@ -232,11 +232,20 @@ def _suspend(registry: Registry, session: ActSession, visitors: list[Record]) ->
 
 
 def note_refused(session: ActSession, message: str, code: str) -> None:
-    """Note that the partner's node refused `message`, where it asked for a visit or amended one."""
+    """Note that the partner's node refused `message`, where it asked for a visit or amended one.
+
+    An amendment that was refused is none: the next one has its number, and whom it added does not come.
+    """
     for visit in session.find(VISIT, "message", message):
         pending = visit.body.get("pending")
         if pending is not None and pending["message"] == message:
-            session.change(visit, message=visit["request"], pending=None, refusal=code)
+            for visitor in visitors_of(session, sorted({*pending["visitors"]} - {*visit["visitors"]})):
+                session.change(visitor, state="refused")
+            session.change(
+                visit, message=visit["request"], number=pending["number"] - 1, pending=None, refusal=code,
+            )
+            if visit["state"] != "asked":
+                discharge(session, f"answer-visit.{visit.id}", message)
         elif visit["state"] == "asked":
             session.change(visit, refusal=code, state="not-taken")
             discharge(session, f"answer-visit.{visit.id}", message)

@@ -21,7 +21,7 @@ from cordiale.model.names import PartyId
 from cordiale.rules.consent import ConsentWanted
 from cordiale.rules.equivalence import NO_PROFILE, decide_equivalence, decide_handling
 from cordiale.rules.holding import Standing, list_portion_reasons, list_standing_reasons
-from cordiale.rules.layers import LayerOutcome, Scope, national_of, parties_asked
+from cordiale.rules.layers import Gap, LayerOutcome, Scope, national_of, parties_asked
 from cordiale.rules.national import dominates
 from cordiale.rules.releasable import ReleaseRequest, decide_release
 from cordiale.rules.rule_index import RuleIndex
@@ -265,16 +265,27 @@ def _list_entry_reasons(entry: RegistryEntry, level: LevelRef | None, on: date) 
 
 
 def _list_outcomes(request: ProvisionRequest, index: RuleIndex) -> tuple[tuple[Act, LayerOutcome], ...]:
-    """Return what the layers say of providing and of the link, at each party where the act is done."""
+    """Return what the layers say of providing and of the link, at each party where the act is done.
+
+    A partner's national law is not known here. What is left to it of a link the partner has answered itself, by its
+    approval of the link, which is asked for apart; of carrying there is no such word, and nothing is decided.
+    """
     release = request.release
     if release.label is None:
         return ()
     acts = (Act.PROVIDE, LINK_ACTS[request.link]) if request.link in LINK_ACTS else (Act.PROVIDE,)
     originator, level = release.label.originator, release.label.level
-    return tuple(
-        (act, index.outcome(act, Scope(originator, release.recipient, level, at_party)))
+    found = (
+        (act, at_party, index.outcome(act, Scope(originator, release.recipient, level, at_party)))
         for act in acts
         for at_party in parties_asked(act, provider=originator, recipient=release.recipient)
+    )
+    return tuple(
+        (act, outcome) for act, at_party, outcome in found
+        if not (
+            request.link in _APPROVED_LINKS and act is LINK_ACTS[request.link] and at_party == release.recipient
+            and outcome.gap is Gap.LEFT_TO_NATIONAL
+        )
     )
 
 

@@ -80,6 +80,7 @@ from cordiale.work.renewal import renew_ahead, take_statement
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
+_ARRIVED: Final = ("delivered", "receipted", "refused-by-partner")
 _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
 
 
@@ -324,12 +325,15 @@ def _settle(session: ActSession, message: Message) -> None:
 
 
 def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:
-    """True when `message` ends the sending of `row`: a consignment once the books say that its bytes are there."""
+    """True when `message` ends the sending of `row`: a consignment once the books say that its bytes are there.
+
+    A registrar's refusal of it may have come before the notice that it arrived: it was there all the same.
+    """
     asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
     if asked != "consignment":
         return message.type == "acknowledgement"
     sent = session.find("consignment", "message", row.id)
-    return any(one["direction"] == "out" and one["state"] in ("delivered", "receipted") for one in sent)
+    return any(one["direction"] == "out" and one["state"] in _ARRIVED for one in sent)
 
 
 def _inbox_row(session: ActSession, arrived: Arrived, answer: bytes) -> InboxRow:

@@ -1,0 +1,269 @@
+"""The second decider: what must come of an act, in few words and from the texts, not from the rules of the program.
+
+It knows three treaties by heart, who holds which office, and what was done in this life. `judge` says True where the
+act must be done, False where it must not, and None where these few words do not reach. Facts (which copies are here,
+what was frozen, which consents came) are read off the rows of the books; what follows from them is thought here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.world.treaties import LEVELS, PURPOSE, SCHEMES
+from tests.world.triangle import Triangle
+from tests.world.world import Player
+
+from cordiale.records.items import label_of
+from cordiale.records.record import Record
+
+AUTHORITY, REGISTRAR, SECURITY, HEAD, ORIGINATOR = (
+    frozenset({one}) for one in ("authority", "registrar", "security", "head", "originator")
+)
+COUNTERS = REGISTRAR | SECURITY
+READERS = frozenset({"originator", "reader", "junior", "unbriefed"})
+WHO: Mapping[str, frozenset[str]] = {
+    "label": ORIGINATOR, "release.propose": ORIGINATOR, "release.approve": AUTHORITY, "dispatch": REGISTRAR,
+    "register": REGISTRAR, "consignment.refuse": REGISTRAR, "need.grant": HEAD, "need.withdraw": HEAD,
+    "circulate": REGISTRAR, "place": REGISTRAR, "entry.void": REGISTRAR, "entry.correct": REGISTRAR,
+    "level.confirm": AUTHORITY, "level.mark": REGISTRAR, "level.answer": AUTHORITY, "return": REGISTRAR,
+    "return.ask": REGISTRAR | AUTHORITY, "return.answer": REGISTRAR, "destroy.propose": REGISTRAR | SECURITY | HEAD | READERS,
+    "destroy.witness": REGISTRAR | SECURITY | HEAD | READERS, "crisis.enter": COUNTERS | HEAD,
+    "crisis.confirm": COUNTERS | HEAD, "consent.answer": AUTHORITY, "consent.withdraw": AUTHORITY,
+    "consent.ask": REGISTRAR | ORIGINATOR, "pass-on": REGISTRAR, "inventory.open": COUNTERS,
+    "inventory.sight": COUNTERS, "inventory.close": COUNTERS, "inventory.sign": COUNTERS,
+    "freeze": SECURITY, "freeze.answer": SECURITY, "freeze.lift": SECURITY | HEAD | AUTHORITY,
+    "freeze.order": AUTHORITY | SECURITY | HEAD, "incident.add": SECURITY, "incident.tell": AUTHORITY | SECURITY,
+    "incident.reply": AUTHORITY | SECURITY, "incident.conclude": AUTHORITY | SECURITY | HEAD,
+    "incident.final": AUTHORITY | SECURITY, "incident.reopen": SECURITY, "outage.enter": REGISTRAR,
+    "outage.confirm": SECURITY | HEAD, "visit.request": AUTHORITY, "visit.amend": AUTHORITY,
+    "visit.answer": AUTHORITY, "visit.end": AUTHORITY | SECURITY, "visit.admit": REGISTRAR | SECURITY,
+    "visit.leave": REGISTRAR | SECURITY, "visit.brief": AUTHORITY | SECURITY, "facility.ask": AUTHORITY,
+    "facility.answer": AUTHORITY, "contract.tell": AUTHORITY | SECURITY, "contract.change": AUTHORITY | SECURITY,
+    "contract.answer": AUTHORITY, "contract.end": AUTHORITY | SECURITY, "contract.file": AUTHORITY | SECURITY,
+    "accord.notice": AUTHORITY, "agreement.stage": AUTHORITY, "agreement.registry": AUTHORITY,
+    "clearance.ask": AUTHORITY | SECURITY, "clearance.answer": AUTHORITY | SECURITY,
+    "clearance.assure": AUTHORITY | SECURITY, "briefing.give": SECURITY, "erase.propose": COUNTERS,
+    "erase.confirm": SECURITY | AUTHORITY, "people.withdraw-clearance": SECURITY, "reproduce.assign": REGISTRAR,
+    "reproduce.decline": REGISTRAR, "device.register": COUNTERS, "duty.add": AUTHORITY | COUNTERS | HEAD,
+    "visit.disclose": ORIGINATOR,
+}
+_SECRET = 2
+"""The third level from below, and the highest that was opened between any two."""
+_CLEARED: Mapping[str, int] = {"junior": 0, "reader": 1, "unbriefed": 1}
+"""How many levels above the lowest of their own scheme somebody is cleared; everybody else is cleared to the third."""
+
+
+@dataclass
+class Naive:
+    """What one life remembers, and what it concludes."""
+
+    world: Triangle
+    needs: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    hands: dict[tuple[str, str], str] = field(default_factory=dict)
+    uncleared: set[tuple[str, str]] = field(default_factory=set)
+
+    def judge(self, player: Player, person: str, kind: str, params: Mapping[str, Any]) -> bool | None:
+        """Say what must come of an act: True done, False not done, None not known."""
+        if person not in WHO.get(kind, {person}):
+            return False
+        thought: Callable[..., bool | None] | None = _THOUGHTS.get(kind)
+        return thought(self, player, person, params) if thought is not None else None
+
+    def note(
+        self, player: Player, person: str, kind: str, params: Mapping[str, Any], value: Mapping[str, Any]
+    ) -> None:
+        """Remember an act that was done."""
+        party = player.party
+        if kind == "need.grant":
+            self.needs[party, params["item"], params["person"]] = params["purpose"]
+        elif kind == "need.withdraw":
+            self.needs.pop((party, params["item"], params["person"]), None)
+        elif kind == "people.withdraw-clearance":
+            self.uncleared.add((party, params["person"]))
+        made = {
+            "outage.enter": "entry", "crisis.enter": "crisis", "destroy.propose": "proposal", "erase.propose": "proposal",
+            "level.propose": "proposal", "incident.report": "incident",
+        }.get(kind)
+        if made is not None:
+            self.hands[party, str(value[made])] = person
+
+    # -- facts -------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def height(item: Record) -> int:
+        """Return how high an item stands, in steps that are common to the three schemes."""
+        ref = label_of(item).level
+        party = next(one for one, scheme in SCHEMES.items() if scheme == ref.scheme)
+        return LEVELS[party].index(ref.name)
+
+    def is_cleared(self, player: Player, person: str, height: int) -> bool:
+        """Tell whether somebody is cleared that high; the lowest height asks for nothing."""
+        if height == 0:
+            return True
+        if (player.party, person) in self.uncleared:
+            return False
+        return _CLEARED.get(person, 2) >= height
+
+    @staticmethod
+    def is_frozen(player: Player, item: str) -> bool:
+        """Tell whether the rows say that an item is frozen as a whole."""
+        record = player.registry.record("item", item)
+        return record is not None and record["state"] == "frozen"
+
+    def pair_of(self, item: Record, player: Player) -> frozenset[str]:
+        """Return the two parties between which a foreign item passed."""
+        return frozenset({str(item["origin_party"]), player.party})
+
+    # -- thoughts ----------------------------------------------------------------------------------------
+
+    def read(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Need-to-know for this purpose, a clearance as high, a briefing where the agreement asks for one, a thing here."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["state"] != "registered":
+            return False
+        if self.needs.get((player.party, item.id, person)) != params["purpose"]:
+            return False
+        height = self.height(item)
+        if not self.is_cleared(player, person, height):
+            return False
+        if item["origin_party"] == player.party:
+            return None if item["form"] == "file" else False
+        if self.pair_of(item, player) != {"CHE", "POL"} and person == "unbriefed":
+            return False
+        copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
+        if not any("object" in one.body for one in copies):
+            return False
+        return True if params["purpose"] == PURPOSE and self.is_sent_for(player, item) else None
+
+    @staticmethod
+    def is_sent_for(player: Player, item: Record) -> bool:
+        """Tell whether nothing but the plain case is at hand: no copy frozen, no mark in between."""
+        copies = player.registry.find("copy", "item", item.id)
+        return not any(one.body.get("state") == "frozen" for one in copies) and "derived_from" not in item.body
+
+    def dispatch(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Only one's own, in the release set, at a height of the table, not frozen, while the agreement stands."""
+        for name in params["items"]:
+            item = player.registry.record("item", name)
+            if item is None or item["origin_party"] != player.party or item["state"] != "registered":
+                return False
+            if params["recipient"] not in item["label"]["release_to"]:
+                return False
+            if self.height(item) > _SECRET:
+                return False
+            given = {
+                one["person"] for one in player.registry.find("approval", "item", name)
+                if one["recipient"] == params["recipient"] and one["purpose"] == params["purpose"]
+            }
+            if len(given) < 1 or (params["link"] == "carry" and item["form"] == "file"):
+                return False
+        return False if self.is_shut(player, str(params["agreement"])) else None
+
+    @staticmethod
+    def is_shut(player: Player, agreement: str) -> bool:
+        """Tell whether somebody suspended the agreement, or it is over."""
+        record = player.registry.record("agreement", agreement)
+        return record is None or bool(record.body.get("suspensions")) or record["stage"] in ("suspended", "terminated")
+
+    def destroy(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Between Switzerland and Poland the highest level goes back and is not destroyed (Art. 8(1))."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["state"] != "registered":
+            return False
+        is_foreign = item["origin_party"] != player.party
+        if is_foreign and self.pair_of(item, player) == {"CHE", "POL"} and self.height(item) == _SECRET:
+            return False
+        return None
+
+    def witness(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Nobody destroys alone."""
+        return False if self.hands.get((player.party, params["proposal"])) == person else None
+
+
+    def copy(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """What is secret is copied with consent between Switzerland and each of the others (Art. 7(1); Art. 7(2))."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["state"] != "registered":
+            return False
+        if item["origin_party"] == player.party or params["act"] == "extract":
+            return None
+        asks = self.height(item) == _SECRET and self.pair_of(item, player) != {"LUX", "POL"}
+        return False if asks and not self.has_consent(player, item.id, params) else None
+
+    @staticmethod
+    def has_consent(player: Player, item: str, params: Mapping[str, Any], act: str = "") -> bool:
+        """Tell whether a consent came that speaks of this act on this item."""
+        given = player.registry.find("consent", "item", item)
+        return any(
+            one["outcome"] == "granted" and one["given_to"] == player.party and "withdrawn_at" not in one.body
+            and one["act"] == (act or params["act"]) and one["purpose"] == params["purpose"] for one in given
+        )
+
+    def pass_on(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """To a third party only with consent, for this item, this party and this purpose."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["origin_party"] == player.party or item["state"] != "registered":
+            return False
+        if params["recipient"] not in item["label"]["release_to"]:
+            return False
+        return None if self.has_consent(player, item.id, params, "pass-on") else False
+
+    def propose_level(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Only the originator, only to another level of its own scheme."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["origin_party"] != player.party or person != "originator":
+            return False
+        return False if params["to"] == str(label_of(item).level) and "declassified_at" not in item.body else None
+
+    def admit(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Only who was approved, only on the days of the visit, only at the host."""
+        visit, visitor = player.registry.record("visit", params["visit"]), player.registry.record(
+            "visitor", params["visitor"])
+        today = self.world.clock.now().date().isoformat()
+        if visit is None or visitor is None or visit["direction"] != "in" or visitor["state"] != "approved":
+            return False
+        return None if visit["first_day"] <= today <= visit["last_day"] else False
+
+    def new_matter(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Nothing new begins under an agreement that is suspended or over."""
+        return False if self.is_shut(player, str(params["agreement"])) else None
+
+    def grant(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Nobody grants themselves a need-to-know."""
+        return False if params["person"] == person else None
+
+    def returned(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """Only what is another's and here."""
+        item = player.registry.record("item", params["item"])
+        if item is None or item["origin_party"] == player.party or item["state"] != "registered":
+            return False
+        return None
+
+    def frozen(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """What is frozen is not frozen again."""
+        return False if self.is_frozen(player, params["item"]) and not params.get("copy") and not params.get(
+            "incident") and self._is_whole(player, params["item"]) else None
+
+    @staticmethod
+    def _is_whole(player: Player, item: str) -> bool:
+        freeze = player.registry.record("freeze", item)
+        return freeze is not None and freeze["state"] == "in-force" and freeze.body.get("follows") is None
+
+
+def _not_twice(name: str) -> Callable[..., bool | None]:
+    def thought(naive: Naive, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        return False if naive.hands.get((player.party, str(params[name]))) == person else None
+
+    return thought
+
+
+_THOUGHTS: Mapping[str, Callable[..., bool | None]] = {
+    "read": Naive.read, "dispatch": Naive.dispatch, "destroy.propose": Naive.destroy, "pass-on": Naive.pass_on,
+    "destroy.witness": _not_twice("proposal"), "outage.confirm": _not_twice("entry"),
+    "crisis.confirm": _not_twice("crisis"), "erase.confirm": _not_twice("proposal"),
+    "level.confirm": _not_twice("proposal"), "incident.conclude": _not_twice("incident"),
+    "reproduce.assign": Naive.copy, "level.propose": Naive.propose_level, "visit.admit": Naive.admit,
+    "visit.request": Naive.new_matter, "need.grant": Naive.grant, "return": Naive.returned, "freeze": Naive.frozen,
+}

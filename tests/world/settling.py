@@ -1,0 +1,97 @@
+"""No duty is forgotten: whatever is open in the books of a node is shown as due to somebody, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.world.triangle import Triangle
+from tests.world.world import Player
+
+from cordiale.doors.control.acts import VIEWS
+from cordiale.records.record import Record
+from cordiale.records.registry import identify
+
+_LOOKERS = ("registrar", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
+
+# Which records in which state wait for somebody, as what, and under which member the duty names its subject.
+_WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
+    ("consignment", "state", "held", {}, "register"),
+    ("consignment", "state", "dispatched", {}, "receipt"),
+    ("consignment", "state", "delivered", {}, "receipt"),
+    ("return-request", "state", "asked", {}, "return-answer"),
+    ("freeze-order", "state", "asked", {}, "answer-freeze"),
+    ("visit", "state", "asked", {}, "answer-visit"),
+    ("facility", "state", "asked", {}, "answer-facility"),
+    ("contract", "state", "notified", {}, "answer-contract"),
+    ("clearance-query", "state", "asked", {}, "answer-clearance"),
+    ("level-challenge", "state", "open", {}, "answer-challenge"),
+    ("outage-entry", "state", "entered", {}, "confirm-outage"),
+    ("crisis", "state", "entered", {}, "confirm-crisis"),
+    ("incident", "state", "open", {}, "close-incident"),
+    ("incident-share", "state", "to-tell", {}, "tell-incident"),
+    ("asked-reproduction", "state", "asked", {}, "reproduce"),
+    ("destruction", "state", "proposed", {}, "witness-destruction"),
+    ("level-proposal", "state", "proposed", {}, "confirm-level"),
+    ("custody", "state", "offered", {}, "confirm-custody"),
+    ("custody", "state", "charged-out", {}, "confirm-custody"),
+    ("briefing", "state", "given", {}, "acknowledge-briefing"),
+    ("disclosure", "state", "told", {"direction": "out"}, "confirm-disclosure"),
+    ("erasure-proposal", "state", "proposed", {}, "erase"),
+)
+
+
+def shown_duties(player: Player) -> set[tuple[str, str]]:
+    """Return what is due, as what and about what, to anybody who has a key at this node."""
+    found: set[tuple[str, str]] = set()
+    for person in _LOOKERS:
+        after = ""
+        while True:
+            request = identify(player.registry, player.request(person, "view.duties", {"after": after} if after else {}))
+            shown = VIEWS["view.duties"](player.registry, request)
+            found |= {(str(row["what"]), str(row["subject"])) for row in shown["duties"]}
+            after = str(shown["next"] or "")
+            if not after:
+                break
+    return found
+
+
+def list_forgotten(world: Triangle) -> list[str]:
+    """Return every matter that waits and is due to nobody, and every duty whose matter is over."""
+    return [f"{player.party}: {one}" for player in world.players for one in _forgotten(player)]
+
+
+def _forgotten(player: Player) -> Iterator[str]:
+    due = shown_duties(player)
+    for kind, member, value, also, what in _WAITING:
+        for record in player.registry.find(kind, member, value):
+            if any(record.body.get(name) != wanted for name, wanted in also.items()):
+                continue
+            if not any(one == what and subject in _subjects(record) for one, subject in due):
+                yield f"nobody sees to {what} of {kind} {record.id} ({value})"
+    yield from _left_over(player)
+
+
+def _subjects(record: Record) -> set[str]:
+    """Return the names under which a duty may speak of a record."""
+    named = (record.body.get(name) for name in ("item", "incident", "consignment", "person", "visit", "copy"))
+    return {record.id, record.id.partition("/")[0], *(str(one) for one in named if one)}
+
+
+_OVER: dict[str, tuple[str, frozenset[str]]] = {
+    "register": ("consignment", frozenset({"registered", "refused"})),
+    "answer-visit": ("visit", frozenset({"cancelled", "refused"})),
+    "answer-facility": ("facility", frozenset({"held", "not-held"})),
+    "close-incident": ("incident", frozenset({"closed"})),
+    "answer-challenge": ("level-challenge", frozenset({"kept", "proposed"})),
+    "confirm-outage": ("outage-entry", frozenset({"confirmed"})),
+}
+
+
+def _left_over(player: Player) -> Iterator[str]:
+    """Duties that are open although what they are about is over."""
+    for duty in player.registry.find("duty", "state", "open"):
+        rule = _OVER.get(duty["what"])
+        matter: Any = player.registry.record(rule[0], duty["subject"]) if rule is not None else None
+        if matter is not None and rule is not None and matter.body.get("state") in rule[1]:
+            yield f"{duty['what']} of {duty['subject']} is due although it is {matter['state']}"
