@@ -120,7 +120,13 @@ class Visit:
     def person(self) -> Person:
         """Whoever is signed in, as they stand now. Raises `Unverified` when that is nobody, or they have left."""
         if self._person is None:
-            self._person = require_present(self.registry, self.require_session().signed_in.person)
+            session = self.require_session()
+            try:
+                self._person = require_present(self.registry, session.signed_in.person)
+            except Unverified:
+                self.desk.sessions.end(session)
+                self.session = None
+                raise
         return self._person
 
     def require_offices(self, offices: frozenset[Office] | None) -> None:
@@ -165,18 +171,22 @@ class Visit:
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Return a page."""
-        session = self.session
+        me, session = self._me(), self.session
         notices = list(session.notices) if session is not None else []
         if session is not None:
             session.notices.clear()
         html = self.desk.look.render(template, self.words, {
-            "csrf": session.csrf if session is not None else "", "me": self._me(), "notices": notices,
+            "csrf": session.csrf if session is not None else "", "me": me, "notices": notices,
             "node": self.registry.title, "mode": self.registry.mode.value, "path": self.path, **context,
         })
         return HTMLResponse(html, status)
 
     def _me(self) -> Person | None:
-        return self.person if self.session is not None else None
+        try:
+            return self.person if self.session is not None else None
+        except Unverified:
+            # Whoever has left is nobody here; the page says what it has to say all the same.
+            return None
 
     def tell(self, text: str, /, **fields: Any) -> None:
         """Say `text` on top of the next page that this person is shown."""

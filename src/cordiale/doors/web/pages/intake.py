@@ -52,6 +52,6 @@ REGISTER: Final = Form(
 
 PAGES: Final = (
     Page("/inbox", get=show_inbox, offices=_KEEPERS, menu=marked("Arrived"), group=marked("Registry")),
-    Page("/consignments/{consignment}", get=show_consignment, offices=_KEEPERS),
+    Page("/consignments/{consignment}", get=show_consignment, offices=_COUNTERS),
 )
 FORMS: Final = (REGISTER,)

@@ -1,0 +1,194 @@
+"""The desk over a registry of the world: who gets in, what a form does, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from tests.desk.browser import Browser, open_door
+from tests.world.world import World
+
+from cordiale.config import parse_config
+from cordiale.doors.web.routes import Who
+from cordiale.doors.web.table import FORMS, PAGES
+from cordiale.errors import Malformed
+from cordiale.limits import DESK_IDLE_SECONDS_MAX
+from cordiale.records.registry import person_body
+from cordiale.wire.person_json import parse_person
+
+CONTENT = b"Exercise: the convoy rests at noon.\n"
+CSP = "default-src 'none'"
+
+
+@pytest.fixture
+def world() -> World:
+    return World.in_force()
+
+
+def _label(browser: Browser, title: str = "Exercise note", *, level: str = "EX-JPN:EXERCISE SAKURA") -> str:
+    browser.open("/label")
+    page = browser.submit({
+        "declassify": "none", "file": ("note.txt", CONTENT), "form": "file", "level": level,
+        "release_to": "UKR" if level.startswith("EX-JPN") else "JPN", "title": title,
+    })
+    assert page.status == 200, page.said
+    return page.path.rpartition("/")[2]
+
+
+def test_an_item_crosses_by_forms_alone(world: World) -> None:
+    tokyo, kyiv = open_door(world.tokyo), open_door(world.kyiv)
+    originator, authority, registrar = Browser(tokyo), Browser(tokyo), Browser(tokyo)
+    originator.sign_in("originator")
+    item = _label(originator)
+    terms = {"agreement": "exercise-jpn-ukr", "purpose": "Exercise dialogue", "recipient": "UKR"}
+    originator.open(f"/do/release-propose?item={item}")
+    assert "REL TO JPN, UKR" in originator.submit(terms).said
+    assert "Proposed for release" in originator.submit().said
+
+    authority.sign_in("authority")
+    waiting = authority.open("/")
+    assert "a release waits for your approval" in waiting.said
+    authority.open(next(link for link in waiting.links() if "release-approve" in link))
+    shown = authority.submit()
+    assert "JPN EXERCISE SAKURA // UKR EXERCISE BARVINOK" in shown.said
+    assert "Approved for release to UKR" in authority.submit().said
+
+    registrar.sign_in("registrar")
+    registrar.open(next(link for link in registrar.open("/").links() if "dispatch" in link))
+    registrar.submit({"registry": "registry-kyiv"})
+    assert "Dispatched as" in registrar.submit().said
+
+    world.deliver()
+    counter = Browser(kyiv)
+    counter.sign_in("registrar")
+    counter.open(next(link for link in counter.open("/inbox").links() if "/do/register" in link))
+    wrong = counter.submit({"counted": "2"})
+    assert (wrong.status, "say in the remarks" in wrong.said) == (400, True)
+    assert "Registered" in counter.submit({"counted": "1"}).said
+    world.deliver()
+    assert world.tokyo.registry.find("consignment", "state", "receipted")
+
+
+def test_a_second_click_is_the_same_act(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("originator")
+    browser.open("/label")
+    fields = {
+        "declassify": "none", "file": ("note.txt", CONTENT), "form": "file", "level": "EX-JPN:EXERCISE SAKURA",
+        "title": "Exercise note",
+    }
+    first = browser.submit(fields, keep=False)
+    second = browser.submit(fields, keep=False)
+    assert first.path == second.path
+    assert len(world.tokyo.registry.reads().every("item")) == 1
+
+
+def test_a_form_without_its_token_or_from_elsewhere_does_nothing(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("originator")
+    browser.open("/label")
+    assert browser.submit({"csrf": "x"}, keep=False).status == 400
+    browser.origin = "http://localhost:1"
+    assert browser.submit({}, keep=False).status == 400
+    assert world.tokyo.registry.reads().every("item") == ()
+
+
+def test_nobody_is_let_in_without_signing_in(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    for page in PAGES:
+        if page.get is not None and page.who is Who.SIGNED_IN:
+            shown = browser.open(page.path.replace("{", "").replace("}", ""))
+            assert shown.path == "/sign-in", page.path
+        if page.post is not None and page.who is Who.SIGNED_IN:
+            assert browser.post(page.path.replace("{", "").replace("}", ""), {"csrf": ""}).status == 400
+
+
+def test_a_session_ends_when_nobody_uses_it(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("registrar")
+    assert browser.open("/inbox").status == 200
+    world.clock.advance(seconds=DESK_IDLE_SECONDS_MAX + 1)
+    assert browser.open("/inbox").path == "/sign-in"
+
+
+def test_a_session_ends_with_signing_out_and_with_the_office(world: World) -> None:
+    browser, other = Browser(open_door(world.tokyo)), Browser(open_door(world.tokyo))
+    browser.sign_in("registrar")
+    csrf = browser.open("/").tree.xpath("//header//input[@name='csrf']/@value")[0]
+    browser.post("/sign-out", {"csrf": csrf})
+    assert browser.open("/inbox").path == "/sign-in"
+    other.sign_in("originator")
+    world.tokyo.change_people("people.leave", {"person": "originator"})
+    assert other.open("/").status == 400
+
+
+def test_every_answer_closes_the_browser_to_others(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    for path in ("/sign-in", "/nowhere", "/static/desk.css", "/static/none"):
+        page = browser.open(path)
+        assert page.headers["content-security-policy"].startswith(CSP), path
+        assert page.headers["x-content-type-options"] == "nosniff"
+    signed = browser._send("POST", "/sign-in/persona", b"person=registrar", {
+        "content-type": "application/x-www-form-urlencoded", "origin": browser.origin,
+    })
+    assert signed.status == 200
+    assert browser.open("/").headers["cache-control"] == "no-store"
+
+
+def test_offices_open_pages_and_no_others(world: World) -> None:
+    """Every page and form, for everybody of both parties, held against the table of who may come."""
+    for player in (world.tokyo, world.kyiv):
+        app = open_door(player)
+        for record in player.registry.books().every("person"):
+            person = parse_person(person_body(record))
+            browser = Browser(app)
+            browser.sign_in(person.id)
+            for page in PAGES:
+                if page.get is None or page.who is Who.ANYBODY:
+                    continue
+                shown = browser.open(page.path.replace("{", "").replace("}", ""))
+                is_open = page.offices is None or bool(page.offices & person.offices)
+                assert (shown.status != 403 or "is for the offices of" not in shown.said) is is_open, (
+                    person.id, page.path, shown.said
+                )
+                assert shown.status in ((200, 400, 403, 409) if is_open else (403,)), (person.id, page.path)
+
+
+def test_personas_exist_in_exercises_only(world: World) -> None:
+    browser = Browser(open_door(world.tokyo, personas=False))
+    assert browser.sign_in("registrar").status == 400
+    assert browser.open("/inbox").path == "/sign-in"
+    text = (
+        '[node]\nparty = "JPN"\nid = "tokyo.jpn"\nmode = "{mode}"\ntitle = "T"\n[wire]\nlisten = ""\nendpoint = ""\n'
+        '[stores]\nbooks = "sqlite:b"\nobjects = "folder:o"\n'
+        '[desk]\nlisten = "{listen}"\npersonas = {personas}\n'
+    )
+    home = world.tokyo.config.home
+    parse_config(text.format(mode="exercise", listen="127.0.0.1:1", personas="true").encode(), home)
+    parse_config(text.format(mode="real", listen="127.0.0.1:1", personas="false").encode(), home)
+    with pytest.raises(Malformed, match="by name alone"):
+        parse_config(text.format(mode="real", listen="127.0.0.1:1", personas="true").encode(), home)
+    with pytest.raises(Malformed, match="without encryption"):
+        parse_config(text.format(mode="exercise", listen="0.0.0.0:1", personas="true").encode(), home)
+
+
+def test_what_a_person_may_not_see_is_not_there(world: World) -> None:
+    app = open_door(world.kyiv)
+    originator, stranger = Browser(app), Browser(app)
+    originator.sign_in("originator")
+    item = _label(originator, "Exercise convoy", level="EX-UKR:EXERCISE BARVINOK")
+    stranger.sign_in("junior")
+    hidden, absent = stranger.open(f"/items/{item}"), stranger.open("/items/ukr.act.0000")
+    assert hidden.status == absent.status == 409
+    assert hidden.said.replace(item, "X") == absent.said.replace("ukr.act.0000", "X")
+    for path in ("/", "/register"):
+        assert "convoy" not in stranger.open(path).text
+        assert item not in stranger.open(path).text
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "uk", "fr"])
+def test_every_page_is_said_in_the_language_that_is_asked(world: World, language: str) -> None:
+    browser = Browser(open_door(world.tokyo), language=f"{language}, en;q=0.1")
+    assert browser.open("/sign-in").tree.get("lang") == language
+    browser.sign_in("registrar")
+    for path in ("/", "/register", "/inbox", "/do/dispatch"):
+        assert browser.open(path).tree.get("lang") == language
+    assert FORMS
