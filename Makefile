@@ -21,6 +21,10 @@ PYTEST = $(PY) -m pytest -o faulthandler_timeout=$(HANGS_SECONDS) -o faulthandle
 RUNNING := $(if $(wildcard $(VENV)/dev.stamp),$(VENV)/dev.stamp,$(VENV)/run.stamp)
 DEVELOPING := $(VENV)/dev.stamp
 
+# Python keeps what it compiled, wherever that was switched off: every node and every command of the demonstration and
+# of the tests is a process of its own, and would compile all of its source again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test check bench words slow docs clean
 .DELETE_ON_ERROR:
 
@@ -65,6 +69,7 @@ words: $(DEVELOPING)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find bench demo src tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/made.stamp:
 	@python=; for one in "$(PYTHON)" python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -87,10 +92,12 @@ $(VENV)/run.stamp: requirements/run.txt | $(VENV)/made.stamp
 	@echo 'installing the locked dependencies into $(VENV) (once)'
 	@$(PIP) install --quiet --require-hashes -r requirements/run.txt
 	@$(PY) tools/put_on_path.py
+	@$(PY) -m compileall -q src
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/made.stamp
 	@echo 'installing the locked dependencies and tools into $(VENV) (once)'
 	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PY) -m compileall -q src
 	@touch $@
