@@ -179,6 +179,9 @@ INVENTORY_PAGE_LINES_COUNT: Final = 250
 INVENTORY_NUMBERS_COUNT_MAX: Final = 250
 INVENTORY_DIFFERENCES_COUNT_MAX: Final = 1_000
 
+# Parts of one folder.
+FOLDER_PARTS_COUNT_MAX: Final = 200
+
 # Copies in one request for return.
 RETURN_COPIES_COUNT_MAX: Final = 500
 

@@ -13,10 +13,11 @@ MODULES = (
     "validity", "rulings", "consent", "equivalence", "holding", "access", "releasable", "provision", "offices",
     "reproduction", "disposal", "pass_on", "people", "devices", "carriage", "visits", "admission", "contracts", "level",
     "uses", "retention", "incident", "emergency",
+    "folder",
 )
 CODE = re.compile(
     r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on|people"
-    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency)"
+    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency|folder)"
     r"\.[a-z][a-z-]*[a-z]\Z",
 )
 

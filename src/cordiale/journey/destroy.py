@@ -17,6 +17,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, certify_ended, end_copy
+from cordiale.records.folders import require_empty
 from cordiale.records.holdings import HELD_STATES, is_held
 from cordiale.records.items import COPY, DESTRUCTION, ITEM, view_of
 from cordiale.records.overrides import note_overridden
@@ -41,7 +42,7 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
-        decision = _decide(registry, session, item, (actor,))
+        decision = _decide(registry, session, require_empty(session, item), (actor,))
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
         waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
@@ -71,7 +72,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         proposal = _require_proposed(session, proposal_id)
-        item = session.require(ITEM, proposal["item"])
+        item = require_empty(session, session.require(ITEM, proposal["item"]))
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
         decision = _decide(registry, session, item, persons)
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]

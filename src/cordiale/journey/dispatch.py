@@ -44,6 +44,7 @@ from cordiale.records.dispatching import (
     settle_releases,
 )
 from cordiale.records.duties import Due, open_duty
+from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
@@ -84,6 +85,8 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         prepared = _prepare(registry, books, order, partner.statement)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        for item in order.items:
+            require_empty(session, session.require(ITEM, item))
         decision = _decide(registry, session, actor, order)
         require_allowed(decision)
         note_overridden(session, decision, subject=",".join(order.items))

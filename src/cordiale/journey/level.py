@@ -7,7 +7,7 @@ is told by one message, which names the item and no copy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -15,13 +15,14 @@ from cordiale.canonical import Fields
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.members import read_line
-from cordiale.model.decision import decision_of
+from cordiale.model.decision import Decision, decision_of
 from cordiale.model.label import LevelRef, Trigger, TriggerKind
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.folders import list_change_reasons
 from cordiale.records.items import ITEM, facts_of, label_of, require_own
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_issue import agreements_away, issue_all, notices_for
@@ -93,7 +94,7 @@ def propose_change(registry: Registry, request: Request) -> Answer:
             body["to"] = str(wanted.to)
         if wanted.on is not None:
             body["on"] = wanted.on.isoformat()
-        require_allowed(decide_level_change(_request(registry, session, item, body), now=session.at))
+        require_allowed(_decide(registry, session, item, _request(registry, session, item, body)))
         session.put(PROPOSAL, wanted.item, body)
         return {"event": wanted.event, "item": wanted.item, "proposal": request.act.id, "state": "proposed"}
 
@@ -131,6 +132,14 @@ def _request(registry: Registry, session: ActSession, item: Record, proposal: di
     )
 
 
+def _decide(registry: Registry, session: ActSession, item: Record, wanted: LevelRequest) -> Decision:
+    """Decide on a change, of a folder with what lies in it in view: it is never brought below that."""
+    decision = decide_level_change(wanted, now=session.at)
+    to = replace(wanted.label, level=wanted.after) if wanted.after is not None else None
+    return decision_of(decision.act, [*decision.reasons, *list_change_reasons(registry, session, item, to)],
+                       obligations=decision.obligations)
+
+
 def confirm_change(registry: Registry, request: Request) -> Answer:
     """Confirm or decline, for the originator, a proposed change of level; every partner with a copy is told.
 
@@ -155,7 +164,7 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
             session.change(proposal, **answered, state="declined")
             return {"item": item_id, "state": "declined"}
         wanted = _request(registry, session, item, proposal.body)
-        require_allowed(decision_of("level.confirm", decide_level_change(wanted, now=session.at).reasons))
+        require_allowed(decision_of("level.confirm", _decide(registry, session, item, wanted).reasons))
         change = _change(registry, session, wanted, (proposal["article"], actor))
         told = issue_all(registry, session, item, change)
         session.change(proposal, **answered, change=change.change, state="confirmed")

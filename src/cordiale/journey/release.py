@@ -18,6 +18,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
+from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, ITEM, approvals_of, label_of, require_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -79,7 +80,7 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
     terms = _Terms(request.act.fields())
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        item = require_own(registry, session.require(ITEM, terms.item))
+        item = require_empty(session, require_own(registry, session.require(ITEM, terms.item)))
         binding = _require_binding(registry, session, item, terms)
         done = tuple(
             ActDone(one.person, _ACTS[one.part]) for one in approvals_of(session, item.id)

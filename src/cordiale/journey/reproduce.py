@@ -19,6 +19,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.equipment import require_medium
+from cordiale.records.folders import require_empty
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record, shown_at
@@ -60,7 +61,7 @@ def assign(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.REPRODUCE)
         require_allowed(office)
-        session.require(ITEM, item_id)
+        require_empty(session, session.require(ITEM, item_id))
         copy = require_held_copy(registry, session, copy_id or the_held_copy(registry, session, item_id))
         if copy["item"] != item_id:
             raise OutOfOrder("reproduction.other-item", "the copy is one of another item", hint="check its number")

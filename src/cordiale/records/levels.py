@@ -20,6 +20,7 @@ from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of, need_from, view_of
 from cordiale.records.record import Record, shown_at
@@ -126,6 +127,7 @@ def _mark(registry: Registry, session: ActSession, item: Record, change: Record)
         _enter(session, item, change, reasons)
         _tell_holders(registry, session, item, change)
         _shut_out(registry, session, (item, change), had)
+        judge_folders(registry, session, session.require(ITEM, item.id))
     return reasons
 
 

@@ -33,6 +33,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "people-change": ("proposal",),
     "item": ("state", "origin_party", "reference", "contract"),
     "copy": ("item", "state", "agreement", "reference", "their_reference", "parent", "root"),
+    "folder-part": ("folder", "item", "copy"),
     "place": ("unit",),
     "sub-registry": ("state",),
     "transfer": ("copy", "giver", "receiver", "state"),

@@ -91,6 +91,8 @@ _ROWS: Final = (
     DutyKind("answer-challenge", "the answer to a doubt about a level", Office.RELEASING_AUTHORITY),
     DutyKind("judge-level", "a translation or extract stands at a level of its own while that of the whole changes",
              Office.RELEASING_AUTHORITY, is_settled_by_hand=True),
+    DutyKind("raise-folder", "a folder that stands below something in it", Office.RELEASING_AUTHORITY,
+             Office.SECURITY_OFFICER),
     DutyKind("amendment-answer", "a changed profile that was proposed waits to be signed or declined",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
     DutyKind("notice-answer", "a notice about the agreement waits to be acknowledged", Office.COMPETENT_AUTHORITY,

@@ -44,6 +44,7 @@ class OfficialAct(StrEnum):
     RECEIVE_TRANSFER = "receive-transfer"
     REPRODUCE = "reproduce"
     KEEP_EQUIPMENT = "keep-equipment"
+    KEEP_FOLDERS = "keep-folders"
     GIVE_BACK = "give-back"
     ASK_RETURN = "ask-return"
     ENTER_CRISIS = "enter-crisis"
@@ -118,6 +119,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.RECEIVE_TRANSFER: _REGISTRY,
     OfficialAct.REPRODUCE: _REGISTRY,
     OfficialAct.KEEP_EQUIPMENT: frozenset({Office.SECURITY_OFFICER, Office.REGISTRAR}),
+    OfficialAct.KEEP_FOLDERS: _REGISTRY,
     OfficialAct.GIVE_BACK: _REGISTRY,
     OfficialAct.ASK_RETURN: _REGISTRY | _AUTHORITIES,
     OfficialAct.REFUSE_CONSIGNMENT: _REGISTRY,
