@@ -76,10 +76,12 @@ class Rendering(Protocol):
 class Renderer(Protocol):
     """Opens contents to be looked at; nothing of them is written anywhere.
 
-    `declared` is the media type on the label, `size_bytes` how much the chunks make. `close` ends what was kept ready.
+    `declared` is the media type on the label, `size_bytes` how much the chunks make. `prepare` keeps a process ready
+    for the next content, `close` ends it.
     """
 
     def open(self, declared: str, size_bytes: int, chunks: Iterable[bytes]) -> Rendering: ...
+    def prepare(self) -> None: ...
     def close(self) -> None: ...
 
 

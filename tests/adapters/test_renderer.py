@@ -21,7 +21,7 @@ from cordiale.adapters.render_kind import RenderRefused
 from cordiale.adapters.render_pages import open_pages
 from cordiale.adapters.renderer import ChildRenderer
 from cordiale.errors import CordialeError, Malformed, Unavailable
-from cordiale.limits import ROOM_PAGE_PIXELS_MAX
+from cordiale.limits import ROOM_PAGE_PIXELS_COUNT_MAX
 from cordiale.ports import PagePicture, Rendering, Stamp, Weave
 
 WEAVE = Weave(
@@ -283,7 +283,7 @@ def test_a_hostile_file_ends_at_most_its_own_process(renderer: ChildRenderer, co
         shown = opened(renderer, content)
         picture = image(shown.picture(1, 100, WEAVE))
         told = "shown"
-        assert picture.width * picture.height <= 2 * ROOM_PAGE_PIXELS_MAX
+        assert picture.width * picture.height <= 2 * ROOM_PAGE_PIXELS_COUNT_MAX
         shown.close()
     except CordialeError as error:
         told = error.code

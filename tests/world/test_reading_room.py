@@ -14,7 +14,12 @@ from tests.world.test_reproduction_stamps import cross_file
 from tests.world.world import Player, World
 
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable
-from cordiale.limits import ROOM_IDLE_SECONDS_MAX, ROOM_PERSON_READINGS_MAX, ROOM_READING_SECONDS_MAX, ROOM_READINGS_MAX
+from cordiale.limits import (
+    ROOM_IDLE_SECONDS_MAX,
+    ROOM_PERSON_READINGS_COUNT_MAX,
+    ROOM_READING_SECONDS_MAX,
+    ROOM_READINGS_COUNT_MAX,
+)
 from cordiale.model.agreement import Term, TermUnit
 from cordiale.model.names import PersonId
 from cordiale.operate.reading_room import Reader, Reading, ReadingRoom
@@ -178,7 +183,7 @@ def test_signing_out_closes_the_readings_of_that_session(world: World, room: Rea
 def test_one_person_keeps_so_many_open_and_the_oldest_is_given_up(world: World, room: ReadingRoom) -> None:
     item = cross_file(world)
     readings = []
-    for _ in range(ROOM_PERSON_READINGS_MAX + 1):
+    for _ in range(ROOM_PERSON_READINGS_COUNT_MAX + 1):
         readings.append(enter(room, world.kyiv, item))
         world.clock.advance(seconds=1)
     with pytest.raises(OutOfOrder):
@@ -189,7 +194,7 @@ def test_one_person_keeps_so_many_open_and_the_oldest_is_given_up(world: World, 
 
 def test_a_full_room_says_so_before_anything_is_granted(world: World, room: ReadingRoom) -> None:
     item = cross_file(world)
-    room._opening = ROOM_READINGS_MAX
+    room._opening = ROOM_READINGS_COUNT_MAX
     with pytest.raises(Unavailable) as raised:
         enter(room, world.kyiv, item)
     assert code(raised) == {"room.full"}

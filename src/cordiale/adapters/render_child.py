@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import struct
 import sys
 from typing import Any, BinaryIO, Final
 
@@ -35,6 +36,12 @@ UNCONFINED: Final = 7
 
 _JPEG_QUALITY: Final = 80
 _PNG_EFFORT: Final = 1
+_DAMAGE: Final = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
+    struct.error, Image.DecompressionBombError,
+)
+"""What libraries raise for a damaged file. Whatever else one raises ends the process, and the reading with it."""
+
 _READY: Final = (MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 _CODECS: Final = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932")
 
@@ -60,7 +67,7 @@ def main() -> int:
             write_frame(written, {"refused": error.code})
         except MemoryError:
             write_frame(written, {"refused": "too-much"})
-        except Exception:  # noqa: BLE001 - a damaged file makes its library raise anything, and here it hurts nobody
+        except _DAMAGE:
             write_frame(written, {"refused": "unreadable"})
         if pages is None:
             return 0

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 from cordiale.adapters.render_kind import IMAGES, Kind, RenderRefused, decode_text, find_kind
 from cordiale.adapters.render_text import TextPages
 from cordiale.limits import (
-    ROOM_IMAGE_PIXELS_MAX,
-    ROOM_PAGE_PIXELS_MAX,
+    ROOM_IMAGE_PIXELS_COUNT_MAX,
+    ROOM_PAGE_PIXELS_COUNT_MAX,
     ROOM_PAGES_COUNT_MAX,
     ROOM_TEXT_LENGTH_MAX,
     ROOM_TEXT_SIZE_BYTES_MAX,
@@ -32,7 +32,7 @@ _SIDE_PIXELS_MIN: Final = 16
 _WHITE: Final = (255, 255, 255)
 
 # A picture that unfolds to more is refused before it is unfolded; beyond twice this the library raises by itself.
-Image.MAX_IMAGE_PIXELS = ROOM_IMAGE_PIXELS_MAX
+Image.MAX_IMAGE_PIXELS = ROOM_IMAGE_PIXELS_COUNT_MAX
 
 
 class Pages(Protocol):
@@ -151,7 +151,7 @@ class ImagePages:
         return ""
 
     def _require_size(self) -> None:
-        if self._image.width * self._image.height > ROOM_IMAGE_PIXELS_MAX:
+        if self._image.width * self._image.height > ROOM_IMAGE_PIXELS_COUNT_MAX:
             raise RenderRefused("page-size")
 
 
@@ -162,7 +162,7 @@ def _scale_within(width: float, height: float, scale: float) -> float:
     """
     if not all(math.isfinite(side) and side > 0 for side in (width, height)):
         raise RenderRefused("page-size")
-    scale = min(scale, math.sqrt(ROOM_PAGE_PIXELS_MAX / (width * height)))
-    if max(width, height) * scale > ROOM_PAGE_PIXELS_MAX / _SIDE_PIXELS_MIN:
+    scale = min(scale, math.sqrt(ROOM_PAGE_PIXELS_COUNT_MAX / (width * height)))
+    if max(width, height) * scale > ROOM_PAGE_PIXELS_COUNT_MAX / _SIDE_PIXELS_MIN:
         raise RenderRefused("page-size")
     return scale

@@ -21,7 +21,7 @@ def refusal_for(code: str) -> CordialeError:
             hint="ask its originator for one that is not",
         ),
         "office": Malformed(
-            "room.office", "Office documents are not shown at this node",
+            "room.office", "documents of an office program are not shown at this node",
             hint="have LibreOffice and bubblewrap installed, or ask the originator for a PDF",
         ),
         "other-kind": Malformed(

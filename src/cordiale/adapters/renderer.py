@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from cordiale.adapters.render_frames import read_frame, write_frame
 from cordiale.adapters.render_refusals import refusal_for
@@ -23,18 +23,17 @@ from cordiale.errors import CordialeError, Malformed, Unavailable
 from cordiale.limits import (
     ROOM_CONTENT_SIZE_BYTES_MAX,
     ROOM_OPEN_SECONDS_MAX,
-    ROOM_PAGE_PIXELS_MAX,
+    ROOM_PAGE_PIXELS_COUNT_MAX,
     ROOM_PAGE_SECONDS_MAX,
     ROOM_PAGES_COUNT_MAX,
-    ROOM_PERCENT_MAX,
-    ROOM_PERCENT_MIN,
     ROOM_TEXT_LENGTH_MAX,
 )
 from cordiale.ports import PagePicture, Rendering, Weave
 
 _CHILD: Final = (sys.executable, "-I", "-m", "cordiale.adapters.render_child")
 _BEGINNINGS: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-_ANSWER_BYTES_MAX: Final = max(4 * ROOM_PAGE_PIXELS_MAX, 4 * ROOM_TEXT_LENGTH_MAX)
+_ANSWER_BYTES_MAX: Final = max(4 * ROOM_PAGE_PIXELS_COUNT_MAX, 4 * ROOM_TEXT_LENGTH_MAX)
+_PERCENTS: Final = (25, 300)
 _PATHS: Final = ("/usr/bin", "/bin", "/usr/local/bin")
 _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache")
 
@@ -159,7 +158,7 @@ class ChildRenderer:
             return self._take()
         raise Unavailable(
             "room.unconfined", "nothing can be shown: the process for it could not be shut in",
-            hint="tell who runs the node; `cordiale doctor` and docs/reading-room.md say what it needs",
+            hint="tell who runs the node; docs/reading-room.md says what it needs",
         )
 
     def _start(self) -> _Child:
@@ -174,8 +173,7 @@ class ChildRenderer:
                 "room.unavailable", "nothing can be shown now: {detail}", hint="try again, or tell who runs the node",
                 detail=os.strerror(error.errno or 0),
             ) from error
-        assert process.stdin is not None and process.stdout is not None
-        return _Child(process, process.stdin, process.stdout)
+        return _Child(process, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
 
 
 def _pages_of(child: _Child, declared: str, size_bytes: int, chunks: Iterable[bytes]) -> int:
@@ -202,7 +200,7 @@ class _ChildRendering:
 
     def picture(self, number: int, percent: int, weave: Weave) -> PagePicture:
         """Return page `number` with `weave` in it. Raises `Malformed`, and `Unavailable` when the process ended."""
-        percent = min(max(percent, ROOM_PERCENT_MIN), ROOM_PERCENT_MAX)
+        percent = min(max(percent, _PERCENTS[0]), _PERCENTS[1])
         head, body = self._ask({
             "across": weave.across, "percent": percent, "picture": self._require(number),
             "stamp": {"bottom": weave.stamp.bottom, "foot": weave.stamp.foot, "top": weave.stamp.top},

@@ -18,9 +18,9 @@ from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allo
 from cordiale.journey.read import RoomReading, StillReadable, open_for_room, require_readable
 from cordiale.limits import (
     ROOM_IDLE_SECONDS_MAX,
-    ROOM_PERSON_READINGS_MAX,
+    ROOM_PERSON_READINGS_COUNT_MAX,
     ROOM_READING_SECONDS_MAX,
-    ROOM_READINGS_MAX,
+    ROOM_READINGS_COUNT_MAX,
 )
 from cordiale.model.names import PersonId
 from cordiale.ports import PagePicture, Rendering, Weave
@@ -97,8 +97,8 @@ class ReadingRoom:
         with self._lock:
             own = sorted((one for one in self._readings.values() if one.reader.person == reader.person),
                          key=lambda one: one.asked)
-            given_up = own[:max(0, len(own) + 1 - ROOM_PERSON_READINGS_MAX)]
-            if len(self._readings) - len(given_up) + self._opening >= ROOM_READINGS_MAX:
+            given_up = own[:max(0, len(own) + 1 - ROOM_PERSON_READINGS_COUNT_MAX)]
+            if len(self._readings) - len(given_up) + self._opening >= ROOM_READINGS_COUNT_MAX:
                 raise Unavailable(
                     "room.full", "the reading room is full", hint="try again when somebody has closed a reading"
                 )
@@ -164,7 +164,8 @@ class ReadingRoom:
         )
 
     def run(self) -> None:
-        """Sweep from time to time, until stopped."""
+        """Keep the process for the next content ready, and sweep from time to time, until stopped."""
+        self.registry.renderer.prepare()
         while not self._bell.wait(_SWEEP_SECONDS):
             self.sweep()
 
