@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, ROOM_VIEWS, VIEWS
 from tools.source import ROOT
 
 ACTS_PAGE: Final = ROOT / "docs" / "spec" / "acts.md"
@@ -30,7 +30,7 @@ def acts_page() -> str:
     """Return the page."""
     parts = [_LEAD]
     for title, table in (("Acts", ACTS), ("Acts with a content", CONTENT_ACTS), ("Views", VIEWS),
-                         ("Views of a content", CONTENT_VIEWS)):
+                         ("Views of a content", CONTENT_VIEWS), ("Readings in the room", ROOM_VIEWS)):
         parts.append(f"\n## {title}\n\n| kind | what it does | reads |\n|---|---|---|\n")
         parts.extend(_rows(table))
     return "".join(parts)

@@ -228,5 +228,22 @@ STAMP_PAGES_COUNT_MAX: Final = 5_000
 STAMP_MEMORY_BYTES_MAX: Final = 1024**3
 STAMP_SECONDS_MAX: Final = 60
 
+# The reading room: what can be looked at, and what the process that shows it may use.
+ROOM_CONTENT_SIZE_BYTES_MAX: Final = 256 * 1024**2
+ROOM_TEXT_SIZE_BYTES_MAX: Final = 4 * 1024**2
+ROOM_PAGES_COUNT_MAX: Final = 10_000
+ROOM_PAGE_PIXELS_COUNT_MAX: Final = 8_000_000
+ROOM_IMAGE_PIXELS_COUNT_MAX: Final = 64_000_000
+ROOM_TEXT_LENGTH_MAX: Final = 200_000
+ROOM_MEMORY_BYTES_MAX: Final = 1024**3
+ROOM_PROCESSOR_SECONDS_MAX: Final = 600
+ROOM_OPEN_SECONDS_MAX: Final = 30
+ROOM_PAGE_SECONDS_MAX: Final = 20
+# Open readings: of one person and of the node; how long one stays without a page being asked for, and in all.
+ROOM_PERSON_READINGS_COUNT_MAX: Final = 3
+ROOM_READINGS_COUNT_MAX: Final = 16
+ROOM_IDLE_SECONDS_MAX: Final = 600
+ROOM_READING_SECONDS_MAX: Final = 4 * 3_600
+
 # One dispatch: what fits a message with sheets, and one log entry when it is registered.
 DISPATCH_ITEMS_MAX: Final = 200

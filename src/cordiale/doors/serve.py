@@ -24,12 +24,13 @@ import uvicorn
 import uvloop
 
 from cordiale.config import DeskSettings
-from cordiale.doors.background import WORKERS, OutboxWorker, running_work
+from cordiale.doors.background import WORKERS, OutboxWorker, Worker, running_work
 from cordiale.doors.control.app import ControlDoor
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.control.socket import bind_private
 from cordiale.doors.peer.app import PeerDoor
 from cordiale.node import Node, open_node
+from cordiale.operate.reading_room import ReadingRoom
 from cordiale.operate.wire_end import PartnerPins, bind_wire, wire_server
 from cordiale.work.intake import take_message
 
@@ -101,8 +102,11 @@ async def _serve(node: Node, options: ServeOptions, bound: Bound) -> None:
         loop.call_soon_threadsafe(stopping.set)
 
     outbox = OutboxWorker(node.registry)
-    workers = [outbox, *(make(node.registry) for make in WORKERS)]
-    serving = Serving(node, datetime.now(UTC), stop, outbox.outbox.trouble)
+    room = ReadingRoom(node.registry)
+    workers: list[Worker] = [outbox, *(make(node.registry) for make in WORKERS)]
+    if bound.desk is not None:
+        workers.append(room)
+    serving = Serving(node, datetime.now(UTC), stop, outbox.outbox.trouble, room)
     servers = [(_Server(_control_server(serving)), bound.control)]
     if bound.desk is not None and node.config.desk is not None:
         servers.append((_Server(_desk_server(serving, node.config.desk)), bound.desk))

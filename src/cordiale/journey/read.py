@@ -17,22 +17,25 @@ from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
-from cordiale.limits import STAMP_CONTENT_SIZE_BYTES_MAX
+from cordiale.limits import ROOM_CONTENT_SIZE_BYTES_MAX, STAMP_CONTENT_SIZE_BYTES_MAX
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
+from cordiale.ports import Stamp
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.reproductions import require_held_copy, the_held_copy
 from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered, verify_one_of
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.stamps import compose_stamp
 from cordiale.rules.access import decide_access
+from cordiale.rules.holding import AccessView
 from cordiale.rules.marking import compose_banner
+from cordiale.rules.room import decide_file, decide_text
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _PIECES_AHEAD: Final = 2
@@ -79,40 +82,65 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
     A request opens once: the same request again would be a reading that nobody decided and no grant tells of.
     """
     fields = request.act.fields()
-    item_id, purpose = fields.text("item"), fields.text("purpose")
-    stamped = fields.boolean("stamped") if fields.has("stamped") else False
-    copy_id = fields.optional_text("copy")
+    asked = _Asked(
+        fields.text("item"), fields.text("purpose"), fields.optional_text("copy"),
+        stamped=fields.boolean("stamped") if fields.has("stamped") else False,
+    )
     fields.end()
+    return _grant(registry, request, asked)
+
+
+def open_for_room(registry: Registry, request: Request) -> OpenedContent:
+    """Grant `request` a reading in the reading room, and open the content for the process that shows it.
+
+    Raises as `open_content`, and `OutOfOrder` for a content too large to be shown.
+    """
+    fields = request.act.fields()
+    asked = _Asked(fields.text("item"), fields.text("purpose"), fields.optional_text("copy"), in_room=True)
+    fields.end()
+    answer = _grant(registry, request, asked)
+    item = registry.record(ITEM, answer.value["item"])
+    if item is None:
+        raise OutOfOrder("read.gone", "the item is no longer in the books", hint="look at `cordiale where`")
+    return OpenedContent(answer, _pieces(registry, _object_of(registry, item)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be read, for what, of which copy where one is named, and how it is shown."""
+
+    item: str
+    purpose: str
+    copy: str | None
+    stamped: bool = False
+    in_room: bool = False
+
+
+def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
     granted: list[str] = []
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         granted.append(session.act_id)
-        item = session.require(ITEM, item_id)
-        needs = needs_of(session, actor.id, item_id)
+        item = session.require(ITEM, asked.item)
         view = view_of(registry, session, item)
-        decision = decide_access(actor, view, needs=needs, now=session.at, purpose=purpose)
+        decision = decide_access(
+            actor, view, needs=needs_of(session, actor.id, asked.item), now=session.at, purpose=asked.purpose
+        )
         require_allowed(decision)
         if item["form"] != "file":
             raise OutOfOrder(
                 "read.no-content", "this item is {form}; it is read where it lies", form=item["form"],
                 hint="have it charged out to you with `cordiale circulate`",
             )
-        asked = _require_stampable(registry, session, item, copy_id) if stamped else {}
-        note_overridden(session, decision, subject=item_id)
+        further = _further(registry, session, item, asked)
+        note_overridden(session, decision, subject=asked.item)
         session.put("grant", request.act.id, {
-            "at": shown_at(session.at), "item": item_id, "person": actor.id,
-            "purpose": purpose, **asked,
+            "at": shown_at(session.at), "item": asked.item, "person": actor.id,
+            "purpose": asked.purpose, **further,
         }, expect=0)
-        banner = compose_banner(
-            label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
-        )
-        return {
-            "banner": [*banner.lines, *([item["note"]] if "note" in item.body else [])],
-            "file_name": item["file_name"], "item": item_id,
-            "media_type": item["media_type"], "size_bytes": item["size_bytes"], **asked,
-        }
+        return {**_particulars(registry, item), **_rights(view, asked), **further}
 
-    answer = commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
+    answer = commit_personal(registry, request, hide_from_strangers(asked.item, run), subject=asked.item)
     if not granted:
         raise OutOfOrder(
             "read.used", "this request has been used for a reading already", hint="ask to read the item again"
@@ -120,19 +148,87 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
     return answer
 
 
-def _require_stampable(
-    registry: Registry, session: ActSession, item: Record, copy_id: str | None
-) -> dict[str, Any]:
-    """Return what a grant says of a stamped reading: which copy the stamp names. Raises `OutOfOrder`."""
-    if item["media_type"] != "application/pdf" or item["size_bytes"] > STAMP_CONTENT_SIZE_BYTES_MAX:
-        raise OutOfOrder(
-            "read.not-stamped", "only a PDF of at most {size_max} bytes is stamped, and this content is none",
-            hint="read it without --stamped", size_max=STAMP_CONTENT_SIZE_BYTES_MAX,
-        )
-    copy = require_held_copy(registry, session, copy_id or the_held_copy(registry, session, item.id))
+def _particulars(registry: Registry, item: Record) -> dict[str, Any]:
+    banner = compose_banner(
+        label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
+    )
+    return {
+        "banner": [*banner.lines, *([item["note"]] if "note" in item.body else [])],
+        "file_name": item["file_name"], "item": item.id,
+        "media_type": item["media_type"], "size_bytes": item["size_bytes"],
+    }
+
+
+def _rights(view: AccessView, asked: _Asked) -> dict[str, Any]:
+    """Return what leaves the room beside pictures: the text of a page, the content as a file."""
+    if not asked.in_room:
+        return {}
+    return {"may_have_file": decide_file(view).is_allowed, "may_have_text": decide_text(view).is_allowed}
+
+
+def _further(registry: Registry, session: ActSession, item: Record, asked: _Asked) -> dict[str, Any]:
+    """Return what a grant says of a reading whose pages name a copy: which one, and how it is shown.
+
+    Raises `OutOfOrder` where it cannot be shown so.
+    """
+    if asked.stamped:
+        if item["media_type"] != "application/pdf" or item["size_bytes"] > STAMP_CONTENT_SIZE_BYTES_MAX:
+            raise OutOfOrder(
+                "read.not-stamped", "only a PDF of at most {size_max} bytes is stamped, and this content is none",
+                hint="read it without --stamped", size_max=STAMP_CONTENT_SIZE_BYTES_MAX,
+            )
+        return {"copy": _copy_of(registry, session, item, asked.copy).id, "stamped": True}
+    if asked.in_room:
+        if not 0 < item["size_bytes"] <= ROOM_CONTENT_SIZE_BYTES_MAX:
+            raise OutOfOrder(
+                "read.not-shown", "only contents of 1 to {size_max} bytes are shown in the reading room",
+                hint="ask the registry for it on paper", size_max=ROOM_CONTENT_SIZE_BYTES_MAX,
+            )
+        return {"copy": _copy_of(registry, session, item, asked.copy).id, "room": True}
+    return {}
+
+
+def _copy_of(registry: Registry, books: Books, item: Record, copy_id: str | None) -> Record:
+    copy = require_held_copy(registry, books, copy_id or the_held_copy(registry, books, item.id))
     if copy["item"] != item.id:
         raise OutOfOrder("reproduction.other-item", "the copy is one of another item", hint="check its number")
-    return {"copy": copy.id, "stamped": True}
+    return copy
+
+
+@dataclass(frozen=True, slots=True)
+class RoomReading:
+    """A reading that was granted in the room: `person` reads `copy` of `item` for `purpose`."""
+
+    person: str
+    item: str
+    copy: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillReadable:
+    """What was true of a reading a moment ago: the person, what access asks, and the stamp of its pages now."""
+
+    person: Person
+    view: AccessView
+    stamp: Stamp
+
+
+def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
+    """Decide again on a reading, as if it began now, and return what its next page is shown with.
+
+    Raises `Refused` or `Undecidable` with every reason, and `OutOfOrder` where person, item or copy is not there any
+    more.
+    """
+    books = registry.books()
+    person = require_person(books, reading.person)
+    item = books.require(ITEM, reading.item)
+    view = view_of(registry, books, item)
+    require_allowed(decide_access(
+        person, view, needs=needs_of(books, person.id, item.id), now=books.at, purpose=reading.purpose
+    ))
+    copy = _copy_of(registry, books, item, reading.copy)
+    return StillReadable(person, view, compose_stamp(books, item, copy, registry.mode))
 
 
 @dataclass(frozen=True, slots=True)

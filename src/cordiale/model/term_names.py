@@ -85,6 +85,13 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
         _NUMBER,
     ),
     "urgent-copy.report": _within("a copy made in urgency is reported within"),
+    # The reading room.
+    "room.file": TermName(
+        "who reads in the reading room may be given the content as a file, where this is 1:", Stricter.SHORTER, _NUMBER,
+    ),
+    "room.text": TermName(
+        "the text of a page is given to assistive technology, where this is 1:", Stricter.SHORTER, _NUMBER,
+    ),
     # Levels.
     "challenge.answer": _within("a doubt about a level is answered within"),
     "challenge.escalate": _within("a doubt about a level goes to the next authority after"),

@@ -15,7 +15,7 @@ ROUTINE_ACTS: Final[frozenset[str]] = frozenset({
     "consent.ask", "contract.file", "device.register", "draft.enter", "duty.add", "duty.settle", "entry.correct",
     "holder.check", "incident.add", "incident.report", "inventory.open", "inventory.sight", "inventory.sight-files",
     "inventory.explain", "label", "level.challenge", "level.mark", "level.note", "level.told", "medium.register",
-    "outage.enter", "place", "read", "register", "release.withdraw", "reproduce.ask", "reproduce.assign",
+    "outage.enter", "place", "read", "read.open", "register", "release.withdraw", "reproduce.ask", "reproduce.assign",
     "reproduce.decline", "reproduce.deliver", "reproduce.finish", "reproduce.withdraw", "return.ask", "rights",
     "search.forget", "search.save", "use", "visit.admit", "visit.brief", "visit.inspection", "visit.leave",
     "visit.request",

@@ -303,6 +303,11 @@ CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {
     "read": read.open_content,
 }
 
+ROOM_VIEWS: Final[Mapping[str, ContentView]] = {
+    "read.open": read.open_for_room,
+}
+"""What `cordiale.operate.reading_room` opens, and no door hands out: its content goes to the process that shows it."""
+
 
 def look_up(table: Mapping[str, Entry], kind: str) -> Entry:
     """Return the row of `table` for `kind`; raises `Malformed` when there is none."""

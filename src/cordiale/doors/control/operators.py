@@ -23,6 +23,7 @@ from cordiale.operate.backup import back_up
 from cordiale.operate.bags import pack_bag, unpack_bag
 from cordiale.operate.doctor import examine_home, examine_node
 from cordiale.operate.log_files import write_log
+from cordiale.operate.reading_room import ReadingRoom
 from cordiale.operate.statement import StatementPlan, draft_statement
 from cordiale.operate.wire_end import contact
 from cordiale.records.partners import PARTNER, own_statement
@@ -35,12 +36,13 @@ _OUTBOX_SHOWN_MAX: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A node that is serving: since when, how to stop it, and why partners do not answer, by node."""
+    """A node that is serving: since when, how to stop it, why partners do not answer, by node, and its reading room."""
 
     node: Node
     since: datetime
     stop: Callable[[], None]
     trouble: Callable[[], Mapping[str, str]]
+    room: ReadingRoom
 
 
 Operation: TypeAlias = Callable[[Serving, Fields], Mapping[str, Any]]
