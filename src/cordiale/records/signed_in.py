@@ -74,20 +74,21 @@ def require_here(registry: Registry, signed_in: SignedIn) -> Person:
     person = require_present(registry, signed_in.person)
     if signed_in.means is Means.PERSONA:
         if registry.mode is not Mode.EXERCISE:
-            raise _signed_out()
+            raise nobody_here()
         return person
     record = registry.record(SIGN_IN, signed_in.session)
     if record is None or (record["person"], record["means"]) != (person.id, signed_in.means.value):
-        raise _signed_out()
+        raise nobody_here()
     credential = registry.record(CREDENTIAL, record["credential"])
     is_over = "ended_at" in record.body or registry.now() >= parse_instant(record["until"])
     if is_over or credential is None or not is_active_of(credential, person.id):
-        raise _signed_out()
+        raise nobody_here()
     return person
 
 
-def _signed_out() -> Unverified:
-    return Unverified("desk.signed-out", "you are not signed in any more", hint="sign in again")
+def nobody_here() -> Unverified:
+    """Return the error for a request of nobody who is signed in, or not any more."""
+    return Unverified("desk.not-signed-in", "nobody is signed in here", hint="sign in")
 
 
 def look_request(registry: Registry, signed_in: SignedIn, kind: str, params: Mapping[str, Any]) -> Request:

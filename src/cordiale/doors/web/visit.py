@@ -15,13 +15,14 @@ from cordiale.doors.control.acts import ACTS, VIEWS, look_up
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.sessions import Session, Sessions
+from cordiale.doors.web.ways import Ways
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
 from cordiale.limits import DESK_FIELDS_COUNT_MAX, DESK_NOTICES_COUNT_MAX
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
-from cordiale.records.registry import Registry
-from cordiale.records.signed_in import Asked, look_request, require_present, session_request
+from cordiale.records.registry import Registry, Request
+from cordiale.records.signed_in import Asked, SignedIn, look_request, nobody_here, require_here, session_request
 from cordiale.words.spoken import Words
 
 COOKIE: Final = "__Host-cordiale"
@@ -35,6 +36,7 @@ class Desk:
     sessions: Sessions
     look: Look
     origin: str
+    ways: Ways
 
     @property
     def registry(self) -> Registry:
@@ -113,14 +115,21 @@ class Visit:
     def require_session(self) -> Session:
         """Return the session; raises `Unverified` when nobody is signed in."""
         if self.session is None:
-            raise Unverified("desk.not-signed-in", "nobody is signed in here", hint="sign in")
+            raise nobody_here()
         return self.session
 
     @property
     def person(self) -> Person:
         """Whoever is signed in, as they stand now. Raises `Unverified` when that is nobody, or they have left."""
         if self._person is None:
-            self._person = require_present(self.registry, self.require_session().signed_in.person)
+            session = self.require_session()
+            try:
+                self._person = require_here(self.registry, session.signed_in)
+            except Unverified:
+                # What the session rests on counts no longer: nothing of it is left.
+                self.desk.sessions.end(session)
+                self.session = None
+                raise
         return self._person
 
     def require_offices(self, offices: frozenset[Office] | None) -> None:
@@ -144,6 +153,17 @@ class Visit:
         request = session_request(self.registry, self.require_session().signed_in, asked)
         return look_up(ACTS, asked.kind)(self.registry, request)
 
+    def do_signed(self, request: Request) -> Answer:
+        """Do an act that was signed for by itself, and return its answer. Raises what the act raises."""
+        return look_up(ACTS, request.act.kind)(self.registry, request)
+
+    def begin(self, signed_in: SignedIn, *, binding: str = "") -> Response:
+        """Begin the session of somebody who has signed in, and send their browser to the first page."""
+        token, _ = self.desk.sessions.begin(signed_in, self.words.language, binding=binding)
+        response = self.go("/")
+        response.headers["Set-Cookie"] = cookie_header(token)
+        return response
+
     def fresh_act(self) -> str:
         """Return the id for an act that a form is about to offer."""
         return f"act.{self.registry.random.bytes_(10).hex()}"
@@ -165,18 +185,21 @@ class Visit:
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Return a page."""
-        session = self.session
+        me, session = self._me(), self.session
         notices = list(session.notices) if session is not None else []
         if session is not None:
             session.notices.clear()
         html = self.desk.look.render(template, self.words, {
-            "csrf": session.csrf if session is not None else "", "me": self._me(), "notices": notices,
+            "csrf": session.csrf if session is not None else "", "me": me, "notices": notices,
             "node": self.registry.title, "mode": self.registry.mode.value, "path": self.path, **context,
         })
         return HTMLResponse(html, status)
 
     def _me(self) -> Person | None:
-        return self.person if self.session is not None else None
+        try:
+            return self.person if self.session is not None else None
+        except Unverified:
+            return None
 
     def tell(self, text: str, /, **fields: Any) -> None:
         """Say `text` on top of the next page that this person is shown."""
