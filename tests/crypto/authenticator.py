@@ -33,18 +33,18 @@ class Authenticator:
         """Return what a browser sends for a new passkey; `wrong` replaces members of the client data."""
         public = cbor2.dumps(wrong.pop("public", None) or self.cose())
         attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id + public
-        data = self._data(site, self.flags | AT) + attested
+        data = self._said(site, self.flags | AT) + attested
         attestation = {"fmt": wrong.pop("fmt", "none"), "attStmt": {}, "authData": data}
         return Enrolment(
-            self.credential_id, client_data("webauthn.create", challenge, site, **wrong), cbor2.dumps(attestation)
+            self.credential_id, client_said("webauthn.create", challenge, site, **wrong), cbor2.dumps(attestation)
         )
 
     def sign(self, challenge: bytes, site: Site = SITE, /, **wrong: Any) -> Assertion:
         """Return what a browser sends when the passkey has signed `challenge`."""
         if self.is_counting:
             self.count += 1
-        client = client_data("webauthn.get", challenge, site, **wrong)
-        data = self._data(site, self.flags)
+        client = client_said("webauthn.get", challenge, site, **wrong)
+        data = self._said(site, self.flags)
         return Assertion(self.credential_id, client, data, self._sign(data + hashlib.sha256(client).digest()))
 
     def cose(self) -> dict[int, Any]:
@@ -58,7 +58,7 @@ class Authenticator:
         size = (public.curve.key_size + 7) // 8
         return {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(size, "big"), -3: numbers.y.to_bytes(size, "big")}
 
-    def _data(self, site: Site, flags: int) -> bytes:
+    def _said(self, site: Site, flags: int) -> bytes:
         return hashlib.sha256(site.rp_id.encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")
 
     def _sign(self, message: bytes) -> bytes:
@@ -70,7 +70,7 @@ class Authenticator:
         return signature
 
 
-def client_data(typ: str, challenge: bytes, site: Site, /, **wrong: Any) -> bytes:
+def client_said(typ: str, challenge: bytes, site: Site, /, **wrong: Any) -> bytes:
     """Return what a browser says of the page, with members replaced by `wrong`."""
     said = {"type": typ, "challenge": encode_base64url(challenge), "origin": site.origin, "crossOrigin": False}
     return json.dumps({**said, **wrong}).encode()
