@@ -14,7 +14,7 @@ from typing import Any
 from cordiale.canonical import encode_base64url, encode_instant, parse_base64url
 from cordiale.crypto.passkey import Assertion, Site, verify_assertion
 from cordiale.errors import CordialeError, OutOfOrder, Unverified
-from cordiale.limits import DESK_SESSION_HOURS_MAX
+from cordiale.limits import DESK_SIGNED_IN_SECONDS_MAX
 from cordiale.model.mode import Mode
 from cordiale.records.credentials import find_credential, known_by_certificate, passkey_of
 from cordiale.records.ledger import INTERNAL, Act
@@ -79,7 +79,7 @@ def enter_sign_in(registry: Registry, known: Known) -> SignedIn:
         settle_proof(session, _ACT, known.person, known.proved)
         session.put(SIGN_IN, session_id, {
             "at": shown_at(session.at), "means": known.means.value, "person": known.person,
-            "until": encode_instant((session.at + timedelta(hours=DESK_SESSION_HOURS_MAX)).replace(microsecond=0)),
+            "until": encode_instant((session.at + timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)).replace(microsecond=0)),
             **({"credential": known.proved.credentials[0]} if known.proved.credentials else {}),
             **({"proof": dict(known.proof)} if known.proof else {}),
         }, expect=0)
