@@ -46,6 +46,18 @@ DESK_SESSIONS_OF_ONE_COUNT_MAX: Final = 5
 DESK_PENDING_COUNT_MAX: Final = 20
 DESK_NOTICES_COUNT_MAX: Final = 5
 
+# Signing in at the desk: what a browser or a provider sends, how long a code and a page to be signed live, and how many
+# failures are taken before whoever tries has to wait.
+PASSKEY_PART_SIZE_BYTES_MAX: Final = 16 * 1024
+CREDENTIALS_COUNT_MAX: Final = 16
+ID_TOKEN_SIZE_BYTES_MAX: Final = 16 * 1024
+INVITATION_LIFETIME_SECONDS: Final = 24 * 3_600
+SIGNING_SECONDS_MAX: Final = 300
+SIGN_IN_SECONDS_MAX: Final = 300
+SIGN_IN_FAILURES_COUNT_MAX: Final = 5
+SIGN_IN_WAIT_SECONDS_MAX: Final = 60
+SIGN_IN_ATTEMPTS_COUNT_MAX: Final = 10_000
+
 # Log, its proofs and its witnesses (C2SP tlog-checkpoint, tlog-proof, tlog-witness, tlog-policy).
 LOG_SIZE_ENTRIES_MAX: Final = 2**63 - 1
 LOG_KEY_NAME_SIZE_BYTES_MAX: Final = 255

@@ -19,7 +19,7 @@ MAY_IMPORT: Final = {
     "click": ("cordiale.doors.cli.",),
     "cryptography": ("cordiale.crypto.",),
     "jinja2": ("cordiale.views.", "cordiale.doors.cli.", "cordiale.doors.web.look", "cordiale.words.sources"),
-    "joserfc": ("cordiale.adapters.oidc",),
+    "joserfc": ("cordiale.crypto.id_token",),
     "lxml": ("cordiale.wire.",),
     "markupsafe": ("cordiale.doors.web.look",),
     "msgspec": ("cordiale.canonical",),

@@ -42,6 +42,12 @@ class Purpose(StrEnum):
     RECORD_LIST = "record-list"
     BATCH_CHAIN = "batch-chain"
     BATCH_COMMITMENT = "batch-commitment"
+    # The desk: what a passkey and a provider sign for an act, and what people compare and bring with them.
+    PASSKEY_ACT = "passkey-act"
+    PASSKEY_USER = "passkey-user"
+    PROVIDER_ACT = "provider-act"
+    INVITATION_CODE = "invitation-code"
+    CREDENTIAL_FINGERPRINT = "credential-fingerprint"
     # Authentication of what only the node itself reads again.
     ANCHOR = "anchor"
     # Encryption and derivation.

@@ -11,6 +11,7 @@ from cordiale.errors import CordialeError
 from cordiale.message.trust.root import fingerprint
 from cordiale.ports import Reads
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
+from cordiale.records.audit_proofs import audit_acts
 from cordiale.records.batches import position_of
 from cordiale.records.correspondence import own_origin, partner_origin
 from cordiale.records.kept_heads import require_kept
@@ -37,6 +38,16 @@ def audit_own(registry: Registry, kept: Sequence[bytes] = ()) -> dict[str, Any]:
         ))
         _hold_kept(reads, verifier_for, kept, report)
         return _answer(reads, registry, report)
+
+
+def audit_own_acts(registry: Registry) -> dict[str, Any]:
+    """Verify the proof of every act in the books of the serving node; raises `Unavailable` when they cannot be read."""
+    with registry.store.snapshot() as reads:
+        report = audit_acts(reads, registry.mode, registry.node)
+    return {
+        "findings": [{"code": one.code, "place": one.place, "text": one.text} for one in report.findings],
+        "proved": [{"by": by, "count": count} for by, count in sorted(report.proved.items())],
+    }
 
 
 def audit_copy(registry: Registry, path: Path, kept: Sequence[bytes] = ()) -> dict[str, Any]:

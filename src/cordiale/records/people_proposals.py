@@ -17,7 +17,6 @@ from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.limits import IMPORT_PEOPLE_MAX, PEOPLE_PROPOSAL_LIFETIME_DAYS
-from cordiale.message.personal import unverified_signer
 from cordiale.model.mode import Mode
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
@@ -25,6 +24,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.clearances import clearances_changed
 from cordiale.records.people import put_person, question_of, require_pair_left, with_key
+from cordiale.records.proofs import has_signed
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, person_of, require_person
 from cordiale.records.session import ActSession, Books
@@ -225,7 +225,7 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_people_confirmation(ConfirmationQuestion(
             question_of(session, actor, subjects), proposer, parse_instant(proposal["expires_at"]),
             changed_since(session, changes) if proposal["state"] == _OPEN else frozenset(),
-            _has_signed(session, proposer, proposal_id),
+            has_signed(session, proposer, proposal_id, registry.mode),
         ), session.at))
         _require_open(proposal)
         here = binding_of(proposal_id, proposal["proposed_by"], changes, registry.mode)
@@ -243,14 +243,6 @@ def confirm_people(registry: Registry, request: Request) -> Answer:
         return {"persons": len(changes), "proposal": proposal_id}
 
     return commit_personal(registry, request, run, subject=proposal_id)
-
-
-def _has_signed(session: ActSession, person: Person, act_id: str) -> bool:
-    """Tell whether the keys of `person` as they stand now are those that signed the act `act_id`."""
-    if not person.keys:
-        return False
-    signer = unverified_signer(str(session.require("signed-act", act_id)["signed"]).encode())
-    return signer in VerifyingPair.parse(dict(person.keys)).kids
 
 
 def withdraw_proposal(registry: Registry, request: Request) -> Answer:

@@ -25,6 +25,7 @@ from cordiale.ports import Clock, Objects, Random, Reads, Renderer, Stamper, Sto
 from cordiale.records.answer import Answer, open_answer
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
+from cordiale.records.proved import Proved, settle_proof
 from cordiale.records.record import Record, open_record, read_once
 from cordiale.records.session import ActSession, Books
 from cordiale.wire.person_json import parse_person
@@ -79,10 +80,11 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A verified personal act and the person who signed it."""
+    """A verified personal act and the person who signed it; `proved` is by what, where it was not a key file."""
 
     act: PersonalAct
     person: Person
+    proved: Proved | None = None
 
 
 def identify(registry: Registry, signed: bytes) -> Request:
@@ -153,6 +155,8 @@ def commit_personal(
             raise Refused(decision_of(act.kind, [refusal(
                 "person.changed", "this person's key or post was withdrawn a moment ago"
             )]))
+        if request.proved is not None:
+            settle_proof(session, act.kind, person.id, request.proved)
         answer = perform(session, person)
         session.put("signed-act", act.id, {"act": act.kind, "person": person.id, "signed": act.signed.decode()})
         return answer

@@ -1,8 +1,5 @@
 """Acts of people who are signed in at the desk: the same requests, with another proof than a key file's signature.
 
-    {"act": "{\"act\":\"register\",\"at\":…,\"id\":…,\"node\":…,\"params\":{…},\"v\":1}",
-     "proof": {"means": "passkey", "session": "…", "signed_in_at": "…"}, "v": 1}
-
 What is signed for is the same canonical text whoever signs it (`message.personal`);
 the proof says by what the person was known. It is kept with the act, as a key's
 signature is, and the entry of the audit trail commits to it.
@@ -11,31 +8,24 @@ signature is, and the entry of the audit trail commits to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from cordiale.canonical import encode_canonical, encode_instant
+from cordiale.canonical import encode_instant, parse_base64url, parse_instant
+from cordiale.crypto.passkey import Assertion, Site, act_challenge, verify_assertion
 from cordiale.errors import Malformed, Unverified
+from cordiale.limits import SIGNING_SECONDS_MAX
 from cordiale.message.personal import PersonalAct, act_payload
 from cordiale.model.mode import Mode
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
+from cordiale.records.credentials import passkey_of
+from cordiale.records.proofs import PasskeySigned, SessionProof, Signed, encode_proof
+from cordiale.records.proved import CREDENTIAL, SIGN_IN, Proved, is_active_of
 from cordiale.records.registry import ACT_PREFIX, Registry, Request, person_body
-from cordiale.rules.signing import is_strong
+from cordiale.rules.signing import Means, is_strong
 from cordiale.wire.person_json import parse_person
-
-_VERSION: Final = 1
-
-
-class Means(StrEnum):
-    """By what a person was known when they signed in; a persona exists in exercises only."""
-
-    PASSKEY = "passkey"
-    CERTIFICATE = "certificate"
-    PROVIDER = "provider"
-    PERSONA = "persona"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +36,14 @@ class SignedIn:
     means: Means
     session: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentAssertion:
+    """What a browser sent for an act, and the site whose page it was."""
+
+    sent: Assertion
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,37 @@ def require_present(registry: Registry, person_id: str) -> Person:
     return person
 
 
+def require_here(registry: Registry, signed_in: SignedIn) -> Person:
+    """Return the person who is signed in, while the sign-in and what it rests on still count; raises `Unverified`.
+
+    A credential that is withdrawn ends what was begun with it at once, whatever a session remembers.
+    """
+    person = require_present(registry, signed_in.person)
+    if signed_in.means is Means.PERSONA:
+        if registry.mode is not Mode.EXERCISE:
+            raise nobody_here()
+        return person
+    record = registry.record(SIGN_IN, signed_in.session)
+    if record is None or (record["person"], record["means"]) != (person.id, signed_in.means.value):
+        raise nobody_here()
+    credential = registry.record(CREDENTIAL, record["credential"])
+    is_over = "ended_at" in record.body or registry.now() >= parse_instant(record["until"])
+    if is_over or credential is None or not is_active_of(credential, person.id):
+        raise nobody_here()
+    return person
+
+
+def nobody_here() -> Unverified:
+    """Return the error for a request of nobody who is signed in, or not any more."""
+    return Unverified("desk.not-signed-in", "nobody is signed in here", hint="sign in")
+
+
 def look_request(registry: Registry, signed_in: SignedIn, kind: str, params: Mapping[str, Any]) -> Request:
     """Return the question ``view.…`` as somebody who is signed in asks it; nothing of it is kept."""
     if not kind.startswith("view."):
         raise Malformed("act.unknown", "this node does not know how to do `{kind}`",
                         hint="use a command line of the same version as the node", kind=kind[:60])
-    person = require_present(registry, signed_in.person)
+    person = require_here(registry, signed_in)
     return Request(PersonalAct(kind, "", registry.node, registry.now(), dict(params), b""), person)
 
 
@@ -82,31 +105,68 @@ def session_request(registry: Registry, signed_in: SignedIn, asked: Asked) -> Re
 
     Raises `Unverified` for an act that is signed for by itself; a persona of an exercise may do those too.
     """
-    if is_strong(asked.kind) and not (signed_in.means is Means.PERSONA and registry.mode is Mode.EXERCISE):
+    if is_strong(asked.kind) and signed_in.means is not Means.PERSONA:
         raise Unverified(
             "desk.sign-it", "this act is signed for by itself, over what is shown",
             hint="sign it with your passkey, or sign in again at the provider when asked",
         )
-    return proved_request(registry, asked, registry.now(), signed_in.person, _session_proof(signed_in))
+    return proved_request(registry, signed_in, asked, at=registry.now())
 
 
-def _session_proof(signed_in: SignedIn) -> dict[str, Any]:
-    return {
-        "means": signed_in.means.value, "session": signed_in.session,
-        "signed_in_at": encode_instant(signed_in.at.replace(microsecond=0)),
-    }
+def passkey_request(
+    registry: Registry, signed_in: SignedIn, asked: Asked, *, at: datetime, assertion: SentAssertion,
+) -> Request:
+    """Return an act that the person's passkey has signed, as it was shown at `at`.
+
+    Raises `Unverified` when the page was shown too long ago, when the passkey is not one of theirs that counts, or
+    when it has signed anything else than this act.
+    """
+    require_fresh(registry, at)
+    credential = passkey_of(registry, assertion.sent.credential_id)
+    if credential is None or not is_active_of(credential, signed_in.person):
+        raise Unverified(
+            "desk.other-passkey", "this passkey is none of yours that counts",
+            hint="sign with a passkey that was enrolled and confirmed for you",
+        )
+    payload = payload_of(registry, asked, at)
+    count = verify_assertion(
+        assertion.sent, assertion.site, act_challenge(payload, registry.mode),
+        parse_base64url(credential["public_key"]),
+    )
+    signed = PasskeySigned(credential.id, assertion.sent)
+    request = proved_request(registry, signed_in, asked, at=at, signed=signed)
+    proved = request.proved or Proved()
+    return replace(request, proved=replace(proved, credentials=(credential.id, *proved.credentials), count=count))
+
+
+def require_fresh(registry: Registry, at: datetime) -> None:
+    """Raise `Unverified` when what was shown at `at` was shown too long ago to be signed now, or is still to come."""
+    age = registry.now() - at
+    if not timedelta(0) <= age <= timedelta(seconds=SIGNING_SECONDS_MAX) or at.microsecond:
+        raise Unverified(
+            "desk.stale", "what you signed was shown too long ago", hint="look at it again, and sign what you see"
+        )
+
+
+def payload_of(registry: Registry, asked: Asked, at: datetime) -> bytes:
+    """Return the canonical text of what is asked as it is shown at `at`: what a passkey or the provider signs."""
+    return act_payload(PersonalAct(asked.kind, asked.id, registry.node, at, dict(asked.params), b""))
 
 
 def proved_request(
-    registry: Registry, asked: Asked, at: datetime, person_id: str, proof: Mapping[str, Any],
+    registry: Registry, signed_in: SignedIn, asked: Asked, *, at: datetime, signed: Signed | None = None,
 ) -> Request:
-    """Return the request `asked` by a person, with a proof that the caller has verified."""
+    """Return the request for what is `asked`, with the session and what the caller has verified as its proof."""
     if not asked.id.startswith(ACT_PREFIX):
         raise Malformed(
             "act.id-form", "the act id `{id}` does not begin with `act.`", hint="leave the id to the command line",
             id=asked.id[:60],
         )
-    person = require_present(registry, person_id)
-    act = PersonalAct(asked.kind, asked.id, registry.node, at, dict(asked.params), b"")
-    signed = encode_canonical({"act": act_payload(act).decode(), "proof": dict(proof), "v": _VERSION})
-    return Request(PersonalAct(act.kind, act.id, act.node, act.at, act.params, signed), person)
+    person = require_here(registry, signed_in)
+    session = SessionProof(signed_in.means, signed_in.session, encode_instant(signed_in.at.replace(microsecond=0)))
+    proof = encode_proof(payload_of(registry, asked, at), session, signed)
+    proved = None
+    if signed_in.means is not Means.PERSONA:
+        sign_in = registry.record(SIGN_IN, signed_in.session)
+        proved = Proved((sign_in["credential"],) if sign_in is not None else (), signed_in.session)
+    return Request(PersonalAct(asked.kind, asked.id, registry.node, at, dict(asked.params), proof), person, proved)

@@ -7,7 +7,18 @@ here is signed for: a new one is strong until somebody says otherwise.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
+
+
+class Means(StrEnum):
+    """By what a person was known when they signed in; a persona exists in exercises only."""
+
+    PASSKEY = "passkey"
+    CERTIFICATE = "certificate"
+    PROVIDER = "provider"
+    PERSONA = "persona"
+
 
 ROUTINE_ACTS: Final[frozenset[str]] = frozenset({
     "absence.end", "carry.certificate", "carry.hand-over", "carry.met", "carry.opened", "carry.pack", "circulate",

@@ -55,7 +55,7 @@ from cordiale.journey import (
     transfer,
     use,
 )
-from cordiale.records import absences, duties_by_hand, erasures, people, people_proposals
+from cordiale.records import absences, duties_by_hand, enrolling, erasures, people, people_proposals
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
@@ -63,6 +63,7 @@ from cordiale.views import (
     accord_time,
     carriages,
     consignments,
+    credentials,
     drafts,
     duties,
     emergencies,
@@ -104,6 +105,10 @@ ACTS: Final[Mapping[str, Step]] = {
     "people.withdraw-office": people.withdraw_office,
     "people.withdraw-key": people.withdraw_key,
     "people.leave": people.leave,
+    "desk.invite": enrolling.invite,
+    "desk.enrol": enrolling.enrol,
+    "desk.confirm": enrolling.confirm,
+    "desk.withdraw": enrolling.withdraw,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
     "erase.propose": erasures.propose_erasure,
@@ -286,6 +291,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.logs": register_pages.list_logs,
     "view.people": parties.list_people,
     "view.person": parties.show_person,
+    "view.credentials": credentials.list_credentials,
+    "view.credential": credentials.show_credential,
     "view.people-proposals": people_pages.list_proposals,
     "view.people-proposal": people_pages.show_proposal,
     "view.partners": parties.list_partners,

@@ -18,7 +18,7 @@ from cordiale.limits import AUTHORITIES_COUNT_MAX, STATEMENT_LIFETIME_DAYS_MAX
 from cordiale.model.names import PartyId
 from cordiale.node import Node
 from cordiale.operate.anchoring import confirm_anchor, show_anchor
-from cordiale.operate.auditing import audit_copy, audit_own
+from cordiale.operate.auditing import audit_copy, audit_own, audit_own_acts
 from cordiale.operate.backup import back_up
 from cordiale.operate.bags import pack_bag, unpack_bag
 from cordiale.operate.doctor import examine_home, examine_node
@@ -170,6 +170,12 @@ def verify(serving: Serving, fields: Fields) -> dict[str, Any]:
     return audit_copy(registry, copy, kept) if copy is not None else audit_own(registry, kept)
 
 
+def verify_acts(serving: Serving, fields: Fields) -> dict[str, Any]:
+    """Verify the proof of every act in the books of this node."""
+    fields.end()
+    return audit_own_acts(serving.node.registry)
+
+
 def _whole_path(fields: Fields, name: str) -> Path:
     path = Path(fields.text(name, max_length=_PATH_LENGTH_MAX))
     if not path.is_absolute():
@@ -208,6 +214,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "bag-pack": pack_a_bag,
     "bag-unpack": unpack_a_bag,
     "verify": verify,
+    "verify-acts": verify_acts,
     "export-log": export,
     "stop": stop,
 }

@@ -23,9 +23,8 @@ from cordiale.limits import (
     DESK_SESSIONS_OF_ONE_COUNT_MAX,
     DESK_SIGNED_IN_SECONDS_MAX,
 )
-from cordiale.model.names import PersonId
 from cordiale.ports import Clock, Random
-from cordiale.records.signed_in import Asked, Means, SignedIn
+from cordiale.records.signed_in import Asked, SignedIn
 
 _TOKEN_BYTES: Final = 32
 
@@ -84,18 +83,17 @@ class Sessions:
         self._held: dict[bytes, Session] = {}
         self._lock = threading.Lock()
 
-    def begin(self, person: PersonId, means: Means, language: str, *, binding: str = "") -> tuple[str, Session]:
-        """Begin a session and return the token for the browser with it.
+    def begin(self, signed_in: SignedIn, language: str, *, binding: str = "") -> tuple[str, Session]:
+        """Begin a session of somebody who has signed in, and return the token for the browser with it.
 
         `binding` is what the session is bound to beside the token (a card's certificate); empty for nothing.
         """
         now = self._clock.now()
         token = self._random.bytes_(_TOKEN_BYTES)
-        signed_in = SignedIn(person, means, self._random.bytes_(8).hex(), now)
         session = Session(signed_in, self._random.bytes_(_TOKEN_BYTES), now, now, language, binding)
         with self._lock:
             self._sweep(now)
-            theirs = [key for key, one in self._held.items() if one.signed_in.person == person]
+            theirs = [key for key, one in self._held.items() if one.signed_in.person == signed_in.person]
             for key in theirs[:max(0, len(theirs) - DESK_SESSIONS_OF_ONE_COUNT_MAX + 1)]:
                 del self._held[key]
             if len(self._held) >= DESK_SESSIONS_COUNT_MAX:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from cordiale.doors.control.operators import Serving
+from cordiale.doors.web import signing_in
 from cordiale.doors.web.app import DeskDoor
 from cordiale.doors.web.forms import Form, show_form, take_form
 from cordiale.doors.web.look import Look
@@ -15,6 +16,7 @@ from cordiale.doors.web.pages import circulate, entrance, intake, items, label, 
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Sessions
 from cordiale.doors.web.visit import Desk
+from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 
 _MODULES: Final = (entrance, today, items, label, release, intake, circulate)
@@ -25,6 +27,7 @@ FORMS: Final[Mapping[str, Form]] = {
 
 PAGES: Final[tuple[Page, ...]] = (
     *(page for module in _MODULES for page in module.PAGES),
+    *signing_in.PAGES,
     *signing.signing_pages(FORMS),
     *(
         Page(f"/do/{form.name}", get=partial(show_form, form=form), post=partial(take_form, form=form),
@@ -59,4 +62,5 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("word", word)
     look.add("duty", duty)
     registry = serving.node.registry
-    return DeskDoor(Desk(serving, Sessions(registry.clock, registry.random), look, origin), PAGES)
+    sessions = Sessions(registry.clock, registry.random)
+    return DeskDoor(Desk(serving, sessions, look, origin, ways_of(registry, origin)), PAGES)

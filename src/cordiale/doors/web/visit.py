@@ -15,13 +15,14 @@ from cordiale.doors.control.acts import ACTS, VIEWS, look_up
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.sessions import Session, Sessions
+from cordiale.doors.web.ways import Ways
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
 from cordiale.limits import DESK_FIELDS_COUNT_MAX, DESK_NOTICES_COUNT_MAX
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
-from cordiale.records.registry import Registry
-from cordiale.records.signed_in import Asked, look_request, require_present, session_request
+from cordiale.records.registry import Registry, Request
+from cordiale.records.signed_in import Asked, SignedIn, look_request, nobody_here, require_here, session_request
 from cordiale.words.spoken import Words
 
 COOKIE: Final = "__Host-cordiale"
@@ -35,6 +36,7 @@ class Desk:
     sessions: Sessions
     look: Look
     origin: str
+    ways: Ways
 
     @property
     def registry(self) -> Registry:
@@ -113,7 +115,7 @@ class Visit:
     def require_session(self) -> Session:
         """Return the session; raises `Unverified` when nobody is signed in."""
         if self.session is None:
-            raise Unverified("desk.not-signed-in", "nobody is signed in here", hint="sign in")
+            raise nobody_here()
         return self.session
 
     @property
@@ -124,6 +126,8 @@ class Visit:
             try:
                 self._person = require_present(self.registry, session.signed_in.person)
             except Unverified:
+                self._person = require_here(self.registry, session.signed_in)
+                # What the session rests on counts no longer: nothing of it is left.
                 self.desk.sessions.end(session)
                 self.session = None
                 raise
@@ -149,6 +153,17 @@ class Visit:
         """Do a routine act under the session, and return its answer. Raises what the act raises."""
         request = session_request(self.registry, self.require_session().signed_in, asked)
         return look_up(ACTS, asked.kind)(self.registry, request)
+
+    def do_signed(self, request: Request) -> Answer:
+        """Do an act that was signed for by itself, and return its answer. Raises what the act raises."""
+        return look_up(ACTS, request.act.kind)(self.registry, request)
+
+    def begin(self, signed_in: SignedIn, *, binding: str = "") -> Response:
+        """Begin the session of somebody who has signed in, and send their browser to the first page."""
+        token, _ = self.desk.sessions.begin(signed_in, self.words.language, binding=binding)
+        response = self.go("/")
+        response.headers["Set-Cookie"] = cookie_header(token)
+        return response
 
     def fresh_act(self) -> str:
         """Return the id for an act that a form is about to offer."""

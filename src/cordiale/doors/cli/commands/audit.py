@@ -74,6 +74,29 @@ def _write_verified(answer: dict[str, Any]) -> None:
 
 
 @declare(
+    "acts", say("verify the proof of every act: who signed what, by what counted then"),
+    details=say(
+        "Signatures of key files and passkeys, tokens of the provider and sessions at the desk are verified again, "
+        "each against what stood in the books when the act was done. A difference ends with exit code 5."
+    ),
+    examples=["cordiale audit acts --home /srv/tokyo"],
+)
+def acts(caller: Caller) -> None:
+    """Ask the node to verify the proofs."""
+    answer = caller.operate("verify-acts", {})
+    caller.show(answer, lambda: _write_acts(answer))
+    if answer["findings"]:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _write_acts(answer: dict[str, Any]) -> None:
+    click.echo(say("these acts are not proved:") if answer["findings"] else say("every act is proved"))
+    for one in answer["findings"]:
+        click.echo(f"  - {one['place']}: {one['text']} [{one['code']}]")
+    show.table(answer["proved"], [("by", say("proved by")), ("count", say("acts"))], empty=say("there is no entry"))
+
+
+@declare(
     "trail", say("show entries of the audit trail"), for_person=True,
     details=say("LOG is internal, or the identifier of an agreement. Without it the logs are listed."),
     examples=[
@@ -119,5 +142,5 @@ def export(caller: Caller, log: str, folder: Path) -> None:
 
 
 command = group("audit", say("verify the books and the audit trail, and show it"), {
-    "verify": verify, "trail": trail, "export": export,
+    "verify": verify, "acts": acts, "trail": trail, "export": export,
 })

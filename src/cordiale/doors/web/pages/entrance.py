@@ -7,12 +7,13 @@ from typing import Final
 from starlette.responses import Response
 
 from cordiale.doors.web.routes import Page, Who
+from cordiale.doors.web.signing_in import ways_shown
 from cordiale.doors.web.visit import Visit, cookie_header
 from cordiale.errors import Malformed, Unverified
 from cordiale.model.person import Person
+from cordiale.records import signing_in
 from cordiale.records.record import open_record
 from cordiale.records.registry import person_body
-from cordiale.records.signed_in import Means, require_present
 from cordiale.wire.person_json import parse_person
 from cordiale.words.spoken import LANGUAGES
 
@@ -26,7 +27,7 @@ def show_sign_in(visit: Visit) -> Response:
         return visit.go("/")
     wanted = visit.query.get("as")
     personas = [one for one in _personas(visit) if wanted in ("", one.id)]
-    return visit.show("sign-in.html", personas=personas)
+    return visit.show("sign-in.html", personas=personas, **ways_shown(visit))
 
 
 def _personas(visit: Visit) -> list[Person]:
@@ -46,16 +47,14 @@ def sign_in_as_persona(visit: Visit) -> Response:
     """Sign in as somebody of an exercise; there is no such thing at a node that is real."""
     if not _has_personas(visit):
         raise Unverified("desk.no-personas", "nobody signs in here by name alone", hint="sign in with your passkey")
-    person = require_present(visit.registry, visit.form.get("person"))
-    token, _ = visit.desk.sessions.begin(person.id, Means.PERSONA, visit.words.language)
-    response = visit.go("/")
-    response.headers["Set-Cookie"] = cookie_header(token)
-    return response
+    return visit.begin(signing_in.sign_in_as_persona(visit.registry, visit.form.get("person")))
 
 
 def sign_out(visit: Visit) -> Response:
     """End this session; the browser forgets it too."""
-    visit.desk.sessions.end(visit.require_session())
+    session = visit.require_session()
+    visit.desk.sessions.end(session)
+    signing_in.sign_out(visit.registry, session.signed_in)
     response = visit.go("/sign-in")
     response.headers["Set-Cookie"] = cookie_header("", lives=False)
     return response

@@ -1,0 +1,108 @@
+"""The desk of a node in memory, asked as a browser asks it: one cookie jar, forms with their hidden fields."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from tests.crypto.authenticator import SITE
+from tests.world.world import Player
+
+from cordiale.config import DeskSettings
+from cordiale.doors.control.operators import Serving
+from cordiale.doors.web.table import open_desk
+
+_INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+def desk_app(player: Player, origin: str = SITE.origin, *, personas: bool = False) -> Any:
+    """Return the application of the desk over a player's node."""
+    config = replace(player.config, desk=DeskSettings(("127.0.0.1", 1), origin, personas))
+    node: Any = SimpleNamespace(registry=player.registry, config=config)
+    return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict), origin).app()
+
+
+@dataclass
+class Shown:
+    """An answer of the desk."""
+
+    status: int
+    headers: Mapping[str, list[str]]
+    text: str
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields of all forms on the page."""
+        return {name: html.unescape(value) for name, value in _INPUT.findall(self.text)}
+
+    def attribute(self, name: str) -> str:
+        """Return the value of the first attribute `name` on the page."""
+        (found, *_) = re.findall(rf'{name}="([^"]*)"', self.text)
+        return html.unescape(found)
+
+    @property
+    def location(self) -> str:
+        """Where the browser is sent, empty for nowhere."""
+        return "".join(self.headers.get("location", []))
+
+
+@dataclass
+class Browser:
+    """A browser without scripts that keeps cookies and is sent on."""
+
+    app: Any
+    origin: str = SITE.origin
+    card: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def get(self, path: str) -> Shown:
+        """Load a page."""
+        return self._ask("GET", path, b"")
+
+    def post(self, path: str, form: Mapping[str, str], *, origin: str | None = None) -> Shown:
+        """Send a form."""
+        return self._ask("POST", path, urlencode(form).encode(), origin if origin is not None else self.origin)
+
+    def _ask(self, method: str, path: str, body: bytes, origin: str = "") -> Shown:
+        parts = urlsplit(path)
+        headers = [(b"host", b"desk.example"), (b"content-type", b"application/x-www-form-urlencoded")]
+        headers += [(b"origin", origin.encode())] if origin else []
+        if self.cookies:
+            headers.append((b"cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()).encode()))
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": parts.path,
+            "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "headers": headers,
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1), "scheme": "https", "root_path": "",
+            **({"cordiale.card": self.card} if self.card else {}),
+        }
+        sent: list[dict[str, Any]] = []
+        coming = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive() -> dict[str, Any]:
+            return next(coming, {"type": "http.disconnect"})
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        self.loop.run_until_complete(self.app(scope, receive, send))
+        return self._shown(sent)
+
+    def _shown(self, sent: list[dict[str, Any]]) -> Shown:
+        headers: dict[str, list[str]] = {}
+        for name, value in sent[0]["headers"]:
+            headers.setdefault(name.decode().lower(), []).append(value.decode())
+        for cookie in headers.get("set-cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+            if not value:
+                del self.cookies[name]
+        text = b"".join(one.get("body", b"") for one in sent[1:]).decode()
+        return Shown(sent[0]["status"], headers, text)
