@@ -21,6 +21,7 @@ from cordiale.config import DeskSettings
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.table import open_desk
 from cordiale.node import Node
+from cordiale.operate.reading_room import ReadingRoom
 
 ORIGIN = "http://localhost:8450"
 
@@ -29,7 +30,7 @@ def open_door(player: Player, *, personas: bool = True) -> Any:
     """Return the application of the desk of `player`."""
     config = replace(player.config, desk=DeskSettings(("127.0.0.1", 8450), ORIGIN, personas=personas))
     node = Node(config, player.registry, io.BytesIO())
-    return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict), ORIGIN).app()
+    return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(player.registry)), ORIGIN).app()
 
 
 @dataclass

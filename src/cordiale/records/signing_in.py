@@ -79,7 +79,9 @@ def enter_sign_in(registry: Registry, known: Known) -> SignedIn:
         settle_proof(session, _ACT, known.person, known.proved)
         session.put(SIGN_IN, session_id, {
             "at": shown_at(session.at), "means": known.means.value, "person": known.person,
-            "until": encode_instant((session.at + timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)).replace(microsecond=0)),
+            "until": encode_instant(
+                (session.at + timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)).replace(microsecond=0)
+            ),
             **({"credential": known.proved.credentials[0]} if known.proved.credentials else {}),
             **({"proof": dict(known.proof)} if known.proof else {}),
         }, expect=0)

@@ -124,9 +124,8 @@ class Visit:
         if self._person is None:
             session = self.require_session()
             try:
-                self._person = require_present(self.registry, session.signed_in.person)
-            except Unverified:
                 self._person = require_here(self.registry, session.signed_in)
+            except Unverified:
                 # What the session rests on counts no longer: nothing of it is left.
                 self.desk.sessions.end(session)
                 self.session = None
