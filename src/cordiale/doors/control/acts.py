@@ -76,6 +76,7 @@ from cordiale.views import (
     receipts,
     registries,
     roster,
+    search,
     stamps,
 )
 from cordiale.views import completeness as completeness_pages
@@ -248,7 +249,8 @@ ACTS: Final[Mapping[str, Step]] = {
 }
 
 VIEWS: Final[Mapping[str, View]] = {
-    "view.items": items.list_items,
+    "view.items": search.list_items,
+    "view.search": search.search_register,
     "view.item": items.show_item,
     "view.preview": items.preview,
     "view.inbox": consignments.list_inbox,
