@@ -8,7 +8,7 @@ time it takes tells of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -49,6 +49,9 @@ class Search:
     first: date | None = None
     last: date | None = None
     order: Order = Order.NEWEST
+    without: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    """What an item must not have, and what it must, in the words of the index: these are not for a person to ask."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as `parse_search` reads it."""
@@ -108,6 +111,13 @@ def count_items(books: Books, person: Person, search: Search, *, limit: int) -> 
     return counted
 
 
+def levels_found(books: Books, person: Person, search: Search, known: Iterable[str]) -> list[str]:
+    """Return those of the `known` levels that stand in what `find_items` gives in all."""
+    return [
+        level for level in known if count_items(books, person, replace(search, among=(f"level {level}",)), limit=1)
+    ]
+
+
 def require_whole(reads: Reads) -> Reads:
     """Return `reads` when the index of the register is whole; raises `Unavailable` otherwise."""
     if not is_whole(reads):
@@ -142,10 +152,13 @@ def _asked(search: Search, *, is_keeper: bool) -> IndexQuestion:
     facets: list[tuple[str, ...]] = [
         (f"{name} {search.filters[name]}",) for name in _FACETS if name in search.filters
     ]
+    facets += [(facet,) for facet in search.among]
     partner = search.filters.get("partner")
     if partner:
         facets.append((f"origin {partner}", f"sent {partner}") if is_keeper else (f"origin {partner}",))
-    return IndexQuestion(facets=tuple(facets), by_copies=is_keeper, span=_span_of(search))
+    return IndexQuestion(
+        facets=tuple(facets), without=search.without, by_copies=is_keeper, span=_span_of(search)
+    )
 
 
 def _span_of(search: Search) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from cordiale.model.person import Person
 from cordiale.records.items import label_of, marking_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
+from cordiale.records.saved_searches import list_saved
 from cordiale.records.searching import Order, Search, count_items, find_items, parse_search
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
@@ -38,17 +39,18 @@ def search_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     Japanese is found by any part. `book`, `partner`, `level`, `state`, `form` and `holder` narrow it, and `from` and
     `until`, the first and the last day of entry; `order` is ``newest`` or ``oldest``. `after` is the `next` of the page
     before, of at most `count` rows. The first page says how many there are in `total`, with `more` where it was not
-    counted to the end.
+    counted to the end, and what this person has `saved`.
     """
     fields = request.act.fields()
     books, person = viewer(registry, request)
-    search = _require_own(person, parse_search(fields))
+    search = require_own_hands(person, parse_search(fields))
     after, count = page_asked(fields)
     fields.end()
     found = find_items(books, person, search, after=after, count=count)
     shown: dict[str, Any] = {"next": found.following, "rows": [item_line(item) for item in found.items]}
     if not after:
         total = count_items(books, person, search, limit=SEARCH_TOTAL_COUNT_MAX + 1)
+        shown["saved"] = [{"name": one["name"], "search": one["search"]} for one in list_saved(books, person.id)]
         shown["total"] = {"count": min(total, SEARCH_TOTAL_COUNT_MAX), "more": total > SEARCH_TOTAL_COUNT_MAX}
     return shown
 
@@ -72,7 +74,7 @@ def page_asked(fields: Fields) -> tuple[str, int]:
     return after, fields.integer("count", 1, SEARCH_ROWS_COUNT_MAX) if fields.has("count") else SEARCH_ROWS_COUNT
 
 
-def _require_own(person: Person, search: Search) -> Search:
+def require_own_hands(person: Person, search: Search) -> Search:
     """Return `search`; who has what in hand is asked of others by the keepers of the register alone."""
     if search.filters.get("holder", person.id) != person.id:
         require_office(person, KEEPERS, "what others hold")
