@@ -17,9 +17,9 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
 from cordiale.records.erasing import look_again
-from cordiale.records.finding import IN_HAND
 from cordiale.records.holdings import (
     CUSTODY,
+    IN_HAND,
     PLACE,
     duty_back,
     duty_recover,

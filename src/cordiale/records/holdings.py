@@ -15,7 +15,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PersonId
 from cordiale.ports import Reads
 from cordiale.records.duties import open_duty
-from cordiale.records.finding import IN_HAND
+from cordiale.records.finding import IN_HAND as IN_HAND
 from cordiale.records.items import COPY, ITEM, is_thing, label_of
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry

@@ -15,8 +15,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import Malformed
 from cordiale.records.agreements import AGREEMENT, is_profile_signed, own_profile
-from cordiale.records.finding import IN_HAND
-from cordiale.records.holdings import CUSTODY
+from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.people_proposals import CHANGE, PROPOSAL
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry

@@ -10,8 +10,8 @@ from cordiale.errors import CordialeError, Refused, Unavailable
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
 from cordiale.ports import PersonClause
-from cordiale.records.finding import IN_HAND, NAMED, OPEN, SIDES, side_of
-from cordiale.records.holdings import CUSTODY
+from cordiale.records.finding import NAMED, OPEN, SIDES, side_of
+from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.items import ITEM
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession, Books
