@@ -122,6 +122,18 @@ LEVEL_ACT_COPIES_COUNT_MAX: Final = 500
 # How many working days after the message behind it one that has not come is told.
 MISSING_MESSAGE_DAYS_MAX: Final = 10
 
+# The index of the register: records put into it in one go while it is made anew; copies whose numbers find their item.
+# One search: what it asks, shows and counts; searches that a person keeps; rows of one export.
+INDEX_AT_ONCE_COUNT: Final = 500
+FOUND_COPIES_COUNT_MAX: Final = 500
+SEARCH_TEXT_LENGTH_MAX: Final = 200
+SEARCH_ROWS_COUNT_MAX: Final = 100
+SEARCH_ROWS_COUNT: Final = 50
+SEARCH_TOTAL_COUNT_MAX: Final = 1_000
+SEARCH_NAME_LENGTH_MAX: Final = 60
+SEARCHES_KEPT_COUNT_MAX: Final = 50
+EXPORT_ROWS_COUNT_MAX: Final = 10_000
+
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500
 DUTY_REPEAT_MONTHS_MAX: Final = 1_200

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.clock import SystemClock, SystemRandom
@@ -22,6 +22,7 @@ from cordiale.canonical import Json
 from cordiale.config import CONFIG_NAME, Config, load_config, write_config
 from cordiale.crypto.passphrase import Cost
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable
+from cordiale.limits import INDEX_AT_ONCE_COUNT
 from cordiale.model.person import Person
 from cordiale.ports import AnchorPlace, Clock, Objects, Random, Store
 from cordiale.records.anchor import Anchor
@@ -31,6 +32,9 @@ from cordiale.records.partners import stated_pair
 from cordiale.records.people import enrol_founders
 from cordiale.records.registry import Registry
 from cordiale.records.sweeping import sweep_envelopes
+
+_INDEX_STEPS_AT_OPENING: Final = 4
+"""What is missing from the index of the register is made at once where it is little; the rest while the node serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ def build_registry(
         signer_for=lambda log: keys.signer_of(log_origin(config.mode, config.party, config.node, log)),
         mode=config.mode, anchor=Anchor(places.anchor, keys.anchor, config.mode),
     ))
+    ledger.begin_index()
+    for _ in range(_INDEX_STEPS_AT_OPENING):
+        ledger.continue_index(INDEX_AT_ONCE_COUNT)
     return Registry(
         party=config.party, node=config.node, mode=config.mode, title=config.title, endpoint=config.endpoint,
         keys=keys, store=places.books, ledger=ledger, objects=places.objects, clock=clock, random=random,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import apsw
 
+from cordiale.adapters.sqlite_index import IndexReads
 from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
 from cordiale.errors import Unavailable
 from cordiale.ports import (
@@ -60,7 +62,7 @@ def unavailable(error: apsw.Error) -> Unavailable:
     )
 
 
-class SqliteReads:
+class SqliteReads(IndexReads):
     """Implements `cordiale.ports.Reads` over one connection; what is `kept` of current records is not read again."""
 
     def __init__(self, connection: apsw.Connection, kept: KeptRecords | None = None) -> None:
@@ -122,6 +124,15 @@ class SqliteReads:
             if not is_changed:
                 self._kept.keep_found(kind, question, found, moment=moment)
         return found
+
+    def records(self, kind: str, ids: Sequence[str]) -> Sequence[StoredRecord]:
+        """Return the current versions of those of `ids` that there are, in one look, by identifier."""
+        rows = self._rows(
+            f"SELECT {_RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = ? AND r.id = j.value AND {_LATEST}"
+            " ORDER BY r.id",
+            (json.dumps(list(dict.fromkeys(ids))), kind),
+        )
+        return [StoredRecord(*row) for row in rows]
 
     def versions(self, kind: str, id: str) -> Sequence[StoredRecord]:
         rows = self._rows(f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))

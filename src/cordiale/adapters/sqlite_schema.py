@@ -95,7 +95,29 @@ CREATE TRIGGER act_stays BEFORE DELETE ON act BEGIN
   SELECT RAISE(ABORT, 'acts are never deleted'); END;
 """
 
-STEPS: Final[tuple[str, ...]] = (_STEP_1,)
+_STEP_2: Final = """
+CREATE TABLE found (
+  n INTEGER PRIMARY KEY, item TEXT NOT NULL UNIQUE, words TEXT NOT NULL, numbers TEXT NOT NULL,
+  facets TEXT NOT NULL, persons TEXT NOT NULL, held TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE found_term USING fts5 (
+  terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+CREATE TABLE found_person (
+  person TEXT NOT NULL, n INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (person, n, why)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tally (
+  kind TEXT NOT NULL, key TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE index_state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), form INTEGER NOT NULL, batch INTEGER NOT NULL, stage TEXT NOT NULL,
+  after TEXT NOT NULL
+) STRICT;
+INSERT INTO index_state (one, form, batch, stage, after) VALUES (1, 0, 0, '', '');
+"""
+"""The index of the register: made from the records, and made again from them whenever it may not be what they say."""
+
+STEPS: Final[tuple[str, ...]] = (_STEP_1, _STEP_2)
 
 
 def require_current(connection: apsw.Connection) -> int:

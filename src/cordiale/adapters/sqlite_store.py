@@ -16,6 +16,7 @@ from typing import cast
 
 import apsw
 
+from cordiale.adapters.sqlite_index import IndexWrites
 from cordiale.adapters.sqlite_kept import KeptRecords, Version
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.adapters.sqlite_schema import migrate
@@ -44,7 +45,7 @@ _PUT_FIELDS = [
 """The statement for so many fields at once: each count is prepared once and kept."""
 
 
-class SqliteUnitOfWork(SqliteReads):
+class SqliteUnitOfWork(IndexWrites, SqliteReads):
     """Implements `cordiale.ports.UnitOfWork` over the writer's connection."""
 
     def __init__(self, connection: apsw.Connection, kept: KeptRecords) -> None:

@@ -14,6 +14,7 @@ from cordiale.records.registry import Registry
 from cordiale.work.chaser import Chaser
 from cordiale.work.couriers import CourierWatch
 from cordiale.work.delays import DelayWatch
+from cordiale.work.indexer import Indexer
 from cordiale.work.leveller import Leveller
 from cordiale.work.outbox import Outbox
 from cordiale.work.sweeper import Sweeper
@@ -50,7 +51,7 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, DelayWatch, Sweeper, Leveller)
+WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, DelayWatch, Sweeper, Leveller, Indexer)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

@@ -15,6 +15,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PersonId
 from cordiale.ports import Reads
 from cordiale.records.duties import open_duty
+from cordiale.records.finding import IN_HAND as IN_HAND
 from cordiale.records.items import COPY, ITEM, is_thing, label_of
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
@@ -28,9 +29,6 @@ HELD_STATES: Final = ("held", "registered")
 
 HERE_STATES: Final = (*HELD_STATES, "frozen")
 """The states of copies that are here: a frozen one is counted, asked back and on the list for a crisis as any other."""
-
-IN_HAND: Final = ("charged-out", "offered", "confirmed")
-"""The states of custody in which a person has an item, or is about to."""
 
 OWN_BOOK: Final = "own"
 NUMBER_SEPARATOR: Final = "#"

@@ -159,12 +159,8 @@ def view_of(registry: Registry, books: Books, item: Record) -> AccessView:
 
 def needs_of(books: Books, person: str, item: str) -> list[NeedToKnow]:
     """Return the needs-to-know on record for `person` and `item`."""
-    needs = []
-    for record in books.find("need", "item", item):
-        body = record.body
-        if body["person"] == person:
-            needs.append(need_from(body))
-    return needs
+    record = books.get("need", f"{item}/{person}")
+    return [need_from(record.body)] if record is not None else []
 
 
 def need_from(body: Mapping[str, Any]) -> NeedToKnow:

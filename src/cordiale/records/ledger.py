@@ -35,11 +35,12 @@ from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answ
 from cordiale.records.batches import Grown, Position, bind_before, chain_after, encode_grown, position_of
 from cordiale.records.clockwatch import ClockWatch, newest_time
 from cordiale.records.entry import encode_entry
+from cordiale.records.finding import begin_index, continue_index, follow, is_whole
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState
 from cordiale.records.log.tiles import require_entry_size
 from cordiale.records.logs import Logs
-from cordiale.records.record import act_commitment_of, shown_at
+from cordiale.records.record import Record, act_commitment_of, shown_at
 from cordiale.records.session import ActSession
 from cordiale.records.turns import Turns, Waiting
 
@@ -102,6 +103,7 @@ class _Batch:
     salts: dict[str, bytes] = field(default_factory=dict)
     pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     settled: list[tuple[_Waiting, Answer | Exception]] = field(default_factory=list)
+    touched: dict[tuple[str, str], Record] = field(default_factory=dict)
 
 
 class Ledger:
@@ -216,6 +218,23 @@ class Ledger:
     def checkpoint_of(self, log: str) -> Checkpoint:
         """Return where `log` stands: the head of the last commit."""
         return self._logs.checkpoint(log)
+
+    def begin_index(self) -> None:
+        """Begin the index of the register anew where it is not current; books in doubt stay as they are."""
+        if self._stopped is None:
+            with self._writing, self._store.transaction() as work:
+                begin_index(work)
+
+    def continue_index(self, count: int) -> bool:
+        """Put at most `count` more records into an index that is being made; False once nothing is left to do.
+
+        The index is no record: no act and no log entry stands for it.
+        """
+        if self._stopped is not None or is_whole(self._store.reads()):
+            return False
+        with self._writing, self._store.transaction() as work:
+            begin_index(work)
+            return continue_index(work, count)
 
     # -- one batch ---------------------------------------------------------------------------------------
 
@@ -342,6 +361,7 @@ class Ledger:
         require_entry_size(entry)
         work.put_act(stored)
         batch.pending.setdefault(act.log, []).append((act.id, entry))
+        batch.touched |= session.touched
         return Answer(value, act.log, session.index, batch.at)
 
     def _append(self, work: UnitOfWork, batch: _Batch) -> Position:
@@ -354,6 +374,8 @@ class Ledger:
         })
         grown = {log: Grown(state.size, batch.salts[log]) for log, state in batch.following.items()}
         work.put_batch(StoredBatch(position.number, position.chain, encode_grown(grown)))
+        # Once a batch and at its end: a full-text index writes what it was given anew at every savepoint.
+        follow(work, batch.touched, commit=position.number, at=batch.at)
         return position
 
     def _put_anchor(self, position: Position, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cordiale.ports import OutboxRow, Random, Reads, StoredRecord, UnitOfWork
+from cordiale.records.finding import INDEXED
 from cordiale.records.record import Record, commitment_of, encode_body, fields_of, missing, open_record
 
 _SALT_BYTES = 32
@@ -66,6 +67,8 @@ class ActSession(Books):
         self._random = random
         self.domain = domain
         self._commitments: list[str] = []
+        self.touched: dict[tuple[str, str], Record] = {}
+        """What the act wrote that the index of the register is made from."""
 
     @property
     def commitments(self) -> Sequence[str]:
@@ -87,7 +90,10 @@ class ActSession(Books):
         )
         self.work.put_record(stored, fields_of(kind, body))
         self._commitments.append(commitment_of(self.domain, stored))
-        return Record(kind, id, stored.version, dict(body), self.log, self.index, encoded)
+        record = Record(kind, id, stored.version, dict(body), self.log, self.index, encoded)
+        if kind in INDEXED:
+            self.touched[kind, id] = record
+        return record
 
     def change(self, record: Record, **members: Any) -> Record:
         """Supersede `record` by a version with `members` replaced; a member set to None is dropped."""

@@ -24,6 +24,7 @@ from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
 from cordiale.views.levels import stamps_of
+from cordiale.views.search import item_line
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)
@@ -37,32 +38,6 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _line(item: Record) -> dict[str, Any]:
-    label = label_of(item)
-    marking = marking_of(item)
-    line: dict[str, Any] = {
-        "form": item["form"], "item": item.id, "level": str(label.level), "originator": label.originator,
-        "reference": item["reference"], "state": item["state"], "title": item["title"],
-    }
-    if marking is not None:
-        line["equivalent"] = str(marking.level)
-        line["their_reference"] = item["their_reference"]
-    return line
-
-
-def _by_number(item: Record) -> tuple[int, str]:
-    number = str(item["reference"])
-    return len(number), number
-
-
-def list_items(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the items that this person may see, in the order of their numbers."""
-    books, person = viewer(registry, request)
-    request.act.fields().end()
-    seen = [item for item in books.every(ITEM) if may_see_item(books, person, item)]
-    return {"items": [_line(item) for item in sorted(seen, key=_by_number)]}
-
-
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return one item with its markings and the copies of it, and for keepers who holds it."""
     fields = request.act.fields()
@@ -72,7 +47,7 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     item = require_visible(books, person, item_id)
     schemes = schemes_for(registry.mode, load_schemes())
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
-    shown: dict[str, Any] = {**_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
+    shown: dict[str, Any] = {**item_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
     shown |= {
         name: item[name] for name in ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
         if name in item.body

@@ -64,6 +64,7 @@ COMMANDS: Final = (
     Row("stamp", say("print the stamps of a copy that is held here"), _WATCH),
     Row("receipt", say("show the receipt of a consignment"), _WATCH),
     Row("duties", say("list what is due, and what waits for you"), _WATCH),
+    Row("search", say("search the register"), _WATCH),
     Row("erase", say("erase personal data, and show how long it is kept"), _WATCH),
     Row("duty", say("enter a day that nobody must forget, and settle a duty"), _WATCH),
     Row("outbox", say("list what waits to be answered by partners"), _WATCH),

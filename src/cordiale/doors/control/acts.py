@@ -55,7 +55,15 @@ from cordiale.journey import (
     transfer,
     use,
 )
-from cordiale.records import absences, duties_by_hand, enrolling, erasures, people, people_proposals
+from cordiale.records import (
+    absences,
+    duties_by_hand,
+    enrolling,
+    erasures,
+    people,
+    people_proposals,
+    saved_searches,
+)
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
@@ -74,8 +82,10 @@ from cordiale.views import (
     parties,
     personal,
     receipts,
+    register_export,
     registries,
     roster,
+    search,
     stamps,
 )
 from cordiale.views import completeness as completeness_pages
@@ -114,6 +124,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "erase.propose": erasures.propose_erasure,
     "erase.confirm": erasures.confirm_erasure,
     "erase.withdraw": erasures.withdraw_erasure,
+    "search.save": saved_searches.save_search,
+    "search.forget": saved_searches.forget_search,
     "duty.add": duties_by_hand.remember,
     "duty.settle": duties_by_hand.settle,
     "node.install": meet.install_own,
@@ -248,7 +260,9 @@ ACTS: Final[Mapping[str, Step]] = {
 }
 
 VIEWS: Final[Mapping[str, View]] = {
-    "view.items": items.list_items,
+    "view.items": search.list_items,
+    "view.search": search.search_register,
+    "view.export-register": register_export.export_register,
     "view.item": items.show_item,
     "view.preview": items.preview,
     "view.inbox": consignments.list_inbox,

@@ -10,8 +10,10 @@ from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.item_table import write_items
 from cordiale.doors.cli.options import terms_options
 from cordiale.doors.cli.preview import fetch_preview, write_preview
+from cordiale.limits import SEARCH_ROWS_COUNT_MAX
 from cordiale.words import say
 
 _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
@@ -132,14 +134,18 @@ def preview(caller: Caller, item: str, **given: Any) -> None:
     "list", say("list the items you may see"), for_person=True,
     examples=["cordiale item list --key keys/originator.key.json"],
 )
-def list_items(caller: Caller) -> None:
-    """List them."""
-    answer = caller.view("view.items", {})
-    caller.show(answer, lambda: show.table(answer["items"], [
-        ("reference", say("number")), ("their_reference", say("their number")), ("level", say("level")),
-        ("equivalent", say("equivalent")), ("state", say("state")), ("form", say("form")), ("title", say("title")),
-        ("item", say("item")),
-    ], empty=say("there is no item you may see")))
+@click.option("--after", help=say("the end of the page before"))
+@click.option("--count", type=click.IntRange(1, SEARCH_ROWS_COUNT_MAX), help=say("how many"))
+def list_items(caller: Caller, **given: Any) -> None:
+    """List them, in the order of their numbers."""
+    answer = caller.view("view.items", {name: value for name, value in given.items() if value is not None})
+    caller.show(answer, lambda: _write_items(answer))
+
+
+def _write_items(answer: dict[str, Any]) -> None:
+    write_items(answer["items"], empty=say("there is no item you may see"))
+    if answer["next"]:
+        click.echo(say("there are more: {command}", command=f"cordiale item list --after {answer['next']}"))
 
 
 @declare(

@@ -1,0 +1,205 @@
+"""The index of the register: what of the records it holds, kept current in the transaction that changes them.
+
+It is made from the records and is never truth: a page that is shown is read from the records themselves, and looked at
+once more there. It says how far it has come. Where that is not the last commit, or its rules are older than these, it
+is made again, some records at a time, while the node serves; until it is whole, nothing is looked up in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from cordiale.canonical import parse_instant
+from cordiale.errors import CordialeError, Malformed
+from cordiale.limits import FOUND_COPIES_COUNT_MAX
+from cordiale.ports import FoundItem, IndexState, Reads, StoredRecord, UnitOfWork
+from cordiale.records.record import Record, open_record
+from cordiale.rules.search_words import fold
+
+INDEX_FORM: Final = 1
+"""Of the rules by which the index is made: a change of them makes every index anew."""
+
+DECLASSIFIED: Final = "declassified"
+"""What an item is found under instead of a level once it has none."""
+
+IN_HAND: Final = ("charged-out", "offered", "confirmed")
+"""The states of custody in which a person has an item, or is about to."""
+
+SIDES: Final = ("own", "foreign")
+OPEN: Final = "access open"
+NAMED: Final = "access named"
+"""What is found of everybody who may see its kind, and what of those alone whom its originator named."""
+
+HELD: Final = "held"
+TRAFFIC: Final = "traffic"
+
+_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY = "item", "copy", "entry", "need", "custody"
+INDEXED: Final = frozenset({_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY})
+_STAGES: Final = (_ITEM, _ENTRY)
+_DIRECTIONS: Final = {"registered": "in", "dispatched": "out"}
+_HELD_STATES: Final = ("held", "registered", "frozen")
+
+Touched = Mapping[tuple[str, str], Record]
+
+
+def follow(work: UnitOfWork, touched: Touched, *, commit: int, at: datetime) -> None:
+    """Bring the index up to what the acts of `commit` wrote: `touched`, each record as it is now."""
+    state = work.index_state()
+    if state.batch != commit - 1:
+        # Somebody else wrote in between: it is begun anew at the next round, and until then says nothing.
+        state = IndexState(0, commit)
+    items: dict[str, None] = {}
+    for (kind, id), record in touched.items():
+        if kind == _ENTRY:
+            if not state.stage or (state.stage == _ENTRY and id <= state.after):
+                _count_traffic(work, record)
+        elif kind == _ITEM:
+            items[id] = None
+        elif kind == _COPY:
+            items[str(record["item"])] = None
+    for id in items:
+        stored = work.record(_ITEM, id)
+        if stored is not None:
+            work.put_found(_found_of(work, open_record(stored), at))
+    # Whoever is named with an item that is as new as it is entered once the item is.
+    for (kind, _), record in touched.items():
+        if kind in (_NEED, _CUSTODY):
+            _enter_person(work, record)
+    work.set_index_state(IndexState(state.form, commit, state.stage, state.after))
+
+
+def begin_index(work: UnitOfWork) -> None:
+    """Begin the index anew unless it is current: of these rules, and of the last commit."""
+    state, last = work.index_state(), work.last_batch()
+    commit = last.number if last is not None else 0
+    if (state.form, state.batch) != (INDEX_FORM, commit):
+        work.clear_index()
+        work.set_index_state(IndexState(INDEX_FORM, commit, _STAGES[0]))
+
+
+def continue_index(work: UnitOfWork, count: int) -> bool:
+    """Put at most `count` more records into an index that is being made; False once it is whole."""
+    state = work.index_state()
+    if not state.stage:
+        return False
+    page = work.every(state.stage, after=state.after, limit=count)
+    for stored in page:
+        _enter_again(work, state.stage, stored)
+    following = IndexState(state.form, state.batch, state.stage, page[-1].id if page else "")
+    if len(page) < count:
+        later = _STAGES[_STAGES.index(state.stage) + 1 :]
+        following = IndexState(state.form, state.batch, later[0] if later else "")
+    work.set_index_state(following)
+    return bool(following.stage)
+
+
+def is_whole(reads: Reads) -> bool:
+    """Tell whether the index may be asked: it is of these rules, and nothing is missing from it."""
+    state = reads.index_state()
+    return state.form == INDEX_FORM and not state.stage
+
+
+def _enter_again(work: UnitOfWork, kind: str, stored: StoredRecord) -> None:
+    """Enter a record of which the index may hold something already; one that cannot be read is left out."""
+    try:
+        record = open_record(stored)
+        if kind == _ENTRY:
+            _count_traffic(work, record)
+            return
+        work.put_found(_found_of(work, record, None))
+        for name in (_NEED, _CUSTODY):
+            for one in _each(work, name, record.id):
+                _enter_person(work, one)
+    except (CordialeError, KeyError, TypeError, ValueError):
+        return
+
+
+def _each(reads: Reads, kind: str, item: str) -> Iterable[Record]:
+    after = ""
+    while page := reads.find(kind, "item", item, after=after):
+        yield from map(open_record, page)
+        after = page[-1].id
+
+
+def _enter_person(work: UnitOfWork, record: Record) -> None:
+    if record.kind == _NEED:
+        person, why, is_there = record["person"], "need", "withdrawn_at" not in record.body
+    else:
+        person, why, is_there = record["holder"], "holder", record["state"] in IN_HAND
+    work.put_person(record["item"], person, why, is_there=is_there)
+
+
+def _count_traffic(work: UnitOfWork, entry: Record) -> None:
+    direction = _DIRECTIONS.get(entry.body.get("act", ""))
+    if direction is not None and entry.version == 1:
+        work.add_tally(TRAFFIC, f"{week_of(parse_instant(entry['at']))} {direction}", 1)
+
+
+def week_of(at: datetime) -> str:
+    """Return the week of a time as it is counted: ``2026-W48`` (ISO 8601)."""
+    year, week, _ = at.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _found_of(reads: Reads, item: Record, at: datetime | None) -> FoundItem:
+    """Return the row of `item`; `at` is the time of the act, where it is new."""
+    body = item.body
+    known = reads.index_row(item.id)
+    entered = known.entered_at if known is not None else int(_entered_at(reads, item, at).timestamp())
+    copies = [open_record(one).body for one in reads.find(_COPY, "item", item.id, limit=FOUND_COPIES_COUNT_MAX)]
+    named = [body["title"], body.get("subject", ""), body["reference"], body.get("their_reference", "")]
+    numbers = [copy.get(name, "") for copy in copies for name in ("reference", "their_reference")]
+    persons = {(one, "reader") for one in body.get("readers", ())}
+    if "entered_by" in body:
+        persons.add((body["entered_by"], "entered"))
+    levels = levels_of(body)
+    return FoundItem(
+        item=item.id, entered_at=entered, number=_running(body["reference"]),
+        words=fold(named), numbers=fold(numbers),
+        facets=tuple(sorted({
+            f"book {book_of(body)}", f"side {side_of(body)}", f"state {body['state']}", f"form {body['form']}",
+            NAMED if "readers" in body else OPEN,
+            *(f"level {level}" for level in levels), f"origin {body['origin_party']}",
+            *(f"sent {copy['party']}" for copy in copies),
+            *(f"caveat {one['tag']}={one['value']}" for one in body["label"].get("caveats", ())),
+        })),
+        persons=tuple(sorted(persons)),
+        held=levels[-1] if body["state"] in _HELD_STATES else "",
+    )
+
+
+def side_of(body: Mapping[str, Any]) -> str:
+    """Return ``own`` for an item of ours, ``foreign`` for one that was received under an agreement."""
+    return "foreign" if "agreement" in body else "own"
+
+
+def book_of(body: Mapping[str, Any]) -> str:
+    """Return the book an item is entered in: ``own``, or the originating party."""
+    return str(body["origin_party"]) if "agreement" in body else "own"
+
+
+def levels_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the levels an item stands at: the originator's, and last the one it is handled at here."""
+    if DECLASSIFIED + "_at" in body:
+        return (DECLASSIFIED,)
+    label, marks = body["label"], [mark for mark in body.get("marks", ()) if "after" in mark]
+    level = str(marks[-1]["after"]) if marks else f"{label['scheme']}:{label['level']}"
+    marking = (marks[-1] if marks else body).get("marking")
+    return (level,) if marking is None else (level, f"{marking['scheme']}:{marking['level']}")
+
+
+def _entered_at(reads: Reads, item: Record, at: datetime | None) -> datetime:
+    if item.version == 1 and at is not None:
+        return at
+    first = reads.versions(_ITEM, item.id)[0]
+    for act in reads.acts(first.log, first.index, first.index + 1):
+        return act.at
+    raise Malformed("record.damaged", "a record of kind {kind} is damaged", hint="run `cordiale audit verify`",
+                    kind=_ITEM)
+
+
+def _running(reference: str) -> int:
+    digits = reference.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
