@@ -26,7 +26,7 @@ def desk_app(player: Player, origin: str = SITE.origin, *, personas: bool = Fals
     """Return the application of the desk over a player's node."""
     config = replace(player.config, desk=DeskSettings(("127.0.0.1", 1), origin, personas))
     node: Any = SimpleNamespace(registry=player.registry, config=config)
-    return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict), origin).app()
+    return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(player.registry)), origin).app()
 
 
 @dataclass
