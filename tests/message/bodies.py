@@ -100,7 +100,7 @@ def _items(draw: st.DrawFn) -> ConsignedItem:
     content = draw(st.none() | envelopes)
     sheet = None if content else draw(st.binary(min_size=1, max_size=20))
     return ConsignedItem(
-        draw(identifiers), draw(identifiers), number, total, draw(st.sampled_from(ItemForm)), draw(texts),
+        draw(identifiers), draw(identifiers), number, total, draw(st.sampled_from(ItemForm)), draw(digests),
         content, sheet,
     )
 

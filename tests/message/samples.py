@@ -190,8 +190,8 @@ SAMPLES: Final[dict[str, Body]] = {
     "consignment": Consignment(
         ConsignmentId("consignment-1"), ConsignmentKind.PROVIDE,
         (
-            ConsignedItem(ItemId("item-1"), CopyId("copy-1"), 1, 2, ItemForm.FILE, "{}", content=ENVELOPE),
-            ConsignedItem(ItemId("item-2"), CopyId("copy-2"), 1, 1, ItemForm.PAPER, "{}", sheet=b"{}"),
+            ConsignedItem(ItemId("item-1"), CopyId("copy-1"), 1, 2, ItemForm.FILE, bytes(48), content=ENVELOPE),
+            ConsignedItem(ItemId("item-2"), CopyId("copy-2"), 1, 1, ItemForm.PAPER, bytes(48), sheet=b"{}"),
         ),
         date(2026, 11, 30), bytes(CONSIGNMENT_SLIP_SIZE_BYTES),
     ),

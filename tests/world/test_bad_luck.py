@@ -287,7 +287,7 @@ def test_other_bytes_under_a_known_identifier_or_number_are_refused(world: World
 def test_a_message_waits_for_those_it_names_and_is_taken_after_them(world: World) -> None:
     dispatched(world)
     (row,) = waiting(world.tokyo)
-    item = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, "{}", sheet=b"x")
+    item = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, bytes(48), sheet=b"x")
     late = forge(world.tokyo, world.kyiv, Consignment("c-late", ConsignmentKind.PROVIDE, (item,)), after=(row.id,))
     before = size_of_books(world.kyiv)
     with pytest.raises(Unavailable) as waits:

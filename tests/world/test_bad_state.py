@@ -21,7 +21,7 @@ def test_before_it_is_in_force_only_messages_about_the_agreement_pass() -> None:
     world = World.founded(seed=31)
     world.enter_agreement()
     world.sign_agreement()
-    item = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, "{}", sheet=b"x")
+    item = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, bytes(48), sheet=b"x")
     early = forge(world.tokyo, world.kyiv, Consignment("c1", ConsignmentKind.PROVIDE, (item,)))
     refused = require_signed_refusal(world.kyiv, world.tokyo, early, tell(world.tokyo, world.kyiv, early))
     assert refused.code == "intake.not-in-force"

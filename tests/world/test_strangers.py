@@ -40,7 +40,7 @@ from cordiale.records.correspondence import own_origin
 from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text
 from cordiale.wire.profile_json import encode_profile, profile_to_json
 
-PAPER = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, "{}", sheet=b"x")
+PAPER = ConsignedItem("x", "x.c1", 1, 1, ItemForm.PAPER, bytes(48), sheet=b"x")
 CONSIGNMENT = Consignment("c-forged", ConsignmentKind.PROVIDE, (PAPER,))
 
 
@@ -226,7 +226,7 @@ def test_a_partner_cannot_remove_what_it_has_provided_by_naming_it_again(world: 
     (copy,) = bodies(world.kyiv, "copy").values()
     name = str(copy["object"]).removeprefix(arriving_place(world.tokyo.registry.node))
     content = SealedEnvelope(name, 10, bytes(48))
-    named = ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, "{}", content)
+    named = ConsignedItem("x", "x.c1", 1, 1, ItemForm.FILE, bytes(48), content)
     body = Consignment("c-again", ConsignmentKind.PROVIDE, (named,))
     refusal_in(tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, body)))
     assert world.kyiv.read("reader", item, PURPOSE) == CONTENT

@@ -25,6 +25,7 @@ class Part(StrEnum):
     KEY_COMMITMENT = "consignment-key-commitment"
     PARTICULARS = "consignment-particulars"
     SLIP = "consignment-slip"
+    SIGNED_RECORD = "consignment-signed-record"
 
 
 def part_domain(part: Part, mode: Mode) -> bytes:

@@ -224,6 +224,11 @@ def verify_enclosure(record: ConsignmentRecord, enclosure: Enclosure) -> Enclosu
     return enclosure
 
 
+def digest_signed_record(signed: bytes, mode: Mode) -> bytes:
+    """Return the digest of a record as it was signed, 48 bytes: by it a message names the record of an item."""
+    return digest_part(Part.SIGNED_RECORD, signed, mode=mode)
+
+
 def verify_content_key(record: ConsignmentRecord, content_key: bytes) -> bytes:
     """Return `content_key` when `record` commits to it. Raises `Unverified` otherwise."""
     if not is_equal(commit_to_key(content_key, record.routing.mode), record.key_commitment):

@@ -15,7 +15,7 @@ from typing import Any
 from cordiale.canonical import parse_base64url
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
-from cordiale.envelope.record import Carriage, Endpoint, Routing
+from cordiale.envelope.record import Carriage, Endpoint, Routing, digest_signed_record
 from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.envelope.slip import SlipKey, make_slip_key, seal_slip
@@ -170,9 +170,8 @@ def _prepare_one(
     form = ItemForm(item["form"])
     if form is not ItemForm.FILE:
         sheet = make_record_only(seal)
-        consigned = ConsignedItem(
-            ItemId(item_id), copy, number, number, form, sheet.signed_record.decode(), sheet=sheet.sheet
-        )
+        record = digest_signed_record(sheet.signed_record, registry.mode)
+        consigned = ConsignedItem(ItemId(item_id), copy, number, number, form, record, sheet=sheet.sheet)
         return Prepared(consigned, "")
     # Of a double click, or after a crash, each attempt has envelopes of its own: only one is ever sent.
     name = f"out.{order.id}.{place}.{registry.random.bytes_(4).hex()}"
@@ -190,7 +189,7 @@ def _prepare_one(
         raise
     digest = sealed.record.payload.digest if sealed.record.payload else b""
     content = SealedEnvelope(name, sealed.size_bytes, digest)
-    record = sealed.signed_record.decode()
+    record = digest_signed_record(sealed.signed_record, registry.mode)
     return Prepared(ConsignedItem(ItemId(item_id), copy, number, number, form, record, content), name)
 
 

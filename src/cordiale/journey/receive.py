@@ -10,8 +10,9 @@ from contextlib import closing
 from typing import Any
 
 from cordiale.canonical import encode_base64url
-from cordiale.envelope.record import Carriage, ConsignmentRecord, Endpoint
-from cordiale.envelope.unseal import Expected, verify_envelope, verify_sheet
+from cordiale.crypto.aead import is_equal
+from cordiale.envelope.record import Carriage, Endpoint, digest_signed_record
+from cordiale.envelope.unseal import Expected, VerifiedRecord, verify_envelope, verify_sheet
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
@@ -51,13 +52,15 @@ def _examine(registry: Registry, arrived: Arrived, body: Consignment, item: Cons
         expected = expected_from(registry, provider, signer, carriage)
         try:
             if item.content is None:
-                record = verify_sheet(item.sheet or b"", expected).record
+                verified = verify_sheet(item.sheet or b"", expected)
             else:
-                record = _verify_content(registry, provider.node, item.content, expected)
+                verified = _verify_content(registry, provider.node, item.content, expected)
         except (Unverified, Malformed) as error:
             errors.append(error)
             continue
-        if (record.routing.item, record.routing.copy) != (item.item, item.copy):
+        routing = verified.record.routing
+        signed = digest_signed_record(verified.statements.signed_record, registry.mode)
+        if (routing.item, routing.copy) != (item.item, item.copy) or not is_equal(signed, item.record):
             raise Unverified(
                 "receive.other-item", "an envelope holds another item than the consignment says",
                 hint="the partner is told; nothing was registered",
@@ -103,17 +106,18 @@ def _require_arrived(registry: Registry, name: str) -> int:
 
 def _verify_content(
     registry: Registry, node: str, content: SealedEnvelope, expected: Expected
-) -> ConsignmentRecord:
+) -> VerifiedRecord:
     name = arriving_name(node, content.envelope)
     size = _require_arrived(registry, name)
     with closing(registry.objects.open(name)) as source:
-        record = verify_envelope(source, expected).record
-    if size != content.size_bytes or record.payload is None or record.payload.digest != content.ciphertext_digest:
+        verified = verify_envelope(source, expected).sealed
+    payload = verified.record.payload
+    if size != content.size_bytes or payload is None or payload.digest != content.ciphertext_digest:
         raise Unverified(
             "receive.other-envelope", "a sealed envelope is not the one the consignment names",
             hint="the partner is told; nothing was registered",
         )
-    return record
+    return verified
 
 
 def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) -> DeliveryNotice:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
-from cordiale.model.agreement import Act, AgreementState
+from cordiale.model.agreement import Act
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office
@@ -22,7 +22,7 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import first_day, terms_of
-from cordiale.rules.workdays import add_months, earliest_due, holidays_of
+from cordiale.rules.workdays import add_months, earliest_due
 
 DUTY: Final = "duty"
 
@@ -59,22 +59,18 @@ class Due:
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
     """Return the day by which `act` is due when it is counted from `start`, None where no layer sets one."""
-    state: AgreementState = index.state
-    if state.profile is None:
+    if index.state.profile is None:
         return None
-    deadlines = index.outcome(act, scope).deadlines
-    return earliest_due(start, deadlines, holidays_of(state.profile, state.parties))
+    return earliest_due(start, index.outcome(act, scope).deadlines, index.holidays)
 
 
 def term_day(
     index: RuleIndex, name: str, start: date, *, party: PartyId | None = None, level: LevelRef | None = None
 ) -> date | None:
     """Return the day that the term `name` gives when it is counted from `start`, None where no layer says it."""
-    profile = index.state.profile
-    if profile is None:
+    if index.state.profile is None:
         return None
-    holidays = holidays_of(profile, index.state.parties)
-    return first_day(terms_of(index, name, party=party, level=level), start, holidays)
+    return first_day(terms_of(index, name, party=party, level=level), start, index.holidays)
 
 
 def open_duty(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import product
+from struct import Struct
 from typing import Any, Final, TypeVar, cast
 
 from cordiale.canonical import Json, encode_base64url, encode_canonical, encode_instant, parse_canonical
@@ -26,6 +27,7 @@ Parsed = TypeVar("Parsed")
 
 RECORD_SIZE_BYTES_MAX: Final = AGREEMENT_SIZE_BYTES_MAX
 _READ_ONCE_COUNT_MAX: Final = 1_024
+_LENGTH: Final = Struct(">Q").pack
 
 LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("kid",),
@@ -181,9 +183,8 @@ def commitment_of(domain: bytes, record: StoredRecord) -> str:
 def _commitment(domain: bytes, salt: bytes, name: tuple[str, str, int], body: bytes) -> str:
     kind, id, version = name[0].encode(), name[1].encode(), str(name[2]).encode()
     return hashlib.sha256(b"".join((
-        len(domain).to_bytes(8, "big"), domain, len(salt).to_bytes(8, "big"), salt,
-        len(kind).to_bytes(8, "big"), kind, len(id).to_bytes(8, "big"), id,
-        len(version).to_bytes(8, "big"), version, len(body).to_bytes(8, "big"), body,
+        _LENGTH(len(domain)), domain, _LENGTH(len(salt)), salt, _LENGTH(len(kind)), kind, _LENGTH(len(id)), id,
+        _LENGTH(len(version)), version, _LENGTH(len(body)), body,
     ))).hexdigest()
 
 

@@ -27,6 +27,7 @@ from cordiale.rules.layers import (
     resolve,
     rules_in_force,
 )
+from cordiale.rules.workdays import Holidays, holidays_of
 
 # Texts only, because they carry their hash with them and dataclasses do not.
 _ScopeKey: TypeAlias = tuple[str, str, str, str, str, str]
@@ -45,6 +46,8 @@ class RuleIndex:
     _access: Mapping[_RowKey, tuple[AccessRule, ...]]
     _caps: Mapping[tuple[str, str], tuple[LevelRef, str]]
     _schemes: Mapping[str, Scheme]
+    holidays: Holidays
+    """Those of all parties together, as entered in the profile; none before one is signed."""
 
     def outcome(self, act: Act, scope: Scope) -> LayerOutcome:
         """Return what the layers say of `act` in `scope`; see `cordiale.rules.layers.rulings_for`."""
@@ -75,7 +78,7 @@ def build_rule_index(state: AgreementState) -> RuleIndex:
     """Work out the layers of `state` once; before a profile is signed the index is silent on everything."""
     profile = state.profile
     if profile is None:
-        return RuleIndex(state, {}, {}, {}, {}, {})
+        return RuleIndex(state, {}, {}, {}, {}, {}, Holidays(frozenset(), frozenset()))
     rows: dict[_RowKey, tuple[Equivalence, ...]] = {}
     for row in profile.equivalences:
         key = (row.recipient, row.source.scheme, row.source.name)
@@ -91,6 +94,7 @@ def build_rule_index(state: AgreementState) -> RuleIndex:
         _access=access,
         _caps={(party, level.scheme): (level, article) for party, level, article in profile.caps},
         _schemes={scheme.id: scheme for scheme in profile.schemes},
+        holidays=holidays_of(profile, state.parties),
     )
 
 

@@ -54,6 +54,15 @@ def load_schemes() -> Mapping[str, Scheme]:
 
 def schemes_for(mode: Mode, schemes: Mapping[str, Scheme]) -> Mapping[str, Scheme]:
     """Return those of `schemes` that a node of `mode` may use: exercises invented ones only, others none of them."""
+    return _shipped_for(mode) if schemes is load_schemes() else _only_for(mode, schemes)
+
+
+@cache
+def _shipped_for(mode: Mode) -> Mapping[str, Scheme]:
+    return _only_for(mode, load_schemes())
+
+
+def _only_for(mode: Mode, schemes: Mapping[str, Scheme]) -> Mapping[str, Scheme]:
     is_exercise = mode is Mode.EXERCISE
     return MappingProxyType({id_: s for id_, s in schemes.items() if s.is_exercise is is_exercise})
 

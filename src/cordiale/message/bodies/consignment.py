@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_base64url
+from cordiale.crypto.digests import SHA384_SIZE_BYTES
 from cordiale.errors import Malformed
 from cordiale.limits import (
     CONSIGNMENT_ITEMS_MAX,
-    CONSIGNMENT_RECORD_LENGTH_MAX,
     CONSIGNMENT_SHEET_SIZE_BYTES_MAX,
     CONSIGNMENT_SLIP_SIZE_BYTES,
     COPIES_COUNT_MAX,
@@ -42,8 +42,8 @@ class ItemForm(StrEnum):
 class ConsignedItem:
     """One item of a consignment: copy `copy_number` of `copies_total` of the originator's `item`.
 
-    `record` is the signed consignment record, a JWS. Either `content` names the envelope that travels with the
-    message, or, where the thing itself travels otherwise, `sheet` is the record sheet, whole.
+    `record` is the digest of the signed consignment record. Either `content` names the envelope that travels with
+    the message, or, where the thing itself travels otherwise, `sheet` is the record sheet, whole.
     """
 
     item: ItemId
@@ -51,7 +51,7 @@ class ConsignedItem:
     copy_number: int
     copies_total: int
     form: ItemForm
-    record: str
+    record: bytes
     content: SealedEnvelope | None = None
     sheet: bytes | None = None
 
@@ -80,7 +80,7 @@ class ConsignedItem:
             ("copy_number", self.copy_number),
             ("copies_total", self.copies_total),
             ("form", self.form.value),
-            ("record", self.record),
+            ("record", encode_base64url(self.record)),
             ("content", self.content.encode() if self.content else None),
             ("sheet", encode_base64url(self.sheet) if self.sheet else None),
         ))
@@ -94,7 +94,7 @@ class ConsignedItem:
             copy_number=fields.integer("copy_number", 1, COPIES_COUNT_MAX),
             copies_total=fields.integer("copies_total", 1, COPIES_COUNT_MAX),
             form=fields.choice("form", ItemForm),
-            record=fields.text("record", max_length=CONSIGNMENT_RECORD_LENGTH_MAX),
+            record=fields.bytes_("record", length=SHA384_SIZE_BYTES),
             content=SealedEnvelope.parse(content) if content else None,
             sheet=fields.optional_bytes("sheet"),
         )
