@@ -18,6 +18,7 @@ from cordiale.envelope.record import Carriage, Endpoint, Routing
 from cordiale.envelope.seal import SealedEnvelope, SealRequest, seal_stream
 from cordiale.envelope.unseal import Expected
 from cordiale.model.addressee import Addressee
+from cordiale.model.description import Description
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, ConsignmentId, CopyId, ItemId, NodeId, PartyId
@@ -71,7 +72,7 @@ def particulars(**changes: object) -> Particulars:
         "register_number": "S-2026-000042", "copy_number": 2, "kind": "file",
         "level": LevelRef("EX-SAKURA", "EXERCISE LANTERN"), "marking": "EXERCISE LANTERN // REL SAKURA, KALYNA",
         "label_digest": bytes(range(48)), "title": TITLE, "purpose": "preparation of the exercise",
-        "approvals": ("approval one", "approval two"), "dated": date(2026, 11, 16),
+        "approvals": ("approval one", "approval two"), "description": Description("report", "Head of the exercise", 2, date(2026, 11, 16), "police"),
         "file_name": "outline.pdf", "media_type": "application/pdf",
         "addressee": Addressee("Head of the exercise", alone=True),
     }

@@ -107,7 +107,7 @@ facts = st.builds(
 def test_particulars_come_back_under_their_key(
     title: str, content: ContentFacts | None, sheets: int | None, approvals: list[str]
 ) -> None:
-    made = particulars(title=title, content=content, sheets=sheets, approvals=tuple(approvals), dated=None)
+    made = particulars(title=title, content=content, sheets=sheets, approvals=tuple(approvals))
     encrypted = seal_particulars(made, content_key=KEY, mode=Mode.REAL)
     assert unseal_particulars(encrypted, content_key=KEY, mode=Mode.REAL) == made
 

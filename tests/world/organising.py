@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from tests.world.people import HEADER, row
-from tests.world.world import Player, World
+from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
+from cordiale.crypto.domains import Purpose, object_type
+from cordiale.crypto.jws import sign_object
 from cordiale.model.agreement import ActRule, NationalProfile, Term, TermUnit
 from cordiale.model.label import LevelRef
-from cordiale.wire.agreement_json import national_profile_to_json
+from cordiale.wire.agreement_json import agreement_text_to_json, national_profile_to_json
 from cordiale.wire.agreement_toml import load_template
+from cordiale.wire.profile_json import encode_profile, profile_to_json
 
 TOP = {"JPN": LevelRef("EX-JPN", "EXERCISE SAKURA"), "UKR": LevelRef("EX-UKR", "EXERCISE BARVINOK")}
 ARTICLE = "Exercise Order T-1, s. 4"
@@ -73,3 +76,22 @@ def move(player: Player, sender: str, copy: str, to: str, receiver: str) -> str:
     number = send(player, sender, copy, to)
     player.act(receiver, "transfer.receive", {"place": "safe 1", "transfer": number})
     return number
+
+
+def sign_newer(world: World, **changes: Any) -> None:
+    """Bring a second version of the exercise profile into effect, with `changes` added to what is a list of it."""
+    text, profile = exercise_agreement()
+    newer = replace(profile, version=2, **{
+        name: (*getattr(profile, name), *value) for name, value in changes.items()
+    })
+    world.tokyo.act("authority", "agreement.enter", {
+        "profile": profile_to_json(newer), "text": agreement_text_to_json(text),
+    })
+    world.deliver()
+    for player in world.players:
+        signed = sign_object(
+            encode_profile(newer), object_type(Purpose.AGREEMENT_PROFILE, player.registry.mode),
+            [player.people["authority"]],
+        )
+        player.act("authority", "agreement.sign", {"agreement": AGREEMENT, "signed": signed.decode()})
+    world.deliver()

@@ -29,12 +29,15 @@ from cordiale.limits import (
     IDENTIFIER_LENGTH_MAX,
     LABEL_SIZE_BYTES_MAX,
     PARTICULARS_SIZE_BYTES_MAX,
+    PARTS_COUNT_MAX,
     SHEETS_COUNT_MAX,
     SHORT_TEXT_LENGTH_MAX,
 )
 from cordiale.model.addressee import Addressee
+from cordiale.model.description import UNDESCRIBED, Description
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
+from cordiale.model.names import parse_identifier
 from cordiale.model.spelling import is_line
 
 PARTICULARS_FORM: Final = "cordiale-particulars-1"
@@ -69,6 +72,7 @@ class Particulars:
     of the label's XML, `approvals` the signed approvals of the release as
     texts. `content` is None for a register-only item, and while it is not yet
     sealed.
+    `description` is what the recipient's register asks besides.
     `addressee` is the office behind the registry that the provider names, None where it names none.
     `label` is the originator's label as ADatP-4774 XML: inside, because the level of an
     item does not stand on the outside of what carries it (FR-1300 Art. 56; EE-262 § 88).
@@ -84,7 +88,7 @@ class Particulars:
     purpose: str
     approvals: tuple[str, ...] = ()
     reference: str = ""
-    dated: date | None = None
+    description: Description = UNDESCRIBED
     sheets: int | None = None
     file_name: str = ""
     media_type: str = ""
@@ -114,8 +118,7 @@ class Particulars:
         ):
             if text:
                 members[name] = text
-        if self.dated is not None:
-            members["dated"] = self.dated.isoformat()
+        members |= self._described()
         if self.sheets is not None:
             members["sheets"] = self.sheets
         if self.addressee is not None:
@@ -128,6 +131,14 @@ class Particulars:
         # Read back, so that what we write is exactly what a recipient accepts.
         Particulars.parse(content)
         return content
+
+    def _described(self) -> dict[str, Json]:
+        said = self.description
+        members: dict[str, Json] = {
+            "document": said.document, "signatory": said.signatory, "parts": said.parts,
+            "dated": said.dated.isoformat() if said.dated else None, "channel": said.channel,
+        }
+        return {name: value for name, value in members.items() if value}
 
     @classmethod
     def parse(cls, content: bytes) -> Particulars:
@@ -151,7 +162,7 @@ class Particulars:
                 "approvals", max_count=APPROVALS_COUNT_MAX, max_length=APPROVAL_LENGTH_MAX
             ),
             reference=fields.optional_text("reference") or "",
-            dated=_parse_day(fields.optional_text("dated", max_length=10)),
+            description=_parse_description(fields),
             sheets=fields.optional_integer("sheets", 1, SHEETS_COUNT_MAX),
             file_name=fields.optional_text("file_name") or "",
             media_type=fields.optional_text("media_type") or "",
@@ -190,9 +201,21 @@ def _require_lines(particulars: Particulars) -> None:
         particulars.register_number, particulars.kind, particulars.level.scheme, particulars.level.name,
         particulars.marking, particulars.title, particulars.purpose, particulars.reference, particulars.file_name,
         particulars.media_type, particulars.addressee.office if particulars.addressee else "",
+        particulars.description.document, particulars.description.signatory,
     )
     if not all(is_line(text.strip(" ")) for text in shown):
         raise Malformed("particulars.line", "a text of the item is not one plain line", hint=_RESEND)
+
+
+def _parse_description(fields: Fields) -> Description:
+    channel = fields.optional_text("channel", max_length=IDENTIFIER_LENGTH_MAX)
+    return Description(
+        document=fields.optional_text("document") or "",
+        signatory=fields.optional_text("signatory") or "",
+        parts=fields.optional_integer("parts", 1, PARTS_COUNT_MAX),
+        dated=_parse_day(fields.optional_text("dated", max_length=10)),
+        channel="" if channel is None else parse_identifier(channel, "channel"),
+    )
 
 
 def _parse_day(text: str | None) -> date | None:

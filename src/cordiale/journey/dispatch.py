@@ -33,8 +33,10 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.addressees import addressed
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
+from cordiale.records.channels import channel_reasons
 from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
+from cordiale.records.descriptions import description_of
 from cordiale.records.dispatching import (
     Order,
     Prepared,
@@ -125,6 +127,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
         reasons += list_dispatch_reasons(registry, books, item, order.recipient)
+        reasons += channel_reasons(registry, books, item, index.state)
         reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
@@ -224,7 +227,7 @@ def _seal_request(
             marking=banner.level, label_digest=label_digest(xml, registry.mode), title=item["title"],
             purpose=order.purpose, approvals=_approval_lines(books, order, item), reference=item["reference"],
             sheets=item.body.get("sheets"), file_name=item["file_name"], media_type=item["media_type"],
-            label=xml, addressee=order.addressee,
+            label=xml, addressee=order.addressee, description=description_of(item.body),
         ),
         sign=signer_of(registry),
     )

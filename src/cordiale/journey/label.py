@@ -25,6 +25,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
+from cordiale.records.descriptions import described_as, read_description
 from cordiale.records.drafts import issue_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.record import shown_at
@@ -82,6 +83,7 @@ class _Labelling:
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
         self.draft = fields.optional_text("draft") or ""
+        self.described = read_description(fields)
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
         self.joint = sorted({parse_party_id(one) for one in _texts(fields, "joint")} - {registry.party})
         reason = fields.optional_text("reason") or ""
@@ -160,8 +162,10 @@ def _commit(
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)
         session.put(ENTRY, f"own.{session.at.year}.{number:06d}", {
-            **described(labelling.label), **{name: body[name] for name in ("sheets", "subject") if body.get(name)},
-            "act": "entered", "at": shown_at(session.at), "author": actor.post, "book": "own", "copies": 1,
+            **described(labelling.label), **described_as(body),
+            **{name: body[name] for name in ("sheets", "subject") if body.get(name)},
+            "act": "entered", "at": shown_at(session.at), "author": body.get("author", actor.post), "book": "own",
+            "copies": 1,
             "form": labelling.form.value, "item": labelling.item, "level": str(labelling.level), "number": reference,
             "title": labelling.title,
             **({"integrity": body["deposit_digest"]} if sealed is not None else {}),
@@ -190,6 +194,7 @@ def _item_body(registry: Registry, actor: Person, labelling: _Labelling, referen
         "state": "registered",
         "subject": labelling.subject,
         "title": labelling.title,
+        **labelling.described,
     }
     if labelling.sheets is not None:
         body["sheets"] = labelling.sheets

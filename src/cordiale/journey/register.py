@@ -25,6 +25,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
+from cordiale.records.descriptions import described_by
 from cordiale.records.duties import discharge
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
@@ -159,6 +160,7 @@ def _enter(
         "purpose": particulars.purpose, "received_at": record["received_at"], "sender": record["party"],
         "their_reference": particulars.register_number, "title": shown_title(particulars),
         **addressed(particulars.addressee),
+        **described_by(particulars.description, closed=is_closed(particulars)),
         **({"sheets": particulars.sheets} if particulars.sheets is not None else {}),
         **({"their_consignment": their_number} if their_number else {}),
         **described(one.label), "legal_basis": marking.article,
@@ -209,6 +211,7 @@ def _item_body(record: Record, one: Opened, marking: Marking, reference: str) ->
         "size_bytes": particulars.content.size_bytes if particulars.content else 0, "state": "registered",
         "their_reference": particulars.register_number, "title": shown_title(particulars),
         **({"readers": []} if is_closed(particulars) else {}),
+        **described_by(particulars.description, closed=is_closed(particulars)),
     }
     if particulars.sheets is not None:
         body["sheets"] = particulars.sheets

@@ -185,6 +185,23 @@ class AccessRule:
     note: str = ""
 
 
+class Covered(StrEnum):
+    """Whether an agreement covers what comes through a channel."""
+
+    YES = "yes"
+    NOT = "no"
+    UNLESS_OTHER = "unless-other-agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """What the agreement says of one channel, such as ``intelligence`` or ``police``; of others it says nothing."""
+
+    channel: str
+    covered: Covered
+    article: str
+
+
 class TermUnit(StrEnum):
     """What a term counts: lengths of time, or plain numbers."""
 
@@ -267,7 +284,7 @@ class Profile:
     at its end provision stops and every duty goes on. `holidays` and `weekends` (0 is Monday) are what a count
     of working days leaves out. `scheme_of` may name several schemes for one party. `terms` are the figures and
     periods that are no rule on an act (`cordiale.rules.terms`). `clearance_equivalences` say what clearances are
-    worth at the other party; of what no row names nothing is known.
+    worth at the other party; of what no row names nothing is known. `channels` say which of them are covered.
     """
 
     agreement: AgreementId
@@ -297,6 +314,7 @@ class Profile:
     weekends: tuple[tuple[PartyId, frozenset[int]], ...] = ()
     terms: tuple[Term, ...] = ()
     clearance_equivalences: tuple[ClearanceEquivalence, ...] = ()
+    channels: tuple[ChannelRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

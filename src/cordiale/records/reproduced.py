@@ -65,8 +65,8 @@ def enter_copies(registry: Registry, session: ActSession, made: Made) -> list[Re
 
 
 _PASSED_ON: Final = (
-    "agreement", "declassified_at", "declassified_by", "label", "marking", "marks", "origin_party", "purposes",
-    "readers", "subject", "their_reference",
+    "agreement", "channel", "declassified_at", "declassified_by", "label", "marking", "marks", "origin_party",
+    "purposes", "readers", "subject", "their_reference",
 )
 
 

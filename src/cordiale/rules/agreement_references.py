@@ -181,6 +181,7 @@ def cited_articles(profile: Profile) -> Iterator[tuple[str, str]]:
     yield from ((f"the row for {row.source}", row.article) for row in profile.equivalences if row.article)
     yield from ((f"the rule on access to {rule.level}", rule.article) for rule in profile.access)
     yield from ((f"the row for clearances up to {row.source}", row.article) for row in profile.clearance_equivalences)
+    yield from ((f"the channel {row.channel}", row.article) for row in profile.channels)
     yield from ((f"the registry {registry.id}", registry.article) for registry in profile.registries)
     yield from ((f"the cap of {party}", article) for party, _, article in profile.caps)
     yield from ((f"the term {term.name}", term.article) for term in profile.terms)

@@ -116,6 +116,7 @@ def _cited_parts(profile: Profile) -> tuple[tuple[str, str, str], ...]:
     parts += [("parts", "access", rule.article) for rule in profile.access]
     parts += [("parts", "registries", registry.article) for registry in profile.registries]
     parts += [("parts", "clearances", row.article) for row in profile.clearance_equivalences]
+    parts += [("parts", "channels", row.article) for row in profile.channels]
     parts += [("terms", term.name, term.article) for term in profile.terms]
     parts += [
         ("parts", "marking", profile.marks_article), ("parts", "entry", profile.entry_article),

@@ -7,11 +7,13 @@ several acts and levels are said once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from cordiale.model.agreement import (
     AccessRule,
     Act,
     ActRule,
+    Covered,
     DayKind,
     Deadline,
     Equivalence,
@@ -132,6 +134,12 @@ def say_row(row: Equivalence) -> str:
     return " ".join([say_level(row.source), what, *filter(None, dates)])
 
 
+_COVERED: Final = {
+    Covered.YES: "is covered", Covered.NOT: "is not covered",
+    Covered.UNLESS_OTHER: "is covered unless another agreement governs it",
+}
+
+
 def say_access(rule: AccessRule) -> str:
     """Return what a person needs besides need-to-know."""
     needs = [_NEEDS[need] for need in Need if need in rule.needs]
@@ -157,6 +165,8 @@ def say_other_citations(profile: Profile) -> Iterator[tuple[str, str]]:
         yield row.article, f"a clearance up to {say_level(row.source)}{asked} counts at {row.recipient} for " + (
             say_level(row.target)
         )
+    for channel in profile.channels:
+        yield channel.article, f"what comes through the channel {channel.channel} {_COVERED[channel.covered]}"
     if profile.marks_article:
         yield profile.marks_article, f"the {profile.marks_equivalent} adds the equivalent marking"
     if profile.entry_article:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cordiale.errors import CordialeError
 from cordiale.model.person import Office
-from cordiale.records.addressees import addressed, shown_title
+from cordiale.records.addressees import addressed, is_closed, shown_title
+from cordiale.records.descriptions import described_by
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
@@ -94,6 +95,7 @@ def _item_line(one: Opened) -> dict[str, Any]:
         "level": str(particulars.level), "purpose": particulars.purpose,
         "their_reference": particulars.register_number, "title": shown_title(particulars),
         **addressed(particulars.addressee),
+        **described_by(particulars.description, closed=is_closed(particulars)),
     }
     if particulars.sheets is not None:
         line["sheets"] = particulars.sheets

@@ -10,6 +10,8 @@ from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
+from cordiale.records.channels import channel_reasons
+from cordiale.records.descriptions import DESCRIBED
 from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, marking_of, require_own
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
@@ -27,6 +29,7 @@ from cordiale.views.levels import stamps_of
 from cordiale.views.search import item_line
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
+_SAID: Final = ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
 _DUTIES: Final = (Act.RECEIPT, Act.REGISTER, Act.COPY, Act.TRANSLATE, Act.EXTRACT, Act.PASS_ON, Act.DESTROY, Act.RETURN)
 
 
@@ -49,8 +52,7 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
     shown: dict[str, Any] = {**item_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
     shown |= {
-        name: item[name] for name in ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
-        if name in item.body
+        name: item[name] for name in (*DESCRIBED, *_SAID) if name in item.body
     }
     if "marks" in item.body:
         shown["stamps"] = stamps_of(item)
@@ -100,7 +102,9 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     ours = compose_banner(label, None, schemes=schemes, mode=registry.mode)
     # Before a registry is chosen, that none is listed says nothing.
     against = [reason for reason in provision.reasons if target or reason.code != "provision.registry-unlisted"]
-    reasons = decision_of("dispatch", [*decision.reasons, *against]).reasons
+    reasons = decision_of("dispatch", [
+        *decision.reasons, *channel_reasons(registry, books, item, index.state), *against,
+    ]).reasons
     shown: dict[str, Any] = {
         "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,
         "duties": _duties(index, registry.party, recipient, item), "item": item.id, "level": str(label.level),

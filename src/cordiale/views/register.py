@@ -63,7 +63,9 @@ def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
 
 _NOTES: Final[Mapping[str, str]] = {
     "from_registry": "from", "to_registry": "to",
-    "form": "kind", "sheets": "sheets", "subject": "subject", "office": "office", "author": "author",
+    "form": "kind", "document": "document", "dated": "dated", "parts": "parts", "sheets": "sheets",
+    "subject": "subject", "office": "office", "author": "author",
+    "signatory": "signed by", "basis": "classified under", "channel": "channel",
     "addressee": "for", "passed_to": "passed to", "because": "because", "purpose": "purpose",
     "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
     "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",

@@ -39,8 +39,12 @@ def clearance_row_from_json(fields: Fields) -> ClearanceEquivalence:
     )
 
 
-def parse_clearance_rows(table: TomlTable, words: LevelWords) -> tuple[ClearanceEquivalence, ...]:
-    """Read one `[[clearance_equivalence]]`: a row for each level it names. Raises `Malformed`, naming the line."""
+def parse_clearance_rows(tables: tuple[TomlTable, ...], words: LevelWords) -> tuple[ClearanceEquivalence, ...]:
+    """Read every `[[clearance_equivalence]]`: a row for each level it names. Raises `Malformed`, naming the line."""
+    return tuple(row for table in tables for row in _parse_rows(table, words))
+
+
+def _parse_rows(table: TomlTable, words: LevelWords) -> tuple[ClearanceEquivalence, ...]:
     recipient = party_of(table.text("to", hint='to = "JPN"'), table, "to")
     sources = words.several(table, "levels")
     if not sources:

@@ -22,7 +22,8 @@ from cordiale.wire.toml_table import TomlFile, TomlTable
 
 ROWS_FILE: Final = "rows.toml"
 PARTS: Final = frozenset({
-    "access", "amendment", "assessment", "authorities", "caps", "caveats", "clearances", "contracts", "costs",
+    "access", "amendment", "assessment", "authorities", "caps", "caveats", "channels", "clearances",
+    "contracts", "costs",
     "definitions", "details", "disputes", "entry", "joint", "language", "languages", "law", "marking", "precedence",
     "purpose", "registries", "rights", "roster", "scope", "succession", "survival", "table", "termination", "uplift",
     "visits",

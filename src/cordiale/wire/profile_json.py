@@ -27,6 +27,7 @@ from cordiale.model.agreement import Equivalence, EquivalenceKind, Profile, Regi
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId, parse_identifier, parse_party_id
+from cordiale.wire.channel_rows import channel_row_from_json, channel_row_to_json
 from cordiale.wire.clearance_rows import clearance_row_from_json, clearance_row_to_json
 from cordiale.wire.label_json import PROFILE_VERSION_MAX, read_day
 from cordiale.wire.rule_json import (
@@ -94,6 +95,8 @@ def profile_to_json(profile: Profile) -> dict[str, Json]:
     value |= {name: text for name, text in texts.items() if text}
     if profile.clearance_equivalences:
         value["clearance_equivalences"] = [clearance_row_to_json(row) for row in profile.clearance_equivalences]
+    if profile.channels:
+        value["channels"] = [channel_row_to_json(row) for row in profile.channels]
     counts = {"termination_days": profile.termination_days, "termination_months": profile.termination_months}
     value |= {name: count for name, count in counts.items() if count is not None}
     return value | terms_to_json(profile.terms)
@@ -138,6 +141,7 @@ def profile_from_json(value: Json) -> Profile:
         clearance_equivalences=tuple(
             clearance_row_from_json(f) for f in _rules(fields, "clearance_equivalences")
         ) if fields.has("clearance_equivalences") else (),
+        channels=tuple(channel_row_from_json(f) for f in _rules(fields, "channels")) if fields.has("channels") else (),
     )
     fields.end()
     require_only_form(profile_to_json(profile), value, "implementing profile")

@@ -24,6 +24,7 @@ from cordiale.model.agreement import Equivalence, EquivalenceKind, Profile, Regi
 from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId, parse_identifier
+from cordiale.wire.channel_rows import parse_channel_rows
 from cordiale.wire.clearance_rows import parse_clearance_rows
 from cordiale.wire.label_json import PROFILE_VERSION_MAX
 from cordiale.wire.rule_toml import (
@@ -104,9 +105,8 @@ def parse_profile_toml(text: str, *, file: str, schemes: Mapping[str, Scheme]) -
         weekends=weekends,
         open_questions=top.texts("open_questions", hint='open_questions = ["what is not settled"]'),
         terms=parse_terms(top, words, parties=parties),
-        clearance_equivalences=tuple(
-            row for table in top.tables("clearance_equivalence") for row in parse_clearance_rows(table, words)
-        ),
+        clearance_equivalences=parse_clearance_rows(top.tables("clearance_equivalence"), words),
+        channels=parse_channel_rows(top.tables("channel")),
     )
     if termination and (profile.termination_days is None) == (profile.termination_months is None):
         termination.refuse("notice_months", "or `notice_days` must be given, and not both", "notice_months = 6")

@@ -51,6 +51,7 @@ def _write(one: dict[str, Any]) -> None:
     ])
     show.table(one["items"], [
         ("their_reference", say("their number")), ("copy_number", say("copy")), ("copies_total", say("of")),
-        ("form", say("form")), ("sheets", say("sheets")), ("level", say("level")), ("title", say("title")),
-        ("purpose", say("purpose")), ("addressee", say("addressee")), ("addressee_alone", say("addressee alone")),
+        ("form", say("form")), ("document", say("document")), ("dated", say("dated")), ("parts", say("parts")),
+        ("sheets", say("sheets")), ("level", say("level")), ("title", say("title")), ("purpose", say("purpose")),
+        ("addressee", say("addressee")), ("addressee_alone", say("addressee alone")), ("channel", say("channel")),
     ], empty=say("it is not waiting to be counted; its items stand in the register"))

@@ -11,7 +11,7 @@ from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
 from cordiale.doors.cli.item_table import write_items
-from cordiale.doors.cli.options import terms_options
+from cordiale.doors.cli.options import DAY, terms_options
 from cordiale.doors.cli.preview import fetch_preview, write_preview
 from cordiale.limits import SEARCH_ROWS_COUNT_MAX
 from cordiale.words import say
@@ -52,6 +52,13 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--part", metavar="PART", help=say("the part of the contract's list that it belongs to"))
 @click.option("--draft", metavar="DRAFT", help=say("the draft that becomes this item"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
+@click.option("--parts", type=click.IntRange(1), help=say("how many parts besides"))
+@click.option("--document", metavar="TEXT", help=say("what it is among documents, such as a letter"))
+@click.option("--dated", metavar=DAY, help=say("the date that it bears"))
+@click.option("--author", metavar="TEXT", help=say("the post of who wrote it, where that is not you; stays here"))
+@click.option("--signatory", metavar="TEXT", help=say("the post of who signed it"))
+@click.option("--basis", metavar="TEXT", help=say("the provision under which it is classified; stays here"))
+@click.option("--channel", metavar="NAME", help=say("the channel it comes through, such as police or intelligence"))
 @click.option("--media-type", metavar="TYPE", help=say("the kind of file, such as application/pdf"))
 def label(caller: Caller, file: str | None, **given: Any) -> None:
     """Label a content or a thing."""
@@ -84,6 +91,8 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
         "portions": [_portion(text) for text in given["portions"]], "trigger": _trigger(given),
         "contract": given["contract"], "part": given["part"], "joint": list(given["joint"]),
     }
+    described = ("parts", "document", "dated", "author", "signatory", "basis", "channel")
+    params |= {name: given[name] for name in described if given[name] is not None}
     if given["draft"]:
         params["draft"] = given["draft"]
     if given["media_type"]:
@@ -167,7 +176,10 @@ def _write_item(answer: dict[str, Any]) -> None:
         (say("form"), answer["form"]), (say("originator"), answer["originator"]), (say("item"), answer["item"]),
         (say("declassified"), answer.get("declassified_at")), (say("language"), answer.get("language")),
         (say("made from"), answer.get("derived_from")), (say("note"), answer.get("note")),
-        (say("never below"), answer.get("floor")),
+        (say("never below"), answer.get("floor")), (say("document"), answer.get("document")),
+        (say("dated"), answer.get("dated")), (say("parts"), answer.get("parts")), (say("author"), answer.get("author")),
+        (say("signed by"), answer.get("signatory")), (say("classified under"), answer.get("basis")),
+        (say("channel"), answer.get("channel")),
     ])
     if "copies" in answer:
         show.table(answer["copies"], [
