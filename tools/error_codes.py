@@ -307,7 +307,7 @@ def _named_in_rows(tree: ast.AST) -> Iterator[str]:
 
 
 def _imported(module: Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,15 @@ PACKAGE: Final = "cordiale"
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module: its dotted name, its file and its syntax tree."""
+    """One module: its dotted name, its file, its syntax tree, and every node of that in the order of `ast.walk`."""
 
     name: str
     path: Path
     tree: ast.Module
+    nodes: tuple[ast.AST, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", tuple(ast.walk(self.tree)))
 
     @property
     def room(self) -> str:
@@ -56,7 +60,7 @@ def imports_of(name: str) -> frozenset[str]:
     """
     known = modules()
     found: set[str] = set()
-    for node in ast.walk(known[name].tree):
+    for node in known[name].nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

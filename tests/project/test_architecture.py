@@ -130,7 +130,7 @@ def _imports(module: Module, name: str) -> bool:
 
 def test_imports_name_the_whole_module() -> None:
     relative = [
-        f"{module.place}:{node.lineno}" for module in modules().values() for node in ast.walk(module.tree)
+        f"{module.place}:{node.lineno}" for module in modules().values() for node in module.nodes
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == []
@@ -143,7 +143,7 @@ def test_the_pure_core_reads_no_clock() -> None:
     reading |= {f"time.{name}" for name in ("time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime")}
     calls = [
         f"{module.place}:{node.lineno}" for module in modules().values() if module.room not in rooms
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) in reading
     ]
     assert calls == []

@@ -28,7 +28,7 @@ def test_every_duty_that_is_opened_is_of_a_kind_in_the_table() -> None:
     """Read where it is written out; a kind that is worked out is held to the table by its own tests."""
     opened = set()
     for module in modules().values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "open_duty":
                 opened |= {
                     one.value.value for one in node.keywords

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from tools.source import ROOT, modules, python_files
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Definition: TypeAlias = Function | ast.ClassDef
 
 FILE_LINES_MAX: Final = 400
 TEST_LINES_MAX: Final = 500
@@ -52,30 +53,35 @@ UNITS: Final = (
 )
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def _place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def _functions() -> Iterator[tuple[str, Function]]:
-    """Yield every function with its place, `path:name` or `path:Class.name`."""
+@cache
+def _definitions() -> tuple[tuple[str, Definition], ...]:
+    """Return every function and class with its place, `path:name` or `path:Class.name`."""
+    found: list[tuple[str, Definition]] = []
     for path in python_files():
-        yield from _below(_tree(path), f"{_place(path)}:")
+        found += _below(ast.parse(path.read_text(encoding="utf-8")), f"{_place(path)}:")
+    return tuple(found)
 
 
-def _below(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield prefix + child.name, child
-            yield from _below(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.ClassDef):
-            yield from _below(child, f"{prefix}{child.name}.")
-        else:
-            yield from _below(child, prefix)
+def _below(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]:
+    """Yield what is defined below `node`; a definition is a statement, and stands in nothing but blocks of these."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        children = getattr(node, block, ())
+        for child in children if isinstance(children, list) else ():
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                yield prefix + child.name, child
+                yield from _below(child, f"{prefix}{child.name}.")
+            else:
+                yield from _below(child, prefix)
+
+
+def _functions() -> Iterator[tuple[str, Function]]:
+    for place, one in _definitions():
+        if not isinstance(one, ast.ClassDef):
+            yield place, one
 
 
 def _lines_of(function: Function) -> int:
@@ -132,8 +138,7 @@ def test_names_say_what_is_meant() -> None:
     named += [(_place(path), path.stem) for path in python_files()]
     wrong = [f"{place}: name {BANNED[name.strip('_')]}" for place, name in named if name.strip("_") in BANNED]
     classes = [
-        f"{_place(path)}:{node.name}" for path in python_files() for node in ast.walk(_tree(path))
-        if isinstance(node, ast.ClassDef) and BANNED.keys() & _words_of(node.name)
+        place for place, one in _definitions() if isinstance(one, ast.ClassDef) and BANNED.keys() & _words_of(one.name)
     ]
     assert wrong + classes == []
 
@@ -148,7 +153,7 @@ def test_nothing_is_swallowed_below_the_doors() -> None:
     for module in modules().values():
         if module.room == "doors":
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ExceptHandler) and _catches(node, "Exception"):
                 swallowing[module.place] = swallowing.get(module.place, 0) + 1
             if isinstance(node, ast.ExceptHandler) and _catches(node, "BaseException"):
@@ -165,7 +170,7 @@ def _catches(node: ast.ExceptHandler, name: str) -> bool:
 def test_checks_are_not_assertions() -> None:
     """An assertion vanishes under `python -O`; in the product a check raises."""
     found = [
-        f"{module.place}:{node.lineno}" for module in modules().values() for node in ast.walk(module.tree)
+        f"{module.place}:{node.lineno}" for module in modules().values() for node in module.nodes
         if isinstance(node, ast.Assert)
     ]
     assert found == []
@@ -216,8 +221,10 @@ def test_suppressions_name_their_code() -> None:
 
 def test_names_of_cases_are_the_same_in_every_worker() -> None:
     """A case named by the address of a function has another name in every process, and tests cannot be shared out."""
+    written = {path: path.read_text(encoding="utf-8") for path in python_files()}
     found = [
-        _place(path) for path in python_files() for node in ast.walk(_tree(path))
+        _place(path) for path, text in written.items() if re.search(r"\bids\s*=", text)
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.keyword) and node.arg == "ids" and ast.unparse(node.value) in ("str", "repr")
     ]
     assert found == []

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -58,8 +59,13 @@ class KnownError:
     hint: str
 
 
-def find_sentences(root: Path = ROOT) -> Iterator[Sentence]:
-    """Yield every sentence in the source under `root`, file by file."""
+@cache
+def find_sentences(root: Path = ROOT) -> tuple[Sentence, ...]:
+    """Return every sentence in the source under `root`, file by file, as it was when it was first asked for."""
+    return tuple(_sentences(root))
+
+
+def _sentences(root: Path) -> Iterator[Sentence]:
     yield from _in_pages(root)
     for path, tree in _trees(root):
         name = path.relative_to(root).as_posix()
