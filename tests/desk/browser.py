@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +29,8 @@ ORIGIN = "http://localhost:8450"
 
 def open_door(player: Player, *, personas: bool = True) -> Any:
     """Return the application of the desk of `player`."""
-    config = replace(player.config, desk=DeskSettings(("127.0.0.1", 8450), ORIGIN, personas=personas))
+    # The home is looked at by the page of the house; nothing is written there.
+    config = replace(player.config, home=Path(__file__).parent, desk=DeskSettings(("127.0.0.1", 8450), ORIGIN, personas=personas))
     node = Node(config, player.registry, io.BytesIO())
     return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(player.registry)), ORIGIN).app()
 

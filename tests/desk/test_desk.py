@@ -192,3 +192,55 @@ def test_every_page_is_said_in_the_language_that_is_asked(world: World, language
     for path in ("/", "/register", "/inbox", "/do/dispatch"):
         assert browser.open(path).tree.get("lang") == language
     assert FORMS
+
+
+def test_the_treaty_is_read_beside_what_the_software_does(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("authority")
+    listed = browser.open("/agreements")
+    assert "waits for a second person" not in listed.said
+    page = browser.open("/agreements/exercise-jpn-ukr")
+    assert page.status == 200
+    assert page.tree.xpath("//section[@class='treaty']//details//code[contains(., 'tests/')]")
+    assert "EXERCISE SAKURA" in page.said
+    assert "No other version waits." in browser.open("/agreements/exercise-jpn-ukr/changes").said
+
+
+def test_the_trail_is_verified_in_one_click(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("security")
+    browser.open("/trail")
+    assert "The books and the audit trail agree" in browser.submit().said
+    log = browser.open("/trail/internal")
+    assert "people" in log.said
+    assert browser.open("/trail/none").status == 409
+
+
+def test_people_change_by_two_persons_at_the_desk(world: World) -> None:
+    app = open_door(world.tokyo)
+    security, head = Browser(app), Browser(app)
+    security.sign_in("security")
+    security.open("/do/people-import")
+    row = "clerk,Exercise Clerk,clerk,dialogue desk,JPN,JPN,reader,EX-JPN:EXERCISE SAKURA|2026-01-01|2029-12-31|office"
+    security.submit({"csv": "id,name,post,unit,represents,nationalities,offices,clearances\n" + row})
+    assert "waits for a second person" in security.submit().said
+    head.sign_in("head")
+    proposal = next(link for link in head.open("/people").links() if "/proposals/" in link)
+    assert "Exercise Clerk" in head.open(proposal).said
+    head.open(next(link for link in head.page.links() if "people-confirm" in link))
+    head.submit()
+    assert "It is in effect." in head.submit().said
+    assert "Exercise Clerk" in head.open("/people").said
+    security.open("/do/absence-register")
+    security.submit({"person": "registrar", "office": "registrar"})
+    assert "The absence is registered." in security.submit().said
+
+
+def test_the_house_shows_no_item(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("security")
+    page = browser.open("/house")
+    assert page.status == 200
+    assert "Make a backup" in page.said
+    refused = browser.submit({"folder": "not-whole"})
+    assert refused.status == 400

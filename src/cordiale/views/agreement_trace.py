@@ -15,6 +15,8 @@ from cordiale.model.agreement import AgreementDraft, AgreementText, Article, Pro
 from cordiale.model.obligation import EvidenceState, Obligation, TraceEntry
 from cordiale.rules.citations import Citation, citations_of, name_of, paragraphs_of
 from cordiale.views.agreement_page import citing_rules, reading_order
+from cordiale.wire.agreement_toml import load_template, template_names
+from cordiale.wire.obligation_toml import load_obligations, load_trace
 
 STATE_WORDS = {
     EvidenceState.CARRIED_OUT: "carried out",
@@ -38,6 +40,18 @@ class Traced:
     def is_shown(self) -> bool:
         """Whether anything is said of it: a duty, or a reason why there is none."""
         return bool(self.rows or self.reason)
+
+
+def trace_of(draft: AgreementDraft) -> tuple[Traced, ...]:
+    """Return the trace of `draft`: by the one written beside a shipped agreement where the text is the same."""
+    return trace_agreement(draft, _written_for(draft), load_obligations())
+
+
+def _written_for(draft: AgreementDraft) -> tuple[TraceEntry, ...]:
+    for name in template_names():
+        if load_template(name).text == draft.text:
+            return load_trace(name)
+    return ()
 
 
 def trace_agreement(

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.model.agreement import AgreementDraft
-from cordiale.model.obligation import TraceEntry
-from cordiale.views.agreement_trace import STATE_WORDS, Traced, trace_agreement
+from cordiale.views.agreement_trace import STATE_WORDS, Traced, trace_of
 from cordiale.wire.agreement_toml import load_template, template_names
-from cordiale.wire.obligation_toml import load_obligations, load_trace
-
-
-def trace_of(draft: AgreementDraft) -> tuple[Traced, ...]:
-    """Return the trace of `draft`: by the one written beside a shipped agreement where the text is the same."""
-    return trace_agreement(draft, _written_for(draft), load_obligations())
 
 
 def trace_value(traced: tuple[Traced, ...]) -> list[dict[str, Any]]:
@@ -46,10 +38,3 @@ def shipped_rows() -> list[dict[str, Any]]:
             "unshown": sum(not one.is_shown for one in traced),
         })
     return rows
-
-
-def _written_for(draft: AgreementDraft) -> tuple[TraceEntry, ...]:
-    for name in template_names():
-        if load_template(name).text == draft.text:
-            return load_trace(name)
-    return ()

@@ -33,6 +33,11 @@ def partners(visit: Visit) -> Sequence[Option]:
     return [(party, party) for party in sorted(parties - {visit.registry.party})]
 
 
+def partners_met(visit: Visit) -> Sequence[Option]:
+    """Return the parties whose root was taken in, confirmed or not."""
+    return [(one["party"], one["party"]) for one in visit.ask("view.partners")["partners"]]
+
+
 def registries(visit: Visit) -> Sequence[Option]:
     """Return the registries of partners that agreements list, by their titles."""
     return list({

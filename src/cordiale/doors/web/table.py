@@ -12,14 +12,27 @@ from cordiale.doors.web.app import DeskDoor
 from cordiale.doors.web.forms import Form, show_form, take_form
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.names import duty, word
-from cordiale.doors.web.pages import circulate, entrance, intake, items, label, release, signing, today
+from cordiale.doors.web.pages import (
+    agreements,
+    circulate,
+    entrance,
+    house,
+    intake,
+    items,
+    label,
+    people,
+    release,
+    signing,
+    today,
+    trail,
+)
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Sessions
 from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 
-_MODULES: Final = (entrance, today, items, label, release, intake, circulate)
+_MODULES: Final = (entrance, today, items, label, release, intake, circulate, people, agreements, trail, house)
 
 FORMS: Final[Mapping[str, Form]] = {
     form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
@@ -46,11 +59,11 @@ def menu_for(person: Person) -> list[tuple[str, list[Page]]]:
     return list(groups.items())
 
 
-def actions_for(person: Person) -> list[Form]:
-    """Return the forms about one item that the offices of a person open."""
+def forms_about(person: Person, what: str) -> list[Form]:
+    """Return the forms about one `what` (item, person, agreement, …) that the offices of a person open."""
     return [
         form for form in FORMS.values()
-        if any(one.name == "item" for one in form.fields) and (form.offices is None or form.offices & person.offices)
+        if any(one.name == what for one in form.fields) and (form.offices is None or form.offices & person.offices)
     ]
 
 
@@ -58,7 +71,7 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     """Return the door over a serving node; `origin` is its own address, as browsers send it."""
     look = Look()
     look.add("menu_for", menu_for)
-    look.add("actions_for", actions_for)
+    look.add("forms_about", forms_about)
     look.add("word", word)
     look.add("duty", duty)
     registry = serving.node.registry

@@ -132,8 +132,8 @@ def _page_of_node(caller: Caller, agreement: str, *, is_newest: bool) -> tuple[A
 def trace(caller: Caller, name: str | None, folder: Path | None) -> None:
     """Trace it to duties."""
     from cordiale.doors.cli.drafts import read_draft
-    from cordiale.doors.cli.traces import shipped_rows, trace_of, trace_value
-    from cordiale.views.agreement_trace import render_trace
+    from cordiale.doors.cli.traces import shipped_rows, trace_value
+    from cordiale.views.agreement_trace import render_trace, trace_of
     from cordiale.wire.agreement_toml import template_names
 
     if name is None and folder is None:

@@ -1,0 +1,57 @@
+"""The audit trail: its state, the partners' countersignatures, verified in one click; and where an item is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from cordiale.canonical import Fields
+from cordiale.doors.control.operators import OPERATIONS
+from cordiale.doors.web.routes import Page
+from cordiale.doors.web.visit import Visit
+from cordiale.errors import Malformed
+from cordiale.model.person import Office
+from cordiale.records.sight import KEEPERS
+from cordiale.words.spoken import marked
+
+_READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
+_SHOWN: Final = 100
+
+
+def show_trail(visit: Visit) -> Response:
+    """Show the logs and how far each partner has countersigned them."""
+    return _trail(visit, None)
+
+
+def verify_trail(visit: Visit) -> Response:
+    """Hold the whole register against the whole trail, now, and say in one sentence how it stands."""
+    return _trail(visit, OPERATIONS["verify"](visit.desk.serving, Fields({}, where="request")))
+
+
+def _trail(visit: Visit, verdict: object) -> Response:
+    return visit.show("trail.html", logs=visit.ask("view.logs")["logs"], verdict=verdict, may_verify=True)
+
+
+def show_log(visit: Visit) -> Response:
+    """Show a hundred entries of one log, the last ones unless the address says from where."""
+    log, given = visit.named["log"], visit.query.get("from")
+    sizes = {one["log"]: one["size"] for one in visit.ask("view.logs")["logs"]}
+    if given and not (given.isascii() and given.isdigit() and len(given) < 16):
+        raise Malformed("desk.number", "`{value}` is not a number", hint="write it in figures", value=given[:40])
+    start = int(given) if given else max(0, sizes.get(log, 0) - _SHOWN)
+    shown = visit.ask("view.trail", log=log, **{"from": start, "count": _SHOWN})
+    return visit.show("trail-log.html", start=start, count=_SHOWN, **shown)
+
+
+def show_where(visit: Visit) -> Response:
+    """Answer an inspector: where is this item, who has had it, who has read it, what proves it."""
+    return visit.show("where.html", **visit.ask("view.where", item=visit.query.get("item")))
+
+
+PAGES: Final = (
+    Page("/trail", get=show_trail, post=verify_trail, offices=_READERS, menu=marked("Audit trail"),
+         group=marked("The house")),
+    Page("/trail/{log}", get=show_log, offices=_READERS),
+    Page("/where", get=show_where, offices=KEEPERS),
+)
