@@ -149,7 +149,6 @@ class ChildRenderer:
         with child.within(ROOM_OPEN_SECONDS_MAX):
             is_ready = read_frame(child.back) == {"ready": True}
         if is_ready:
-            self.prepare()
             return child
         child.end()
         if self.bwrap:
@@ -240,5 +239,3 @@ def _ended() -> CordialeError:
     return Unavailable(
         "room.ended", "the process that showed this content has ended", hint="open the item again",
     )
-
-
