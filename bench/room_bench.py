@@ -69,7 +69,7 @@ def run(pages: int, rounds: int) -> None:
         room = ReadingRoom(player.registry)
         first, following, sizes, held = [], [], [], 0
         for _ in range(rounds):
-            player.registry.renderer.prepare()  # as a node that serves has done
+            player.registry.renderer.prepare()
             time.sleep(1)
             begun = time.perf_counter()
             reading = enter(room, player, item)
