@@ -45,6 +45,31 @@ class Stamper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """One form, on pages of its own: what stands above and below on each page, a title, rows, and a table.
+
+    `columns` head the table, whose `lines` have a cell for each, `shares` say how wide each is beside the others;
+    `is_signed` leaves room on each line for a hand, `is_wide` turns the page.
+    """
+
+    banner: tuple[str, ...]
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    foot: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+    shares: tuple[int, ...] = ()
+    is_signed: bool = False
+    is_wide: bool = False
+
+
+class Printer(Protocol):
+    """Prints forms as one PDF, with every letter that a marking or a name of a party needs."""
+
+    def print(self, forms: Sequence[PrintedForm]) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Weave:
     """What is woven into every picture of a page: a stamp above and below, and words across all of it."""
 
