@@ -16,7 +16,7 @@ from cordiale.canonical import parse_base64url
 from cordiale.doors.control.acts import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.limits import FORM_LINES_COUNT_MAX
-from cordiale.ports import PrintedForm
+from cordiale.ports.pages import PrintedForm
 from cordiale.records.registry import identify
 from cordiale.words.spoken import Words
 

@@ -26,7 +26,7 @@ from reportlab.platypus import (
 
 from cordiale.adapters.print_fonts import NoLetter, load_fonts, runs
 from cordiale.errors import Malformed
-from cordiale.ports import PrintedForm
+from cordiale.ports.pages import PrintedForm
 
 _MARGIN_POINTS: Final = 42.0
 _BANNER_POINTS: Final = 11.0

@@ -28,7 +28,7 @@ from cordiale.limits import (
     ROOM_PAGES_COUNT_MAX,
     ROOM_TEXT_LENGTH_MAX,
 )
-from cordiale.ports import PagePicture, Rendering, Weave
+from cordiale.ports.pages import PagePicture, Rendering, Weave
 
 _CHILD: Final = (sys.executable, "-I", "-m", "cordiale.adapters.render_child")
 _BEGINNINGS: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}

@@ -26,7 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from cordiale.adapters.print_fonts import NoLetter, runs
 from cordiale.limits import STAMP_PAGES_COUNT_MAX
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 
 _SIZE_POINTS: Final = 8.0
 _LEADING_POINTS: Final = 10.0

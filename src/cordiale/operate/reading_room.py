@@ -23,7 +23,7 @@ from cordiale.limits import (
     ROOM_READINGS_COUNT_MAX,
 )
 from cordiale.model.names import PersonId
-from cordiale.ports import PagePicture, Rendering, Weave
+from cordiale.ports.pages import PagePicture, Rendering, Weave
 from cordiale.records.registry import Registry, Request
 from cordiale.rules.room import decide_text
 

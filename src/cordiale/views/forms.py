@@ -9,7 +9,7 @@ from cordiale.canonical import encode_base64url
 from cordiale.errors import OutOfOrder
 from cordiale.limits import FORM_LINES_COUNT_MAX
 from cordiale.model.mode import Mode
-from cordiale.ports import PrintedForm
+from cordiale.ports.pages import PrintedForm
 from cordiale.records.registry import Registry
 from cordiale.rules.marking import EXERCISE_LINE
 from cordiale.views.pages import moment
