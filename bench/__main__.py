@@ -110,6 +110,13 @@ BENCHES: Final = (
         Figure("a change of level for 10,000 copies at one partner, worked off on both sides", r"all seconds=([\d.]+)",
                "{} s", "under 10 s", lambda found: found[0] < 10),
     )),
+    Bench("room", (), ("--pages", "20", "--rounds", "1"), (
+        Figure("first page of a paper of 300 pages in the reading room, granted, verified and shown",
+               r"first p50=(\d+) ms worst=(\d+)", "{} ms, at worst {}", "under 400 ms", lambda found: found[0] < 400),
+        Figure("the next page, and the memory of the process that shows it",
+               r"^next p50=(\d+) ms p95=(\d+) ms .*peak=(\d+)", "{} ms, p95 {} ms; {} MiB", "under 150 ms",
+               lambda found: found[1] < 150),
+    )),
     Bench("log", ("200000",), ("5000",), (
         Figure("log entries appended in batches of 256, without disk", r"^append, batches of 256 +([\d,]+)",
                "{} a second", "the ledger's rate"),

@@ -253,6 +253,9 @@ STAMP_PAGES_COUNT_MAX: Final = 5_000
 STAMP_MEMORY_BYTES_MAX: Final = 1024**3
 STAMP_SECONDS_MAX: Final = 60
 
+# A form that is printed: lines of its table.
+FORM_LINES_COUNT_MAX: Final = 2_000
+
 # The reading room: what can be looked at, and what the process that shows it may use.
 ROOM_CONTENT_SIZE_BYTES_MAX: Final = 256 * 1024**2
 ROOM_TEXT_SIZE_BYTES_MAX: Final = 4 * 1024**2

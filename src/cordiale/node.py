@@ -14,6 +14,7 @@ from cordiale.adapters.anchor_file import AnchorFile
 from cordiale.adapters.clock import SystemClock, SystemRandom
 from cordiale.adapters.durable import write_durably
 from cordiale.adapters.folder import FolderObjects
+from cordiale.adapters.form_pdf import PdfPrinter
 from cordiale.adapters.renderer import ChildRenderer
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.adapters.stamper import PdfStamper
@@ -61,7 +62,7 @@ def build_registry(
     return Registry(
         party=config.party, node=config.node, mode=config.mode, title=config.title, endpoint=config.endpoint,
         keys=keys, store=places.books, ledger=ledger, objects=places.objects, clock=clock, random=random,
-        stamper=PdfStamper(), renderer=ChildRenderer(),
+        stamper=PdfStamper(), renderer=ChildRenderer(), printer=PdfPrinter(),
     )
 
 

@@ -22,7 +22,7 @@ from cordiale.adapters.render_pages import open_pages
 from cordiale.adapters.renderer import ChildRenderer
 from cordiale.errors import CordialeError, Malformed, Unavailable
 from cordiale.limits import ROOM_PAGE_PIXELS_COUNT_MAX
-from cordiale.ports import PagePicture, Rendering, Stamp, Weave
+from cordiale.ports.pages import PagePicture, Rendering, Stamp, Weave
 
 WEAVE = Weave(
     Stamp(("EXERCISE", "JPN EXERCISE SAKURA // UKR EXERCISE BARVINOK", "特定秘密 // Цілком таємно"),

@@ -11,7 +11,7 @@ from tests.adapters.pdfs import bomb, pdf
 from cordiale.adapters.stamp_pdf import StampRefused, stamp_pdf, wrap
 from cordiale.adapters.stamper import PdfStamper
 from cordiale.errors import Malformed
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 from cordiale.wire.scheme_table import load_schemes
 from cordiale.wire.translation_notes import load_notes
 

@@ -27,7 +27,7 @@ MAY_IMPORT: Final = {
     "python_multipart": ("cordiale.doors.web.upload",),
     "pypdf": ("cordiale.adapters.stamp_pdf",),
     "pypdfium2": ("cordiale.adapters.render_",),
-    "reportlab": ("cordiale.adapters.stamp_pdf",),
+    "reportlab": ("cordiale.adapters.form_pdf", "cordiale.adapters.print_fonts", "cordiale.adapters.stamp_pdf"),
     "starlette": ("cordiale.doors.",),
     "uvicorn": ("cordiale.adapters.tls", "cordiale.doors.serve", "cordiale.operate.wire_end"),
     "uvloop": ("cordiale.doors.serve",),

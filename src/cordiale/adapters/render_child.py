@@ -29,7 +29,7 @@ from cordiale.adapters.render_kind import RenderRefused
 from cordiale.adapters.render_pages import Pages, open_pages, warm_up
 from cordiale.adapters.render_weave import weave_in
 from cordiale.limits import ROOM_MEMORY_BYTES_MAX, ROOM_PROCESSOR_SECONDS_MAX
-from cordiale.ports import Stamp, Weave
+from cordiale.ports.pages import Stamp, Weave
 
 UNCONFINED: Final = 7
 """The status it ends with where it could not shut itself in."""

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from cordiale.adapters.render_fonts import can_print, font, runs, width_of
 from cordiale.adapters.render_kind import RenderRefused
-from cordiale.ports import Weave
+from cordiale.ports.pages import Weave
 
 _DARK: Final = (0, 0, 0)
 _LIGHT: Final = (255, 255, 255)

@@ -28,7 +28,7 @@ from cordiale.limits import (
     ROOM_PAGES_COUNT_MAX,
     ROOM_TEXT_LENGTH_MAX,
 )
-from cordiale.ports import PagePicture, Rendering, Weave
+from cordiale.ports.pages import PagePicture, Rendering, Weave
 
 _CHILD: Final = (sys.executable, "-I", "-m", "cordiale.adapters.render_child")
 _BEGINNINGS: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
@@ -149,7 +149,6 @@ class ChildRenderer:
         with child.within(ROOM_OPEN_SECONDS_MAX):
             is_ready = read_frame(child.back) == {"ready": True}
         if is_ready:
-            self.prepare()
             return child
         child.end()
         if self.bwrap:
@@ -240,5 +239,3 @@ def _ended() -> CordialeError:
     return Unavailable(
         "room.ended", "the process that showed this content has ended", hint="open the item again",
     )
-
-

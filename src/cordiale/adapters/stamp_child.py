@@ -15,7 +15,7 @@ from typing import Final
 
 from cordiale.adapters.stamp_pdf import StampRefused, stamp_pdf
 from cordiale.limits import STAMP_MEMORY_BYTES_MAX, STAMP_SECONDS_MAX
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 
 REFUSED: Final = {"encrypted": 3, "pages": 4, "character": 5, "page-size": 6}
 """The status the process ends with, by why a content is not stamped."""

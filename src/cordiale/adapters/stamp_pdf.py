@@ -9,10 +9,7 @@ process of its own, under limits (`cordiale.adapters.stamp_child`).
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from pypdf import PageObject, PdfReader, PdfWriter
@@ -25,13 +22,12 @@ from pypdf.generic import (
     RectangleObject,
 )
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from cordiale.adapters.print_fonts import NoLetter, runs
 from cordiale.limits import STAMP_PAGES_COUNT_MAX
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 
-_FONTS: Final = ("marks", "hangul")
 _SIZE_POINTS: Final = 8.0
 _LEADING_POINTS: Final = 10.0
 _MARGIN_POINTS: Final = 12.0
@@ -83,7 +79,10 @@ def stamp_pdf(content: bytes, stamp: Stamp) -> bytes:
     if not 1 <= count <= STAMP_PAGES_COUNT_MAX:
         raise StampRefused("pages")
     originals = [_read_page(page) for page in reader.pages]
-    banners = PdfReader(io.BytesIO(_draw_banners(originals, stamp)))
+    try:
+        banners = PdfReader(io.BytesIO(_draw_banners(originals, stamp)))
+    except NoLetter:
+        raise StampRefused("character") from None
     writer = PdfWriter()
     for original, banner in zip(originals, banners.pages, strict=True):
         _add_page(writer, original, banner, stamp)
@@ -112,33 +111,8 @@ def _read_page(page: PageObject) -> _Original:
     return _Original(page, data, width, height, upright[turned])
 
 
-@cache
-def _load_fonts() -> tuple[tuple[str, frozenset[int]], ...]:
-    loaded = []
-    for name in _FONTS:
-        font = TTFont(name, io.BytesIO(files("cordiale.templates").joinpath("fonts", f"{name}.ttf").read_bytes()))
-        pdfmetrics.registerFont(font)
-        loaded.append((name, frozenset(font.face.charToGlyph)))
-    return tuple(loaded)
-
-
-def _runs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield `text` in pieces, each with the font that has its letters. Raises `StampRefused` where none has one."""
-    piece, of = "", ""
-    for letter in text:
-        font = next((name for name, letters in _load_fonts() if ord(letter) in letters), None)
-        if font is None:
-            raise StampRefused("character")
-        if font != of and piece:
-            yield of, piece
-            piece = ""
-        piece, of = piece + letter, font
-    if piece:
-        yield of, piece
-
-
 def _width_of(text: str) -> float:
-    return float(sum(pdfmetrics.stringWidth(piece, font, _SIZE_POINTS) for font, piece in _runs(text)))
+    return float(sum(pdfmetrics.stringWidth(piece, font, _SIZE_POINTS) for font, piece in runs(text)))
 
 
 def wrap(text: str, width: float) -> list[str]:
@@ -206,7 +180,7 @@ def _draw_banners(originals: list[_Original], stamp: Stamp) -> bytes:
 def _draw_lines(canvas: Canvas, lines: list[str], width: float, y: float) -> None:
     for line in lines:
         x = (width - _width_of(line)) / 2
-        for font, piece in _runs(line):
+        for font, piece in runs(line):
             canvas.setFont(font, _SIZE_POINTS)
             canvas.drawString(x, y, piece)
             x += pdfmetrics.stringWidth(piece, font, _SIZE_POINTS)

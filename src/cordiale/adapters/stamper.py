@@ -10,7 +10,7 @@ from typing import Final
 
 from cordiale.errors import CordialeError, Malformed, Unavailable
 from cordiale.limits import STAMP_SECONDS_MAX
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 
 _COMMAND: Final = (sys.executable, "-I", "-m", "cordiale.adapters.stamp_child")
 _WAIT_SECONDS: Final = STAMP_SECONDS_MAX + 5

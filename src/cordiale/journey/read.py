@@ -20,7 +20,7 @@ from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allo
 from cordiale.limits import ROOM_CONTENT_SIZE_BYTES_MAX, STAMP_CONTENT_SIZE_BYTES_MAX
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
 from cordiale.records.overrides import note_overridden

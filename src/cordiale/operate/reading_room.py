@@ -23,7 +23,7 @@ from cordiale.limits import (
     ROOM_READINGS_COUNT_MAX,
 )
 from cordiale.model.names import PersonId
-from cordiale.ports import PagePicture, Rendering, Weave
+from cordiale.ports.pages import PagePicture, Rendering, Weave
 from cordiale.records.registry import Registry, Request
 from cordiale.rules.room import decide_text
 
@@ -135,7 +135,10 @@ class ReadingRoom:
         right to read has ended, which closes it, and what the renderer raises.
         """
         one, still = self._go_on(reading_id, reader)
-        return self._shown(one, lambda: one.rendering.picture(number, percent, Weave(still.stamp, one.across)))
+        shown = self._shown(one, lambda: one.rendering.picture(number, percent, Weave(still.stamp, one.across)))
+        # Not before: the first page would have to share the processor with the process for the next content.
+        self.registry.renderer.prepare()
+        return shown
 
     def text(self, reading_id: str, reader: Reader, number: int) -> str:
         """Return the text of page `number`, where the rules let it leave the room. Raises as `page`."""

@@ -21,7 +21,8 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.mode import Mode
 from cordiale.model.names import NodeId, PartyId
 from cordiale.model.person import Person
-from cordiale.ports import Clock, Objects, Random, Reads, Renderer, Stamper, Store
+from cordiale.ports import Clock, Objects, Random, Reads, Store
+from cordiale.ports.pages import Printer, Renderer, Stamper
 from cordiale.records.answer import Answer, open_answer
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
@@ -51,6 +52,7 @@ class Registry:
     random: Random
     stamper: Stamper
     renderer: Renderer
+    printer: Printer
 
     def reads(self) -> Reads:
         """Return a view of what is committed."""

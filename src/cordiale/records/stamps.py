@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cordiale.model.mode import Mode
-from cordiale.ports import Stamp
+from cordiale.ports.pages import Stamp
 from cordiale.records.items import label_of, marking_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record

@@ -18,6 +18,7 @@ from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.consignments import find_consignment
+from cordiale.views.forms import carriage_forms, printed
 from cordiale.views.pages import render_page
 
 _STATES: Final = ("packed", "under-way", "overdue")
@@ -53,13 +54,16 @@ def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:
             hint="enter the seals with `cordiale carry pack`",
         )
     shown = _line(books, carriage)
-    if form != "html":
+    if form not in ("html", "pdf"):
         return shown
     if carriage["direction"] != "out":
         raise OutOfOrder(
             "carriage.papers-ours", "papers are printed by the side that sends", hint="look at the receipt instead"
         )
-    return {**shown, "html": render_page("carriage.html", _papers(registry, books, consignment, carriage))}
+    papers = _papers(registry, books, consignment, carriage)
+    if form == "pdf":
+        return {**shown, **printed(registry, *carriage_forms(registry.mode, papers))}
+    return {**shown, "html": render_page("carriage.html", papers)}
 
 
 def _line(books: Books, carriage: Record) -> dict[str, Any]:

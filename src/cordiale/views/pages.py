@@ -16,11 +16,11 @@ def _environment() -> Environment:
         loader=PackageLoader("cordiale", "templates"), autoescape=select_autoescape(default=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )
-    environment.filters["moment"] = _moment
+    environment.filters["moment"] = moment
     return environment
 
 
-def _moment(text: object) -> str:
+def moment(text: object) -> str:
     """Return a time of the books as people read it; anything else as it is."""
     return re.sub(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})Z\Z", r"\1 \2 UTC", str(text))
 

@@ -13,6 +13,7 @@ from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.consignments import find_consignment
+from cordiale.views.forms import printed, receipt_form
 from cordiale.views.pages import render_page
 
 
@@ -41,6 +42,8 @@ def show_receipt(registry: Registry, request: Request) -> Mapping[str, Any]:
     }
     if form == "html":
         return {**shown, "html": render_page("receipt.html", shown)}
+    if form == "pdf":
+        return {**shown, **printed(registry, receipt_form(registry.mode, shown))}
     return shown
 
 

@@ -23,6 +23,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.forms import printed, register_form
 from cordiale.views.pages import render_page
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -52,6 +53,8 @@ def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     }
     if form == "html":
         shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
+    if form == "pdf":
+        shown |= printed(registry, register_form(registry.mode, shown, _shown(books)))
     return shown
 
 

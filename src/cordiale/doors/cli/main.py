@@ -63,6 +63,7 @@ COMMANDS: Final = (
     Row("entry", say("correct register entries and void numbers"), _WATCH),
     Row("stamp", say("print the stamps of a copy that is held here"), _WATCH),
     Row("receipt", say("show the receipt of a consignment"), _WATCH),
+    Row("certificate", say("show a certificate of return or destruction"), _WATCH),
     Row("duties", say("list what is due, and what waits for you"), _WATCH),
     Row("search", say("search the register"), _WATCH),
     Row("erase", say("erase personal data, and show how long it is kept"), _WATCH),

@@ -51,6 +51,13 @@ def yes_option(function: Function) -> Function:
     return click.option("--yes", "-y", is_flag=True, help=say("do not ask: I have read what I sign"))(function)
 
 
+def pdf_option(function: Function) -> Function:
+    """Add `--pdf FILE`."""
+    return click.option("--pdf", type=PATH, metavar="FILE", help=say("write it as a form to print to this file"))(
+        function
+    )
+
+
 def html_option(function: Function) -> Function:
     """Add `--html FILE`."""
     return click.option("--html", type=PATH, metavar="FILE", help=say("write it as a page to this file"))(function)

@@ -70,6 +70,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.views import (
     accord_time,
     carriages,
+    certificates,
     consignments,
     credentials,
     drafts,
@@ -287,6 +288,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.incidents": incidents.list_incidents,
     "view.incident": incidents.show_incident,
     "view.receipt": receipts.show_receipt,
+    "view.certificate": certificates.show_certificate,
     "view.drafts": drafts.list_drafts,
     "view.equipment": equipment_pages.list_equipment,
     "view.stamp": stamps.show_stamps,

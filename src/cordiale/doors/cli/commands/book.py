@@ -9,8 +9,8 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
-from cordiale.doors.cli.options import html_option
-from cordiale.doors.cli.page import write_page
+from cordiale.doors.cli.options import html_option, pdf_option
+from cordiale.doors.cli.page import form_of, write_form, write_page
 from cordiale.words import say
 
 
@@ -20,13 +20,18 @@ from cordiale.words import say
     examples=[
         "cordiale book own --key keys/registrar.key.json",
         "cordiale book JPN --html register.html --key keys/registrar.key.json",
+        "cordiale book JPN --pdf register.pdf --key keys/registrar.key.json",
     ],
 )
 @click.argument("book")
 @html_option
-def command(caller: Caller, book: str, html: Path | None) -> None:
+@pdf_option
+def command(caller: Caller, book: str, html: Path | None, pdf: Path | None) -> None:
     """Show it."""
-    answer = caller.view("view.register", {"book": book, "as": "html" if html else None})
+    answer = caller.view("view.register", {"book": book, "as": form_of(html, pdf)})
+    if pdf is not None:
+        write_form(caller, answer, pdf)
+        return
     if html is not None:
         write_page(caller, answer, html)
         return

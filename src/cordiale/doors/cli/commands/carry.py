@@ -10,8 +10,8 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import html_option
-from cordiale.doors.cli.page import write_page
+from cordiale.doors.cli.options import html_option, pdf_option
+from cordiale.doors.cli.page import form_of, write_form, write_page
 from cordiale.words import say
 
 _KEY = "--key keys/registrar.key.json"
@@ -155,15 +155,20 @@ def list_(caller: Caller) -> None:
     examples=[
         f"cordiale carry show {_NUMBER} {_KEY}",
         f"cordiale carry show {_NUMBER} --html papers.html {_KEY}",
+        f"cordiale carry show {_NUMBER} --pdf slip.pdf {_KEY}",
     ],
 )
 @click.argument("consignment")
 @html_option
-def show_(caller: Caller, consignment: str, html: Path | None) -> None:
+@pdf_option
+def show_(caller: Caller, consignment: str, html: Path | None, pdf: Path | None) -> None:
     """Show it."""
     answer: dict[str, Any] = caller.view("view.carriage", {
-        "consignment": caller.consignment_id(consignment), "as": "html" if html else None,
+        "consignment": caller.consignment_id(consignment), "as": form_of(html, pdf),
     })
+    if pdf is not None:
+        write_form(caller, answer, pdf)
+        return
     if html is not None:
         write_page(caller, answer, html)
         return

@@ -10,8 +10,8 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
-from cordiale.doors.cli.options import html_option
-from cordiale.doors.cli.page import write_page
+from cordiale.doors.cli.options import html_option, pdf_option
+from cordiale.doors.cli.page import form_of, write_form, write_page
 from cordiale.words import say
 
 
@@ -24,14 +24,19 @@ from cordiale.words import say
     examples=[
         "cordiale receipt JPN-OUT-UKR-2026-0001 --key keys/registrar.key.json",
         "cordiale receipt jpn.c.act.0a1b --html receipt.html --key keys/registrar.key.json",
+        "cordiale receipt jpn.c.act.0a1b --pdf receipt.pdf --key keys/registrar.key.json",
     ],
 )
 @click.argument("consignment")
 @html_option
-def command(caller: Caller, consignment: str, html: Path | None) -> None:
+@pdf_option
+def command(caller: Caller, consignment: str, html: Path | None, pdf: Path | None) -> None:
     """Show it."""
-    params = {"consignment": caller.consignment_id(consignment), "as": "html" if html else None}
+    params = {"consignment": caller.consignment_id(consignment), "as": form_of(html, pdf)}
     answer = caller.view("view.receipt", params)
+    if pdf is not None:
+        write_form(caller, answer, pdf)
+        return
     if html is not None:
         write_page(caller, answer, html)
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final, Protocol
 
@@ -27,62 +27,6 @@ class Random(Protocol):
     """Gives unpredictable bytes."""
 
     def bytes_(self, count: int) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What is printed on every page: lines above, lines below, and the foot that the number of the page follows."""
-
-    top: tuple[str, ...]
-    bottom: tuple[str, ...]
-    foot: str
-
-
-class Stamper(Protocol):
-    """Prints a stamp on every page of a PDF, and returns it as a PDF of its own; nothing of it is written anywhere."""
-
-    def stamp(self, content: bytes, stamp: Stamp) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Weave:
-    """What is woven into every picture of a page: a stamp above and below, and words across all of it."""
-
-    stamp: Stamp
-    across: str
-
-
-@dataclass(frozen=True, slots=True)
-class PagePicture:
-    """A page as it is shown: ``image/png`` or ``image/jpeg``, and its bytes."""
-
-    media_type: str
-    body: bytes = field(repr=False)
-
-
-class Rendering(Protocol):
-    """A content that is open to be looked at, page by page from 1, in a process of its own until it is closed.
-
-    `picture` takes a size in percent; `text` is empty where a page has no text of its own.
-    """
-
-    @property
-    def pages(self) -> int: ...
-    def picture(self, number: int, percent: int, weave: Weave) -> PagePicture: ...
-    def text(self, number: int) -> str: ...
-    def close(self) -> None: ...
-
-
-class Renderer(Protocol):
-    """Opens contents to be looked at; nothing of them is written anywhere.
-
-    `declared` is the media type on the label, `size_bytes` how much the chunks make. `prepare` keeps a process ready
-    for the next content, `close` ends it.
-    """
-
-    def open(self, declared: str, size_bytes: int, chunks: Iterable[bytes]) -> Rendering: ...
-    def prepare(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
