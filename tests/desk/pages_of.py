@@ -18,6 +18,7 @@ from tests.world.world import Player
 from cordiale.config import DeskSettings, ProviderSettings
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.table import open_desk
+from cordiale.operate.reading_room import ReadingRoom
 
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
