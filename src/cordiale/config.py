@@ -34,6 +34,22 @@ CONFIG_NAME: Final = "config.toml"
 ANCHOR_PLACE: Final = "file:anchor"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _CONFIG_SIZE_BYTES_MAX: Final = 64 * 1024
+_ACR_COUNT_MAX: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """The ministry's OpenID Connect provider: its issuer, and what this desk is called there.
+
+    `secret` and `authorities` are files: what we show for a token (None: nothing but PKCE), and the certificates the
+    provider's own is verified against (None: the system's). `acr` are the strengths of signing in that are taken.
+    """
+
+    issuer: str
+    client: str
+    acr: tuple[str, ...] = ()
+    secret: Path | None = None
+    authorities: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,7 @@ class DeskSettings:
     listen: tuple[str, int]
     origin: str
     personas: bool = False
+    provider: ProviderSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +149,13 @@ def parse_config(text: bytes, home: Path) -> Config:
         objects=stores.text("objects"),
         anchor=stores.optional_text("anchor") or ANCHOR_PLACE,
         diagnostics=fields.optional_text("diagnostics") or "warning",
-        desk=_desk(fields.object("desk"), node.choice("mode", Mode)) if fields.has("desk") else None,
+        desk=_desk(fields.object("desk"), node.choice("mode", Mode), home) if fields.has("desk") else None,
     )
     fields.end()
     return config
 
 
-def _desk(fields: Fields, mode: Mode) -> DeskSettings:
+def _desk(fields: Fields, mode: Mode, home: Path) -> DeskSettings:
     listen = _listen(fields.text("listen"))
     personas = fields.boolean("personas") if fields.has("personas") else False
     if listen is None or (personas and mode is not Mode.EXERCISE):
@@ -148,6 +165,7 @@ def _desk(fields: Fields, mode: Mode) -> DeskSettings:
         )
     settings = DeskSettings(
         listen, fields.optional_text("origin") or f"http://{fields.text('listen')}", personas,
+        _provider(fields.object("provider"), home) if fields.has("provider") else None,
     )
     if listen[0] not in _LOOPBACK:
         raise Malformed(
@@ -155,6 +173,15 @@ def _desk(fields: Fields, mode: Mode) -> DeskSettings:
             hint="let it listen on 127.0.0.1 and put what ends TLS before it on this machine",
         )
     return settings
+
+
+def _provider(fields: Fields, home: Path) -> ProviderSettings:
+    secret, authorities = fields.optional_text("secret"), fields.optional_text("authorities")
+    return ProviderSettings(
+        fields.text("issuer"), fields.text("client"),
+        fields.texts("acr", max_count=_ACR_COUNT_MAX) if fields.has("acr") else (),
+        home / secret if secret else None, home / authorities if authorities else None,
+    )
 
 
 def _listen(text: str) -> tuple[str, int] | None:
@@ -181,9 +208,19 @@ def write_config(config: Config) -> str:
         host, port = config.desk.listen
         rows += [
             "[desk]", f'listen = "{host}:{port}"', f'origin = "{config.desk.origin}"',
-            f"personas = {str(config.desk.personas).lower()}", "",
+            f"personas = {str(config.desk.personas).lower()}", "", *_provider_rows(config.desk.provider),
         ]
     return "\n".join(rows)
+
+
+def _provider_rows(provider: ProviderSettings | None) -> list[str]:
+    if provider is None:
+        return []
+    rows = ["[desk.provider]", f"issuer = {_quoted(provider.issuer)}", f"client = {_quoted(provider.client)}"]
+    rows += [f"acr = [{', '.join(map(_quoted, provider.acr))}]"] if provider.acr else []
+    for name, path in (("secret", provider.secret), ("authorities", provider.authorities)):
+        rows += [f"{name} = {_quoted(str(path))}"] if path is not None else []
+    return [*rows, ""]
 
 
 def _quoted(text: str) -> str:

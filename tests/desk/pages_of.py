@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.crypto.authenticator import SITE
 from tests.world.world import Player
 
-from cordiale.config import DeskSettings
+from cordiale.config import DeskSettings, ProviderSettings
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.table import open_desk
 from cordiale.operate.reading_room import ReadingRoom
@@ -23,9 +23,11 @@ from cordiale.operate.reading_room import ReadingRoom
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
-def desk_app(player: Player, origin: str = SITE.origin, *, personas: bool = False) -> Any:
+def desk_app(
+    player: Player, origin: str = SITE.origin, *, personas: bool = False, provider: ProviderSettings | None = None,
+) -> Any:
     """Return the application of the desk over a player's node."""
-    config = replace(player.config, desk=DeskSettings(("127.0.0.1", 1), origin, personas))
+    config = replace(player.config, desk=DeskSettings(("127.0.0.1", 1), origin, personas, provider))
     node: Any = SimpleNamespace(registry=player.registry, config=config)
     return open_desk(Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(player.registry)), origin).app()
 

@@ -10,7 +10,8 @@ from tests.crypto.authenticator import Authenticator
 from tests.desk.pages_of import Browser, Shown, desk_app
 from tests.world.at_desk import confirm_credential, enrolled, give_code
 from tests.world.comparing import bodies
-from tests.world.world import Player, World
+from tests.world.test_journey import PURPOSE, label
+from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.limits import SIGN_IN_FAILURES_COUNT_MAX, SIGN_IN_SECONDS_MAX, SIGN_IN_WAIT_SECONDS_MAX
@@ -141,6 +142,29 @@ def test_signing_out_ends_the_session_and_is_in_the_books(world: World) -> None:
     assert record["ended_at"]
 
 
+def test_a_passkey_signs_on_the_page_exactly_what_it_shows(world: World) -> None:
+    tokyo = world.tokyo
+    browser, device = signed_in(tokyo, "originator", "head")
+    pages = []
+    for _ in range(2):
+        item = label(tokyo)
+        form = browser.get(f"/do/release-propose?item={item}")
+        asked_for = browser.post("/do/release-propose", {
+            **form.hidden, "agreement": AGREEMENT, "item": item, "purpose": PURPOSE, "recipient": "UKR",
+        })
+        pages.append(asked_for.location)
+    first = browser.get(pages[0])
+    question, _ = asked(first)
+    assert [one["id"] for one in question["allowCredentials"]] == [encode_base64url(device.credential_id)]
+    csrf = first.hidden["csrf"]
+    assert browser.post(pages[0], {"csrf": csrf}).status == 400
+    signature = answer(device, asked(browser.get(pages[0]))[1])
+    assert browser.post(pages[1], {"csrf": csrf, **signature}).status == 400
+    signature = answer(device, asked(browser.get(pages[0]))[1])
+    assert browser.post(pages[0], {"csrf": csrf, **signature}).status == 303
+    assert len(bodies(tokyo, "approval")) == 1
+
+
 def test_a_wrong_code_and_one_that_was_used_are_told_the_same(world: World) -> None:
     browser = Browser(desk_app(world.tokyo))
     code = give_code(world.tokyo, "registrar")
@@ -165,4 +189,4 @@ def test_where_no_passkey_can_be_used_the_page_says_so(world: World) -> None:
     browser = Browser(desk_app(world.tokyo, "http://127.0.0.1:8442"), origin="http://127.0.0.1:8442")
     page = browser.get("/sign-in")
     assert page.status == 200 and "data-passkey" not in page.text
-    assert "desk.no-passkeys" in browser.post("/enrol", {"code": "x"}).text
+    assert "desk.no-passkeys" in browser.post("/enrol", {"code": give_code(world.tokyo, "head")}).text

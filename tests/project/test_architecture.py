@@ -18,6 +18,7 @@ MAY_IMPORT: Final = {
     "babel": ("cordiale.doors.web.look", "cordiale.words.collect"),
     "click": ("cordiale.doors.cli.",),
     "cryptography": ("cordiale.crypto.",),
+    "httpx2": ("cordiale.adapters.oidc",),
     "jinja2": ("cordiale.views.", "cordiale.doors.cli.", "cordiale.doors.web.look", "cordiale.words.sources"),
     "joserfc": ("cordiale.crypto.id_token",),
     "lxml": ("cordiale.wire.",),

@@ -155,7 +155,8 @@ def _settings() -> set[str]:
     tree = modules()["cordiale.config"].tree
     functions = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     # A table that has a reader of its own is read by the function of its name.
-    return _settings_read(functions["parse_config"], "") | _settings_read(functions["_desk"], "desk.")
+    readers = {"parse_config": "", "_desk": "desk.", "_provider": "desk.provider."}
+    return set().union(*(_settings_read(functions[name], prefix) for name, prefix in readers.items()))
 
 
 def _settings_read(function: ast.FunctionDef, prefix: str) -> set[str]:

@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from cordiale.canonical import Fields, encode_canonical, parse_base64url, parse_canonical
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain, object_type
+from cordiale.crypto.id_token import Expected, ProviderKey, act_nonce, verify_kept_token
 from cordiale.crypto.jws import verify_object
 from cordiale.crypto.passkey import Assertion, act_challenge, verify_kept_assertion
 from cordiale.crypto.signatures import VerifyingPair
@@ -28,6 +30,7 @@ from cordiale.limits import CONTROL_BODY_SIZE_BYTES_MAX
 from cordiale.model.mode import Mode
 from cordiale.ports import Reads, StoredAct
 from cordiale.records.audit import Finding
+from cordiale.records.credentials import known_by_provider
 from cordiale.records.erasing import is_erased
 from cordiale.records.proofs import DeskProof, KeyProof, PasskeySigned, Signed, parse_proof
 from cordiale.records.proved import ACTIVE, CREDENTIAL, SIGN_IN
@@ -135,8 +138,7 @@ class _Audit:
             return "erased"
         proof = parse_proof(str(body["signed"]))
         if isinstance(proof, DeskProof):
-            self._require_same(act, proof.payload)
-            return self._verify_desk(act, proof)
+            return self._verify_desk(act, proof, self._require_same(act, proof.payload))
         return self._verify_key(act, str(body["signed"]).encode(), proof)
 
     def _verify_key(self, act: StoredAct, data: bytes, proof: KeyProof) -> str:
@@ -150,20 +152,21 @@ class _Audit:
             return "erased"
         raise _unproved("it was signed with a key that was not the person's then")
 
-    def _require_same(self, act: StoredAct, payload: bytes) -> None:
-        """Raise `Unverified` unless `payload` is the canonical text of `act`, with exactly what it asked."""
+    def _require_same(self, act: StoredAct, payload: bytes) -> datetime:
+        """Return when `act` was shown, once `payload` is its canonical text, with exactly what it asked."""
         fields = Fields(parse_canonical(payload, size_max=CONTROL_BODY_SIZE_BYTES_MAX), where="request")
         fields.constant("v", 1)
         named = (fields.text("act"), fields.text("id"), fields.text("node"))
-        fields.instant("at")
+        shown_at = fields.instant("at")
         asked = encode_canonical([named[0], fields.value("params")])
         fields.end()
         if named != (act.kind, act.id, self._node):
             raise _unproved("what was signed is another act")
         if sha384(domain(Purpose.REQUEST, self._mode), asked).hex() != _kept(act).get("asked"):
             raise _unproved("what was signed asks something else than was done")
+        return shown_at
 
-    def _verify_desk(self, act: StoredAct, proof: DeskProof) -> str:
+    def _verify_desk(self, act: StoredAct, proof: DeskProof, shown_at: datetime) -> str:
         means = proof.session.means
         if means is Means.PERSONA:
             if self._mode is not Mode.EXERCISE:
@@ -171,7 +174,7 @@ class _Audit:
         else:
             self._require_session(act, proof)
         if proof.signed is not None:
-            return self._verify_signed(act, proof.signed, proof.payload)
+            return self._verify_signed(act, proof.signed, (proof.payload, shown_at))
         if is_strong(act.kind) and means is not Means.PERSONA:
             raise _unproved("it is an act that is signed for by itself, and was not")
         return means.value
@@ -193,7 +196,8 @@ class _Audit:
                 return body
         return None
 
-    def _verify_signed(self, act: StoredAct, signed: Signed, payload: bytes) -> str:
+    def _verify_signed(self, act: StoredAct, signed: Signed, shown: tuple[bytes, datetime]) -> str:
+        payload, shown_at = shown
         credential = self._active(signed.credential, act)
         if credential is None:
             raise _unproved("it was signed with what was not this person's, or did not count, then")
@@ -203,23 +207,44 @@ class _Audit:
                 parse_base64url(credential["public_key"]),
             )
             return "signed by passkey"
-        raise _unproved("it was signed in a way that is not known")
+        self._verify_token((signed.id_token, signed.key), credential, act_nonce(payload, self._mode), shown_at)
+        return "signed by provider"
+
+    def _verify_token(
+        self, kept: tuple[str, str], credential: Mapping[str, Any], nonce: str, since: datetime | None,
+    ) -> None:
+        """Raise `Unverified` unless a kept token says that the account of `credential` signed in with `nonce`."""
+        text, thumbprint = kept
+        stored = self._reads.record("provider-key", thumbprint)
+        key = ProviderKey("", open_record(stored).body["jwk"] if stored is not None else "")
+        if stored is None or key.thumbprint != thumbprint:
+            raise _unproved("the key that the provider signed it with was not kept")
+        issuer = str(credential["known_by"]).split(" ")[1]
+        subject = verify_kept_token(text, key, Expected(issuer, credential["client"], nonce, since=since))
+        if credential["known_by"] != known_by_provider(issuer, subject):
+            raise _unproved("the provider signed in somebody else")
 
     def verify_sign_in(self, record: Record) -> str:
         """Return by what somebody was signed in; raises what is wrong with its proof."""
-        if record["means"] != Means.PASSKEY.value:
-            return f"sign-in by {record['means']}"
-        (act,) = self._reads.acts(record.log, record.index, record.index + 1)
-        proof, stored = record["proof"], self._reads.record(CREDENTIAL, record["credential"])
-        credential = open_record(stored).body if stored is not None else {}
-        if credential.get("person") != record["person"] or act.actor != record["person"]:
-            raise _unproved("it was signed with what was not this person's, or did not count, then")
+        means = record["means"]
+        if means in (Means.PASSKEY.value, Means.PROVIDER.value):
+            (act,) = self._reads.acts(record.log, record.index, record.index + 1)
+            stored = self._reads.record(CREDENTIAL, record["credential"])
+            credential = open_record(stored).body if stored is not None else {}
+            if credential.get("person") != record["person"] or act.actor != record["person"]:
+                raise _unproved("it was signed with what was not this person's, or did not count, then")
+            self._verify_came(record["proof"], credential)
+        return f"sign-in by {means}"
+
+    def _verify_came(self, proof: Mapping[str, Any], credential: Mapping[str, Any]) -> None:
+        if credential["means"] == Means.PROVIDER.value:
+            self._verify_token((str(proof["id_token"]), str(proof["key"])), credential, str(proof["nonce"]), None)
+            return
         names = ("passkey", "client_data", "authenticator_data", "signature")
         verify_kept_assertion(
             Assertion(*(parse_base64url(str(proof[name])) for name in names)), credential["rp_id"],
             parse_base64url(proof["challenge"]), parse_base64url(credential["public_key"]),
         )
-        return "sign-in by passkey"
 
     def _standing(self, kind: str, id: str, act: StoredAct) -> list[_Version]:
         """Return the versions of a record that stood when `act` was done."""

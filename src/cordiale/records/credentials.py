@@ -13,6 +13,7 @@ from typing import Any, Final
 from cordiale.canonical import encode_base64url, encode_canonical, encode_instant, parse_base64url
 from cordiale.crypto.digests import in_groups, sha384
 from cordiale.crypto.domains import Purpose, domain
+from cordiale.crypto.id_token import VerifiedToken
 from cordiale.crypto.passkey import Passkey
 from cordiale.errors import OutOfOrder
 from cordiale.limits import CREDENTIALS_COUNT_MAX
@@ -50,6 +51,23 @@ def passkey_members(passkey: Passkey, rp_id: str) -> dict[str, Any]:
     }
 
 
+def account_members(token: VerifiedToken, client: str) -> dict[str, Any]:
+    """Return what the record of an account at the provider keeps of it; `client` is what we are called there."""
+    return {
+        "client": client, "known_by": known_by_provider(token.issuer, token.subject), "means": Means.PROVIDER.value,
+    }
+
+
+def card_members(key_digest: str) -> dict[str, Any]:
+    """Return what the record of a card keeps of it."""
+    return {"known_by": known_by_certificate(key_digest), "means": Means.CERTIFICATE.value}
+
+
+def kept_key(token: VerifiedToken) -> tuple[str, str]:
+    """Return the name and the bytes of the key that signed `token`, as `Proved` keeps them."""
+    return token.key.thumbprint, token.key.jwk
+
+
 def find_credential(registry: Registry, known_by: str) -> Record | None:
     """Return what counts, or waits, under `known_by`; None when there is nothing, or it was withdrawn."""
     found = [one for one in registry.find(CREDENTIAL, "known_by", known_by) if one["state"] != WITHDRAWN]
@@ -85,7 +103,7 @@ def fingerprint_of(credential: Record, mode: Mode) -> str:
     It covers whose the credential is and all that it is known by, but not how often it was used.
     """
     named: dict[str, Any] = {
-        name: credential[name] for name in ("known_by", "means", "person", "public_key", "rp_id")
+        name: credential[name] for name in ("client", "known_by", "means", "person", "public_key", "rp_id")
         if name in credential.body
     }
     content = encode_canonical({**named, "credential": credential.id})

@@ -90,6 +90,11 @@ def find_invitation(books: Books, digest: str) -> Record:
     return found[0]
 
 
+def require_invited(registry: Registry, digest: str) -> str:
+    """Return whom the code with this `digest` was given to; raises `Unverified` as `find_invitation` does."""
+    return str(find_invitation(registry.books(), digest)["person"])
+
+
 def _no_code() -> Unverified:
     return Unverified(
         "invitation.wrong", "this code opens nothing", hint="check it letter by letter, or ask for another one"

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cordiale.canonical import encode_instant, parse_base64url, parse_instant
+from cordiale.crypto.id_token import Expected, VerifiedToken, act_nonce, verify_kept_token
 from cordiale.crypto.passkey import Assertion, Site, act_challenge, verify_assertion
 from cordiale.errors import Malformed, Unverified
 from cordiale.limits import SIGNING_SECONDS_MAX
@@ -20,8 +21,8 @@ from cordiale.message.personal import PersonalAct, act_payload
 from cordiale.model.mode import Mode
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
-from cordiale.records.credentials import passkey_of
-from cordiale.records.proofs import PasskeySigned, SessionProof, Signed, encode_proof
+from cordiale.records.credentials import find_credential, kept_key, known_by_provider, passkey_of
+from cordiale.records.proofs import PasskeySigned, ProviderSigned, SessionProof, Signed, encode_proof
 from cordiale.records.proved import CREDENTIAL, SIGN_IN, Proved, is_active_of
 from cordiale.records.registry import ACT_PREFIX, Registry, Request, person_body
 from cordiale.rules.signing import Means, is_strong
@@ -137,6 +138,38 @@ def passkey_request(
     request = proved_request(registry, signed_in, asked, at=at, signed=signed)
     proved = request.proved or Proved()
     return replace(request, proved=replace(proved, credentials=(credential.id, *proved.credentials), count=count))
+
+
+def provider_request(
+    registry: Registry, signed_in: SignedIn, asked: Asked, *, at: datetime, token: VerifiedToken,
+) -> Request:
+    """Return an act that the provider vouches for: the person signed in anew for it, as it was shown at `at`.
+
+    `token` was verified for the nonce of exactly this act (`provider_nonce`) and for a sign-in since `at`. Raises
+    `Unverified` when the page was shown too long ago, or the account is not one of the person's that counts.
+    """
+    require_fresh(registry, at)
+    credential = find_credential(registry, known_by_provider(token.issuer, token.subject))
+    if credential is None or not is_active_of(credential, signed_in.person):
+        raise Unverified(
+            "desk.other-account", "this account at the provider is none of yours that counts",
+            hint="sign in at the provider with the account that was enrolled and confirmed for you",
+        )
+    signed = ProviderSigned(credential.id, token.text, token.key.thumbprint)
+    # What the token was verified for is asked once more, here, where it becomes the proof.
+    verify_kept_token(token.text, token.key, Expected(
+        token.issuer, credential["client"], provider_nonce(registry, asked, at), since=at,
+    ))
+    request = proved_request(registry, signed_in, asked, at=at, signed=signed)
+    proved = request.proved or Proved()
+    return replace(request, proved=replace(
+        proved, credentials=(credential.id, *proved.credentials), provider_key=kept_key(token),
+    ))
+
+
+def provider_nonce(registry: Registry, asked: Asked, at: datetime) -> str:
+    """Return the nonce with which the provider vouches for what is asked, as it is shown at `at`."""
+    return act_nonce(payload_of(registry, asked, at), registry.mode)
 
 
 def require_fresh(registry: Registry, at: datetime) -> None:

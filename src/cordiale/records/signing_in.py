@@ -12,11 +12,18 @@ from datetime import timedelta
 from typing import Any
 
 from cordiale.canonical import encode_base64url, encode_instant, parse_base64url
+from cordiale.crypto.id_token import VerifiedToken
 from cordiale.crypto.passkey import Assertion, Site, verify_assertion
 from cordiale.errors import CordialeError, OutOfOrder, Unverified
 from cordiale.limits import DESK_SIGNED_IN_SECONDS_MAX
 from cordiale.model.mode import Mode
-from cordiale.records.credentials import find_credential, known_by_certificate, passkey_of
+from cordiale.records.credentials import (
+    find_credential,
+    kept_key,
+    known_by_certificate,
+    known_by_provider,
+    passkey_of,
+)
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.proved import ACTIVE, SIGN_IN, Proved, settle_proof
 from cordiale.records.record import Record, shown_at
@@ -60,6 +67,15 @@ def sign_in_by_certificate(registry: Registry, key_digest: str) -> SignedIn:
     return enter_sign_in(registry, Known(credential["person"], Means.CERTIFICATE, Proved((credential.id,))))
 
 
+def sign_in_by_provider(registry: Registry, token: VerifiedToken, nonce: str) -> SignedIn:
+    """Sign in whose account the provider has vouched for, with a random `nonce`; raises `Unverified` for others."""
+    credential = _require_active(find_credential(registry, known_by_provider(token.issuer, token.subject)))
+    return enter_sign_in(registry, Known(
+        credential["person"], Means.PROVIDER, Proved((credential.id,), provider_key=kept_key(token)),
+        {"id_token": token.text, "key": token.key.thumbprint, "nonce": nonce},
+    ))
+
+
 def sign_in_as_persona(registry: Registry, person: str) -> SignedIn:
     """Sign in somebody by name alone; raises `Unverified` outside an exercise."""
     if registry.mode is not Mode.EXERCISE:
@@ -77,11 +93,10 @@ def enter_sign_in(registry: Registry, known: Known) -> SignedIn:
 
     def run(session: ActSession) -> dict[str, Any]:
         settle_proof(session, _ACT, known.person, known.proved)
+        until = session.at + timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)
         session.put(SIGN_IN, session_id, {
             "at": shown_at(session.at), "means": known.means.value, "person": known.person,
-            "until": encode_instant(
-                (session.at + timedelta(seconds=DESK_SIGNED_IN_SECONDS_MAX)).replace(microsecond=0)
-            ),
+            "until": encode_instant(until.replace(microsecond=0)),
             **({"credential": known.proved.credentials[0]} if known.proved.credentials else {}),
             **({"proof": dict(known.proof)} if known.proof else {}),
         }, expect=0)

@@ -30,7 +30,7 @@ from cordiale.doors.web.faults import show_fault
 from cordiale.doors.web.routes import Page, Who
 from cordiale.doors.web.sessions import Session
 from cordiale.doors.web.upload import Upload, boundary_of
-from cordiale.doors.web.visit import COOKIE, Came, Desk, Values, Visit
+from cordiale.doors.web.visit import COOKIE, FLOW_COOKIE, Came, Desk, Values, Visit
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unverified
 from cordiale.limits import DESK_BODY_SIZE_BYTES_MAX
 from cordiale.words.spoken import Words, preferred
@@ -192,7 +192,7 @@ class DeskDoor:
         return Visit(self._desk, arrived.session, arrived.words, Came(
             method=request.method, path=request.url.path, named=request.path_params, query=_query(request),
             form=arrived.form, card=str(request.scope.get(CARD, "")),
-            client=request.client.host if request.client else "",
+            client=request.client.host if request.client else "", flow=_cookies(request).get(FLOW_COOKIE, ""),
         ))
 
 

@@ -34,7 +34,8 @@ class Pending:
     """An act that was asked for by the form named `form` and waits to be signed: exactly what is shown.
 
     `rows` is what was entered as the person is shown it, in order; `beside` what is shown with it (a template and
-    its context); `at` the time that is signed for; `values` what was entered, to go back to.
+    its context); `at` the time that is signed for; `values` what was entered, to go back to. `token` is the
+    provider's word for exactly this, once it was given.
     """
 
     asked: Asked
@@ -43,6 +44,7 @@ class Pending:
     rows: tuple[tuple[str, str], ...]
     values: Any
     beside: tuple[str, Mapping[str, Any]] | None = None
+    token: Any = None
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ often it failed. Nothing that a browser sends here is written into a log.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from starlette.responses import Response
@@ -14,9 +15,12 @@ from starlette.responses import Response
 from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.routes import Page, Who
-from cordiale.doors.web.visit import Visit
+from cordiale.doors.web.visit import FLOW_COOKIE, Visit
+from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError, Unavailable, Unverified
-from cordiale.records.enrolling import code_digest
+from cordiale.limits import SIGN_IN_SECONDS_MAX
+from cordiale.operate.desk_provider import BACK
+from cordiale.records.enrolling import code_digest, require_invited
 
 _SIGN_IN: Final = "sign-in"
 _ENROL: Final = "enrol"
@@ -28,10 +32,11 @@ Result = TypeVar("Result")
 def ways_shown(visit: Visit) -> dict[str, Any]:
     """Return what the page of signing in shows of the ways in: what a browser is asked, and the ticket it answers."""
     ways = visit.desk.ways
-    if ways.passkeys is None:
-        return {"passkey": "", "ticket": ""}
-    ticket = ways.tickets.make(_SIGN_IN)
-    return {"passkey": ways.passkeys.ask_sign_in(ticket), "ticket": encode_base64url(ticket)}
+    shown = {"has_provider": ways.provider is not None, "passkey": "", "ticket": ""}
+    if ways.passkeys is not None:
+        ticket = ways.tickets.make(_SIGN_IN)
+        shown |= {"passkey": ways.passkeys.ask_sign_in(ticket), "ticket": encode_base64url(ticket)}
+    return shown
 
 
 def sign_in_with_passkey(visit: Visit) -> Response:
@@ -81,16 +86,22 @@ def _show_code(visit: Visit, error: CordialeError | None = None) -> Response:
 
 def take_code(visit: Visit) -> Response:
     """Show by what whoever has the code may be known from now on."""
+    ways, digest = visit.desk.ways, _code(visit)
+    ticket, passkey = ways.tickets.make(_purpose(digest)), ""
     try:
-        digest = _code(visit)
-        passkeys = visit.desk.ways.require_passkeys()
-        ticket = visit.desk.ways.tickets.make(_purpose(digest))
-        passkey = _attempt(visit, f"code {visit.came.client}", lambda: passkeys.ask_enrolment(digest, ticket))
+        _attempt(visit, _whose_code(visit), lambda: require_invited(visit.registry, digest))
+        if ways.provider is None or ways.passkeys is not None:
+            passkey = ways.require_passkeys().ask_enrolment(digest, ticket)
     except (Unverified, Unavailable) as error:
         return _show_code(visit, error)
     return visit.show(
-        "enrol-passkey.html", passkey=passkey, ticket=encode_base64url(ticket), code=visit.form.get("code"),
+        "enrol-choose.html", passkey=passkey, ticket=encode_base64url(ticket), code=visit.form.get("code"),
+        has_provider=ways.provider is not None,
     )
+
+
+def _whose_code(visit: Visit) -> str:
+    return f"code {visit.came.client}"
 
 
 def _code(visit: Visit) -> str:
@@ -109,10 +120,69 @@ def enrol_passkey(visit: Visit) -> Response:
         ticket = ways.tickets.take(_purpose(digest), _ticket(visit))
         return visit.show("enrol-done.html", **ways.require_passkeys().enrol(digest, sent, ticket))
 
-    return _attempt(visit, f"code {visit.came.client}", work)
+    return _attempt(visit, _whose_code(visit), work)
+
+
+# -- the provider -------------------------------------------------------------------------------------------
+
+
+def send_to_provider(visit: Visit, flow: Flow) -> Response:
+    """Show the page that sends the browser on to the provider.
+
+    A page and not an address to go on to: browsers let no form of the desk lead to another site.
+    """
+    response = visit.show("provider-go.html", address=flow.begun.address)
+    response.headers["Set-Cookie"] = _flow_cookie(visit.desk.ways.flows.keep(flow))
+    return response
+
+
+def _flow_cookie(token: str) -> str:
+    # Lax, because the provider's site sends the browser back; it opens nothing but the flow it belongs to.
+    return f"{FLOW_COOKIE}={token}; Path=/; Max-Age={SIGN_IN_SECONDS_MAX}; Secure; HttpOnly; SameSite=Lax"
+
+
+def begin_at_provider(visit: Visit) -> Response:
+    """Send somebody to the provider, to be signed in."""
+    return send_to_provider(visit, Flow(visit.desk.ways.require_provider().begin()))
+
+
+def enrol_account(visit: Visit) -> Response:
+    """Send whoever has a code to the provider, to show which account is theirs."""
+    provider, digest = visit.desk.ways.require_provider(), _code(visit)
+    _attempt(visit, _whose_code(visit), lambda: require_invited(visit.registry, digest))
+    return send_to_provider(visit, Flow(provider.begin_anew(), digest=digest))
+
+
+def come_back(visit: Visit) -> Response:
+    """Take what the provider says of somebody who was sent there."""
+    flow = visit.desk.ways.flows.take(visit.came.flow, visit.query.get("state"))
+    answer, provider = dict(visit.query.items()), visit.desk.ways.require_provider()
+    if flow.session is not None:
+        return _note_signed(visit, flow, provider.finish(flow.begun, answer))
+    if flow.digest:
+        return _attempt(visit, _whose_code(visit), lambda: visit.show(
+            "enrol-done.html", **provider.enrol(flow.digest, flow.begun, answer)
+        ))
+    response = visit.show("provider-back.html", onward="/")
+    response.headers["Set-Cookie"] = visit.begin_cookie(provider.sign_in(flow.begun, answer))
+    return response
+
+
+def _note_signed(visit: Visit, flow: Flow, token: Any) -> Response:
+    """Put the provider's word beside the act it is for, which its person then does."""
+    pending = flow.session.pending.get(flow.pending) if flow.session is not None else None
+    if flow.session is None or pending is None or pending.at != flow.begun.since:
+        raise Unverified(
+            "desk.stale", "what you signed was shown too long ago", hint="look at it again, and sign what you see"
+        )
+    flow.session.pending[flow.pending] = replace(pending, token=token)
+    return visit.show("provider-back.html", onward=f"/sign/{flow.pending}")
 
 
 PAGES: Final = (
+    Page("/sign-in/provider", post=begin_at_provider, who=Who.ANYBODY),
+    Page(BACK, get=come_back, who=Who.ANYBODY),
+    Page("/enrol/provider", post=enrol_account, who=Who.ANYBODY),
     Page("/sign-in/passkey", post=sign_in_with_passkey, who=Who.ANYBODY),
     Page("/enrol", get=show_enrolment, post=take_code, who=Who.ANYBODY),
     Page("/enrol/passkey", post=enrol_passkey, who=Who.ANYBODY),

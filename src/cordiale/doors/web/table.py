@@ -76,4 +76,6 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("duty", duty)
     registry = serving.node.registry
     sessions = Sessions(registry.clock, registry.random)
-    return DeskDoor(Desk(serving, sessions, look, origin, ways_of(registry, origin)), PAGES)
+    settings = serving.node.config.desk
+    ways = ways_of(registry, origin, settings.provider if settings is not None else None)
+    return DeskDoor(Desk(serving, sessions, look, origin, ways), PAGES)

@@ -26,6 +26,7 @@ from cordiale.records.signed_in import Asked, SignedIn, look_request, nobody_her
 from cordiale.words.spoken import Words
 
 COOKIE: Final = "__Host-cordiale"
+FLOW_COOKIE: Final = "__Host-cordiale-flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,11 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A request as it came: `named` is what the words in braces of its address stand for."""
+    """A request as it came: `named` is what the words in braces of its address stand for.
+
+    `card` is the digest of the key on a card, which the connection has proved; `flow` what a browser holds that was
+    sent to the provider.
+    """
 
     method: str
     path: str
@@ -91,6 +96,7 @@ class Came:
     form: Values
     card: str = ""
     client: str = ""
+    flow: str = ""
 
 
 class Visit:
@@ -159,10 +165,14 @@ class Visit:
 
     def begin(self, signed_in: SignedIn, *, binding: str = "") -> Response:
         """Begin the session of somebody who has signed in, and send their browser to the first page."""
-        token, _ = self.desk.sessions.begin(signed_in, self.words.language, binding=binding)
         response = self.go("/")
-        response.headers["Set-Cookie"] = cookie_header(token)
+        response.headers["Set-Cookie"] = self.begin_cookie(signed_in, binding=binding)
         return response
+
+    def begin_cookie(self, signed_in: SignedIn, *, binding: str = "") -> str:
+        """Begin a session, and return the header that gives the browser its token."""
+        token, _ = self.desk.sessions.begin(signed_in, self.words.language, binding=binding)
+        return cookie_header(token)
 
     def fresh_act(self) -> str:
         """Return the id for an act that a form is about to offer."""

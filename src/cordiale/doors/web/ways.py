@@ -6,19 +6,25 @@ loading pages; only those that were used are remembered, until they run out.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from cordiale.canonical import encode_base64url, parse_base64url
+from cordiale.config import ProviderSettings
+from cordiale.doors.web.sessions import Session
 from cordiale.errors import Malformed, Unavailable, Unverified
 from cordiale.limits import (
     SIGN_IN_ATTEMPTS_COUNT_MAX,
     SIGN_IN_FAILURES_COUNT_MAX,
+    SIGN_IN_FLOWS_COUNT_MAX,
     SIGN_IN_SECONDS_MAX,
     SIGN_IN_WAIT_SECONDS_MAX,
 )
+from cordiale.operate.desk_provider import Begun, DeskProvider
 from cordiale.ports import Clock, Random
 from cordiale.records.passkeys import Passkeys
 from cordiale.records.registry import Registry
@@ -111,12 +117,72 @@ def _wait_of(count: int) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """Somebody who was sent to the provider and comes back: to sign in, or for something of their own.
+
+    `digest` is that of the code with which an account is enrolled; `session` and `pending` name the act to be signed.
+    """
+
+    begun: Begun
+    digest: str = ""
+    session: Session | None = None
+    pending: str = ""
+
+
+class Flows:
+    """Those who were sent to the provider, each known again by what only their own browser holds, and once."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock = clock
+        self._random = random
+        self._held: dict[bytes, tuple[Flow, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, flow: Flow) -> str:
+        """Keep `flow` until it comes back, and return what the browser holds meanwhile."""
+        token, now = self._random.bytes_(_SECRET_BYTES), self._clock.now()
+        until = now + timedelta(seconds=SIGN_IN_SECONDS_MAX)
+        with self._lock:
+            self._held = {key: one for key, one in self._held.items() if one[1] > now}
+            while len(self._held) >= SIGN_IN_FLOWS_COUNT_MAX:
+                self._held.pop(next(iter(self._held)))
+            self._held[hashlib.sha256(token).digest()] = (flow, until)
+        return encode_base64url(token)
+
+    def take(self, token: str, state: str) -> Flow:
+        """Return who comes back with `state`; raises `Unverified` when this browser was not sent so."""
+        try:
+            key = hashlib.sha256(parse_base64url(token[:80])).digest()
+        except Malformed:
+            raise _stale() from None
+        with self._lock:
+            flow, until = self._held.pop(key, (None, self._clock.now()))
+        is_same = flow is not None and hmac.compare_digest(flow.begun.state.encode(), state.encode())
+        if flow is None or not is_same or self._clock.now() > until:
+            raise _stale()
+        return flow
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
-    """How people sign in at this desk; `passkeys` None where its address lets no browser use one."""
+    """How people sign in at this desk.
+
+    `passkeys` None where its address lets no browser use one; `provider` None where none is set.
+    """
 
     tickets: Tickets
     attempts: Attempts
+    flows: Flows
     passkeys: Passkeys | None
+    provider: DeskProvider | None
+
+    def require_provider(self) -> DeskProvider:
+        """Return the provider; raises `Unavailable` where none is set."""
+        if self.provider is None:
+            raise Unavailable(
+                "desk.no-provider", "this desk knows no sign-in provider", hint="sign in otherwise"
+            )
+        return self.provider
 
     def require_passkeys(self) -> Passkeys:
         """Return the passkeys; raises `Unavailable` where there can be none."""
@@ -128,10 +194,12 @@ class Ways:
         return self.passkeys
 
 
-def ways_of(registry: Registry, origin: str) -> Ways:
-    """Return how people sign in at a desk whose pages stand at `origin`."""
+def ways_of(registry: Registry, origin: str, settings: ProviderSettings | None) -> Ways:
+    """Return how people sign in at a desk whose pages stand at `origin`; raises as `DeskProvider` does."""
+    clock, random = registry.clock, registry.random
     try:
         passkeys = Passkeys(registry, origin)
     except Malformed:
         passkeys = None
-    return Ways(Tickets(registry.clock, registry.random), Attempts(registry.clock), passkeys)
+    provider = DeskProvider(registry, settings, origin) if settings is not None else None
+    return Ways(Tickets(clock, random), Attempts(clock), Flows(clock, random), passkeys, provider)

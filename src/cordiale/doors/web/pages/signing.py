@@ -12,7 +12,9 @@ from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Form, finish
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Pending
+from cordiale.doors.web.signing_in import send_to_provider
 from cordiale.doors.web.visit import Visit, require_found
+from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError
 from cordiale.records.answer import Answer
 from cordiale.rules.signing import Means
@@ -34,11 +36,31 @@ def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
         visit.require_session().pending.pop(visit.named["pending"], None)
         return finish(visit, form, answer, pending.values)
 
-    return (Page("/sign/{pending}", get=show, post=sign),)
+    return (
+        Page("/sign/{pending}", get=show, post=sign),
+        Page("/sign/{pending}/provider", post=_ask_provider),
+    )
+
+
+def _ask_provider(visit: Visit) -> Response:
+    """Send the person to sign in anew at the provider, for exactly what is shown now."""
+    pending = _shown_now(visit, _pending(visit))
+    begun = visit.desk.ways.require_provider().begin_signature(pending.asked, pending.at)
+    return send_to_provider(visit, Flow(begun, session=visit.require_session(), pending=visit.named["pending"]))
+
+
+def _shown_now(visit: Visit, pending: Pending) -> Pending:
+    """Return what is to be signed as it is shown now: what is signed for bears this time."""
+    shown = replace(pending, at=visit.registry.now(), token=None)
+    visit.require_session().pending[visit.named["pending"]] = shown
+    return shown
 
 
 def _do(visit: Visit, pending: Pending) -> Answer:
     signed_in, sent = visit.require_session().signed_in, dict(visit.form.items())
+    if pending.token is not None:
+        provider = visit.desk.ways.require_provider()
+        return visit.do_signed(provider.request(signed_in, pending.asked, pending.at, pending.token))
     if not sent.get("signature"):
         return visit.do(pending.asked)
     passkeys = visit.desk.ways.require_passkeys()
@@ -64,12 +86,12 @@ def _show(
     visit: Visit, forms: Mapping[str, Form], pending: Pending, error: CordialeError | None = None
 ) -> Response:
     form, session = forms[pending.form], visit.require_session()
-    # What is signed for is what is shown now.
-    pending = replace(pending, at=visit.registry.now())
-    session.pending[visit.named["pending"]] = pending
+    if pending.token is None or error is not None:
+        pending = _shown_now(visit, pending)
     return visit.show(
         "sign.html", status=status_of(error) if error is not None else 200, form=form, pending=pending,
-        means=session.signed_in.means.value, passkey=_passkey(visit, pending),
+        means=session.signed_in.means.value, passkey=_passkey(visit, pending) if pending.token is None else "",
+        has_provider=visit.desk.ways.provider is not None and session.signed_in.means is not Means.PERSONA,
         fault=fault_value(visit, error) if error is not None else None,
         beside=pending.beside[0] if pending.beside is not None else "",
         **(pending.beside[1] if pending.beside is not None else {}),
