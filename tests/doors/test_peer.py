@@ -69,8 +69,8 @@ class Visitors(dict[bytes, str]):
 
 
 @contextlib.contextmanager
-def listening(registry: Registry) -> Iterator[Desk]:
-    desk = Desk(registry)
+def listening(registry: Registry, made: type[Desk] = Desk) -> Iterator[Desk]:
+    desk = made(registry)
     pins: Callable[[], Mapping[bytes, str]] = lambda: Visitors(desk.known)  # noqa: E731 - one line is all it is
     context = PeerContext(KYIV.certificate, KYIV.key, allowed_pins=pins)
     config = peer_server_config(PeerDoor(registry, desk.take).app(), context, host="127.0.0.1", port=0)

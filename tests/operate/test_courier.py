@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.adapters.tls_nodes import KYIV, TOKYO
@@ -13,6 +14,7 @@ from tests.doors.test_peer import CONTENT, Desk, listening
 from tests.world.world import World
 
 from cordiale.adapters.folder import FolderObjects
+from cordiale.adapters.http_client import PeerClient
 from cordiale.errors import Malformed, Unavailable, Undecidable, Unverified
 from cordiale.model.party import NodeStatement
 from cordiale.operate.courier import WireCourier
@@ -84,6 +86,40 @@ def test_an_envelope_that_is_there_already_is_sent_again_without_harm(play: Play
     for _ in range(2):
         assert play.courier.carry(play.kyiv, b"message", ("out.5",)) == b"{}"
     assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.5")).read() == CONTENT
+
+
+def test_small_envelopes_go_together_with_their_message(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    exchange = PeerClient._exchange
+
+    def noting(client: PeerClient, request: Any, receive: Any = None) -> Any:
+        asked.append(f"{request.method} {request.path}")
+        return exchange(client, request, receive)
+
+    monkeypatch.setattr(PeerClient, "_exchange", noting)
+    play.seal("out.6", b"six")
+    play.seal("out.7", b"seven")
+    assert play.courier.carry(play.kyiv, b"message", ("out.6", "out.7")) == b"{}"
+    assert asked == ["POST /parcel"]
+    objects = play.desk.registry.objects
+    assert [objects.open(arriving_name("tokyo.jpn", name)).read() for name in ("out.6", "out.7")] == [b"six", b"seven"]
+    assert play.desk.taken == [(b"message", "tokyo.jpn")]
+
+
+def test_where_a_parcel_breaks_off_each_envelope_goes_by_itself(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = PeerClient.post
+
+    def breaking(client: PeerClient, path: str, body: bytes, headers: dict[str, str]) -> Any:
+        if path == "/parcel":
+            raise Unavailable("transport.interrupted", "it broke off", hint="")
+        return post(client, path, body, headers)
+
+    monkeypatch.setattr(PeerClient, "post", breaking)
+    play.seal("out.8", b"eight")
+    assert play.courier.carry(play.kyiv, b"message", ("out.8",)) == b"{}"
+    assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.8")).read() == b"eight"
 
 
 def test_no_message_goes_without_its_envelope(play: Play) -> None:

@@ -1,4 +1,8 @@
-"""The wire as a courier: an envelope goes ahead of the message that names it, from where it broke off before."""
+"""The wire as a courier: an envelope goes ahead of the message that names it, from where it broke off before.
+
+Small envelopes go together with their message, in one request. Where that breaks off, or a part of one is there
+already, each goes by itself.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,17 @@ from typing import Any, Final
 
 from cordiale.adapters.http_client import PeerClient, PeerResponse
 from cordiale.errors import CordialeError, Malformed, Unavailable
-from cordiale.limits import TRANSPORT_CHUNK_SIZE_BYTES
+from cordiale.limits import TRANSPORT_CHUNK_SIZE_BYTES, TRANSPORT_PARCEL_SIZE_BYTES_MAX
 from cordiale.message.trust.statement import require_current
 from cordiale.model.party import NodeStatement
 from cordiale.records.registry import Registry
+from cordiale.wire.parcel import encode_parcel
 
 _TIMEOUT_SECONDS: Final = 30.0
 _MESSAGE_TYPE: Final = "application/jose+json"
+_PARCEL_TYPE: Final = "application/octet-stream"
+_FRAMES_SIZE_BYTES_MAX: Final = 32 * 1024
+"""What the names and sizes of the most envelopes of a message take in a parcel, and more."""
 
 
 class WireCourier:
@@ -40,9 +48,7 @@ class WireCourier:
         for endpoint in partner.endpoints:
             client = self._client(endpoint, partner)
             try:
-                for name in attachments:
-                    self._send_envelope(client, name)
-                return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
+                return self._send(client, message, attachments)
             except Unavailable as error:
                 failure = error
         raise failure or Unavailable(
@@ -69,13 +75,44 @@ class WireCourier:
                 )
         return client
 
-    def _send_envelope(self, client: PeerClient, name: str) -> None:
+    def _send(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        parcel = self._parcel_of(message, attachments)
+        if parcel is not None:
+            try:
+                response = client.post("/parcel", parcel, {"Content-Type": _PARCEL_TYPE})
+            except Unavailable as error:
+                if error.code != "transport.interrupted":
+                    raise
+            else:
+                if response.status != HTTPStatus.CONFLICT:
+                    return _answer_of(response)
+        for name in attachments:
+            self._send_envelope(client, name)
+        return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
+
+    def _parcel_of(self, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        """Return message and envelopes in one, None where there are none, or too much for one request."""
+        objects = self._registry.objects
+        size = len(message) + sum(map(self._size_of, attachments))
+        if not attachments or size > TRANSPORT_PARCEL_SIZE_BYTES_MAX - _FRAMES_SIZE_BYTES_MAX:
+            return None
+        envelopes = []
+        for name in attachments:
+            with closing(objects.open(name)) as file:
+                envelopes.append((name, file.read()))
+        return encode_parcel(envelopes, message)
+
+    def _size_of(self, name: str) -> int:
         total = self._registry.objects.size(name)
         if total is None:
             raise Malformed(
                 "courier.no-envelope", "a sealed envelope that is to be sent is not here any more",
                 hint="run `cordiale audit verify`; restore it from a backup",
             )
+        return total
+
+    def _send_envelope(self, client: PeerClient, name: str) -> None:
+        total = self._size_of(name)
         path = f"/envelope/{name}"
         with closing(self._registry.objects.open(name)) as file:
             # To ask first how much of it is there takes as long as to send so little once more.

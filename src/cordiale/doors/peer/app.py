@@ -1,6 +1,7 @@
 """The application behind the wire: what a partner's node, and a visitor, may ask of ours.
 
     POST /message           a signed message -> the signed answer, both application/jose+json
+    POST /parcel            a message and its small envelopes as one body (`cordiale.wire.parcel`) -> the same
     GET  /envelope/{name}   how much of an envelope has arrived here (HEAD: the same in a header)
     PUT  /envelope/{name}   a sealed envelope from a byte on, `Content-Range: bytes A-B/TOTAL` (RFC 9110, 14.4)
     GET  /statement         our root and statement, for first contact; all that a visitor may have
@@ -34,12 +35,15 @@ from cordiale.limits import (
     MESSAGE_SIZE_BYTES_MAX,
     PARTNER_MESSAGES_COUNT_MAX,
     TRANSPORT_CHUNK_SIZE_BYTES,
+    TRANSPORT_PARCEL_SIZE_BYTES_MAX,
 )
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import parse_identifier
 from cordiale.operate.wire_end import VISITOR, caller_of, own_card
+from cordiale.ports import Objects
 from cordiale.records.arriving import arriving_name
 from cordiale.records.registry import Registry
+from cordiale.wire.parcel import parse_parcel
 from cordiale.work.arrivals import BUSY, NO_ROOM, TOO_MANY, Arrivals
 
 MESSAGE_TYPE: Final = "application/jose+json"
@@ -73,6 +77,7 @@ class PeerDoor:
         """Return the ASGI application: the routes alone, since every one of them answers its failures itself."""
         return Router(routes=[
             Route("/message", self._guarded(self._message), methods=["POST"]),
+            Route("/parcel", self._guarded(self._parcel), methods=["POST"]),
             Route("/envelope/{name}", self._guarded(self._show_envelope), methods=["GET"]),
             Route("/envelope/{name}", self._guarded(self._take_envelope), methods=["PUT"]),
             Route("/statement", self._guarded(self._statement, for_visitors=True), methods=["GET"]),
@@ -106,21 +111,29 @@ class PeerDoor:
         return Response(await self._in_thread(lambda: own_card(self._registry)), media_type=JSON_TYPE)
 
     async def _message(self, request: HttpRequest) -> Response:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in steady(request.stream()):
-            size += len(chunk)
-            if size > MESSAGE_SIZE_BYTES_MAX:
-                raise Malformed(
-                    "peer.message-size", "a message has at most {size_max} bytes", hint="send it in parts",
-                    size_max=MESSAGE_SIZE_BYTES_MAX,
-                )
-            chunks.append(chunk)
-        content, partner = b"".join(chunks), caller_of(request.scope)
+        content, partner = await _body_of(request, MESSAGE_SIZE_BYTES_MAX), caller_of(request.scope)
+        return await self._answered(partner, lambda: self._intake(self._registry, content, partner))
+
+    async def _parcel(self, request: HttpRequest) -> Response:
+        content, partner = await _body_of(request, TRANSPORT_PARCEL_SIZE_BYTES_MAX), caller_of(request.scope)
+        if not self._arrivals.has_looked(partner):
+            await self._in_writer(lambda: self._arrivals.look(partner))
+
+        def work() -> bytes | None:
+            parcel = parse_parcel(content)
+            for envelope, sealed in parcel.envelopes:
+                with self._arrivals.receiving(partner, envelope, len(sealed)) as name:
+                    _enter_whole(self._registry.objects, name, sealed)
+            return self._intake(self._registry, parcel.message, partner)
+
+        return await self._answered(partner, work)
+
+    async def _answered(self, partner: str, work: Callable[[], bytes | None]) -> Response:
+        """Answer with what `work` makes of a message; only so many of one partner are at work at once."""
         if partner not in self._at_work:
             self._at_work[partner] = anyio.CapacityLimiter(PARTNER_MESSAGES_COUNT_MAX)
         async with self._at_work[partner]:
-            answer = await self._in_thread(lambda: self._intake(self._registry, content, partner))
+            answer = await self._in_thread(work)
         if answer is None:
             return Response(status_code=204)
         return Response(answer, media_type=MESSAGE_TYPE)
@@ -178,6 +191,37 @@ class PeerDoor:
         if broken is not None:
             raise broken
         return answer
+
+
+async def _body_of(request: HttpRequest, size_max: int) -> bytes:
+    """Return the body of a request, of at most `size_max` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in steady(request.stream()):
+        size += len(chunk)
+        if size > size_max:
+            raise Malformed(
+                "peer.message-size", "a message has at most {size_max} bytes", hint="send it in parts",
+                size_max=size_max,
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _enter_whole(objects: Objects, name: str, sealed: memoryview) -> None:
+    """Enter an envelope that came at once; raises `OutOfOrder` where a part of it lies here, to be gone on with."""
+    if objects.size(name) is not None:
+        return
+    arriving = objects.partial(name)
+    if arriving.size:
+        arriving.append(0, ())
+    writer = objects.create(name)
+    try:
+        writer.file.write(sealed)
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.commit()
 
 
 def _require_partner(request: HttpRequest) -> None:
