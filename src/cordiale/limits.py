@@ -204,6 +204,7 @@ HOLIDAYS_COUNT_MAX: Final = 2_000
 # Registries that one party has given notice of under one agreement, beside those of the profile.
 REGISTRIES_COUNT_MAX: Final = 64
 REGISTRY_KEEPERS_COUNT_MAX: Final = 32
+PLAN_CONSIGNMENTS_COUNT_MAX: Final = 1_000
 LEVELS_COUNT_MAX: Final = 256
 
 # Inventories: copies on a page, numbers in one act of counting, unsighted copies with which one can be closed.

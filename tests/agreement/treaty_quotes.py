@@ -221,7 +221,7 @@ NL_DE: Final[tuple[Quote, ...]] = (
      "nationale rubricering"),
     ("provide receive", "Art. 2(1)", "ten minste dezelfde graad van beveiliging"),
     ("carry bag", "Art. 6(1)", "per diplomatieke of militaire koerier"),
-    ("carry bag", "Art. 6(5)", "per post worden verzonden"),
+    ("carry bag post", "Art. 6(5)", "per post worden verzonden"),
     ("receipt", "Art. 6(1)", "De bevoegde instantie bevestigt de ontvangst van het gerubriceerde gegeven"),
     ("read", "Art. 2(3)", "slechts die personen toegang worden verleend tot gerubriceerde gegevens die daarvan uit hoofde "
      "van hun functie noodzakelijkerwijs kennis dienen te nemen"),

@@ -37,7 +37,7 @@ from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
-from cordiale.message.bodies.courier_advice import CourierAdvice
+from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.emergency_notice import EmergencyNotice
@@ -59,12 +59,15 @@ from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, Retu
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.bodies.transport_plan import PlanProposal
+from cordiale.message.bodies.transport_plan_answer import PlanAnswer
 from cordiale.message.members import LogIndex, NamedPost, SealedEnvelope
 from cordiale.model.agreement import Act, Stage
 from cordiale.model.incident import IncidentKind
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.names import CopyId
+from cordiale.model.plan import PlanOutcome, TransportPlan
 
 identifiers: Final[st.SearchStrategy[Any]] = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
 lines: Final = st.text(st.sampled_from("abcXYZ 0-9/().,é機密Цілком№"), min_size=1, max_size=30).map(
@@ -246,10 +249,18 @@ seals: Final = st.lists(lines, min_size=3, max_size=5, unique=True).map(tuple)
 def _advices(draw: st.DrawFn) -> CourierAdvice:
     departs = draw(instants)
     expected = departs + timedelta(seconds=draw(st.integers(1, 10**6)))
+    means = draw(st.sampled_from(Means))
     return CourierAdvice(
-        draw(identifiers), draw(st.integers(1, 3)), draw(seals), draw(posts), draw(lines), departs, expected,
-        expected + timedelta(seconds=draw(st.integers(0, 10**6))),
+        draw(identifiers), draw(st.integers(1, 3)), draw(seals), means,
+        draw(posts) if means is Means.COURIER else None, draw(lines), departs, expected,
+        expected + timedelta(seconds=draw(st.integers(0, 10**6))), draw(st.just("") | identifiers),
     )
+
+
+@st.composite
+def _plans(draw: st.DrawFn) -> TransportPlan:
+    first, last = sorted((draw(days), draw(days)))
+    return TransportPlan(*(draw(lines) for _ in range(4)), first, last, draw(st.integers(1, 1_000)))
 
 
 @st.composite
@@ -302,6 +313,8 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         st.none() | indexes,
     ),
     "courier-advice": _advices(),
+    "transport-plan": st.builds(PlanProposal, identifiers, _plans(), posts),
+    "transport-plan-answer": st.builds(PlanAnswer, identifiers, digests, st.sampled_from(PlanOutcome), posts),
     "arrival-report": _arrivals(),
     "registry-notice": _registry_notices(),
     "acknowledgement": st.builds(Acknowledgement, digests, instants, st.none() | indexes),

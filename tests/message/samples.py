@@ -40,7 +40,7 @@ from cordiale.message.bodies.consignment import ConsignedItem, Consignment, Cons
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
-from cordiale.message.bodies.courier_advice import CourierAdvice
+from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.emergency_notice import EmergencyNotice
@@ -63,6 +63,8 @@ from cordiale.message.bodies.return_answer import CopyAnswer, ReturnAnswer, Retu
 from cordiale.message.bodies.return_request import ReturnKind, ReturnRequest
 from cordiale.message.bodies.stage_changed import StageChanged
 from cordiale.message.bodies.statement import StatementShown
+from cordiale.message.bodies.transport_plan import PlanProposal
+from cordiale.message.bodies.transport_plan_answer import PlanAnswer
 from cordiale.message.bodies.visit_answer import VisitAnswer
 from cordiale.message.form import Message
 from cordiale.message.members import Correspondent, LogHead, LogIndex, NamedPost, SealedEnvelope
@@ -91,6 +93,7 @@ from cordiale.model.party import (
     WitnessKeys,
     WrappingPublic,
 )
+from cordiale.model.plan import PlanOutcome, TransportPlan
 
 NOW: Final = datetime(2026, 11, 16, 9, 0, 0, tzinfo=UTC)
 TOKYO: Final = Correspondent(PartyId("JPN"), NodeId("tokyo.jpn"))
@@ -196,8 +199,17 @@ SAMPLES: Final[dict[str, Body]] = {
         date(2026, 11, 30), bytes(CONSIGNMENT_SLIP_SIZE_BYTES),
     ),
     "courier-advice": CourierAdvice(
-        ConsignmentId("consignment-1"), 1, ("S-1", "S-2"), NamedPost("C. Exercise", "Courier"), "JPN-COU-2026-0001",
-        NOW, NOW + timedelta(hours=30), NOW + timedelta(hours=38),
+        ConsignmentId("consignment-1"), 1, ("S-1", "S-2"), Means.COURIER, NamedPost("C. Exercise", "Courier"),
+        "JPN-COU-2026-0001", NOW, NOW + timedelta(hours=30), NOW + timedelta(hours=38), "jpn.plan.1",
+    ),
+    "transport-plan": PlanProposal(
+        "jpn.plan.1",
+        TransportPlan("two vehicles", "Yokohama, Odesa", "escort desk", "back to port", date(2026, 12, 1),
+                      date(2026, 12, 31), 2),
+        NamedPost("A. Exercise", "Authority"),
+    ),
+    "transport-plan-answer": PlanAnswer(
+        "jpn.plan.1", DIGEST, PlanOutcome.AGREED, NamedPost("B. Exercise", "Authority")
     ),
     "arrival-report": ArrivalReport(
         ConsignmentId("consignment-1"), NOW + timedelta(hours=31), 1, ("S-1",), PackageState.DISTURBED, "one seal is broken"

@@ -137,6 +137,8 @@ OFFICIALS = {
     "consent-request": {"terms.post"},
     "consent-answer": {"terms.post"},
     "courier-advice": {"courier.name", "courier.post"},
+    "transport-plan": {"authority.name", "authority.post"},
+    "transport-plan-answer": {"authority.name", "authority.post"},
     **{name: {"authority.name", "authority.post"} for name in (
         "visit-answer", "facility-query", "facility-answer", "contract-notice", "contract-answer",
     )},
@@ -278,7 +280,7 @@ def test_orders_are_exactly_these() -> None:
     incidents = {"clearance-withdrawn", "incident-report", "incident-final", "incident-reply", "freeze", "freeze-answer"}
     assert orders - incidents == {
         "stage-changed", "registry-notice", "level-change", "consent-withdrawn", "chase", "statement", "return-request",
-        "visit-ended", "crisis-report", "emergency-notice",
+        "visit-ended", "crisis-report", "emergency-notice", "transport-plan-answer",
         "emergency-report",
     }
     assert incidents <= orders

@@ -16,7 +16,7 @@ from cordiale.model.term_names import TERM_NAMES
 from cordiale.wire.obligation_toml import PARTS, ROWS_FILE, load_obligations, parse_obligations
 
 # Rows for which nothing is shown yet. It is lowered as areas land, and never raised.
-OPEN_ROWS_MAX = 2
+OPEN_ROWS_MAX = 0
 
 ROWS = """
 [sections]

@@ -42,7 +42,8 @@ def provision(request: Any, state: AgreementState, now: datetime) -> Verdict:
     if label is not None:
         if profile is not None:
             _levels(v, request, state, now)
-        for act in ["provide"] + ([request.link] if request.link in ("wire", "bag", "carry") else []):
+        ways = {"wire": ["wire"], "bag": ["bag"], "carry": ["carry"], "post": ["post"], "freight": ["carry"]}
+        for act in ["provide", *ways.get(request.link, [])]:
             for at in (label.originator,) if act == "provide" else (label.originator, taker):
                 said, count = ask(state, act, label.originator, taker, label.level, at)
                 persons = max(persons, count) if act == "provide" else persons
@@ -98,9 +99,9 @@ def _levels(v: Verdict, request: Any, state: AgreementState, now: datetime) -> N
             at[party] = uplift(state, profile.schemes, label, level, party, on, v)
     if any(level in state.suspended_levels for level in (label.level, *at.values())):
         v.no.add("provision.level-suspended")
-    if request.link not in ("wire", "bag", "carry"):
+    if request.link not in ("wire", "bag", "carry", "post", "freight"):
         v.no.add("provision.link-unknown")
-    elif request.link != "carry":
+    elif request.link in ("wire", "bag"):
         for party, level in at.items():
             found = [(a.level, a.approved_at, a.withdrawn_at) for a in state.links
                      if a.link == request.link and a.party == party]

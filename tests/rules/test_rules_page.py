@@ -13,11 +13,12 @@ MODULES = (
     "validity", "rulings", "consent", "equivalence", "holding", "access", "releasable", "provision", "offices",
     "reproduction", "disposal", "pass_on", "people", "devices", "carriage", "visits", "admission", "contracts", "level",
     "uses", "retention", "incident", "emergency",
-    "folder",
+    "folder", "channels", "topology", "freight",
 )
 CODE = re.compile(
     r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on|people"
-    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency|folder)"
+    r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency|folder|channel|topology"
+    r"|freight)"
     r"\.[a-z][a-z-]*[a-z]\Z",
 )
 

@@ -229,7 +229,7 @@ PROVISIONS = st.builds(
     lambda request, release: replace(request, release=release),
     bends(
         w.PROVISION, 1, registry=st.sampled_from(["ukr-lower", "jpn-central", "none"]),
-        link=st.sampled_from(["bag", "carry", "pigeon"]), mode=st.just(Mode.REAL), standing=st.sampled_from(Standing),
+        link=st.sampled_from(["bag", "carry", "post", "freight", "pigeon"]), mode=st.just(Mode.REAL), standing=st.sampled_from(Standing),
     ),
     RELEASES,
 )

@@ -13,9 +13,10 @@ from typing import Any
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.limits import COURIER_OVERDUE_SECONDS_MAX, SEALS_COUNT_MAX
 from cordiale.message.bodies.arrival_report import ArrivalReport
-from cordiale.message.bodies.courier_advice import CourierAdvice
-from cordiale.message.members import NamedPost
-from cordiale.model.agreement import Term
+from cordiale.message.bodies.courier_advice import CourierAdvice, Means
+from cordiale.message.members import NamedPost, read_line
+from cordiale.model.agreement import Act, Term
+from cordiale.model.decision import decision_of
 from cordiale.model.names import ConsignmentId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
@@ -38,7 +39,14 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
-from cordiale.rules.carriage import CarriageQuestion, decide_carriage, overdue_after
+from cordiale.rules.carriage import (
+    CarriageQuestion,
+    PostingQuestion,
+    decide_carriage,
+    decide_posting,
+    overdue_after,
+)
+from cordiale.rules.freight import list_volume_reasons
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import terms_of
@@ -107,8 +115,13 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_office_now(session, actor, OfficialAct.DISPATCH))
         carriage = _require_packed(session, consignment_id)
         consignment = require_sent(session, consignment_id)
+        _require_way(consignment, by_post=False)
         courier = require_person(session, courier_id)
         index = load_index(session.reads, log, registry.party)
+        plan = str(consignment.body.get("plan", ""))
+        volume = list_volume_reasons(_terms(registry, index, "freight.packages"), carriage["packages"],
+                                     has_plan=bool(plan))
+        require_allowed(decision_of("hand-over", list(volume)))
         hours = overdue_after(_terms(registry, index, "courier.overdue"), said_hours)
         require_allowed(decide_carriage(CarriageQuestion(
             courier=courier, items=[view_of(registry, session, item) for item in items_of(session, consignment)],
@@ -118,9 +131,9 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         ), now=session.at))
         number = f"{registry.party}-COU-{session.at.year}-{session.take_number('courier-certificate'):04d}"
         advice = CourierAdvice(
-            ConsignmentId(consignment_id), carriage["packages"], tuple(carriage["seals"]),
+            ConsignmentId(consignment_id), carriage["packages"], tuple(carriage["seals"]), Means.COURIER,
             NamedPost(courier.name, courier.post), number, departs_at, expected_at,
-            expected_at + timedelta(hours=hours or 0),
+            expected_at + timedelta(hours=hours or 0), plan,
         )
         partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
         posted = post(registry, session, Letter(
@@ -138,6 +151,58 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         return {"certificate": number, "consignment": consignment_id, "overdue_at": shown_at(advice.overdue_at)}
 
     return commit_personal(registry, request, run, log=log, subject=consignment_id)
+
+
+def hand_to_post(registry: Registry, request: Request) -> Answer:
+    """Hand the packages to the post under a number by which they are tracked, and announce them to the partner.
+
+    Raises `Refused` or `Undecidable` where too few have sealed it, or nobody says when the delay is alarming.
+    """
+    fields = request.act.fields()
+    consignment_id, tracking = fields.text("consignment"), read_line(fields, "tracking")
+    expected_at = fields.instant("expected_at")
+    said_hours = fields.optional_integer("overdue_hours", 1, COURIER_OVERDUE_SECONDS_MAX // 3_600)
+    fields.end()
+    found = registry.record("consignment", consignment_id)
+    log = found["agreement"] if found is not None else "internal"
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.DISPATCH))
+        carriage = _require_packed(session, consignment_id)
+        consignment = require_sent(session, consignment_id)
+        _require_way(consignment, by_post=True)
+        index = load_index(session.reads, log, registry.party)
+        hours = overdue_after(_terms(registry, index, "delivery.overdue"), said_hours)
+        require_allowed(decide_posting(PostingQuestion(
+            outcomes=outcomes_of(registry, session, consignment, Act.POST), sealed_by=frozenset(carriage["sealed_by"]),
+            expected_at=expected_at, overdue_after_hours=hours,
+        ), now=session.at))
+        posted_at = session.at.replace(microsecond=0)
+        advice = CourierAdvice(
+            ConsignmentId(consignment_id), carriage["packages"], tuple(carriage["seals"]), Means.POST, None, tracking,
+            posted_at, expected_at, expected_at + timedelta(hours=hours or 0),
+        )
+        partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+        told = post(registry, session, Letter(
+            partner=partner, body=advice, agreement=log, version=version_of(session, log),
+        ))
+        session.change(
+            carriage, advice=told.id, departs_at=shown_at(posted_at), expected_at=shown_at(expected_at),
+            handed_over_at=shown_at(session.at), handed_over_by=actor.id, means=Means.POST.value,
+            overdue_at=shown_at(advice.overdue_at), state="under-way", tracking=tracking,
+        )
+        return {"consignment": consignment_id, "overdue_at": shown_at(advice.overdue_at), "tracking": tracking}
+
+    return commit_personal(registry, request, run, log=log, subject=consignment_id)
+
+
+def _require_way(consignment: Record, *, by_post: bool) -> None:
+    """Raise `OutOfOrder` for a courier where it was decided that it goes by post, and the other way round."""
+    if (consignment["link"] == "post") is not by_post:
+        raise OutOfOrder(
+            "carriage.other-way", "this consignment was dispatched to travel otherwise",
+            hint="hand it over as it was dispatched, or dispatch it anew",
+        )
 
 
 def note_opening(registry: Registry, request: Request) -> Answer:

@@ -50,6 +50,7 @@ from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
+from cordiale.records.plans import FREIGHT, freight_reasons, note_used
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, release_request, version_of
@@ -67,7 +68,7 @@ from cordiale.records.sight import hide_all_from_strangers
 from cordiale.records.topology import leaving_reasons, use_approval
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
-from cordiale.rules.provision import ProvisionRequest, decide_provision
+from cordiale.rules.provision import THING_LINKS, ProvisionRequest, decide_provision
 from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -122,6 +123,8 @@ def _may_prepare(registry: Registry, books: Books, actor: Person, order: Order) 
 def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> Decision:
     """Decide on the whole consignment now: the office, and every item with every gate."""
     reasons: list[Reason] = list(decide_office_now(books, actor, OfficialAct.DISPATCH).reasons)
+    if order.link == FREIGHT:
+        reasons += freight_reasons(books, order.plan, agreement=order.agreement, party=order.recipient)
     index = load_index(books.reads, order.agreement, registry.party)
     overridden: list[str] = []
     for item_id in order.items:
@@ -272,11 +275,13 @@ def _enter(
         version=version_of(session, order.agreement),
         attachments=tuple(one.object_name for one in prepared if one.object_name),
         # A thing is carried by itself; the message about it goes whichever way there is.
-        link="any" if order.link == "carry" else order.link,
+        link="any" if order.link in THING_LINKS else order.link,
     ))
     copies = [enter_copy(session, order, one, (consignment, number)) for one in prepared]
     count_consents(registry, session, order)
     settle_releases(session, order)
+    if order.plan:
+        note_used(session, order.plan)
     for item in order.items:
         use_approval(session, item, order.recipient)
     session.put("consignment", consignment, {
@@ -284,6 +289,7 @@ def _enter(
         "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,
         "number": number, "objects": [one.object_name for one in prepared if one.object_name],
         "party": order.recipient, "purpose": order.purpose, "state": "dispatched", **addressed(order.addressee),
+        **({"plan": order.plan} if order.plan else {}),
     }, expect=0)
     open_duty(
         session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,

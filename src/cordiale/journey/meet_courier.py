@@ -18,6 +18,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY, enter_arrival
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.partners import require_partner
+from cordiale.records.plans import PLAN
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
@@ -40,12 +41,26 @@ def take_courier_advice(registry: Registry, session: ActSession, arrived: Arrive
             )
     if known is not None and known["state"] not in UNDER_WAY:
         raise OutOfOrder("courier-advice.late", "the courier has arrived before", hint="nothing was changed")
+    if body.plan:
+        _require_agreed(session, arrived, body.plan)
     session.put(CARRIAGE, body.consignment, {
         "agreement": arrived.message.agreement, "certificate": body.certificate, "consignment": body.consignment,
-        "courier_name": body.courier.name, "courier_post": body.courier.post, "departs_at": shown_at(body.departs_at),
+        "means": body.means.value, "departs_at": shown_at(body.departs_at),
+        **({"courier_name": body.courier.name, "courier_post": body.courier.post} if body.courier else {}),
+        **({"plan": body.plan} if body.plan else {}),
         "direction": "in", "expected_at": shown_at(body.expected_at), "overdue_at": shown_at(body.overdue_at),
         "packages": body.packages, "party": arrived.partner.party, "seals": sorted(body.seals), "state": "under-way",
     })
+
+
+def _require_agreed(session: ActSession, arrived: Arrived, plan: str) -> None:
+    """Refuse freight that is announced under a plan our authority never agreed to. Raises `Unverified`."""
+    record = session.get(PLAN, plan)
+    if record is None or "agreed_at" not in record.body or record["party"] != arrived.partner.party:
+        raise Unverified(
+            "courier-advice.plan", "the freight is announced under a transport plan that was not agreed between us",
+            hint="report it to the security officer",
+        )
 
 
 def meet_courier(registry: Registry, request: Request) -> Answer:

@@ -46,6 +46,7 @@ class Act(StrEnum):
     RECEIPT = "receipt"
     REGISTER = "register"
     CARRY = "carry"
+    POST = "post"
     WIRE = "wire"
     BAG = "bag"
     PASS_ON = "pass-on"  # noqa: S105 - an act, not a secret

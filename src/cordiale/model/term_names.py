@@ -79,6 +79,10 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "courier.authority": _at_least("the authority is told of a courier before the journey by"),
     "courier.overdue": _within("a courier counts as overdue after"),
     "delivery.overdue": _within("a delivery that has not come counts as suspected loss after"),
+    "freight.packages": TermName(
+        "packages of one consignment that travel without a transport plan of both authorities, and no more:",
+        Stricter.SHORTER, _NUMBER,
+    ),
     "receipt.chase": _within("a receipt that has not come is chased after"),
     "reproduction.registries": TermName(
         "registries of a party that may reproduce this level, one meaning the responsible one alone", Stricter.SHORTER,

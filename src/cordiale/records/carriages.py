@@ -46,15 +46,17 @@ def items_of(books: Books, consignment: Record) -> Sequence[Record]:
     return [books.require(ITEM, books.require(COPY, copy)["item"]) for copy in consignment["copies"]]
 
 
-def outcomes_of(registry: Registry, books: Books, consignment: Record) -> Sequence[LayerOutcome]:
-    """Return what the layers say of carrying each item of a consignment of ours, at each party where it is done."""
+def outcomes_of(
+    registry: Registry, books: Books, consignment: Record, act: Act = Act.CARRY
+) -> Sequence[LayerOutcome]:
+    """Return what the layers say of `act`, carrying or posting each item of a consignment of ours, at each party."""
     index = load_index(books.reads, consignment["agreement"], registry.party)
     recipient = PartyId(consignment["party"])
     found = []
     for item in items_of(books, consignment):
         label = label_of(item)
-        for at_party in parties_asked(Act.CARRY, provider=label.originator, recipient=recipient):
-            found.append(index.outcome(Act.CARRY, Scope(label.originator, recipient, label.level, at_party)))
+        for at_party in parties_asked(act, provider=label.originator, recipient=recipient):
+            found.append(index.outcome(act, Scope(label.originator, recipient, label.level, at_party)))
     return found
 
 

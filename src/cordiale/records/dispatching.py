@@ -40,8 +40,11 @@ class Order:
         self.purpose = fields.text("purpose")
         self.registry = fields.text("registry")
         self.link = fields.text("link")
+        self.plan = fields.optional_text("plan") or ""
         self.addressee = _read_addressee(fields)
         fields.end()
+        if self.plan and self.link != "freight":
+            raise Malformed("dispatch.plan", "a transport plan is for freight", hint="give --plan with --link freight")
         if not self.items or len(set(self.items)) != len(self.items):
             raise Malformed(
                 "dispatch.items", "a consignment names at least one item, and each item once",

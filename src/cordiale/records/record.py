@@ -56,6 +56,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "custody": ("item", "copy", "holder", "state"),
     "grant": ("item", "copy", "person"),
     "carriage": ("state",),
+    "transport-plan": ("state", "message"),
     "outage-entry": ("state",),
     "consignment": ("agreement", "state", "message", "objects"),
     "certificate": ("item", "copy"),

@@ -39,8 +39,9 @@ from cordiale.rules.layers import (
     rules_in_force,
 )
 
-# What cannot be demanded back is asked for, and what no layer allows takes the originator's consent.
-_ANSWERED_BY_SILENCE = CONSENT_UNLESS_SAID | {Act.RECALL}
+# What cannot be demanded back is asked for, what nobody lets go by post goes otherwise,
+# and what no layer allows takes the originator's consent.
+_ANSWERED_BY_SILENCE = CONSENT_UNLESS_SAID | {Act.RECALL, Act.POST}
 _CONDITIONS = frozenset({Ruling.REQUIRED, Ruling.WITH_NOTICE})
 # Two parties are named by name; of more, what all leave open is asked once.
 _FEW_PARTIES = 2

@@ -19,6 +19,7 @@ from cordiale.model.person import Person
 from cordiale.rules.access import list_clearance_reasons
 from cordiale.rules.holding import AccessView
 from cordiale.rules.layers import LayerOutcome
+from cordiale.rules.rulings import list_ruling_reasons
 
 ACT: Final = "hand-over"
 
@@ -87,18 +88,51 @@ def _ends_before(courier: Person, item: AccessView, day: date) -> bool:
 
 def _list_sealing_reasons(question: CarriageQuestion) -> Iterable[Reason]:
     """Yield where the layers ask more persons to be there when it is sealed than were."""
-    needed = max((outcome.persons for outcome in question.outcomes), default=1)
-    if len(question.sealed_by) < needed:
-        articles = sorted({article for outcome in question.outcomes for article in outcome.articles})
-        yield refusal(
-            "carriage.sealed-by", "{needed} persons must be there when it is sealed, and {count} have signed",
-            "; ".join(articles), needed=str(needed), count=str(len(question.sealed_by)),
-        )
+    yield from _list_witness_reasons(question.outcomes, question.sealed_by)
     if any(outcome.ruling is None for outcome in question.outcomes):
         yield undecidable(
             "carriage.undecided", "{act}: neither the agreement nor national law says whether a courier may carry this",
             act=Act.CARRY.value,
         )
+
+
+def _list_witness_reasons(outcomes: Sequence[LayerOutcome], sealed_by: frozenset[str]) -> Iterable[Reason]:
+    needed = max((outcome.persons for outcome in outcomes), default=1)
+    if len(sealed_by) < needed:
+        articles = sorted({article for outcome in outcomes for article in outcome.articles})
+        yield refusal(
+            "carriage.sealed-by", "{needed} persons must be there when it is sealed, and {count} have signed",
+            "; ".join(articles), needed=str(needed), count=str(len(sealed_by)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PostingQuestion:
+    """Whether a consignment may be handed to the post, to arrive at `expected_at`; `outcomes` are those of posting."""
+
+    outcomes: Sequence[LayerOutcome]
+    sealed_by: frozenset[str]
+    expected_at: datetime
+    overdue_after_hours: int | None
+
+
+def decide_posting(question: PostingQuestion, *, now: datetime) -> Decision:
+    """Decide whether it may be handed to the post at `now` (aware UTC).
+
+    Nobody is cleared there, so a layer must say so: what none says is undecidable, what one forbids is refused.
+    """
+    reasons: list[Reason] = [
+        reason for outcome in question.outcomes for reason in list_ruling_reasons(Act.POST, outcome)
+    ]
+    reasons += _list_witness_reasons(question.outcomes, question.sealed_by)
+    if question.expected_at <= now:
+        reasons.append(refusal("carriage.times", "a courier departs after now and is expected after departing"))
+    if question.overdue_after_hours is None:
+        reasons.append(undecidable(
+            "carriage.post-overdue-unknown",
+            "neither the agreement nor national law says after how long the post is overdue; say it yourself",
+        ))
+    return decision_of("post", list(dict.fromkeys(reasons)))
 
 
 def _list_time_reasons(question: CarriageQuestion, now: datetime) -> Iterable[Reason]:

@@ -40,6 +40,8 @@ _ROWS: Final = (
              is_settled_by_hand=True),
     DutyKind("opened-on-the-way", "packages that officials opened on the way", Office.SECURITY_OFFICER,
              is_settled_by_hand=True),
+    DutyKind("answer-plan", "a plan for freight that the other party's authority has not answered",
+             Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
     DutyKind("answer-visit", "a visit that was asked for, or an amendment of one, and is not answered",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
     DutyKind("brief-site", "a place that is to be told of an approved visit", Office.SECURITY_OFFICER),

@@ -44,7 +44,7 @@ STRICTNESS: Final[dict[Ruling, int]] = {
 _RULING_OF: Final = (Ruling.ALLOWED, Ruling.WITH_NOTICE, Ruling.WITH_CONSENT, Ruling.FORBIDDEN)
 _FORBIDDEN: Final = STRICTNESS[Ruling.FORBIDDEN]
 
-_DONE_BY_BOTH: Final = frozenset({Act.WIRE, Act.BAG, Act.CARRY, Act.REGISTER})
+_DONE_BY_BOTH: Final = frozenset({Act.WIRE, Act.BAG, Act.CARRY, Act.POST, Act.REGISTER})
 
 
 class Gap(StrEnum):

@@ -77,6 +77,7 @@ class OfficialAct(StrEnum):
     NOTIFY_REGISTRY = "notify-registry"
     FIND_READINESS = "find-readiness"
     APPROVE_LINK = "approve-link"
+    AGREE_PLAN = "agree-plan"
     ASK_VISIT = "ask-visit"
     ANSWER_VISIT = "answer-visit"
     END_VISIT = "end-visit"
@@ -157,6 +158,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.NOTIFY_REGISTRY: _COMPETENT,
     OfficialAct.FIND_READINESS: _COMPETENT,
     OfficialAct.APPROVE_LINK: _COMPETENT,
+    OfficialAct.AGREE_PLAN: _COMPETENT,
     OfficialAct.ASK_VISIT: _COMPETENT,
     OfficialAct.ANSWER_VISIT: _COMPETENT,
     OfficialAct.END_VISIT: _COMPETENT | _SECURITY,

@@ -30,8 +30,13 @@ from cordiale.rules.validity import TIME_UNKNOWN, has_begun, has_ended, is_aware
 
 ACT: Final = "provide"
 
-LINK_ACTS: Final[dict[str, Act]] = {"wire": Act.WIRE, "bag": Act.BAG, "carry": Act.CARRY}
-"""The ways an item leaves, with the act the layers speak of. ``carry`` is for the thing itself, register-only."""
+LINK_ACTS: Final[dict[str, Act]] = {
+    "wire": Act.WIRE, "bag": Act.BAG, "carry": Act.CARRY, "post": Act.POST, "freight": Act.CARRY,
+}
+"""The ways an item leaves, with the act the layers speak of."""
+
+THING_LINKS: Final = frozenset({"carry", "post", "freight"})
+"""The ways of a thing that travels by itself, register-only: with a courier, by post, as freight under a plan."""
 
 _APPROVED_LINKS: Final = frozenset({"wire", "bag"})
 
@@ -40,8 +45,8 @@ _APPROVED_LINKS: Final = frozenset({"wire", "bag"})
 class ProvisionRequest:
     """One item about to leave: the release it rests on, the registry it goes to, and by which link.
 
-    `link` is ``wire``, ``bag``, or ``carry`` for a register-only item that travels otherwise. `mode` is that of
-    the node. `standing` is where the item stands in our own register; `is_thing` is true of paper, a medium or
+    `link` is ``wire``, ``bag``, or one of `THING_LINKS` for a register-only item that travels otherwise. `mode` is
+    that of the node. `standing` is where the item stands in our own register; `is_thing` is true of paper, a medium or
     equipment, which travels by itself, and false of a content that lies sealed at this node.
     """
 
@@ -195,8 +200,11 @@ def _list_link_reasons(
 ) -> Iterator[Reason]:
     """Both parties must have approved wire or bag, each for the level in its own scheme; a carrier has no link."""
     if request.link not in LINK_ACTS:
-        yield refusal("provision.link-unknown", "an item leaves by wire, by bag or is carried; there is no such link")
-    if request.link == "carry" and not request.is_thing:
+        yield refusal(
+            "provision.link-unknown",
+            "an item leaves by wire, by bag, with a courier, by post or as freight; there is no such link",
+        )
+    if request.link in THING_LINKS and not request.is_thing:
         yield refusal("provision.carried-content", "only a thing is carried; a content leaves by a link both approved")
     if request.link not in _APPROVED_LINKS:
         return
@@ -301,5 +309,5 @@ def _list_ruling_reasons(
         yield from list_act_reasons(outcome, wanted, release.consents, now)
         # Those who provide together are those who release, and those who carry are asked when it is handed over;
         # whoever dispatches is alone.
-        if act not in (Act.PROVIDE, Act.CARRY):
+        if act not in (Act.PROVIDE, Act.CARRY, Act.POST):
             yield from list_together_reasons(act, outcome)

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
+from cordiale.model.person import Office
 from cordiale.records.agreements import load_index
 from cordiale.records.carriages import CARRIAGE, items_of
 from cordiale.records.items import COPY, ENTRY, label_of
+from cordiale.records.plans import PLAN
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -22,10 +24,15 @@ from cordiale.views.forms import carriage_forms, printed
 from cordiale.views.pages import render_page
 
 _STATES: Final = ("packed", "under-way", "overdue")
+_PLAN_STATES: Final = ("proposed", "agreed", "declined", "withdrawn")
+_PLANNED: Final = (
+    "agreement", "party", "direction", "state", "description", "route", "escorts", "contingency", "first_day",
+    "last_day", "consignments", "used",
+)
 _SHOWN: Final = (
-    "direction", "state", "party", "agreement", "packages", "seals", "inner_seals", "certificate", "courier_name",
-    "courier_post", "departs_at", "expected_at", "overdue_at", "route", "arrived_at", "packages_found", "seals_found",
-    "differs", "remarks", "openings", "certificate_back_at", "declaration",
+    "means", "tracking", "plan", "direction", "state", "party", "agreement", "packages", "seals", "inner_seals",
+    "certificate", "courier_name", "courier_post", "departs_at", "expected_at", "overdue_at", "route", "arrived_at",
+    "packages_found", "seals_found", "differs", "remarks", "openings", "certificate_back_at", "declaration",
 )
 
 
@@ -37,6 +44,17 @@ def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
     found = [one for state in _STATES for one in books.find(CARRIAGE, "state", state)]
     lines = [_line(books, one) for one in found]
     return {"carriages": sorted(lines, key=lambda one: (one.get("expected_at", ""), one["consignment"]))}
+
+
+def list_plans(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the transport plans of both sides, those that wait for an answer first."""
+    request.act.fields().end()
+    books, person = viewer(registry, request)
+    require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the list of transport plans")
+    found = [one for state in _PLAN_STATES for one in books.find(PLAN, "state", state)]
+    return {"plans": [
+        {"plan": one.id, **{name: one[name] for name in _PLANNED if name in one.body}} for one in found
+    ]}
 
 
 def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
-from cordiale.journey import consent, emergency
+from cordiale.journey import consent, emergency, plan_transport
 from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
@@ -137,6 +137,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "emergency-report": emergency.take_emergency_report,
     "level-change": take_level_change,
     "level-change-done": take_level_change_done,
+    "transport-plan": plan_transport.take_plan,
+    "transport-plan-answer": plan_transport.take_plan_answer,
     "facility-query": assure.take_facility_query,
     "facility-answer": assure.take_facility_answer,
     "contract-notice": tell.take_contract_notice,

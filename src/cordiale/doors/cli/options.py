@@ -17,6 +17,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 PATH: Final = click.Path(path_type=Path)
 DAY: Final = "DAY"
+LINKS: Final = ("wire", "bag", "carry", "post", "freight")
 
 
 def mode_options(function: Function) -> Function:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.errors import Malformed
 from cordiale.limits import PACKAGES_COUNT_MAX, SEALS_COUNT_MAX
 from cordiale.message.bodies.body import BodyType, Scope
-from cordiale.message.members import NamedPost, read_identifier, read_line
+from cordiale.message.members import NamedPost, read_identifier, read_line, without_absent
 from cordiale.model.names import ConsignmentId
 from cordiale.model.spelling import is_line
+
+
+class Means(StrEnum):
+    """In whose hands it travels."""
+
+    COURIER = "courier"
+    POST = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +28,27 @@ class CourierAdvice:
     """What the recipient needs to meet a courier: who comes, with what, when, and from when the delay is alarming.
 
     `seals` are the numbers on the outer covers, one for each seal. `certificate` is the number of the courier's
-    certificate for this one journey. Levels and subjects are on no outer cover, and not here.
+    certificate for this one journey; by post there is no courier, and it is the number by which the item is tracked.
+    `plan` is the transport plan that freight travels under. Levels and subjects are on no outer cover, and not here.
     """
 
     consignment: ConsignmentId
     packages: int
     seals: tuple[str, ...]
-    courier: NamedPost
+    means: Means
+    courier: NamedPost | None
     certificate: str
     departs_at: datetime
     expected_at: datetime
     overdue_at: datetime
+    plan: str = ""
 
     def __post_init__(self) -> None:
+        if (self.means is Means.POST) is not (self.courier is None):
+            raise Malformed(
+                "courier-advice.means", "a courier is named, and by post there is none",
+                hint="ask the partner to advise the courier again",
+            )
         if not self.departs_at < self.expected_at <= self.overdue_at:
             raise Malformed(
                 "courier-advice.times", "a courier departs, is expected after that, and overdue no earlier",
@@ -42,16 +58,18 @@ class CourierAdvice:
 
     def encode(self) -> dict[str, Json]:
         """Return the body as a JSON object."""
-        return {
-            "consignment": self.consignment,
-            "packages": self.packages,
-            "seals": list(self.seals),
-            "courier": self.courier.encode(),
-            "certificate": self.certificate,
-            "departs_at": encode_instant(self.departs_at),
-            "expected_at": encode_instant(self.expected_at),
-            "overdue_at": encode_instant(self.overdue_at),
-        }
+        return without_absent((
+            ("consignment", self.consignment),
+            ("packages", self.packages),
+            ("seals", list(self.seals)),
+            ("means", self.means.value),
+            ("courier", self.courier.encode() if self.courier is not None else None),
+            ("certificate", self.certificate),
+            ("departs_at", encode_instant(self.departs_at)),
+            ("expected_at", encode_instant(self.expected_at)),
+            ("overdue_at", encode_instant(self.overdue_at)),
+            ("plan", self.plan),
+        ))
 
     @classmethod
     def parse(cls, fields: Fields) -> CourierAdvice:
@@ -60,11 +78,13 @@ class CourierAdvice:
             consignment=ConsignmentId(read_identifier(fields, "consignment")),
             packages=fields.integer("packages", 1, PACKAGES_COUNT_MAX),
             seals=fields.texts("seals", max_count=SEALS_COUNT_MAX),
-            courier=NamedPost.parse(fields.object("courier")),
+            means=fields.choice("means", Means),
+            courier=NamedPost.parse(fields.object("courier")) if fields.has("courier") else None,
             certificate=read_line(fields, "certificate"),
             departs_at=fields.instant("departs_at"),
             expected_at=fields.instant("expected_at"),
             overdue_at=fields.instant("overdue_at"),
+            plan=read_identifier(fields, "plan") if fields.has("plan") else "",
         )
 
 
@@ -84,7 +104,7 @@ def require_packed(packages: int, seals: tuple[str, ...]) -> None:
 TYPE: Final = BodyType(
     name="courier-advice", cls=CourierAdvice, parse=CourierAdvice.parse, scope=Scope.JOURNEY,
     members=(
-        "consignment", "packages", "seals[]", "courier.name", "courier.post", "certificate", "departs_at",
-        "expected_at", "overdue_at",
+        "consignment", "packages", "seals[]", "means", "courier.name", "courier.post", "certificate", "departs_at",
+        "expected_at", "overdue_at", "plan",
     ),
 )

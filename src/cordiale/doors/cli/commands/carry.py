@@ -10,7 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import html_option, pdf_option
+from cordiale.doors.cli.options import DAY, html_option, pdf_option
 from cordiale.doors.cli.page import form_of, write_form, write_page
 from cordiale.words import say
 
@@ -175,7 +175,79 @@ def show_(caller: Caller, consignment: str, html: Path | None, pdf: Path | None)
     caller.show(answer, lambda: show.any_value(answer))
 
 
+@declare(
+    "post", say("hand a packed consignment to the post, tracked, and announce it"), acts=True,
+    details=say("Only what was dispatched by post, and only where the agreement lets its level go so."),
+    examples=[
+        f"cordiale carry post {_NUMBER} --tracking RR123456789JP --expected 2026-12-04T12:00:00Z"
+        f" --overdue-hours 24 {_KEY}",
+    ],
+)
+@click.argument("consignment")
+@click.option("--tracking", required=True, metavar="NUMBER", help=say("the number by which the post tracks it"))
+@click.option("--expected", "expected_at", required=True, metavar="TIME", help=say("when it is expected"))
+@click.option("--overdue-hours", type=int, metavar="HOURS", help=say("after how many hours the delay is alarming"))
+def post(caller: Caller, consignment: str, **given: Any) -> None:
+    """Hand it over."""
+    reply = caller.act("carry.post", {"consignment": caller.consignment_id(consignment), **given})
+    caller.told(reply, say("posted as {tracking}; overdue from {overdue_at} on", **reply.answer))
+
+
+@declare(
+    "plan", say("put a plan for freight to the authority of the other party"), acts=True,
+    details=say("It holds once that authority has agreed. Freight leaves under a plan that stands, and not otherwise."),
+    examples=[
+        "cordiale carry plan exercise-jpn-ukr --to UKR --description 'two vehicles' --route 'Yokohama, Odesa' \\",
+        "    --escorts 'four of the escort desk' --contingency 'back to the port' --first 2026-12-01 \\",
+        "    --last 2026-12-31 --consignments 2 --key keys/authority.key.json",
+    ],
+)
+@click.argument("agreement")
+@click.option("--to", "party", required=True, metavar="PARTY", help=say("the other party"))
+@click.option("--description", required=True, metavar="TEXT", help=say("what goes, without level or subject"))
+@click.option("--route", required=True, metavar="TEXT", help=say("which way, and where it is handed over"))
+@click.option("--escorts", required=True, metavar="TEXT", help=say("who escorts it and represents each party"))
+@click.option("--contingency", required=True, metavar="TEXT", help=say("what is done when it cannot go on"))
+@click.option("--first", "first_day", required=True, metavar=DAY, help=say("the first day"))
+@click.option("--last", "last_day", required=True, metavar=DAY, help=say("the last day"))
+@click.option("--consignments", type=click.IntRange(1), default=1, show_default=True,
+              help=say("for how many consignments"))
+def plan(caller: Caller, **given: Any) -> None:
+    """Put it."""
+    reply = caller.act("plan.propose", given)
+    caller.told(reply, say("{plan} waits for the authority of the other party", **reply.answer))
+
+
+@declare(
+    "answer-plan", say("agree to a plan for freight, decline it, or withdraw from it"), acts=True,
+    examples=["cordiale carry answer-plan jpn.plan.act.0a1b --as agreed --key keys/authority.key.json"],
+)
+@click.argument("plan")
+@click.option("--as", "outcome", required=True, type=click.Choice(["agreed", "declined", "withdrawn"]),
+              help=say("what the authority says of it"))
+def answer_plan(caller: Caller, plan: str, outcome: str) -> None:
+    """Answer it."""
+    reply = caller.act("plan.answer", {"outcome": outcome, "plan": plan})
+    caller.told(reply, say("{plan} is {outcome}", **reply.answer))
+
+
+@declare(
+    "plans", say("list the plans for freight"), for_person=True,
+    examples=["cordiale carry plans --key keys/authority.key.json"],
+)
+def plans(caller: Caller) -> None:
+    """List them."""
+    answer = caller.view("view.plans", {})
+    caller.show(answer, lambda: show.table(answer["plans"], [
+        ("plan", say("plan")), ("party", say("party")), ("state", say("state")), ("description", say("what goes")),
+        ("route", say("route")), ("escorts", say("escorts")), ("contingency", say("contingency")),
+        ("first_day", say("first day")), ("last_day", say("last day")), ("consignments", say("consignments")),
+        ("used", say("used")),
+    ], empty=say("there is no plan")))
+
+
 command = group("carry", say("seal, hand to a courier, meet a courier"), {
-    "pack": pack, "witness": witness, "hand-over": hand_over, "met": met, "opened": opened,
+    "pack": pack, "witness": witness, "hand-over": hand_over, "post": post, "plan": plan, "answer-plan": answer_plan,
+    "plans": plans, "met": met, "opened": opened,
     "certificate": certificate, "list": list_, "show": show_,
 })

@@ -8,7 +8,7 @@ import click
 
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
-from cordiale.doors.cli.options import terms_options
+from cordiale.doors.cli.options import LINKS, terms_options
 from cordiale.words import say
 
 
@@ -23,8 +23,8 @@ from cordiale.words import say
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @terms_options
 @click.option("--registry", required=True, metavar="NAME", help=say("the partner's registry it goes to"))
-@click.option("--link", default="wire", show_default=True, type=click.Choice(["wire", "bag", "carry"]),
-              help=say("how it travels"))
+@click.option("--link", default="wire", show_default=True, type=click.Choice(LINKS), help=say("how it travels"))
+@click.option("--plan", metavar="PLAN", help=say("the transport plan that freight travels under"))
 @click.option("--addressee", metavar="TEXT", help=say(
     "the office or function behind the registry that it is meant for"
 ))

@@ -44,6 +44,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-partner": "partner confirm {about}",
     "erase": "erase list",
     "missing-message": "duty settle {duty} --proof TEXT",
+    "answer-plan": "carry answer-plan {subject} --as agreed",
     "receive-transfer": "registry receive {subject} --place PLACE",
     "tell-registry": "registry notice",
     "remember": "duty settle {duty} --proof TEXT",

@@ -11,7 +11,7 @@ from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
 from cordiale.doors.cli.item_table import write_items
-from cordiale.doors.cli.options import DAY, terms_options
+from cordiale.doors.cli.options import DAY, LINKS, terms_options
 from cordiale.doors.cli.preview import fetch_preview, write_preview
 from cordiale.limits import SEARCH_ROWS_COUNT_MAX
 from cordiale.words import say
@@ -131,7 +131,7 @@ def _portion(text: str) -> dict[str, Any]:
 )
 @click.argument("item")
 @terms_options
-@click.option("--link", type=click.Choice(["wire", "bag", "carry"]), help=say("how it would travel"))
+@click.option("--link", type=click.Choice(LINKS), help=say("how it would travel"))
 @click.option("--registry", metavar="NAME", help=say("the partner's registry it would go to"))
 def preview(caller: Caller, item: str, **given: Any) -> None:
     """Show it."""
