@@ -100,6 +100,11 @@ BENCHES: Final = (
                r"+([\d.]+) ms", "{} and {} ms; {} and {} ms", "does not grow: at most twice",
                lambda found: found[2] + found[3] <= 2 * (found[0] + found[1])),
     )),
+    Bench("scale", ("--sizes", "10000", "100000", "1000000"), ("--sizes", "500", "2000", "--steps", "60"), (
+        Figure("acts and messages among 10,000, 100,000 and a million items: how many, and which has grown most",
+               r"^kinds=(\d+) grown most=([\d.]+)", "{}; {} ×", "does not grow: at most twice",
+               lambda found: found[1] <= 2),
+    )),
     Bench("inventory", ("--copies", "100000"), ("--copies", "2000", "--scans", "50"), (
         Figure("an inventory of 100,000 copies prepared", r"prepared=([\d.]+) s", "{} s", "under 5 s",
                lambda found: found[0] < 5),

@@ -61,5 +61,5 @@ def _matters(sender: Player, taker: Player) -> Iterator[str]:
 def _shared(player: Player, kind: str, party: str, direction: str) -> dict[str, Any]:
     return {
         id: body for id, body in bodies(player, kind).items()
-        if body.get("party") == party and body.get("direction") == direction
+        if body.get("party") == party and body.get("direction") == direction and body["state"] != "not-taken"
     }

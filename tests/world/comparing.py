@@ -207,7 +207,7 @@ def _consents(provider: Player, recipient: Player) -> Iterator[str]:
     def asked(player: Player, direction: str, other: Player) -> dict[str, Any]:
         return {
             id: (body["state"], body["item"], body["act"], body["purpose"])
-            for id, body in _shared(player, "consent-request", direction, other).items()
+            for id, body in _shared(player, "consent-request", direction, other).items() if body["state"] != "not-taken"
         }
 
     ours, theirs = asked(recipient, "out", provider), asked(provider, "in", recipient)

@@ -43,6 +43,8 @@ from cordiale.work.missing import note_missing
 
 PEOPLE = ("originator", "authority", "registrar", "security", "head", "reader", "junior", "unbriefed")
 WRITES = ("put_record", "put_outbox", "put_inbox", "put_act", "put_entries", "put_head", "take_number", "commit")
+FILLED = "zz."
+"""How what fills up a register begins: it is after all else, and nobody acts on it."""
 _NUMBERS = re.compile(r"\d+")
 _TRIES = 4
 _WRONG_PERSON = 0.06
@@ -51,7 +53,12 @@ _REPEATED = 0.04
 
 def every(player: Player, kind: str, **members: str) -> list[Record]:
     """Return the records of `kind` with these members, in the order in which they were first written."""
-    opened = map(open_record, player.registry.reads().every(kind, limit=100_000))
+    reads, after, opened = player.registry.reads(), "", list[Record]()
+    while page := reads.every(kind, after=after):
+        opened += [open_record(one) for one in page if not one.id.startswith(FILLED)]
+        if page[-1].id.startswith(FILLED):
+            break
+        after = page[-1].id
     found = [one for one in opened if all(one.body.get(name) == value for name, value in members.items())]
     return sorted(found, key=lambda one: [int(part) for part in _NUMBERS.findall(one.id)])
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.views.test_pages import view
 from tests.world import world as worlds
 from tests.world.comparing import bodies
 from tests.world.test_journey import cross, grant, label
@@ -103,3 +104,13 @@ def test_a_doubt_about_a_foreign_item_asks_its_originator_without_naming_a_reade
     assert asked["grounds"] == "missing-mark: page 3 bears none"
     assert "reader" not in str(asked)
     assert "marks" not in item_of(world.kyiv, item).body
+
+
+def test_a_change_proposed_for_an_item_whose_readers_are_named_waits_before_whoever_can_answer() -> None:
+    world = World.in_force(seed=557)
+    item = label(world.tokyo, form="paper", release_to=[], readers=["originator"])
+    proposed = world.tokyo.act("originator", "level.propose", {"article": "Art. 4(4)", "item": item, "to": AJISAI})
+    (row,) = (one for one in view(world.tokyo, "authority", "view.duties")["duties"] if one["subject"] == item)
+    assert row["what"] == "confirm-level"
+    world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposed.value["proposal"]})
+    assert not [one for one in view(world.tokyo, "authority", "view.duties")["duties"] if one["subject"] == item]

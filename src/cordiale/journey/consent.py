@@ -100,6 +100,11 @@ def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tu
     """Return which party is asked under which agreement; raises `OutOfOrder` where there is nobody to ask."""
     of, agreement = said
     item = session.require(ITEM, terms.item)
+    if "root" in item.body:
+        raise OutOfOrder(
+            "consent.made-here", "the originator does not know what was made of its item here",
+            hint="ask for the item itself",
+        )
     if "agreement" in item.body:
         if terms.category:
             _require_category(registry, session, terms.category, str(item["agreement"]))

@@ -85,7 +85,7 @@ def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]
         ("authorised", "dispatch", OFFICES_FOR[OfficialAct.DISPATCH]),
     )
     for state, what, offices in waits:
-        for record in books.find(APPROVAL, "state", state):
+        for record in books.each(APPROVAL, "state", state):
             item = books.get(ITEM, record["item"])
             if item is None or item["state"] != "registered" or not may_see_item(books, person, item):
                 continue
@@ -112,7 +112,7 @@ def _is_current(registry: Registry, books: Books, item: Record, approval: Record
 def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Destructions that wait for another person."""
     offices = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION]
-    for record in books.find(DESTRUCTION, "state", "proposed"):
+    for record in books.each(DESTRUCTION, "state", "proposed"):
         item = books.get(ITEM, record["item"])
         if item is None or not person.offices & (offices | KEEPERS) or not may_see_item(books, person, item):
             continue
@@ -126,7 +126,7 @@ def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[
 
 def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Reproductions that were assigned and are not finished: for whoever makes them, and for keepers."""
-    for record in books.find(REPRODUCTION, "state", "assigned"):
+    for record in books.each(REPRODUCTION, "state", "assigned"):
         if record["maker"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])
@@ -137,11 +137,14 @@ def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator
 
 
 def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Proposals to declassify that the originator has not answered."""
+    """Proposals to change a level that the originator has not answered.
+
+    Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
+    """
     offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
-    for record in books.find("level-proposal", "state", "proposed"):
+    for record in books.each("level-proposal", "state", "proposed"):
         item = books.get(ITEM, record["item"])
-        if item is None or not person.offices & offices or not may_see_item(books, person, item):
+        if item is None or not person.offices & offices:
             continue
         if record["proposed_by"] == person.id:
             continue
@@ -177,7 +180,7 @@ def _marking(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Requests for consent: a partner's that waits for our authority, ours that waits for the partner."""
     answering = OFFICES_FOR[OfficialAct.GIVE_CONSENT]
-    for record in books.find("consent-request", "state", "asked"):
+    for record in books.each("consent-request", "state", "asked"):
         item = books.get(ITEM, record["item"])
         is_ours_to_answer = record["direction"] == "in"
         offices = answering if is_ours_to_answer else KEEPERS | OFFICES_FOR[OfficialAct.PROPOSE_CONSENT]
@@ -192,7 +195,7 @@ def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]
 
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
-    for record in [one for state in ("charged-out", "offered") for one in books.find("custody", "state", state)]:
+    for record in [one for state in ("charged-out", "offered") for one in books.each("custody", "state", state)]:
         if record["holder"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])

@@ -64,6 +64,7 @@ from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.duties import acknowledged, discharge
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.not_taken import note_not_taken
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
@@ -101,6 +102,7 @@ def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> 
     }, expect=0)
     if row is not None and row.partner == arrived.partner.node:
         note_refused(session, row.id, body.code)
+        note_not_taken(session, row.id, body.code)
         for record in session.find("consignment", "message", row.id):
             if record["state"] in ("dispatched", "delivered"):
                 session.change(record, refusal=body.code, state="refused-by-partner")
