@@ -244,3 +244,22 @@ def test_the_house_shows_no_item(world: World) -> None:
     assert "Make a backup" in page.said
     refused = browser.submit({"folder": "not-whole"})
     assert refused.status == 400
+
+
+def test_the_register_is_searched_and_no_address_says_for_what(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("originator")
+    _label(browser, "Exercise convoy 機密")
+    _label(browser, "Exercise bridges")
+    browser.open("/register")
+    found = browser.submit({"text": "機密"})
+    assert ("convoy" in found.said, "bridges" in found.said) == (True, False)
+    assert "機密" not in found.path and "%E6" not in found.path
+    kept = browser.submit({"name": "Convoys"}, form=1)
+    assert "The search is kept." in kept.said
+    browser.open("/register")
+    assert "bridges" not in browser.submit({"kept": "0"}).said
+    table = browser.submit({}, form=2)
+    assert table.headers["content-type"].startswith("text/csv")
+    assert "convoy" in table.text and "bridges" not in table.text
+    assert "EX-JPN:EXERCISE SAKURA" in table.text.splitlines()[0]

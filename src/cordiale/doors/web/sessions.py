@@ -59,6 +59,7 @@ class Session:
     binding: str = ""
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    searches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def csrf(self) -> str:
@@ -68,6 +69,12 @@ class Session:
     def salt_of(self, act_id: str) -> bytes:
         """Return the salt (32 bytes) of the commitment to the content of a deposit: the same for a repetition."""
         return hmac.digest(self.secret, f"deposit {act_id}".encode(), "sha256")
+
+    def keep_search(self, name: str, asked: Mapping[str, Any]) -> None:
+        """Keep what was searched for, so that no address says it; the oldest is forgotten."""
+        while len(self.searches) >= DESK_PENDING_COUNT_MAX:
+            self.searches.pop(next(iter(self.searches)))
+        self.searches[name] = asked
 
     def keep(self, name: str, pending: Pending) -> None:
         """Keep an act until it is signed; the oldest that was never signed is forgotten."""
