@@ -136,7 +136,7 @@ EXPORT_ROWS_COUNT_MAX: Final = 10_000
 
 # Today: rows of each kind that are shown, and how far a kind is counted.
 TODAY_ROWS_COUNT: Final = 10
-TODAY_COUNTED_MAX: Final = 100
+TODAY_COUNT_MAX: Final = 100
 
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500

@@ -61,7 +61,7 @@ def items(draw: st.DrawFn, number: int) -> dict[str, Any]:
     is_foreign = draw(st.booleans())
     origin = "JPN" if is_foreign else "UKR"
     body: dict[str, Any] = {
-        "form": draw(st.sampled_from(["file", "paper"])), "origin_party": origin,
+        "form": ("file", "paper")[number % 2], "origin_party": origin,
         "reference": f"UKR/JPN-2026-{number:04d}" if is_foreign else f"UKR-2026-{number:04d}",
         "state": draw(st.sampled_from(["registered", "destroyed"])),
         "label": {

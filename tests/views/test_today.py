@@ -13,7 +13,7 @@ from tests.world.world import Player, World
 
 from cordiale.doors.control.acts import ACTS, CONTENT_VIEWS
 from cordiale.errors import OutOfOrder, Refused
-from cordiale.limits import TODAY_COUNTED_MAX, TODAY_ROWS_COUNT
+from cordiale.limits import TODAY_COUNT_MAX, TODAY_ROWS_COUNT
 from cordiale.rules.duty_kinds import DUTY_KINDS
 from cordiale.views.today import KINDS, OPENS
 
@@ -121,10 +121,10 @@ def test_of_many_the_first_are_shown_and_no_more_counted_than_is_said(world: Wor
     }
     enter(twin.kyiv, *(
         {"id": f"x.{n}", "item": {**body, "reference": f"UKR/JPN-2026-{n:04d}"}, "copies": (),
-         "needs": [("colleague", False)], "custody": ()} for n in range(TODAY_COUNTED_MAX + 2)
+         "needs": [("colleague", False)], "custody": ()} for n in range(TODAY_COUNT_MAX + 2)
     ))
     shown = today(twin.kyiv, "colleague")["read"]
-    assert shown["count"] == TODAY_COUNTED_MAX and shown["more"]
+    assert shown["count"] == TODAY_COUNT_MAX and shown["more"]
     assert len(shown["rows"]) == TODAY_ROWS_COUNT
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from cordiale.errors import CordialeError, Undecidable
-from cordiale.limits import TODAY_COUNTED_MAX, TODAY_ROWS_COUNT
+from cordiale.limits import TODAY_COUNT_MAX, TODAY_ROWS_COUNT
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
 from cordiale.ports import IndexQuestion, PersonClause
@@ -97,8 +97,8 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     calendars = _calendars(registry, books)
     shown = [
         {
-            "count": min(len(rows), TODAY_COUNTED_MAX), "kind": name,
-            "more": len(rows) > TODAY_COUNTED_MAX or not cut.isdisjoint(row["what"] for row in rows),
+            "count": min(len(rows), TODAY_COUNT_MAX), "kind": name,
+            "more": len(rows) > TODAY_COUNT_MAX or not cut.isdisjoint(row["what"] for row in rows),
             "rows": [
                 _with_days(with_number(registry, books, row), books.at.date(), calendars)
                 for row in _first(rows, books)
@@ -118,13 +118,13 @@ def _every_row(
 ) -> Iterator[Row]:
     """Yield what waits for a person, from each source up to the bound; `cut` takes what there are others of."""
     person, parties = whose
-    duties, following = recorded_duties(books, person, Asked(only=Only.MINE, count=TODAY_COUNTED_MAX))
+    duties, following = recorded_duties(books, person, Asked(only=Only.MINE, count=TODAY_COUNT_MAX))
     yield from duties
     if following:
         cut |= {row["what"] for row in duties}
     for source in (*SOURCES, _to_read, _to_receive):
         rows = (row for row in source(registry, books, person) if _is_theirs(row, person, parties))
-        yield from islice(rows, TODAY_COUNTED_MAX)
+        yield from islice(rows, TODAY_COUNT_MAX)
         for row in islice(rows, 1):
             cut.add(row["what"])
 
@@ -162,7 +162,7 @@ def _to_read(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     if not is_whole(books.reads):
         return
     question = IndexQuestion(person=person.id, clauses=(PersonClause((UNREAD,)),))
-    found = books.reads.index_page(question, limit=TODAY_COUNTED_MAX + 1)
+    found = books.reads.index_page(question, limit=TODAY_COUNT_MAX + 1)
     for item in list_seen(books, person, [item for _, item in found]):
         if item["state"] == "registered":
             yield {"about": item["reference"], "owner": person.id, "subject": item.id, "what": "read"}
@@ -209,7 +209,7 @@ def _partners(registry: Registry, books: Books) -> Iterator[dict[str, Any]]:
     for record in books.every(PARTNER):
         partner = open_partner(record, registry.mode)
         statement = partner.statement
-        waiting = books.reads.outbox_open(partner=statement.node, limit=TODAY_COUNTED_MAX + 1)
+        waiting = books.reads.outbox_open(partner=statement.node, limit=TODAY_COUNT_MAX + 1)
         oldest = min((row.queued_at for row in waiting), default=None)
         shown: dict[str, Any] = {
             "confirmed": partner.is_confirmed, "expires": statement.expires_at.date().isoformat(),
@@ -217,7 +217,7 @@ def _partners(registry: Registry, books: Books) -> Iterator[dict[str, Any]]:
                 _heads(registry, books, statement.node, (record.id, agreement.id)) for agreement in agreements
                 if record.id in agreement["parties"]
             ],
-            "node": statement.node, "party": record.id, "waiting": min(len(waiting), TODAY_COUNTED_MAX),
+            "node": statement.node, "party": record.id, "waiting": min(len(waiting), TODAY_COUNT_MAX),
         }
         yield shown | ({"waiting_since": oldest.strftime("%Y-%m-%dT%H:%M:%SZ")} if oldest is not None else {})
 
