@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from cordiale.ports import FoundItem, IndexQuestion, IndexState
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState
 from cordiale.rules.search_words import terms_of
 
 _SECOND: Final = 1 << 14

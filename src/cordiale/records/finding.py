@@ -14,7 +14,8 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import FOUND_COPIES_COUNT_MAX
-from cordiale.ports import FoundItem, IndexState, Reads, StoredRecord, UnitOfWork
+from cordiale.model.found import FoundItem, IndexState
+from cordiale.ports import Reads, StoredRecord, UnitOfWork
 from cordiale.records.record import Record, open_record
 from cordiale.rules.search_words import fold
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from cordiale.errors import CordialeError, Undecidable
 from cordiale.limits import TODAY_COUNT_MAX, TODAY_ROWS_COUNT
+from cordiale.model.found import IndexQuestion, PersonClause
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
-from cordiale.ports import IndexQuestion, PersonClause
 from cordiale.records.agreements import AGREEMENT, load_index
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import own_origin
