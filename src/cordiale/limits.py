@@ -142,6 +142,10 @@ SEARCH_NAME_LENGTH_MAX: Final = 60
 SEARCHES_KEPT_COUNT_MAX: Final = 50
 EXPORT_ROWS_COUNT_MAX: Final = 10_000
 
+# Today: rows of each kind that are shown, and how far a kind is counted.
+TODAY_ROWS_COUNT: Final = 10
+TODAY_COUNT_MAX: Final = 100
+
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500
 DUTY_REPEAT_MONTHS_MAX: Final = 1_200

@@ -61,7 +61,7 @@ def items(draw: st.DrawFn, number: int) -> dict[str, Any]:
     is_foreign = draw(st.booleans())
     origin = "JPN" if is_foreign else "UKR"
     body: dict[str, Any] = {
-        "form": draw(st.sampled_from(["file", "paper"])), "origin_party": origin,
+        "form": ("file", "paper")[number % 2], "origin_party": origin,
         "reference": f"UKR/JPN-2026-{number:04d}" if is_foreign else f"UKR-2026-{number:04d}",
         "state": draw(st.sampled_from(["registered", "destroyed"])),
         "label": {
@@ -197,7 +197,7 @@ def test_pages_and_counts_of_many_registers_are_those_of_a_look_at_every_item(
 
 def whole_index(player: Player) -> list[Any]:
     store: Any = player.registry.store
-    tables = ("found", "found_person", "tally WHERE count <> 0")
+    tables = ("found", "found_person", "tally WHERE count <> 0", "found_open")
     return [sorted(store._writer.execute(f"SELECT * FROM {table}")) for table in tables]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from cordiale.ports import FoundItem, IndexQuestion, IndexState
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState
 from cordiale.rules.search_words import terms_of
 
 _SECOND: Final = 1 << 14
@@ -54,6 +54,14 @@ class IndexReads:
             "SELECT key, count FROM tally WHERE kind = ? AND count <> 0 ORDER BY key", (kind,)
         )]
 
+    def open_receipts(self, since: Sequence[int]) -> Sequence[int]:
+        """Return how many consignments wait for a receipt that left at or after each of the times `since`, in seconds.
+
+        The last count is that of all of them.
+        """
+        counted = ", ".join("count(*) FILTER (WHERE at >= ?)" for _ in since)
+        return [int(one) for one in self._rows(f"SELECT {counted}, count(*) FROM found_open", tuple(since))[0]]
+
 
 class IndexWrites(IndexReads):
     """What `cordiale.ports.UnitOfWork` says of the index."""
@@ -91,6 +99,13 @@ class IndexWrites(IndexReads):
         )
         self._write(sql, (person, why, item))
 
+    def put_open_receipt(self, consignment: str, at: int | None) -> None:
+        """Enter that a consignment that left at `at` waits for its receipt, or that it does not: None."""
+        if at is None:
+            self._write("DELETE FROM found_open WHERE id = ?", (consignment,))
+        else:
+            self._write("INSERT OR REPLACE INTO found_open (id, at) VALUES (?, ?)", (consignment, at))
+
     def add_tally(self, kind: str, key: str, count: int) -> None:
         """Count `count` more of `key`."""
         self._write(
@@ -108,7 +123,7 @@ class IndexWrites(IndexReads):
     def clear_index(self) -> None:
         """Take everything out of the index."""
         for sql in (
-            "DELETE FROM found", "DELETE FROM found_person", "DELETE FROM tally",
+            "DELETE FROM found", "DELETE FROM found_person", "DELETE FROM found_open", "DELETE FROM tally",
             "INSERT INTO found_term (found_term) VALUES ('delete-all')",
         ):
             self._write(sql, ())

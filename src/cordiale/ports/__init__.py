@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final, Protocol
 
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState
+
 NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 """What is given for a time in the store that is none: it lies before all others and answers to no entry."""
 
@@ -135,68 +137,6 @@ class InboxRow:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FoundItem:
-    """An item as the index of the register finds it.
-
-    `entered_at` is in seconds since 1970, `number` its running number;
-    `words` are its own and `numbers` those of its copies, folded by `rules.search_words`; `facets` what it is filtered
-    by (``state registered``), `persons` who sees it by its own particulars, each with why; `held` is what a holding is
-    counted under, empty for none.
-    """
-
-    item: str
-    entered_at: int
-    number: int
-    words: str
-    numbers: str
-    facets: tuple[str, ...]
-    persons: tuple[tuple[str, str], ...]
-    held: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonClause:
-    """Items that a person is entered with for one of the reasons `whys`, and that have all `facets`."""
-
-    whys: tuple[str, ...]
-    facets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IndexQuestion:
-    """What is asked of the index of the register; all of it holds together.
-
-    `terms` are looked up as they are, `texts` must stand in the words, those of copies too where `by_copies`; of each
-    tuple in `facets` one must be there, and of `without` none.
-    With `person`, only items of one of `clauses`; `held_by` names who must have it in hand. `span` are seconds since
-    1970, the second left out.
-    """
-
-    terms: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    by_copies: bool = False
-    facets: tuple[tuple[str, ...], ...] = ()
-    without: tuple[str, ...] = ()
-    person: str = ""
-    clauses: tuple[PersonClause, ...] = ()
-    held_by: str = ""
-    span: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    """How far the index of the register has come: made by rules `form`, and current as of commit `batch`.
-
-    While it is being made, `stage` is the kind of record under way, and `after` the last one that is in it.
-    """
-
-    form: int
-    batch: int
-    stage: str = ""
-    after: str = ""
-
-
 class Reads(Protocol):
     """What may be looked up, inside a transaction or beside it.
 
@@ -251,6 +191,7 @@ class Reads(Protocol):
     def index_row(self, item: str) -> FoundItem | None: ...
     def index_state(self) -> IndexState: ...
     def tallies(self, kind: str) -> Sequence[tuple[str, int]]: ...
+    def open_receipts(self, since: Sequence[int]) -> Sequence[int]: ...
 
 
 class UnitOfWork(Reads, Protocol):
@@ -281,6 +222,7 @@ class UnitOfWork(Reads, Protocol):
     def erase_message(self, direction: str, id: str) -> None: ...
     def put_found(self, found: FoundItem) -> None: ...
     def put_person(self, item: str, person: str, why: str, *, is_there: bool) -> None: ...
+    def put_open_receipt(self, consignment: str, at: int | None) -> None: ...
     def add_tally(self, kind: str, key: str, count: int) -> None: ...
     def set_index_state(self, state: IndexState) -> None: ...
     def clear_index(self) -> None: ...

@@ -7,14 +7,15 @@ is made again, some records at a time, while the node serves; until it is whole,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import FOUND_COPIES_COUNT_MAX
-from cordiale.ports import FoundItem, IndexState, Reads, StoredRecord, UnitOfWork
+from cordiale.model.found import FoundItem, IndexState
+from cordiale.ports import Reads, StoredRecord, UnitOfWork
 from cordiale.records.record import Record, open_record
 from cordiale.rules.search_words import fold
 
@@ -23,6 +24,9 @@ INDEX_FORM: Final = 1
 
 DECLASSIFIED: Final = "declassified"
 """What an item is found under instead of a level once it has none."""
+
+UNREAD: Final = "unread"
+"""Why a person is named with a content they need to know and have not read."""
 
 IN_HAND: Final = ("charged-out", "offered", "confirmed")
 """The states of custody in which a person has an item, or is about to."""
@@ -36,8 +40,10 @@ HELD: Final = "held"
 TRAFFIC: Final = "traffic"
 
 _ITEM, _COPY, _ENTRY, _NEED, _CUSTODY = "item", "copy", "entry", "need", "custody"
-INDEXED: Final = frozenset({_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY})
-_STAGES: Final = (_ITEM, _ENTRY)
+_GRANT, _CONSIGNMENT = "grant", "consignment"
+INDEXED: Final = frozenset({_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY, _GRANT, _CONSIGNMENT})
+_STAGES: Final = (_ITEM, _CONSIGNMENT, _ENTRY)
+_WAITING: Final = ("dispatched", "delivered")
 _DIRECTIONS: Final = {"registered": "in", "dispatched": "out"}
 _HELD_STATES: Final = ("held", "registered", "frozen")
 
@@ -59,14 +65,20 @@ def follow(work: UnitOfWork, touched: Touched, *, commit: int, at: datetime) -> 
             items[id] = None
         elif kind == _COPY:
             items[str(record["item"])] = None
+        elif kind == _CONSIGNMENT:
+            _enter_receipt(work, record)
     for id in items:
         stored = work.record(_ITEM, id)
         if stored is not None:
             work.put_found(_found_of(work, open_record(stored), at))
     # Whoever is named with an item that is as new as it is entered once the item is.
     for (kind, _), record in touched.items():
-        if kind in (_NEED, _CUSTODY):
-            _enter_person(work, record)
+        if kind == _NEED:
+            _enter_need(work, record, None)
+        elif kind == _CUSTODY:
+            _enter_custody(work, record)
+        elif kind == _GRANT and "person" in record.body:
+            work.put_person(record["item"], record["person"], UNREAD, is_there=False)
     work.set_index_state(IndexState(state.form, commit, state.stage, state.after))
 
 
@@ -108,10 +120,15 @@ def _enter_again(work: UnitOfWork, kind: str, stored: StoredRecord) -> None:
         if kind == _ENTRY:
             _count_traffic(work, record)
             return
+        if kind == _CONSIGNMENT:
+            _enter_receipt(work, record)
+            return
         work.put_found(_found_of(work, record, None))
-        for name in (_NEED, _CUSTODY):
-            for one in _each(work, name, record.id):
-                _enter_person(work, one)
+        read_by = {str(one.body.get("person", "")) for one in _each(work, _GRANT, record.id)}
+        for one in _each(work, _NEED, record.id):
+            _enter_need(work, one, read_by)
+        for one in _each(work, _CUSTODY, record.id):
+            _enter_custody(work, one)
     except (CordialeError, KeyError, TypeError, ValueError):
         return
 
@@ -123,12 +140,26 @@ def _each(reads: Reads, kind: str, item: str) -> Iterable[Record]:
         after = page[-1].id
 
 
-def _enter_person(work: UnitOfWork, record: Record) -> None:
-    if record.kind == _NEED:
-        person, why, is_there = record["person"], "need", "withdrawn_at" not in record.body
-    else:
-        person, why, is_there = record["holder"], "holder", record["state"] in IN_HAND
-    work.put_person(record["item"], person, why, is_there=is_there)
+def _enter_need(work: UnitOfWork, need: Record, read_by: Container[str] | None) -> None:
+    """Enter who needs to know an item, and whether they have its content still to read; `read_by` None looks it up."""
+    item, person, is_there = need["item"], need["person"], "withdrawn_at" not in need.body
+    work.put_person(item, person, "need", is_there=is_there)
+    stored = work.record(_ITEM, item) if is_there else None
+    is_file = stored is not None and open_record(stored)["form"] == "file"
+    if is_file and read_by is None:
+        read_by = {person} if any(one.body.get("person") == person for one in _each(work, _GRANT, item)) else ()
+    work.put_person(item, person, UNREAD, is_there=is_file and person not in (read_by or ()))
+
+
+def _enter_custody(work: UnitOfWork, custody: Record) -> None:
+    work.put_person(custody["item"], custody["holder"], "holder", is_there=custody["state"] in IN_HAND)
+
+
+def _enter_receipt(work: UnitOfWork, consignment: Record) -> None:
+    body = consignment.body
+    waits = body["direction"] == "out" and body["state"] in _WAITING and "dispatched_at" in body
+    at = int(parse_instant(body["dispatched_at"]).timestamp()) if waits else None
+    work.put_open_receipt(consignment.id, at)
 
 
 def _count_traffic(work: UnitOfWork, entry: Record) -> None:

@@ -19,8 +19,9 @@ from typing import Any, Final
 from cordiale.canonical import Fields
 from cordiale.errors import Malformed, Unavailable
 from cordiale.limits import SEARCH_TEXT_LENGTH_MAX
+from cordiale.model.found import IndexQuestion, PersonClause
 from cordiale.model.person import Person
-from cordiale.ports import IndexQuestion, PersonClause, Reads
+from cordiale.ports import Reads
 from cordiale.records.finding import OPEN, SIDES, is_whole
 from cordiale.records.record import Record
 from cordiale.records.session import Books

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.errors import CordialeError, Refused, Unavailable
 from cordiale.model.decision import decision_of, refusal
+from cordiale.model.found import PersonClause
 from cordiale.model.person import Office, Person
-from cordiale.ports import PersonClause
 from cordiale.records.finding import NAMED, OPEN, SIDES, side_of
 from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.items import ITEM

@@ -7,6 +7,7 @@ and not registered, what one person proposed and another has not answered, what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
@@ -26,7 +27,7 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments
 from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
-from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties
+from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_number
 
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 _NO_DAY: Final = "9999"
@@ -43,7 +44,8 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
 
     A row has `what`, `owner` (a party, or the office or person who acts), `subject` (what a command names) and
     `about` (its number for people); `due` and `since` where there is a day. What has no day comes last; what only
-    waits, and stands in the books as no duty, is on the first page.
+    waits, and stands in the books as no duty, is on the first page, at most `count` of each kind: `more` says that
+    there are others.
     """
     books, person = viewer(registry, request)
     fields = request.act.fields()
@@ -53,18 +55,24 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         count=fields.integer("count", 1, DUTIES_SHOWN_COUNT_MAX) if fields.has("count") else DUTIES_SHOWN_COUNT_MAX,
     )
     fields.end()
-    rows, following = recorded_duties(registry, books, person, asked)
+    rows, following = recorded_duties(books, person, asked)
+    is_cut = False
     if not asked.after and asked.only in (Only.ALL, Only.MINE):
-        rows += [
-            row for source in _SOURCES for row in source(registry, books, person)
-            if asked.subject in ("", row["subject"], row["about"])
-        ]
-    for row in rows:
-        row["overdue"] = is_overdue(row, books.at)
+        for source in SOURCES:
+            waiting = (
+                row for row in source(registry, books, person) if _is_about(registry, books, asked.subject, row)
+            )
+            rows += islice(waiting, asked.count)
+            is_cut = is_cut or next(waiting, None) is not None
+    rows = [with_number(registry, books, row) | {"overdue": is_overdue(row, books.at)} for row in rows]
     return {
         "duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"])),
-        "next": following,
+        "more": is_cut, "next": following,
     }
+
+
+def _is_about(registry: Registry, books: Books, subject: str, row: Row) -> bool:
+    return not subject or subject in (row["subject"], with_number(registry, books, row)["about"])
 
 
 def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
@@ -75,7 +83,7 @@ def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
         duty = books.get(DUTY, duty_to_register(record.id))
         if duty is None or "dated" not in duty.body:
             due = register_due(registry, record)
-            yield held_row(registry, books, record) | ({"due": due.isoformat()} if due is not None else {})
+            yield held_row(books, record) | ({"due": due.isoformat()} if due is not None else {})
 
 
 def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
@@ -222,7 +230,7 @@ def _offices(offices: frozenset[Office]) -> str:
     return ", ".join(sorted(office.value for office in offices))
 
 
-_SOURCES: Final[tuple[Source, ...]] = (
+SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
     list_inventories_open, list_crises_entered, _partners,
 )

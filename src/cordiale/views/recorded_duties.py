@@ -47,12 +47,12 @@ class Asked:
     count: int = _PAGE
 
 
-def recorded_duties(registry: Registry, books: Books, person: Person, asked: Asked) -> tuple[list[Row], str]:
+def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Row], str]:
     """Return a page of the duties that this person may see, and what to ask for the page that follows."""
     falls_to = _falls_to(person)
     if asked.subject:
         found = [duty for duty in _about(books, asked.subject) if _may_see(person, falls_to, duty)]
-        return [_row(registry, books, duty) for duty in found], ""
+        return [_row(books, duty) for duty in found], ""
     everything = bool(person.offices & _SEES_ALL) and asked.only is not Only.MINE
     sources = [("state/due", "open ")] if everything else [
         ("state/falls_to/due", f"open {office} ") for office in sorted(falls_to)
@@ -69,7 +69,7 @@ def recorded_duties(registry: Registry, books: Books, person: Person, asked: Ask
     )
     page = list(islice(shown, asked.count + 1))
     following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
-    return [_row(registry, books, duty) for _, duty in page[: asked.count]], following
+    return [_row(books, duty) for _, duty in page[: asked.count]], following
 
 
 def is_overdue(row: Mapping[str, Any], at: datetime) -> bool:
@@ -81,14 +81,20 @@ def is_overdue(row: Mapping[str, Any], at: datetime) -> bool:
     return bool(row.get("due", "9999") < at.date().isoformat())
 
 
-def held_row(registry: Registry, books: Books, record: Record) -> Row:
-    """Return what is shown of a consignment that waits to be registered, its day apart."""
+def held_row(books: Books, record: Record) -> Row:
+    """Return what is shown of a consignment that waits to be registered, its day and the sender's number apart."""
     reminder = books.get("reminder", f"{record['message']}.receipt")
     return {
-        "about": their_number(registry, record) or record.id, "owner": Office.REGISTRAR.value,
+        "about": record.id, "owner": Office.REGISTRAR.value,
         "since": record["received_at"], "subject": record.id, "what": "register",
         **({"reminded": reminder["count"]} if reminder is not None else {}),
     }
+
+
+def with_number(registry: Registry, books: Books, row: Row) -> Row:
+    """Return `row` with the sender's number of a consignment that waits to be registered: its slip is opened for it."""
+    held = books.get("consignment", row["subject"]) if row["what"] == "register" else None
+    return row | {"about": their_number(registry, held) or held.id} if held is not None else row
 
 
 def _falls_to(person: Person) -> frozenset[str]:
@@ -146,7 +152,7 @@ def _about(books: Books, subject: str) -> Iterator[Record]:
         yield from books.find(DUTY, "subject", consignment.id)
 
 
-def _row(registry: Registry, books: Books, duty: Record) -> Row:
+def _row(books: Books, duty: Record) -> Row:
     shown: Row = {name: duty[name] for name in _SHOWN if name in duty.body}
     consignment = books.get("consignment", duty["subject"])
     row: Row = {
@@ -156,5 +162,5 @@ def _row(registry: Registry, books: Books, duty: Record) -> Row:
     if consignment is None:
         return row
     if duty["what"] == "register" and duty["state"] == "open":
-        return row | held_row(registry, books, consignment)
+        return row | held_row(books, consignment)
     return row | ({"about": consignment["number"]} if "number" in consignment.body else {})

@@ -66,6 +66,7 @@ COMMANDS: Final = (
     Row("certificate", say("show a certificate of return or destruction"), _WATCH),
     Row("duties", say("list what is due, and what waits for you"), _WATCH),
     Row("search", say("search the register"), _WATCH),
+    Row("today", say("show what waits for you today"), _WATCH),
     Row("erase", say("erase personal data, and show how long it is kept"), _WATCH),
     Row("duty", say("enter a day that nobody must forget, and settle a duty"), _WATCH),
     Row("outbox", say("list what waits to be answered by partners"), _WATCH),

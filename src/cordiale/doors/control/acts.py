@@ -83,12 +83,14 @@ from cordiale.views import (
     levels,
     parties,
     personal,
+    pictures,
     receipts,
     register_export,
     registries,
     roster,
     search,
     stamps,
+    today,
 )
 from cordiale.views import completeness as completeness_pages
 from cordiale.views import contracts as contract_pages
@@ -266,6 +268,8 @@ ACTS: Final[Mapping[str, Step]] = {
 
 VIEWS: Final[Mapping[str, View]] = {
     "view.items": search.list_items,
+    "view.today": today.show_today,
+    "view.pictures": pictures.show_pictures,
     "view.search": search.search_register,
     "view.export-register": register_export.export_register,
     "view.item": items.show_item,

@@ -1,0 +1,265 @@
+"""Today: what waits for a person, by kind; how the partners are; what ought to trouble somebody.
+
+Of each kind the first are shown and the rest is counted, up to a bound: what it costs does not grow with the register,
+and not with what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any, Final
+
+from cordiale.errors import CordialeError, Undecidable
+from cordiale.limits import TODAY_COUNT_MAX, TODAY_ROWS_COUNT
+from cordiale.model.found import IndexQuestion, PersonClause
+from cordiale.model.names import PartyId
+from cordiale.model.person import Office, Person
+from cordiale.records.agreements import AGREEMENT, load_index
+from cordiale.records.carriages import CARRIAGE, UNDER_WAY
+from cordiale.records.correspondence import own_origin
+from cordiale.records.finding import UNREAD, is_whole
+from cordiale.records.keyring import log_origin
+from cordiale.records.partners import PARTNER, open_partner, own_statement
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, list_seen
+from cordiale.rules.duty_kinds import kind_of
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.rules.workdays import Holidays, holidays_of
+from cordiale.views.authority import viewer
+from cordiale.views.duties import SOURCES
+from cordiale.views.recorded_duties import Asked, Only, is_overdue, recorded_duties, with_number
+from cordiale.words.spoken import marked
+
+_WATCHERS: Final = KEEPERS | {
+    Office.COMPETENT_AUTHORITY, Office.KEY_OFFICER, Office.ADMINISTRATOR, Office.HEAD,
+}
+_EXPIRY: Final = timedelta(days=30)
+_DAYS_AHEAD_MAX: Final = 60
+_CHASE: Final = "chase"
+_DUE: Final = "due"
+
+KINDS: Final = (
+    "approve", "receive", "register", "dispatch", "read", "confirm", "answer", "destroy", _CHASE, "await", _DUE,
+)
+"""The kinds in the order in which they are shown."""
+
+OPENS: Final[Mapping[str, tuple[str, str]]] = {
+    "approve-release": ("approve", "release.approve"), "confirm-level": ("approve", "level.confirm"),
+    "confirm-partner": ("approve", "partner.confirm"), "confirm-crisis": ("approve", "crisis.confirm"),
+    "confirm-outage": ("approve", "outage.confirm"), "sign-inventory": ("approve", "inventory.sign"),
+    "erase": ("approve", "erase.confirm"), "confirm-disclosure": ("approve", "visit.confirm"),
+    "amendment-answer": ("approve", "agreement.sign"),
+    "meet-courier": ("receive", "carry.met"),
+    "register": ("register", "register"), "draft-accountable": ("register", "label"),
+    "dispatch": ("dispatch", "dispatch"),
+    "read": ("read", "read"),
+    "confirm-custody": ("confirm", "circulate.confirm"), "note-level": ("confirm", "level.note"),
+    "acknowledge-briefing": ("confirm", "briefing.acknowledge"),
+    "answer-consent": ("answer", "consent.answer"), "answer-visit": ("answer", "visit.answer"),
+    "answer-facility": ("answer", "facility.answer"), "answer-contract": ("answer", "contract.answer"),
+    "answer-challenge": ("answer", "level.answer"), "answer-clearance": ("answer", "clearance.answer"),
+    "answer-freeze": ("answer", "freeze.answer"), "answer-part-in-inquiry": ("answer", "incident.reply"),
+    "acknowledge-incident": ("answer", "incident.reply"), "reproduce": ("answer", "reproduce.assign"),
+    "witness-destruction": ("destroy", "destroy.witness"), "draft-destroy": ("destroy", "draft.destroy"),
+    "contract-item": ("destroy", "destroy.propose"),
+    "mark-level": (_DUE, "level.mark"), "count-inventory": (_DUE, "inventory.sight"),
+    "take-inventory": (_DUE, "inventory.open"), "copy": (_DUE, "reproduce.finish"),
+    "extract": (_DUE, "reproduce.deliver"), "translate": (_DUE, "reproduce.deliver"),
+    "tell-incident": (_DUE, "incident.tell"), "judge-incident": (_DUE, "incident.add"),
+    "close-incident": (_DUE, "incident.conclude"), "brief-site": (_DUE, "visit.brief"),
+    "stop-access": (_DUE, "visit.leave"), "tell-law-change": (_DUE, "accord.notice"),
+    "tell-level": (_DUE, "level.told"), "courier-certificate": (_DUE, "carry.certificate"),
+    "check-holder": (_DUE, "holder.check"),
+}
+"""The kind of what waits and the act that does it, by what is to be done; the rest is simply due."""
+
+Row = dict[str, Any]
+
+
+def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return what waits for this person by kind, and for officers how partners are and what is out of order.
+
+    Of each kind in `kinds`: `rows`, the first of them, each with `what`, `subject`, `about`, `due`, `overdue` and the
+    `act` that does it, where one does; and `count`, with `more` where it was not counted to the end. `days_left` are
+    the working days until it is due, in the calendar of each party.
+    """
+    request.act.fields().end()
+    books, person = viewer(registry, request)
+    parties = frozenset(record.id for record in books.every(PARTNER))
+    kinds: dict[str, list[Row]] = {name: [] for name in KINDS}
+    cut = set[str]()
+    for row in _every_row(registry, books, (person, parties), cut):
+        kind, act = _opened_by(row, parties, is_late=is_overdue(row, books.at))
+        kinds[kind].append({**row, "act": act})
+    calendars = _calendars(registry, books)
+    shown = [
+        {
+            "count": min(len(rows), TODAY_COUNT_MAX), "kind": name,
+            "more": len(rows) > TODAY_COUNT_MAX or not cut.isdisjoint(row["what"] for row in rows),
+            "rows": [
+                _with_days(with_number(registry, books, row), books.at.date(), calendars)
+                for row in _first(rows, books)
+            ],
+        }
+        for name, rows in kinds.items() if rows
+    ]
+    is_watching = bool(person.offices & _WATCHERS)
+    return {
+        "alarms": list(_alarms(registry, books, is_watching=is_watching)), "kinds": shown,
+        "partners": list(_partners(registry, books)) if is_watching else [],
+    }
+
+
+def _every_row(
+    registry: Registry, books: Books, whose: tuple[Person, frozenset[str]], cut: set[str]
+) -> Iterator[Row]:
+    """Yield what waits for a person, from each source up to the bound; `cut` takes what there are others of."""
+    person, parties = whose
+    duties, following = recorded_duties(books, person, Asked(only=Only.MINE, count=TODAY_COUNT_MAX))
+    yield from duties
+    if following:
+        cut |= {row["what"] for row in duties}
+    for source in (*SOURCES, _to_read, _to_receive):
+        rows = (row for row in source(registry, books, person) if _is_theirs(row, person, parties))
+        yield from islice(rows, TODAY_COUNT_MAX)
+        for row in islice(rows, 1):
+            cut.add(row["what"])
+
+
+def _is_theirs(row: Row, person: Person, parties: frozenset[str]) -> bool:
+    """Tell whether what waits is for this person to do, or falls to an office of theirs to see to."""
+    if row["owner"] in (person.id, *parties):
+        return True
+    offices = {office.value for office in person.offices}
+    if Office.DEPUTY_REGISTRAR in person.offices:
+        offices.add(Office.REGISTRAR.value)
+    return not offices.isdisjoint(str(row["owner"]).split(", "))
+
+
+def _opened_by(row: Row, parties: frozenset[str], *, is_late: bool) -> tuple[str, str]:
+    """Return the kind of what waits and the act that does it; what a partner owes is waited for, or asked again."""
+    what = row["what"]
+    if what in OPENS:
+        return OPENS[what]
+    if row["owner"] in parties:
+        return (_CHASE if is_late else "await"), ""
+    return _DUE, "duty.settle" if kind_of(what).is_settled_by_hand else ""
+
+
+def _first(rows: list[Row], books: Books) -> list[Row]:
+    for row in rows:
+        row["overdue"] = is_overdue(row, books.at)
+    return sorted(rows, key=lambda row: (row.get("due", "9999"), row.get("since", ""), row["subject"]))[
+        :TODAY_ROWS_COUNT
+    ]
+
+
+def _to_read(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Contents that this person needs to know and has not read, the newest first."""
+    if not is_whole(books.reads):
+        return
+    question = IndexQuestion(person=person.id, clauses=(PersonClause((UNREAD,)),))
+    found = books.reads.index_page(question, limit=TODAY_COUNT_MAX + 1)
+    for item in list_seen(books, person, [item for _, item in found]):
+        if item["state"] == "registered":
+            yield {"about": item["reference"], "owner": person.id, "subject": item.id, "what": "read"}
+
+
+def _to_receive(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Consignments that couriers have on their way to us."""
+    if not person.offices & OFFICES_FOR[OfficialAct.MEET_COURIER]:
+        return
+    for state in sorted(UNDER_WAY):
+        for one in books.find(CARRIAGE, "state", state):
+            if one["direction"] == "in":
+                due = {"due": one["expected_at"][:10]} if "expected_at" in one.body else {}
+                yield {
+                    "about": one.id, "owner": Office.REGISTRAR.value, "subject": one.id, "what": "meet-courier", **due,
+                }
+
+
+def _calendars(registry: Registry, books: Books) -> Mapping[PartyId, Holidays]:
+    """Return the working days of each party, as the agreements say them; of one in several, all that they say."""
+    known: dict[PartyId, Holidays] = {}
+    for agreement in books.every(AGREEMENT):
+        profile = load_index(books.reads, agreement.id, registry.party).state.profile
+        if profile is None:
+            continue
+        for party in profile.parties:
+            said, before = holidays_of(profile, (party,)), known.get(party, Holidays(frozenset(), frozenset()))
+            known[party] = Holidays(before.days | said.days, before.weekend | said.weekend)
+    return known
+
+
+def _with_days(row: Row, today: date, calendars: Mapping[PartyId, Holidays]) -> Row:
+    due = date.fromisoformat(row["due"]) if "due" in row else None
+    if due is None or not today <= due <= today + timedelta(days=_DAYS_AHEAD_MAX):
+        return row
+    days = [today + timedelta(days=ahead) for ahead in range(1, (due - today).days + 1)]
+    left = {party: sum(map(calendar.is_working, days)) for party, calendar in sorted(calendars.items())}
+    return {**row, "days_left": left}
+
+
+def _partners(registry: Registry, books: Books) -> Iterator[dict[str, Any]]:
+    """Yield how each partner is: what waits for its answer, and how far each side knows the other's log."""
+    agreements = books.every(AGREEMENT)
+    for record in books.every(PARTNER):
+        partner = open_partner(record, registry.mode)
+        statement = partner.statement
+        waiting = books.reads.outbox_open(partner=statement.node, limit=TODAY_COUNT_MAX + 1)
+        oldest = min((row.queued_at for row in waiting), default=None)
+        shown: dict[str, Any] = {
+            "confirmed": partner.is_confirmed, "expires": statement.expires_at.date().isoformat(),
+            "logs": [
+                _heads(registry, books, statement.node, (record.id, agreement.id)) for agreement in agreements
+                if record.id in agreement["parties"]
+            ],
+            "node": statement.node, "party": record.id, "waiting": min(len(waiting), TODAY_COUNT_MAX),
+        }
+        yield shown | ({"waiting_since": oldest.strftime("%Y-%m-%dT%H:%M:%SZ")} if oldest is not None else {})
+
+
+def _heads(registry: Registry, books: Books, node: str, about: tuple[str, str]) -> dict[str, Any]:
+    party, agreement = about
+    seen = books.reads.seen(log_origin(registry.mode, party, node, agreement))
+    ours = books.reads.head(agreement)
+    return {
+        "log": agreement, "ours": books.reads.log_size(agreement),
+        "signed": ours is not None and ours.origin == own_origin(registry, agreement),
+        "theirs": seen.size if seen is not None else 0,
+    }
+
+
+def _alarms(registry: Registry, books: Books, *, is_watching: bool) -> Iterator[dict[str, Any]]:
+    """Yield what stops this node, for everybody; and what will, for whoever watches it."""
+    for error in (registry.ledger.stopped, registry.ledger.anchor_trouble):
+        if error is not None:
+            yield _alarm(error)
+    if not is_watching:
+        return
+    if not is_whole(books.reads):
+        yield {"code": "search.not-ready", "fields": {}, "text": marked("the index of the register is being made")}
+    try:
+        own = own_statement(books.reads, registry.mode).statement
+    except Undecidable as error:
+        yield _alarm(error)
+    else:
+        yield from _expiring(registry.party, own.expires_at.date(), books.at.date())
+    for record in books.every(PARTNER):
+        expires = open_partner(record, registry.mode).statement.expires_at.date()
+        yield from _expiring(PartyId(record.id), expires, books.at.date())
+
+
+def _expiring(party: PartyId, on: date, today: date) -> Iterator[dict[str, Any]]:
+    if on <= today + _EXPIRY:
+        yield {
+            "code": "today.expires", "fields": {"on": on.isoformat(), "party": party},
+            "text": marked("the node statement of {party} ends on {on}"),
+        }
+
+
+def _alarm(error: CordialeError) -> dict[str, Any]:
+    return {"code": error.code, "fields": dict(error.fields), "hint": error.hint, "text": error.text}
