@@ -260,6 +260,7 @@ def test_the_register_is_searched_and_no_address_says_for_what(world: World) -> 
     browser.open("/register")
     assert "bridges" not in browser.submit({"kept": "0"}).said
     table = browser.submit({}, form=2)
+    assert table.status == 200, table.said
     assert table.headers["content-type"].startswith("text/csv")
     assert "convoy" in table.text and "bridges" not in table.text
     assert "EX-JPN:EXERCISE SAKURA" in table.text.splitlines()[0]

@@ -31,6 +31,7 @@ WORDS: Final[Mapping[str, str]] = {
     "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
     "confirm-custody": marked("an item was handed to you: confirm it"),
     "confirm-level": marked("a change of level waits for your decision"),
+    "read": marked("an item waits to be read"), "meet-courier": marked("a courier is on the way to you"),
     "mark-level": marked("a new level has to be marked on the thing"),
     "witness-destruction": marked("a destruction waits for a second person"),
     "confirm-partner": marked("a partner waits to be confirmed by a second person"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web import signing_in
@@ -67,11 +68,31 @@ def forms_about(person: Person, what: str) -> list[Form]:
     ]
 
 
+_BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
+_NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
+
+
+def where_done(person: Person, row: Mapping[str, Any]) -> str:
+    """Return the page on which what waits is done; empty where this person has none for it."""
+    form = _BY_ACT.get(row.get("act", ""))
+    if form is None or not form.fields or not (form.offices is None or form.offices & person.offices):
+        return _PLACES.get(row.get("act", ""), "").format(subject=quote(str(row["subject"]), safe=""))
+    given = {form.fields[0].name: str(row.get(form.fields[0].name) or row["subject"])}
+    names = {one.name for one in form.fields} & _NAMED_IN_ADDRESSES
+    given |= {name: str(row[name]) for name in sorted(names) if name in row}
+    return f"/do/{form.name}?{urlencode(given)}"
+
+
+_PLACES: Final[Mapping[str, str]] = {"read": "/items/{subject}"}
+"""Where an act is done that is no form."""
+
+
 def open_desk(serving: Serving, origin: str) -> DeskDoor:
     """Return the door over a serving node; `origin` is its own address, as browsers send it."""
     look = Look()
     look.add("menu_for", menu_for)
     look.add("forms_about", forms_about)
+    look.add("where_done", where_done)
     look.add("word", word)
     look.add("duty", duty)
     registry = serving.node.registry

@@ -91,7 +91,7 @@ def export(visit: Visit) -> Response:
     asked = visit.require_session().searches.get(visit.form.get("search"), {})
     lines, after = [], ""
     while True:
-        page = visit.ask("view.export-register", **asked, after=after, count=500)
+        page = visit.ask("view.export-register", **asked, after=after, count=100)
         lines.append(page["csv"])
         after = page["next"]
         if not after:

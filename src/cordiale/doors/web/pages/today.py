@@ -1,37 +1,53 @@
-"""Today: what waits for whoever is signed in."""
+"""Today: what waits for whoever is signed in, how the partners are, and what would rather be looked at than read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
+from cordiale.doors.web.pictures import bars
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Visit
+from cordiale.records.sight import KEEPERS
 from cordiale.words.spoken import marked
 
-_SHOWN_MAX: Final = 100
-_WHERE: Final[Mapping[str, str]] = {
-    "approve-release": "/do/release-approve?item={subject}&recipient={recipient}",
-    "confirm-custody": "/do/circulate-confirm?item={subject}",
-    "dispatch": "/do/dispatch?item={subject}&recipient={recipient}",
-    "register": "/do/register?consignment={subject}",
+KINDS: Final = {
+    "approve": marked("To approve"), "receive": marked("To receive"), "register": marked("To register"),
+    "dispatch": marked("To dispatch"), "read": marked("To read"), "confirm": marked("To confirm"),
+    "answer": marked("To answer"), "destroy": marked("To destroy"), "chase": marked("To chase"),
+    "await": marked("Awaited from partners"), "due": marked("Due"),
 }
-"""The page on which a duty is done, by what is to be done."""
 
 
 def show_today(visit: Visit) -> Response:
-    """Show what is due and what waits, the earliest first."""
-    duties = visit.ask("view.duties", only="mine", count=_SHOWN_MAX)
-    rows = [{"due": "", **row, "next": _next(row)} for row in duties["duties"]]
-    return visit.show("today.html", duties=rows, more=duties["next"])
+    """Show what waits by kind, the earliest first of each."""
+    return visit.show("today.html", today=visit.ask("view.today"), kinds=KINDS)
 
 
-def _next(row: Mapping[str, Any]) -> str:
-    """Return where a duty is done, empty where no page of the desk does it."""
-    return _WHERE.get(row["what"], "").format(**{name: quote(str(one), safe="") for name, one in row.items()})
+def show_pictures(visit: Visit) -> Response:
+    """Show the figures of the register as pictures, each with its table."""
+    shown = visit.ask("view.pictures")
+    return visit.show(
+        "pictures.html", figures=shown,
+        traffic=bars([(row["week"], (row["in"], row["out"])) for row in shown["traffic"]]),
+        receipts=bars([(_age(visit, row), (row["count"],)) for row in shown["receipts"]]),
+        holdings=bars([(row["level"], (row["count"],)) for row in shown["holdings"]]),
+    )
 
 
-PAGES: Final = (Page("/", get=show_today, menu=marked("Today"), group=marked("My work")),)
+def _age(visit: Visit, row: dict[str, Any]) -> str:
+    return visit.say("up to {days} days", days=row["days"]) if "days" in row else visit.say("longer")
+
+
+def show_settled(visit: Visit) -> Response:
+    """Show everything that is due, page by page."""
+    found = visit.ask("view.duties", after=visit.query.get("after"), count=100)
+    return visit.show("duties.html", duties=found["duties"], more=found["next"])
+
+
+PAGES: Final = (
+    Page("/", get=show_today, menu=marked("Today"), group=marked("My work")),
+    Page("/duties", get=show_settled, menu=marked("All that is due"), group=marked("My work")),
+    Page("/pictures", get=show_pictures, offices=KEEPERS, menu=marked("Figures"), group=marked("Registry")),
+)
