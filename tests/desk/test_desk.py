@@ -264,3 +264,33 @@ def test_the_register_is_searched_and_no_address_says_for_what(world: World) -> 
     assert table.headers["content-type"].startswith("text/csv")
     assert "convoy" in table.text and "bridges" not in table.text
     assert "EX-JPN:EXERCISE SAKURA" in table.text.splitlines()[0]
+
+
+def test_a_content_is_read_as_pictures_and_each_page_is_decided_again(world: World) -> None:
+    app = open_door(world.kyiv)
+    browser = Browser(app)
+    browser.sign_in("originator")
+    item = _label(browser, level="EX-UKR:EXERCISE BARVINOK")
+    head = Browser(app)
+    head.sign_in("head")
+    head.open(f"/do/need-grant?item={item}")
+    head.submit({"person": "reader", "purpose": "Exercise reading"})
+    assert "Need-to-know is granted." in head.submit().said
+    reader = Browser(app)
+    reader.sign_in("reader")
+    reader.open(f"/items/{item}/read")
+    wrong = reader.submit({"purpose": "Curiosity"})
+    assert wrong.status in (403, 409), wrong.said
+    reader.open(f"/items/{item}/read")
+    page = reader.submit({"purpose": "Exercise reading"})
+    assert page.status == 200, page.said
+    picture = reader.open(str(page.tree.xpath("//main//img/@src")[0]))
+    assert picture.headers["content-type"] in ("image/png", "image/jpeg")
+    assert CONTENT.strip() not in picture.content
+    other = Browser(app)
+    other.sign_in("colleague")
+    assert other.open(picture.path).status == 409
+    head.open(f"/do/need-withdraw?item={item}")
+    head.submit({"person": "reader"})
+    head.submit()
+    assert reader.open(picture.path).status in (403, 409)

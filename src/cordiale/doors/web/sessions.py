@@ -59,6 +59,7 @@ class Session:
     binding: str = ""
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    readings: dict[str, Any] = field(default_factory=dict)
     searches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

@@ -22,7 +22,9 @@ from cordiale.doors.web.pages import (
     items,
     label,
     people,
+    printed,
     release,
+    room,
     signing,
     today,
     trail,
@@ -33,7 +35,9 @@ from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 
-_MODULES: Final = (entrance, today, items, label, release, intake, circulate, people, agreements, trail, house)
+_MODULES: Final = (
+    entrance, today, items, label, release, room, intake, circulate, printed, people, agreements, trail, house,
+)
 
 FORMS: Final[Mapping[str, Form]] = {
     form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
@@ -83,7 +87,7 @@ def where_done(person: Person, row: Mapping[str, Any]) -> str:
     return f"/do/{form.name}?{urlencode(given)}"
 
 
-_PLACES: Final[Mapping[str, str]] = {"read": "/items/{subject}"}
+_PLACES: Final[Mapping[str, str]] = {"read": "/items/{subject}/read"}
 """Where an act is done that is no form."""
 
 

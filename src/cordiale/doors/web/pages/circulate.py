@@ -9,6 +9,7 @@ from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
+from cordiale.errors import OutOfOrder
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 
@@ -17,7 +18,11 @@ _PERSON: Final = Field("person", "Person", kind="choice", options=choices.people
 
 
 def _item(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    item = visit.ask("view.item", item=values.get("item")) if values.get("item") else None
+    try:
+        item = visit.ask("view.item", item=values.get("item")) if values.get("item") else None
+    except OutOfOrder:
+        # Whoever grants a need-to-know need not see the item; the act says what it has to say.
+        item = None
     return "part-item.html", {"item": item}
 
 

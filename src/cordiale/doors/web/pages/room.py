@@ -1,0 +1,107 @@
+"""The reading room: a content page by page, as pictures, with the reader woven in; never as a file of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from cordiale.doors.replies import status_of
+from cordiale.doors.web import choices
+from cordiale.doors.web.faults import fault_value
+from cordiale.doors.web.forms import Field, Form, read_fields, shown_fields
+from cordiale.doors.web.routes import Page
+from cordiale.doors.web.visit import Values, Visit
+from cordiale.errors import CordialeError, Malformed, OutOfOrder
+from cordiale.operate.reading_room import Reader, Reading
+from cordiale.records.signed_in import Asked, session_request
+
+_SIZES: Final = (60, 100, 150, 200)
+
+READ: Final = Form(
+    name="read", act="read.open", title="Read", button="Open it", done="The reading stands in the audit trail.",
+    lead="The reading is entered in the audit trail before the first page is shown. Every page bears your name.",
+    fields=(choices.ITEM, Field("purpose", "Purpose", hint="What you read it for, as your need-to-know says.")),
+)
+
+
+def show_door(visit: Visit) -> Response:
+    """Ask what the item is read for."""
+    item = visit.ask("view.item", item=visit.named["item"])
+    return _door(visit, item["item"], Values([("item", item["item"])]), visit.fresh_act(), None)
+
+
+def _door(visit: Visit, item: str, values: Values, act_id: str, error: CordialeError | None) -> Response:
+    return visit.show(
+        "read.html", status=status_of(error) if error is not None else 200, form=READ, act_id=act_id, item=item,
+        fields=shown_fields(visit, READ, values), fault=fault_value(visit, error) if error is not None else None,
+    )
+
+
+def open_reading(visit: Visit) -> Response:
+    """Grant and open the reading; its first page follows."""
+    values, act_id = visit.form, visit.form.get("act_id")
+    try:
+        read = read_fields(visit, READ, values)
+        asked = Asked("read.open", act_id, {"item": visit.named["item"], "purpose": read["purpose"]})
+        request = session_request(visit.registry, visit.require_session().signed_in, asked)
+        reading = visit.desk.serving.room.open(request, visit.require_session().signed_in.session)
+    except CordialeError as error:
+        return _door(visit, visit.named["item"], values, act_id or visit.fresh_act(), error)
+    visit.require_session().readings[reading.id] = reading
+    visit.tell(READ.done, trail=reading.trail)
+    return visit.go(f"/room/{reading.id}/1")
+
+
+def _reader(visit: Visit) -> Reader:
+    signed_in = visit.require_session().signed_in
+    return Reader(signed_in.person, signed_in.session)
+
+
+def _reading(visit: Visit) -> Reading | None:
+    found: Reading | None = visit.require_session().readings.get(visit.named["reading"])
+    return found
+
+
+def _number(visit: Visit) -> int:
+    given = visit.named["page"]
+    if not (given.isascii() and given.isdigit() and len(given) < 7):
+        raise Malformed("desk.number", "`{value}` is not a number", hint="write it in figures", value=given[:40])
+    return int(given)
+
+
+def show_page(visit: Visit) -> Response:
+    """Show one page of an open reading, with the way to the next; its text beside, where the rules let it leave."""
+    number, reading = _number(visit), _reading(visit)
+    size = visit.query.get("size", "100")
+    if reading is None:
+        raise OutOfOrder("room.no-reading", "this reading is not open", hint="open the item again")
+    text = visit.desk.serving.room.text(reading.id, _reader(visit), number) if reading.may_have_text else ""
+    return visit.show(
+        "room.html", reading=reading, number=number, text=text, sizes=_SIZES,
+        size=int(size) if size in map(str, _SIZES) else 100,
+    )
+
+
+def show_picture(visit: Visit) -> Response:
+    """Give the picture of one page; it is decided again whether the reading may go on."""
+    given = visit.query.get("size", "100")
+    size = int(given) if given in map(str, _SIZES) else 100
+    shown = visit.desk.serving.room.page(visit.named["reading"], _reader(visit), _number(visit), size)
+    return Response(shown.body, 200, {"Content-Disposition": "inline"}, shown.media_type)
+
+
+def close_reading(visit: Visit) -> Response:
+    """Close the reading; what was shown is gone from this node's memory."""
+    session, name = visit.require_session(), visit.named["reading"]
+    reading = session.readings.pop(name, None)
+    visit.desk.serving.room.close(name, _reader(visit))
+    return visit.go(f"/items/{reading.item}" if isinstance(reading, Reading) else "/")
+
+
+PAGES: Final = (
+    Page("/items/{item}/read", get=show_door, post=open_reading),
+    Page("/room/{reading}/{page}", get=show_page),
+    Page("/room/{reading}/{page}/picture", get=show_picture),
+    Page("/room/{reading}/{page}/close", post=close_reading),
+)
