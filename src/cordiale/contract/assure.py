@@ -13,7 +13,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.names import PartyId, parse_party_id, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import load_index
+from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import FACILITY, send
 from cordiale.records.correspondence import Arrived
@@ -92,6 +92,8 @@ def answer_facility(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("facility.answered", "this question waits for no answer", hint="nothing was changed")
         if until is not None and until < session.at.date():
             raise Malformed("facility.ended", "that day is over", hint="give the last day of the clearance")
+        if assurance is Assurance.HELD:
+            require_allowed(decision_of("facility", list_suspended_reasons(session, asked["agreement"])))
         body = FacilityAnswer(query, assurance, NamedPost(actor.name, actor.post), level, until, controlled)
         send(registry, session, asked.body, {"body": body, "in_reply_to": asked["message"]})
         session.change(asked, **_settled(body))

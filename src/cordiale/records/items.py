@@ -52,7 +52,7 @@ def original_label_of(item: Record) -> Label:
 def label_of(item: Record) -> Label:
     """Return the originator's label of an item as it is in effect: at the level of the last change, where there is one.
 
-    After a change no part stands at a level of its own. What was declassified is handled at the level it had.
+    After a change no part stands at a level of its own. What was declassified is shown with the level it had.
     """
     label = original_label_of(item)
     changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
@@ -94,6 +94,8 @@ def described(label: Label) -> dict[str, Any]:
         said["office"] = label.office
     if label.caveats:
         said["caveats"] = [f"{tag}={value}" for tag, value in sorted(label.caveats)]
+    if label.joint:
+        said["joint"] = sorted(label.joint)
     if label.handle_as is not None:
         said["handle_as"] = str(label.handle_as)
     trigger = label.trigger
@@ -116,6 +118,7 @@ def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
         readers=readers,
         consents=consents_on(books, item),
         joint_originators=joint_of(item),
+        is_declassified="declassified_at" in item.body,
     )
 
 
@@ -135,7 +138,7 @@ def _standing_of(registry: Registry, books: Books, item: Record) -> Standing:
 
 def joint_of(item: Record) -> frozenset[PartyId]:
     """Return the parties that are originators of the item together with the one on its label."""
-    return frozenset(map(PartyId, item.body.get("joint", ())))
+    return frozenset(map(PartyId, item["label"].get("joint", ())))
 
 
 def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
