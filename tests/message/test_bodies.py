@@ -278,7 +278,7 @@ def test_orders_are_exactly_these() -> None:
     incidents = {"clearance-withdrawn", "incident-report", "incident-final", "incident-reply", "freeze", "freeze-answer"}
     assert orders - incidents == {
         "stage-changed", "registry-notice", "level-change", "consent-withdrawn", "chase", "statement", "return-request",
-        "visit-ended", "crisis-report", "emergency-notice",
+        "visit-ended", "crisis-report", "facility-withdrawn", "emergency-notice",
         "emergency-report",
     }
     assert incidents <= orders

@@ -12,15 +12,17 @@ from tests.world.test_clearances import ask as ask_clearance
 from tests.world.test_consent import answer, ask
 from tests.world.test_contracts import ask as ask_assurance
 from tests.world.test_contracts import assure
+from tests.world.test_contracts import tell as tell_contract
 from tests.world.test_custody_crisis import enter
 from tests.world.test_inventory import number_of
 from tests.world.test_journey import PURPOSE, codes, cross, grant, label
-from tests.world.test_level_change import change, refusals, send, work
+from tests.world.test_level_change import change, open_duties, refusals, send, work
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.errors import Refused
+from cordiale.errors import OutOfOrder, Refused
 from cordiale.message.bodies import BODY_TYPES
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.facility_withdrawn import FacilityWithdrawn
 from cordiale.message.bodies.freeze import Freeze, FreezeDemand
 from cordiale.model.agreement import Act
 from cordiale.model.names import ItemId
@@ -92,6 +94,24 @@ def test_under_a_suspended_agreement_no_firm_is_assured(world: World) -> None:
     assure(world, query, "not-held")
 
 
+def test_a_withdrawn_clearance_of_a_firm_is_told_to_who_was_assured_and_nothing_new_rests_on_it(world: World) -> None:
+    query = ask_assurance(world)
+    with pytest.raises(OutOfOrder):
+        world.kyiv.act("authority", "facility.withdraw", {"query": query})
+    assure(world, query)
+    with pytest.raises(Refused):
+        world.kyiv.act("registrar", "facility.withdraw", {"query": query})
+    world.kyiv.act("authority", "facility.withdraw", {"query": query})
+    world.deliver()
+    assert {bodies(player, "facility")[query]["state"] for player in world.players} == {"not-held"}
+    assert "facility-lost" in open_duties(world.tokyo) and "facility-lost" not in open_duties(world.kyiv)
+    with pytest.raises(Refused) as refused:
+        tell_contract(world, query)
+    assert "contract.no-assurance" in codes(refused)
+    send(world, world.kyiv, FacilityWithdrawn(query, world.clock.now().date()))
+    assert refusals(world.tokyo) == ["facility.not-assured"]
+
+
 # -- copies, posts and custody --------------------------------------------------------------------------------
 
 
@@ -129,12 +149,15 @@ def test_a_consent_bound_to_a_post_lets_that_post_reproduce_and_no_other(world: 
 
 def test_whoever_declined_an_item_holds_it_not_when_its_level_changes(world: World) -> None:
     _, (item,) = cross(world, forms=("paper",))
-    grant(world, item, "reader")
+    for person in ("reader", "colleague"):
+        grant(world, item, person)
     world.kyiv.act("registrar", "circulate", {"item": item, "person": "reader"})
-    world.kyiv.act("reader", "circulate.decline", {"item": item})
+    world.kyiv.act("reader", "circulate.confirm", {"item": item})
+    world.kyiv.act("reader", "circulate.hand-over", {"item": item, "person": "colleague"})
+    world.kyiv.act("colleague", "circulate.decline", {"item": item})
     change(world.tokyo, item, "EX-JPN:EXERCISE AJISAI")
     work(world)
-    assert not bodies(world.kyiv, "level-notice")
+    assert [one["holder"] for one in bodies(world.kyiv, "level-notice").values()] == ["reader"]
 
 
 def test_two_copies_of_one_own_item_are_entered_in_one_crisis_and_the_others_live_on(world: World) -> None:

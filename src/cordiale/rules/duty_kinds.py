@@ -49,6 +49,8 @@ _ROWS: Final = (
     DutyKind("confirm-disclosure", "a note on what visitors were told", Office.ORIGINATOR, Office.SECURITY_OFFICER),
     DutyKind("answer-facility", "a question about the clearance of a firm", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER),
+    DutyKind("facility-lost", "a firm whose assured clearance was withdrawn; what rests on it is to be seen to",
+             Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("answer-contract", "a list of classified parts that is not acknowledged", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER),
     DutyKind("copy-contract", "a copy of the list that our own authority is to have", Office.SECURITY_OFFICER,

@@ -140,6 +140,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "level-change-done": take_level_change_done,
     "facility-query": assure.take_facility_query,
     "facility-answer": assure.take_facility_answer,
+    "facility-withdrawn": assure.take_facility_withdrawn,
     "contract-notice": tell.take_contract_notice,
     "contract-answer": tell.take_contract_answer,
     "contract-ended": keep.take_contract_ended,

@@ -240,6 +240,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "level.told": level_take.told_third_party,
     "facility.ask": facility.ask_facility,
     "facility.answer": facility.answer_facility,
+    "facility.withdraw": facility.withdraw_facility,
     "contract.tell": tell.tell_contract,
     "contract.change": tell.change_list,
     "contract.answer": tell.answer_contract,
