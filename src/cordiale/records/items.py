@@ -20,6 +20,7 @@ from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import load_index, own_profile
 from cordiale.records.consents import consents_on
+from cordiale.records.purposes import has_ended
 from cordiale.records.record import Record, missing, read_once
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
@@ -114,7 +115,9 @@ def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
         holder=registry.party,
         standing=_standing_of(registry, books, item),
         marking=marking_of(item),
-        purposes=frozenset(body.get("purposes", ())),
+        purposes=frozenset(
+            one for one in body.get("purposes", ()) if not has_ended(books, str(body.get("agreement", "")), one)
+        ),
         readers=readers,
         consents=consents_on(books, item),
         joint_originators=joint_of(item),
