@@ -94,6 +94,8 @@ TRANSPORT_MOVES_SIZE_BYTES_MIN: Final = 16 * 1024
 TRANSPORT_CALLER_CONNECTIONS_MAX: Final = 24
 TRANSPORT_CONNECTIONS_MAX: Final = 512
 PARTNER_MESSAGES_COUNT_MAX: Final = 8
+# Of one type that makes work for people, from one partner in one day (UTC).
+PARTNER_DAY_ASKS_COUNT_MAX: Final = 500
 
 # Trust: roots and node statements.
 ROOT_KEYS_COUNT_MAX: Final = 8

@@ -71,7 +71,6 @@ CH_DK: Final[tuple[Quote, ...]] = (
     ("visit.asks.document", "Art. 7(2)", "Pass-/Identitätskartennummer"),
     ("visit.asks.post visit.asks.employer", "Art. 7(2)", "offizielle Funktion des Besuchers"),
     ("visit.asks.address", "Art. 7(2)", "Name und Adresse der Dienststelle"),
-    ("visit.asks.contact", "Art. 7(2)", "Name und Funktion der zu besuchenden Person"),
     ("entry", "Art. 14(1)", "am Tag der letzten Unterschrift durch die Vertragsparteien in Kraft"),
     ("termination", "Art. 14(1)", "unter Einhaltung einer sechsmonatigen Kündigungsfrist"),
 )

@@ -259,14 +259,14 @@ def test_a_frozen_copy_that_was_destroyed_in_a_crisis_is_entered(world: World, i
 
 
 def test_a_return_waits_for_a_frozen_copy(world: World) -> None:
-    item = reproducing.cross(world)
-    reproducing.copy_it(world, item)
+    item = reproducing.cross(world, form="paper")
+    (made,) = reproducing.copy_it(world, item, form="paper")
     world.deliver()
     world.tokyo.act("registrar", "return.ask", {"item": item, "party": "UKR", "reason": "back"})
     world.deliver()
     (asked,) = world.kyiv.registry.find("return-request", "item", item)
     world.kyiv.act("registrar", "return.answer", {"decline": False, "request": asked.id})
-    freeze(world.kyiv, item, copy=f"{item}.c1")
+    freeze(world.kyiv, item, copy=made)
     world.kyiv.act("registrar", "return", {"item": item})
     world.deliver()
     assert state(world.kyiv, "return-request", asked.id) == "answered"

@@ -191,7 +191,7 @@ def _changes(draw: st.DrawFn) -> LevelChange:
     return LevelChange(
         draw(identifiers), draw(identifiers), draw(st.integers(1, 10_000)), kind, before, draw(lines), draw(lines),
         issued_at, issued_at + timedelta(seconds=draw(st.integers(0, 10**7))),
-        None if kind is LevelChangeKind.DECLASSIFIED else after,
+        None if kind is LevelChangeKind.DECLASSIFIED else after, tuple(sorted(draw(st.sets(parties, max_size=3)))),
     )
 
 

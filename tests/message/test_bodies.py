@@ -281,7 +281,7 @@ def test_orders_are_exactly_these() -> None:
     assert orders - incidents == {
         "stage-changed", "registry-notice", "level-change", "consent-withdrawn", "chase", "statement", "return-request",
         "visit-ended", "crisis-report", "emergency-notice", "transport-plan-answer",
-        "emergency-report",
+        "facility-withdrawn", "emergency-report",
     }
     assert incidents <= orders
 

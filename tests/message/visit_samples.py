@@ -14,6 +14,7 @@ from cordiale.message.bodies.contract_notice import ContractNotice
 from cordiale.message.bodies.disclosure import Disclosure, Manner
 from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.facility_query import FacilityQuery
+from cordiale.message.bodies.facility_withdrawn import FacilityWithdrawn
 from cordiale.message.bodies.visit_amendment import VisitAmendment
 from cordiale.message.bodies.visit_answer import VisitAnswer, VisitOutcome
 from cordiale.message.bodies.visit_ended import VisitEnded, VisitEnding
@@ -57,6 +58,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "contract-1",
     ),
     "contract-answer": ContractAnswer("contract-2", 1, ContractOutcome.ACKNOWLEDGED, AUTHORITY),
+    "facility-withdrawn": FacilityWithdrawn("query-1", TO),
     "contract-ended": ContractEnded("contract-2", ContractEnding.NOT_AWARDED, TO),
 }
 """Every member that can be there is there."""
@@ -159,5 +161,6 @@ BODIES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "contract-answer": st.builds(
         ContractAnswer, _ids, st.integers(1, 9), st.sampled_from(ContractOutcome), _posts
     ),
+    "facility-withdrawn": st.builds(FacilityWithdrawn, _ids, _days),
     "contract-ended": st.builds(ContractEnded, _ids, st.sampled_from(ContractEnding), _days),
 }

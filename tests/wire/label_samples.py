@@ -107,4 +107,5 @@ def labels(draw: st.DrawFn, scheme: Scheme = EX_JPN) -> Label:
             Portion(reference, draw(st.just("") | levels), draw(st.none() | release_sets)) for reference in references
         ),
         banner_reason=draw(st.just("") | _lines),
+        joint=draw(st.frozensets(_parties, max_size=3)) - {originator},
     )

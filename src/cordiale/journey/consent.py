@@ -23,7 +23,7 @@ from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId, ItemId, PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import load_index
+from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
 from cordiale.records.consents import CONSENT, CONSENT_USE, consent_body, terms_body, terms_from
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -42,6 +42,8 @@ from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
 
 ASKED: Final = "consent-request"
+# What is consented to while an agreement is suspended: it protects, or ends what was provided.
+_GOES_ON: Final = frozenset({Act.CHANGE_LEVEL, Act.CRISIS_DESTROY, Act.DESTROY, Act.RECALL, Act.RETURN})
 
 
 def _terms(fields: Fields) -> ConsentTerms:
@@ -106,9 +108,10 @@ def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tu
             hint="ask for the item itself",
         )
     if "agreement" in item.body:
+    if "agreement" in item.body and of in ("", item["origin_party"]):
         if terms.category:
             _require_category(registry, session, terms.category, str(item["agreement"]))
-        return of or str(item["origin_party"]), str(item["agreement"])
+        return str(item["origin_party"]), str(item["agreement"])
     if PartyId(of) not in joint_of(item):
         raise OutOfOrder("consent.own-item", "the item is our own and needs no other consent", hint="release it")
     return of, agreement
@@ -157,15 +160,16 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
 
 
 def _require_shared_item(registry: Registry, session: ActSession, item_id: str, arrived: Arrived) -> None:
-    """Raise unless we gave the item to the sender, or the sender gave it to us and asks us as another originator.
+    """Raise unless we gave the item to the sender, or we are one of its originators and have it too, or it is theirs.
 
     Of every other item it is told the same: it learns nothing of what we hold.
     """
     party, item = arrived.partner.party, session.get(ITEM, item_id)
     is_theirs = item is not None and item["origin_party"] == party
     is_ours = item is not None and item["origin_party"] == registry.party
+    is_joint = item is not None and registry.party in joint_of(item)
     provided = is_ours and any(one["party"] == party for one in session.each(COPY, "item", item_id))
-    if not (is_theirs or provided):
+    if not (is_theirs or is_joint or provided):
         raise Unverified(
             "consent.item-not-there", "the partner asks about an item that was never provided to it",
             hint="nothing was entered; tell the security officer",
@@ -188,7 +192,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
         if asked["direction"] != "in" or asked["state"] != "asked":
             raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
         granted = outcome is ConsentOutcome.GRANTED
-        require_allowed(decision_of("consent", _list_end_reasons(registry, session, asked, end) if granted else []))
+        require_allowed(decision_of("consent", _list_against(registry, session, asked, end) if granted else []))
         answer = ConsentAnswer(
             consent=ConsentId(registry.fresh_id("consent")), outcome=outcome, terms=terms_from(asked.body),
             given_at=session.at.replace(microsecond=0), valid_until=end if granted else None,
@@ -209,6 +213,13 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
     return commit_personal(
         registry, request, hide_from_strangers(subject, run, OfficialAct.GIVE_CONSENT), log=log, subject=request_id
     )
+
+
+def _list_against(registry: Registry, session: ActSession, asked: Record, end: datetime | None) -> list[Reason]:
+    """Return why what was `asked` may not be granted until `end`."""
+    is_new = Act(asked["act"]) not in _GOES_ON
+    suspended = list_suspended_reasons(session, asked["agreement"]) if is_new else ()
+    return [*suspended, *_list_end_reasons(registry, session, asked, end)]
 
 
 def _list_end_reasons(registry: Registry, books: Books, asked: Record, end: datetime | None) -> list[Reason]:

@@ -26,7 +26,7 @@ from cordiale.records.duties import open_duty
 from cordiale.records.endings import End, certify_ended, end_copy
 from cordiale.records.holdings import is_held, require_copy
 from cordiale.records.items import COPY, ITEM, view_of
-from cordiale.records.own_ending import end_own_item, erase_own
+from cordiale.records.own_ending import end_own_copies, erase_own
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -135,8 +135,8 @@ def _end_all(
     """End every copy of the entry, and return the numbers of the certificates and the provision."""
     numbers, articles = list[str](), dict[str, None]()
     done_by = tuple(require_person(session, one) for one in crisis["done_by"])
-    for id in crisis["copies"]:
-        copy = session.require(COPY, id)
+    named, own = [session.require(COPY, id) for id in crisis["copies"]], dict[str, End]()
+    for copy in named:
         item = session.require(ITEM, copy["item"])
         if not is_held(copy, registry.party):
             raise OutOfOrder(
@@ -149,9 +149,12 @@ def _end_all(
         articles |= dict.fromkeys(decision.consulted)
         end = End(Ending.DESTROYED, crisis["method"], done_by, (), basis)
         if item["origin_party"] == registry.party:
-            end_own_item(registry, session, item, end)
+            own[item.id] = end
         else:
             numbers.append(end_copy(registry, session, copy, end))
+    for id, end in own.items():
+        ended = frozenset(copy.id for copy in named if copy["item"] == id)
+        end_own_copies(registry, session, session.require(ITEM, id), end, ended)
     return numbers, "; ".join(articles) or "-"
 
 

@@ -75,7 +75,7 @@ def lift_freeze(registry: Registry, request: Request) -> Answer:
         record = session.get(FREEZE, copy or item.id)
         if record is None or record["state"] != IN_FORCE:
             raise OutOfOrder("freeze.none", "this is not frozen", hint="look at `cordiale incident list`")
-        if not copy and frozen_above(session, item.id):
+        if "under" in record.body or (not copy and frozen_above(session, item.id)):
             require_allowed(decision_of("lift", [FROZEN_ITEM]))
         _require_lifting(session, actor, record)
         lift(session, record, lifted_by=actor.id, lifted_for=reason)

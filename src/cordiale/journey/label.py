@@ -85,7 +85,6 @@ class _Labelling:
         self.draft = fields.optional_text("draft") or ""
         self.described = read_description(fields)
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
-        self.joint = sorted({parse_party_id(one) for one in _texts(fields, "joint")} - {registry.party})
         reason = fields.optional_text("reason") or ""
         release_to = fields.texts("release_to", max_count=64) if fields.has("release_to") else ()
         self.label = Label(
@@ -100,6 +99,7 @@ class _Labelling:
             portions=tuple(_portion(one) for one in fields.objects("portions", max_count=1_000))
             if fields.has("portions") else (),
             banner_reason=reason,
+            joint=frozenset(parse_party_id(one) for one in _texts(fields, "joint")) - {registry.party},
         )
         fields.end()
         schemes = schemes_for(registry.mode, load_schemes())
@@ -200,8 +200,6 @@ def _item_body(registry: Registry, actor: Person, labelling: _Labelling, referen
         body["sheets"] = labelling.sheets
     if labelling.contract:
         body |= {"contract": labelling.contract, "part": labelling.part}
-    if labelling.joint:
-        body["joint"] = labelling.joint
     if labelling.readers is not None:
         body["readers"] = sorted(labelling.readers)
     return body

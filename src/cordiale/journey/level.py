@@ -190,4 +190,5 @@ def _change(
         issue=len(changes_for(session, wanted.item)) + 1, kind=kind, before=wanted.label.level, article=article,
         authority=authority.post, issued_at=now,
         effective_at=max(now, datetime.combine(wanted.on, time(0), UTC)), after=wanted.after,
+        agreed=tuple(sorted(wanted.joint_originators)),
     )

@@ -37,6 +37,7 @@ from cordiale.records.levels import (
     change_body,
     change_of,
     changes_for,
+    list_joint_reasons,
     record_id,
     supersede,
     take_effect,
@@ -120,6 +121,8 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
             "level.not-sound", "the change names another scheme or direction than its item has, or a number twice",
             hint="nothing was changed; ask the originating party what it means",
         )
+    if item is not None:
+        require_allowed(decision_of("change-level", list_joint_reasons(registry, session, item, body)))
     notices = list_notices(index, arrived.partner.party, body.issued_at.date())
     against = tuple(list_notice_reasons(notices, body.effective_at.date()))
     if against:

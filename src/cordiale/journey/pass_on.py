@@ -39,7 +39,8 @@ def pass_on(registry: Registry, request: Request) -> Answer:
         sought = ConsentSought(Act.PASS_ON, purpose, recipient, post=actor.post)
         found = consents_for(session, item, sought, holder=registry.party)
         passing = decide_pass_on(
-            PassOnRequest(view_of(registry, session, item), recipient, purpose, found.wanted.used), now=session.at
+            PassOnRequest(view_of(registry, session, item), recipient, purpose, found.wanted.used, actor.post),
+            now=session.at,
         )
         require_allowed(decision_of("pass-on", [*office.reasons, *passing.reasons]))
         note_overridden(session, passing, subject=item_id)

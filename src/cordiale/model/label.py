@@ -168,7 +168,8 @@ class Label:
     `release_to` always contains `originator`, and so does the release set of every portion that has one.
     `caveats` are restrictive categories as (tag, value). `handle_as` is a level of the same scheme and asks
     for stricter handling than the level implies, never laxer. `banner_reason` says why the whole stands above
-    every one of its portions, where it does. Raises `Malformed` when this does not hold.
+    every one of its portions, where it does. `joint` are the parties that are its originators together with
+    `originator`: none of them decides on it alone. Raises `Malformed` when this does not hold.
     """
 
     originator: PartyId
@@ -181,9 +182,15 @@ class Label:
     trigger: Trigger | None = None
     portions: tuple[Portion, ...] = ()
     banner_reason: str = ""
+    joint: frozenset[PartyId] = frozenset()
 
     def __post_init__(self) -> None:
         _require_release_set(self.originator, self.release_to, "the label")
+        if self.originator in self.joint or len(self.joint) > LABEL_PARTIES_COUNT_MAX:
+            raise Malformed(
+                "label.joint", "the other originators of a joint product are named without the first, and not too many",
+                hint="name each other originator once",
+            )
         if self.created_at.tzinfo is None:
             raise Malformed("label.time-without-zone", "the label's time has no zone", hint="give the time in UTC")
         require_line(self.level.name, what="the level", length_max=LABEL_WORDS_LENGTH_MAX)

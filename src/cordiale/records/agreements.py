@@ -11,10 +11,12 @@ from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.agreement import AgreementState, AgreementText, NationalProfile, Profile, Stage
+from cordiale.model.decision import Reason, refusal
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
 from cordiale.ports import Reads
 from cordiale.records.record import Record, open_record, read_once
+from cordiale.records.session import Books
 from cordiale.rules.rule_index import RuleIndex, build_rule_index
 from cordiale.wire.agreement_json import (
     agreement_text_from_json,
@@ -119,6 +121,17 @@ def _is_suspended(body: dict[str, Any]) -> bool:
 
 def _day(body: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(body[name]) if name in body else None
+
+
+def list_suspended_reasons(books: Books, agreement: str) -> tuple[Reason, ...]:
+    """Return why nothing new is allowed or assured under `agreement` today; empty unless it is suspended.
+
+    What protects, returns or destroys goes on, and so does the answer no.
+    """
+    record = books.get(AGREEMENT, agreement)
+    if record is None or stage_of(record, books.at.date()) is not Stage.SUSPENDED:
+        return ()
+    return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
 
 
 def require_shared(record: Record | None, party: str) -> Record:

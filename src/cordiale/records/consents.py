@@ -79,7 +79,7 @@ def categories_of(item: Record) -> frozenset[str]:
 def consents_for(books: Books, item: Record, sought: ConsentSought, *, holder: PartyId) -> ConsentsFound:
     """Return the consents on record for what is `sought` on `item` at `holder`, with what was used of them."""
     consents = consents_on(books, item)
-    originators = frozenset({PartyId(item["origin_party"]), *map(PartyId, item.body.get("joint", ()))})
+    originators = frozenset({PartyId(item["origin_party"]), *map(PartyId, item["label"].get("joint", ()))})
     wanted = ConsentWanted(
         act=sought.act, item=ItemId(item.id), originators=originators, given_to=holder, purpose=sought.purpose,
         recipient=sought.recipient, number=sought.count, copies=sought.copies, post=sought.post,

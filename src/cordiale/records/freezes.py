@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.records.items import COPY, ITEM
-from cordiale.records.lineage import list_derived_items
+from cordiale.records.lineage import list_ancestors, list_derived_items, list_descendants
 from cordiale.records.record import Record, shown_at
 from cordiale.records.session import ActSession, Books
 
@@ -22,7 +22,8 @@ _HERE: Final = _FREEZABLE | {FROZEN}
 def freeze(session: ActSession, item: str, *, copy: str = "", **why: Any) -> Record:
     """Freeze `item`, or one `copy` of it: reading, dispatch and reproduction stop with this act.
 
-    The translations and extracts that were made from an item are frozen with it, and follow it. An item that is not
+    The translations and extracts that were made from an item are frozen with it, and what was reproduced from one copy
+    with that copy; they follow it. An item that is not
     here yet (it is on its way) is frozen as soon as it is registered. `why` are members of the record. Raises
     `OutOfOrder` for what is frozen already or has ended.
     """
@@ -30,7 +31,8 @@ def freeze(session: ActSession, item: str, *, copy: str = "", **why: Any) -> Rec
     if is_frozen_itself(known):
         raise OutOfOrder("freeze.already", "this is frozen already", hint="look at `cordiale incident list`")
     target = session.get(COPY, copy) if copy else session.get(ITEM, item)
-    derived = [] if copy else [one for one in list_derived_items(session, item) if one["state"] in _HERE]
+    made = list_descendants(session, copy) if copy else list_derived_items(session, item)
+    derived = [one for one in made if one["state"] in _HERE]
     if target is not None and target["state"] not in _HERE and not derived:
         raise OutOfOrder(
             "freeze.not-here", "there is nothing of it here to freeze: it is {state}", state=target["state"],
@@ -40,7 +42,8 @@ def freeze(session: ActSession, item: str, *, copy: str = "", **why: Any) -> Rec
     for one in derived:
         at = session.get(FREEZE, one.id)
         if at is None or at["state"] != IN_FORCE:
-            _enter(session, one, {**why, "item": one.id, "under": item})
+            about = {"copy": one.id, "item": one["item"]} if copy else {"item": one.id}
+            _enter(session, one, {**why, **about, "under": copy or item})
     return record
 
 
@@ -61,6 +64,12 @@ def is_frozen_itself(record: Record | None) -> bool:
     return record is not None and record["state"] == IN_FORCE and "under" not in record.body
 
 
+def _copy_frozen_above(books: Books, copy: str) -> str:
+    """Return the nearest copy that `copy` was reproduced from and that is frozen itself, empty where none is."""
+    above = (one.id for one in list_ancestors(books, books.require(COPY, copy)))
+    return next((id for id in above if is_frozen_itself(books.get(FREEZE, id))), "")
+
+
 def frozen_above(books: Books, item: str) -> str:
     """Return the nearest item that `item` was made from and that is frozen itself, empty where none is."""
     record = books.get(ITEM, item)
@@ -73,13 +82,13 @@ def frozen_above(books: Books, item: str) -> str:
 
 
 def following(books: Books, record: Record) -> list[Record]:
-    """Return the freezes in force that follow the one in `record`: those of what was made from its item."""
-    if "copy" in record.body:
-        return []
-    known = [books.get(FREEZE, one.id) for one in list_derived_items(books, record["item"])]
+    """Return the freezes in force that follow the one in `record`: those of what was made from its item or copy."""
+    copy = record.body.get("copy", "")
+    made = list_descendants(books, copy) if copy else list_derived_items(books, record["item"])
+    known = [books.get(FREEZE, one.id) for one in made]
     return [
         one for one in known
-        if one is not None and one["state"] == IN_FORCE and one.body.get("under") == record["item"]
+        if one is not None and one["state"] == IN_FORCE and one.body.get("under") == (copy or record["item"])
     ]
 
 
@@ -91,7 +100,7 @@ def lift(session: ActSession, record: Record, **why: Any) -> None:
     followers = following(session, record)
     _lift_one(session, record, why)
     for one in followers:
-        above = frozen_above(session, one["item"])
+        above = _copy_frozen_above(session, one["copy"]) if "copy" in one.body else frozen_above(session, one["item"])
         if above:
             session.change(one, under=above)
         else:

@@ -20,6 +20,7 @@ from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import load_index, own_profile
 from cordiale.records.consents import consents_on
+from cordiale.records.purposes import has_ended
 from cordiale.records.record import Record, missing, read_once
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
@@ -52,7 +53,7 @@ def original_label_of(item: Record) -> Label:
 def label_of(item: Record) -> Label:
     """Return the originator's label of an item as it is in effect: at the level of the last change, where there is one.
 
-    After a change no part stands at a level of its own. What was declassified is handled at the level it had.
+    After a change no part stands at a level of its own. What was declassified is shown with the level it had.
     """
     label = original_label_of(item)
     changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
@@ -94,6 +95,8 @@ def described(label: Label) -> dict[str, Any]:
         said["office"] = label.office
     if label.caveats:
         said["caveats"] = [f"{tag}={value}" for tag, value in sorted(label.caveats)]
+    if label.joint:
+        said["joint"] = sorted(label.joint)
     if label.handle_as is not None:
         said["handle_as"] = str(label.handle_as)
     trigger = label.trigger
@@ -112,10 +115,13 @@ def facts_of(registry: Registry, books: Books, item: Record) -> ItemFacts:
         holder=registry.party,
         standing=_standing_of(registry, books, item),
         marking=marking_of(item),
-        purposes=frozenset(body.get("purposes", ())),
+        purposes=frozenset(
+            one for one in body.get("purposes", ()) if not has_ended(books, str(body.get("agreement", "")), one)
+        ),
         readers=readers,
         consents=consents_on(books, item),
         joint_originators=joint_of(item),
+        is_declassified="declassified_at" in item.body,
     )
 
 
@@ -135,7 +141,7 @@ def _standing_of(registry: Registry, books: Books, item: Record) -> Standing:
 
 def joint_of(item: Record) -> frozenset[PartyId]:
     """Return the parties that are originators of the item together with the one on its label."""
-    return frozenset(map(PartyId, item.body.get("joint", ())))
+    return frozenset(map(PartyId, item["label"].get("joint", ())))
 
 
 def rules_for(registry: Registry, books: Books, item: Record) -> Rules:

@@ -15,19 +15,25 @@ from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
 from cordiale.message.bodies.level_change import LevelChange
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Reason, refusal
 from cordiale.model.label import LevelRef, Marking
 from cordiale.model.level import LevelChangeKind
-from cordiale.model.names import ItemId
+from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
+from cordiale.records.consents import CONSENT, consent_of
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, marking_of, need_from, view_of
+from cordiale.records.holdings import IN_HAND
+from cordiale.records.items import COPY, ENTRY, ITEM, joint_of, label_of, marking_of, need_from, view_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
+from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.level import purpose_of_change
 from cordiale.wire.label_json import marking_to_json
 from cordiale.wire.person_json import parse_level_ref
 
@@ -40,6 +46,7 @@ WORKING: Final = "working"
 MARKING: Final = "marking"
 DONE: Final = "done"
 SUPERSEDED: Final = "superseded"
+NOT_AGREED: Final = "not-agreed"
 _OPEN: Final = (PENDING, WORKING, MARKING)
 
 
@@ -58,6 +65,8 @@ def change_body(change: LevelChange, *, issuer: str, agreement: str, direction: 
     }
     if change.after is not None:
         body["after"] = str(change.after)
+    if change.agreed:
+        body["agreed"] = list(change.agreed)
     return body
 
 
@@ -68,6 +77,7 @@ def change_of(record: Record) -> LevelChange:
         kind=LevelChangeKind(record["kind"]), before=parse_level_ref(record["before"]), after=after_of(record),
         article=record["article"], authority=record["authority"], issued_at=parse_instant(record["issued_at"]),
         effective_at=parse_instant(record["effective_at"]),
+        agreed=tuple(map(PartyId, record.body.get("agreed", ()))),
     )
 
 
@@ -106,15 +116,39 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
     """Put the change into effect on its item: mark, register entry, access, holders; return the change as it is now.
 
     Where no level of ours answers to the new one the item is frozen. An item that came under its new level already
-    gets no further mark.
+    gets no further mark. A joint product that another originator has not consented to change stays as it is, and a
+    person judges.
     """
     item = session.require(ITEM, change["item"])
+    if change["direction"] == "in" and list_joint_reasons(registry, session, item, change_of(change)):
+        judge(registry, session, item, change.id)
+        return session.change(change, by=None, copy=None, state=NOT_AGREED)
     reasons = _mark(registry, session, item, change)
     if change["direction"] == "in":
         for derived in derived_items(session, item):
             _mark_derived(registry, session, derived, change)
     discharge(session, day_duty(change.id), f"{session.log} {session.index}")
     return session.change(change, by=None, copy=None, state=WORKING, frozen=True if reasons else None)
+
+
+def list_joint_reasons(
+    registry: Registry, books: Books, item: Record, change: LevelChange
+) -> tuple[Reason, ...]:
+    """Return why the party that labelled a joint product may not change it so.
+
+    Our own consent must stand in our books, where we are among its originators; of the others the message says it.
+    """
+    issuer = PartyId(item["origin_party"])
+    others = joint_of(item) - {issuer}
+    wanted = ConsentWanted(
+        Act.CHANGE_LEVEL, change.item, others & {registry.party}, issuer, purpose_of_change(change.after)
+    )
+    given = [consent_of(one) for one in books.each(CONSENT, "item", item.id) if one["outcome"] == "granted"]
+    own = list_consent_reasons(wanted, tuple(given), books.at) if wanted.originators else ()
+    return (*own, *(
+        refusal("level.joint-alone", "it is not said that {party}, an originator too, has consented", party=one)
+        for one in sorted(others - {registry.party, *change.agreed})
+    ))
 
 
 def _mark(registry: Registry, session: ActSession, item: Record, change: Record) -> tuple[str, ...]:
@@ -216,7 +250,7 @@ def _enter(session: ActSession, item: Record, change: Record, reasons: tuple[str
 def _tell_holders(registry: Registry, session: ActSession, item: Record, change: Record) -> None:
     """Open a duty for everybody at home who holds the item; each confirms to have struck the old mark."""
     for custody in session.each("custody", "item", item.id):
-        if custody["state"] == "back":
+        if custody["state"] not in IN_HAND:
             continue
         id = f"{change.id}/{item.id}/{custody['holder']}"
         session.put(LEVEL_NOTICE, id, {
@@ -253,7 +287,7 @@ def _shut_out(
     })
     for person in lost:
         custody = session.get("custody", f"{item.id}/{person}")
-        if custody is not None and custody["state"] != "back":
+        if custody is not None and custody["state"] in IN_HAND:
             open_duty(
                 session, f"level-recover.{change.id}/{item.id}/{person}", what="recover-item", owner=registry.party,
                 subject=item.id, due=session.at.date(),

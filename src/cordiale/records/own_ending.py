@@ -37,6 +37,24 @@ def end_own_item(registry: Registry, session: ActSession, item: Record, end: End
     }, expect=0)
 
 
+def end_own_copies(
+    registry: Registry, session: ActSession, item: Record, end: End, copies: frozenset[str]
+) -> None:
+    """End the `copies` of our own item that are held here; with the last one of them the item ends. Raises as above."""
+    held = [copy for copy in session.each(COPY, "item", item.id) if is_held(copy, registry.party)]
+    if {copy.id for copy in held} <= copies:
+        end_own_item(registry, session, item, end)
+        return
+    for copy in held:
+        if copy.id in copies:
+            session.change(copy, ended_at=shown_at(session.at), state=end.ending.value)
+            session.put(ENTRY, f"own-{end.ending.value}.{copy.id}", {
+                "act": f"own-{end.ending.value}", "at": shown_at(session.at), "book": "own", "copy": copy.id,
+                "item": item.id, "legal_basis": end.legal_basis, "method": end.method, "number": item["reference"],
+                "persons": [person.post for person in end.persons],
+            }, expect=0)
+
+
 def erase_own(registry: Registry, item: Record) -> None:
     """Remove the envelope that `item` named before it ended, unless it has not ended."""
     now = registry.record(ITEM, item.id)

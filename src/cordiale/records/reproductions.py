@@ -199,7 +199,7 @@ def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int
     wanted = ConsentWanted(
         task.act, ItemId(item.id), originators_of(view.facts), registry.party, task.purpose, number=task.number,
         copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
-        used=used_of(books, view.facts.consents),
+        used=used_of(books, view.facts.consents), post=post_of(books, task.maker), categories=view.facts.purposes,
     )
     chosen = {}
     for originator in sorted(wanted.originators - {registry.party}):

@@ -44,6 +44,8 @@ class ItemFacts:
     `marking` is the equivalent that was applied here, None for the holder's own items. `purposes` are those
     stated when it was provided. `readers` is the exclusive list of a nationally held item, None where there
     is none. `consents` are those of its originators. `joint_originators` are originators beside the label's.
+    `is_declassified` tells that it bears no level any more: nobody needs a clearance, briefing or function for it;
+    need-to-know, release set and consent are asked as before.
     """
 
     item: ItemId
@@ -55,6 +57,7 @@ class ItemFacts:
     readers: frozenset[PersonId] | None = None
     consents: tuple[Consent, ...] = ()
     joint_originators: frozenset[PartyId] = frozenset()
+    is_declassified: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,8 +168,8 @@ def view_item(facts: ItemFacts, rules: Rules, *, on: date) -> AccessView:
     scope = scope_here(facts, label)
     is_foreign = label.originator != facts.holder
     handling, level = _judge_level(facts, label, rules, on)
-    asked = rules.access(facts.holder, level) if level else ()
-    gaps = (*handling, *_list_clearance_gaps(level, asked, rules))
+    asked = rules.access(facts.holder, level) if level and not facts.is_declassified else ()
+    gaps = () if facts.is_declassified else (*handling, *_list_clearance_gaps(level, asked, rules))
     standing = _list_standing(facts, label, rules, on, (*gaps, *_list_unsaid_reasons(asked)))
     read = rules.outcome(Act.READ, scope)
     clearing = [rule for rule in asked if Need.CLEARANCE in rule.needs]

@@ -60,12 +60,14 @@ class Banner:
     end: str
     copy: str
     exercise: str
+    joint: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The lines to print, in order."""
         lines = (
-            self.exercise, self.level, self.native, self.release, self.caveats, self.handling, self.end, self.copy,
+            self.exercise, self.level, self.native, self.joint, self.release, self.caveats, self.handling, self.end,
+            self.copy,
         )
         return tuple(line for line in lines if line)
 
@@ -103,6 +105,7 @@ def compose_banner(
         level=PARTS_SEPARATOR.join(_marked_as(party, of, level) for party, of, level in marked),
         native=PARTS_SEPARATOR.join(filter(None, (dict(of.phrases).get(level.name, "") for _, of, level in marked))),
         release=f"REL TO {_listed(label.originator, label.release_to)}",
+        joint=f"JOINT {_listed(label.originator, label.joint)}" if label.joint else "",
         caveats=caveats,
         handling="" if strictest == label.level else f"HANDLE AS {_marked_as(label.originator, scheme, strictest)}",
         end="" if label.trigger is None else _end_line(label.trigger),

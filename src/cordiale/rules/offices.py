@@ -37,6 +37,7 @@ class OfficialAct(StrEnum):
     REGISTER = "register"
     SIGN_RECEIPT = "sign-receipt"
     GRANT_NEED_TO_KNOW = "grant-need-to-know"
+    END_PURPOSE = "end-purpose"
     CIRCULATE = "circulate"
     KEEP_REGISTRIES = "keep-registries"
     APPROVE_TRANSFER = "approve-transfer"
@@ -113,6 +114,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.REGISTER: _REGISTRY,
     OfficialAct.SIGN_RECEIPT: _REGISTRY,
     OfficialAct.GRANT_NEED_TO_KNOW: frozenset({Office.HEAD}),
+    OfficialAct.END_PURPOSE: _COMPETENT | {Office.HEAD},
     OfficialAct.CIRCULATE: _REGISTRY,
     OfficialAct.KEEP_REGISTRIES: _COMPETENT | _SECURITY,
     OfficialAct.APPROVE_TRANSFER: _REGISTRY,

@@ -29,12 +29,16 @@ from cordiale.rules.validity import TIME_UNKNOWN, is_aware
 
 @dataclass(frozen=True, slots=True)
 class PassOnRequest:
-    """`item` is to be passed on to the party `recipient` for `purpose`; `used` is what was done under each consent."""
+    """`item` is to be passed on to the party `recipient` for `purpose`, by the `post`.
+
+    `used` is what was done under each consent.
+    """
 
     item: AccessView
     recipient: PartyId
     purpose: str
     used: tuple[tuple[ConsentId, int], ...] = ()
+    post: str = ""
 
 
 def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
@@ -62,7 +66,7 @@ def decide_pass_on(request: PassOnRequest, *, now: datetime) -> Decision:
     reasons.extend(list_together_reasons(Act.PASS_ON, outcome))
     wanted = ConsentWanted(
         Act.PASS_ON, facts.item, originators_of(facts), facts.holder, request.purpose, recipient=request.recipient,
-        categories=facts.purposes, used=request.used,
+        categories=facts.purposes, used=request.used, post=request.post,
     )
     reasons.extend(list_consent_reasons(wanted, facts.consents, now, article=cite(outcome)))
     reasons.extend(list_releasability_reasons(label, request.recipient, cite(outcome)))

@@ -79,6 +79,7 @@ def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decis
     wanted = ConsentWanted(
         act, facts.item, originators_of(facts), facts.holder, request.purpose,
         number=request.number, copies=request.copies, used=request.used, categories=facts.purposes,
+        post=request.person.post,
     )
     if facts.label is not None:
         reasons.extend(_list_layer_reasons(request, outcome, wanted, now))

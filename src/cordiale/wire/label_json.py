@@ -68,6 +68,8 @@ def label_to_json(label: Label) -> dict[str, Json]:
         value["portions"] = [portion_to_json(portion) for portion in label.portions]
     if label.banner_reason:
         value["banner_reason"] = label.banner_reason
+    if label.joint:
+        value["joint"] = _parties_to_json(label.joint)
     return value
 
 
@@ -90,6 +92,7 @@ def label_from_json(value: Json) -> Label:
         trigger=None if trigger is None else _read_trigger(trigger),
         portions=tuple(portion_from_json(element) for element in _not_empty("portions", portions)),
         banner_reason=fields.optional_text("banner_reason") or "",
+        joint=_read_joint(fields),
     )
     fields.end()
     return label
@@ -167,6 +170,13 @@ def _read_parties(fields: Fields, name: str) -> frozenset[PartyId]:
     codes = fields.texts(name, max_count=LABEL_PARTIES_COUNT_MAX)
     _require_ascending(name, [(code,) for code in codes])
     return frozenset(parse_party_id(code) for code in codes)
+
+
+def _read_joint(fields: Fields) -> frozenset[PartyId]:
+    if not fields.has("joint"):
+        return frozenset()
+    _not_empty("joint", fields.array("joint"))
+    return _read_parties(fields, "joint")
 
 
 def _read_caveats(fields: Fields) -> frozenset[tuple[str, str]]:

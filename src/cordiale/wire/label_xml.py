@@ -51,12 +51,13 @@ HANDLE_AS: Final = "Cordiale Handle As"
 EVENT: Final = "Cordiale Event"
 BANNER_REASON: Final = "Cordiale Banner Reason"
 PORTION: Final = "Cordiale Portion"
+JOINT: Final = "Cordiale Joint Originator"
 DECLASSIFICATION_PROPOSED: Final = "DECLASSIFICATION PROPOSED"
 NO_REVIEW_DATE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Written where the prose requires a review date and the originator has named none."""
 
 _OWN_PREFIX: Final = "Cordiale"
-_OWN_TAGS: Final = (HANDLE_AS, EVENT, BANNER_REASON, PORTION)
+_OWN_TAGS: Final = (HANDLE_AS, EVENT, BANNER_REASON, PORTION, JOINT)
 _ROOT: Final = "originatorConfidentialityLabel"
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
 _ID_TYPES: Final = frozenset(
@@ -126,6 +127,7 @@ def parse_label_xml(data: bytes, schemes: Mapping[str, Scheme]) -> Label:
         trigger=None if reviewed is None else _read_review(information, reviewed),
         portions=_read_portions(information, scheme),
         banner_reason=informative_value(information.categories, BANNER_REASON),
+        joint=_read_joint(information),
     )
     if succession is not None:
         label = _with_succession(label, scheme, succession, is_reviewed=reviewed is not None)
@@ -241,7 +243,7 @@ def _own_categories(label: Label) -> tuple[Category, ...]:
     event = label.trigger.event if label.trigger is not None else ""
     portions = tuple(encode_canonical(portion_to_json(portion)).decode("utf-8") for portion in label.portions)
     own = ((EVENT, (event,) if event else ()), (BANNER_REASON, (label.banner_reason,) if label.banner_reason else ()),
-           (PORTION, portions))
+           (PORTION, portions), (JOINT, tuple(sorted(label.joint))))
     return tuple(Category(CategoryType.INFORMATIVE, tag, values) for tag, values in own if values)
 
 
@@ -312,6 +314,14 @@ def _with_succession(label: Label, scheme: Scheme, handling: Reader, *, is_revie
     if read != expected:
         refuse_xml("label-xml.succession", "the label names a successor that cannot be carried here")
     return replace(label, trigger=Trigger(TriggerKind.DATE, on=succeeds_at.date()))
+
+
+def _read_joint(information: ConfidentialityInformation) -> frozenset[PartyId]:
+    category = category_of(information.categories, CategoryType.INFORMATIVE, JOINT)
+    parties = [parse_party_id(code) for code in (() if category is None else category.values)]
+    if len(set(parties)) != len(parties):
+        refuse_xml("label-xml.joint-twice", "the label names one of its joint originators twice")
+    return frozenset(parties)
 
 
 def _read_portions(information: ConfidentialityInformation, scheme: Scheme) -> tuple[Portion, ...]:

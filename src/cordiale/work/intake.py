@@ -75,6 +75,7 @@ from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
 from cordiale.visit import end as end_visits
 from cordiale.work.chaser import take_chase
+from cordiale.work.flood import require_not_flooded
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
 from cordiale.work.quarantine import quarantine
 from cordiale.work.renewal import renew_ahead, take_statement
@@ -143,6 +144,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "transport-plan-answer": plan_transport.take_plan_answer,
     "facility-query": assure.take_facility_query,
     "facility-answer": assure.take_facility_answer,
+    "facility-withdrawn": assure.take_facility_withdrawn,
     "contract-notice": tell.take_contract_notice,
     "contract-answer": tell.take_contract_answer,
     "contract-ended": keep.take_contract_ended,
@@ -283,6 +285,7 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
     log = message.agreement or INTERNAL
 
     def run(session: ActSession) -> dict[str, Any]:
+        require_not_flooded(session, arrived.partner.party, message)
         body = take(registry, session, arrived)
         _settle(session, message)
         note_seen(session, arrived)

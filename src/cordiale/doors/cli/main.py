@@ -57,6 +57,7 @@ COMMANDS: Final = (
     Row("bag", say("carry messages and envelopes on a medium"), _ITEMS),
     Row("incident", say("report an incident, freeze, tell partners, inquire"), _WATCH),
     Row("folder", say("folders and the level of what lies in them"), _ITEMS),
+    Row("purpose", say("a purpose that has ended, and what is still here for it"), _ITEMS),
     Row("where", say("say where an item and its copies are, and who had access"), _WATCH),
     Row("book", say("show a register as a page"), _WATCH),
     Row("inventory", say("count what must be there, explain what differs, sign the result"), _WATCH),

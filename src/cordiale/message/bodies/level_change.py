@@ -8,12 +8,19 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.errors import Malformed
-from cordiale.limits import LEVEL_CHANGES_COUNT_MAX
+from cordiale.limits import LABEL_PARTIES_COUNT_MAX, LEVEL_CHANGES_COUNT_MAX
 from cordiale.message.bodies.body import BodyType, Precedence, Scope
-from cordiale.message.members import encode_level, read_identifier, read_level, read_line, without_absent
+from cordiale.message.members import (
+    encode_level,
+    read_identifier,
+    read_level,
+    read_line,
+    require_ascending,
+    without_absent,
+)
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind
-from cordiale.model.names import ItemId
+from cordiale.model.names import ItemId, PartyId, parse_party_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class LevelChange:
 
     `change` names it. `issue` counts the changes of this item that this recipient was sent: of two that cross or
     overtake each other the later issue holds. `authority` is the post that decided. It names the item and no copy:
-    the recipient finds its own.
+    the recipient finds its own. `agreed` are the other originators of a joint product, each of which has consented.
     """
 
     change: str
@@ -35,6 +42,7 @@ class LevelChange:
     issued_at: datetime
     effective_at: datetime
     after: LevelRef | None = None
+    agreed: tuple[PartyId, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.after is None) is not (self.kind is LevelChangeKind.DECLASSIFIED):
@@ -66,6 +74,7 @@ class LevelChange:
             ("authority", self.authority),
             ("issued_at", encode_instant(self.issued_at)),
             ("effective_at", encode_instant(self.effective_at)),
+            ("agreed", list(self.agreed)),
         ))
 
     @classmethod
@@ -82,6 +91,9 @@ class LevelChange:
             authority=read_line(fields, "authority"),
             issued_at=fields.instant("issued_at"),
             effective_at=fields.instant("effective_at"),
+            agreed=tuple(map(parse_party_id, require_ascending(
+                fields.texts("agreed", max_count=LABEL_PARTIES_COUNT_MAX, max_length=12), "agreed"
+            ))),
         )
 
 
@@ -89,6 +101,6 @@ TYPE: Final = BodyType(
     name="level-change", cls=LevelChange, parse=LevelChange.parse, scope=Scope.JOURNEY, precedence=Precedence.ORDER,
     members=(
         "change", "item", "issue", "kind", "before.scheme", "before.name", "after.scheme", "after.name", "article",
-        "authority", "issued_at", "effective_at",
+        "authority", "issued_at", "effective_at", "agreed[]",
     ),
 )

@@ -63,6 +63,16 @@ def assure(caller: Caller, query: str, held: str | None, valid_until: str | None
 
 
 @declare(
+    "withdraw", say("tell the partner that an assured clearance of a firm has ended"), acts=True,
+    examples=["cordiale contract withdraw jpn.facility.act.0a1b --key keys/authority.key.json"],
+)
+@click.argument("query")
+def withdraw(caller: Caller, query: str) -> None:
+    """Tell it."""
+    caller.told(caller.act("facility.withdraw", {"query": query}), say("the partner is told"))
+
+
+@declare(
     "tell", say("tell the contractor's authority of a contract and its list of classified parts"), acts=True,
     details=say("The form is a TOML file with a table for each part; docs/contracts.md has one."),
     examples=["cordiale contract tell contract.toml --key keys/security.key.json"],
@@ -166,6 +176,6 @@ def show_contract(caller: Caller, contract: str) -> None:
 
 
 command = group("contract", say("classified contracts: firms, lists of parts, and their end"), {
-    "ask": ask, "assure": assure, "tell": tell, "change": change, "answer": answer, "file": file, "end": end,
-    "list": list_contracts, "show": show_contract,
+    "ask": ask, "assure": assure, "withdraw": withdraw, "tell": tell, "change": change, "answer": answer, "file": file,
+    "end": end, "list": list_contracts, "show": show_contract,
 })
