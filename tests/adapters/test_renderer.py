@@ -17,6 +17,8 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader, PdfWriter
 from tests.adapters.pdfs import assemble, bomb, pdf, stream
 
+from cordiale.adapters.boxed import find_program
+from cordiale.adapters.office_pdf import OfficeConverter
 from cordiale.adapters.render_kind import RenderRefused
 from cordiale.adapters.render_pages import open_pages
 from cordiale.adapters.renderer import ChildRenderer
@@ -233,6 +235,40 @@ def test_what_was_filled_into_a_form_is_shown() -> None:
     })
     page = open_pages(memoryview(bytearray(plain)), "").picture(1, 75)
     assert (page.getpixel((100, 100)), page.getpixel((20, 20))) == ((0, 0, 0), (255, 255, 255))
+
+
+class Converting(OfficeConverter):
+    """Stands for an office program: remembers what it was given, and makes a paper of it."""
+
+    def to_pdf(self, content: bytes) -> bytes:
+        given.append(content)
+        return pdf(contents=(b"", b""))
+
+
+given: list[bytes] = []
+
+
+def test_an_office_document_is_converted_by_another_program_and_shown_by_a_fresh_process() -> None:
+    renderer = ChildRenderer(bwrap="", office=Converting("", ""))
+    shown = opened(renderer, b"PK\x03\x04 exercise", "application/vnd.oasis.opendocument.text")
+    assert (given, shown.pages) == ([b"PK\x03\x04 exercise"], 2)
+    shown.close()
+    renderer.close()
+
+
+@pytest.mark.parametrize("installed", [("", "/usr/bin/soffice"), ("/usr/bin/bwrap", ""), ("/nowhere/bwrap", "/x")])
+def test_an_office_document_is_refused_where_nothing_can_convert_it_without_a_disk(installed: tuple[str, str]) -> None:
+    with pytest.raises(Malformed) as raised:
+        OfficeConverter(*installed).to_pdf(b"PK\x03\x04")
+    assert raised.value.code == "room.office"
+    assert "LibreOffice" in raised.value.hint and "bubblewrap" in raised.value.hint
+
+
+@pytest.mark.skipif(not (find_program("bwrap") and find_program("soffice")), reason="needs bubblewrap and LibreOffice")
+def test_libreoffice_reaches_no_network_and_its_disk_is_gone_with_it() -> None:
+    converted = OfficeConverter(find_program("bwrap")).to_pdf(b"{\\rtf1 Exercise paper}")
+    assert "Exercise paper" in PdfReader(io.BytesIO(converted)).pages[0].extract_text()
+    assert not Path("/tmp/content").exists() and not Path("/tmp/made").exists()
 
 
 # -- hostile ------------------------------------------------------------------------------------------------
