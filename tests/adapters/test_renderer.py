@@ -218,6 +218,37 @@ def test_the_text_of_a_page_is_that_of_the_page(renderer: ChildRenderer) -> None
     shown.close()
 
 
+def test_a_japanese_paper_that_brings_no_font_is_not_shown_blank(renderer: ChildRenderer) -> None:
+    """What is silently missing would be worse than what is refused."""
+    font = b"/BaseFont /MS-Gothic "
+    shown = opened(renderer, assemble({
+        1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Count 1 /Kids [3 0 R]>>",
+        3: b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Resources <</Font <</F1 4 0 R>>>> /Contents 5 0 R>>",
+        4: b"<</Type /Font /Subtype /Type0 " + font + b"/Encoding /90ms-RKSJ-H /DescendantFonts [6 0 R]>>",
+        5: stream(b"BT /F1 60 Tf 20 120 Td <" + "機密文書".encode("cp932").hex().encode() + b"> Tj ET"),
+        6: b"<</Type /Font /Subtype /CIDFontType2 " + font
+           + b"/CIDSystemInfo <</Registry (Adobe) /Ordering (Japan1) /Supplement 2>> /DW 1000 /FontDescriptor 7 0 R>>",
+        7: b"<</Type /FontDescriptor /FontName /MS-Gothic /Flags 4 /FontBBox [0 -137 1000 859] /ItalicAngle 0 "
+           b"/Ascent 859 /Descent -140 /StemV 80 /CapHeight 700>>",
+    }))
+    page = image(shown.picture(1, 100, WEAVE)).convert("L")
+    assert sum(page.crop((0, page.height // 3, page.width, 2 * page.height // 3)).histogram()[:60]) > 2_000
+    shown.close()
+
+
+def test_a_page_with_letters_that_nothing_has_a_font_for_says_so_at_its_foot() -> None:
+    def noted(encoding: bytes) -> str:
+        return open_pages(memoryview(bytearray(assemble({
+            1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Count 1 /Kids [3 0 R]>>",
+            3: b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 99] /Resources <</Font <</F1 4 0 R>>>> /Contents 5 0 R>>",
+            4: b"<</Type /Font /Subtype /TrueType /BaseFont /Arial /Encoding " + encoding + b">>",
+            5: stream(b"BT /F1 30 Tf 20 40 Td (ABC) Tj ET"),
+        }))), "").note(1)
+
+    assert "letters may differ or be missing" in noted(b"<</Differences [65 /afii10054 /afii10056 /afii10058]>>")
+    assert noted(b"/WinAnsiEncoding") == ""
+
+
 def test_scripts_of_a_paper_do_not_run(renderer: ChildRenderer) -> None:
     script = b"/OpenAction <</S /JavaScript /JS (while(true){})>> /AA <</WC <</S /JavaScript /JS (x)>>>>"
     shown = opened(renderer, pdf(catalog=script, page=b"/AA <</O <</S /JavaScript /JS (while(true){})>>>>"))

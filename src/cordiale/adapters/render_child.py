@@ -115,7 +115,8 @@ def _answer(pages: Pages, order: dict[str, Any], written: BinaryIO) -> None:
         write_frame(written, {"size": len(body)}, body)
         return
     number = order["picture"]
-    stamp = Stamp(tuple(order["stamp"]["top"]), tuple(order["stamp"]["bottom"]), order["stamp"]["foot"])
+    below = filter(None, (pages.note(number), *order["stamp"]["bottom"]))
+    stamp = Stamp(tuple(order["stamp"]["top"]), tuple(below), order["stamp"]["foot"])
     woven = weave_in(pages.picture(number, order["percent"]), Weave(stamp, order["across"]), (number, pages.count))
     media_type, body = _encode(woven)
     write_frame(written, {"media_type": media_type, "size": len(body)}, body)
