@@ -282,6 +282,9 @@ ROOM_MEMORY_BYTES_MAX: Final = 1024**3
 ROOM_PROCESSOR_SECONDS_MAX: Final = 600
 ROOM_OPEN_SECONDS_MAX: Final = 30
 ROOM_PAGE_SECONDS_MAX: Final = 20
+ROOM_OFFICE_SIZE_BYTES_MAX: Final = 64 * 1024**2
+ROOM_OFFICE_DISK_BYTES_MAX: Final = 1024**3
+ROOM_OFFICE_SECONDS_MAX: Final = 90
 # Open readings: of one person and of the node; how long one stays without a page being asked for, and in all.
 ROOM_PERSON_READINGS_COUNT_MAX: Final = 3
 ROOM_READINGS_COUNT_MAX: Final = 16

@@ -17,6 +17,8 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader, PdfWriter
 from tests.adapters.pdfs import assemble, bomb, pdf, stream
 
+from cordiale.adapters.boxed import find_program
+from cordiale.adapters.office_pdf import OfficeConverter
 from cordiale.adapters.render_kind import RenderRefused
 from cordiale.adapters.render_pages import open_pages
 from cordiale.adapters.renderer import ChildRenderer
@@ -216,6 +218,37 @@ def test_the_text_of_a_page_is_that_of_the_page(renderer: ChildRenderer) -> None
     shown.close()
 
 
+def test_a_japanese_paper_that_brings_no_font_is_not_shown_blank(renderer: ChildRenderer) -> None:
+    """What is silently missing would be worse than what is refused."""
+    font = b"/BaseFont /MS-Gothic "
+    shown = opened(renderer, assemble({
+        1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Count 1 /Kids [3 0 R]>>",
+        3: b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Resources <</Font <</F1 4 0 R>>>> /Contents 5 0 R>>",
+        4: b"<</Type /Font /Subtype /Type0 " + font + b"/Encoding /90ms-RKSJ-H /DescendantFonts [6 0 R]>>",
+        5: stream(b"BT /F1 60 Tf 20 120 Td <" + "機密文書".encode("cp932").hex().encode() + b"> Tj ET"),
+        6: b"<</Type /Font /Subtype /CIDFontType2 " + font
+           + b"/CIDSystemInfo <</Registry (Adobe) /Ordering (Japan1) /Supplement 2>> /DW 1000 /FontDescriptor 7 0 R>>",
+        7: b"<</Type /FontDescriptor /FontName /MS-Gothic /Flags 4 /FontBBox [0 -137 1000 859] /ItalicAngle 0 "
+           b"/Ascent 859 /Descent -140 /StemV 80 /CapHeight 700>>",
+    }))
+    page = image(shown.picture(1, 100, WEAVE)).convert("L")
+    assert sum(page.crop((0, page.height // 3, page.width, 2 * page.height // 3)).histogram()[:60]) > 2_000
+    shown.close()
+
+
+def test_a_page_with_letters_that_nothing_has_a_font_for_says_so_at_its_foot() -> None:
+    def noted(encoding: bytes) -> str:
+        return open_pages(memoryview(bytearray(assemble({
+            1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Count 1 /Kids [3 0 R]>>",
+            3: b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 99] /Resources <</Font <</F1 4 0 R>>>> /Contents 5 0 R>>",
+            4: b"<</Type /Font /Subtype /TrueType /BaseFont /Arial /Encoding " + encoding + b">>",
+            5: stream(b"BT /F1 30 Tf 20 40 Td (ABC) Tj ET"),
+        }))), "").note(1)
+
+    assert "letters may differ or be missing" in noted(b"<</Differences [65 /afii10054 /afii10056 /afii10058]>>")
+    assert noted(b"/WinAnsiEncoding") == ""
+
+
 def test_scripts_of_a_paper_do_not_run(renderer: ChildRenderer) -> None:
     script = b"/OpenAction <</S /JavaScript /JS (while(true){})>> /AA <</WC <</S /JavaScript /JS (x)>>>>"
     shown = opened(renderer, pdf(catalog=script, page=b"/AA <</O <</S /JavaScript /JS (while(true){})>>>>"))
@@ -233,6 +266,40 @@ def test_what_was_filled_into_a_form_is_shown() -> None:
     })
     page = open_pages(memoryview(bytearray(plain)), "").picture(1, 75)
     assert (page.getpixel((100, 100)), page.getpixel((20, 20))) == ((0, 0, 0), (255, 255, 255))
+
+
+class Converting(OfficeConverter):
+    """Stands for an office program: remembers what it was given, and makes a paper of it."""
+
+    def to_pdf(self, content: bytes) -> bytes:
+        given.append(content)
+        return pdf(contents=(b"", b""))
+
+
+given: list[bytes] = []
+
+
+def test_an_office_document_is_converted_by_another_program_and_shown_by_a_fresh_process() -> None:
+    renderer = ChildRenderer(bwrap="", office=Converting("", ""))
+    shown = opened(renderer, b"PK\x03\x04 exercise", "application/vnd.oasis.opendocument.text")
+    assert (given, shown.pages) == ([b"PK\x03\x04 exercise"], 2)
+    shown.close()
+    renderer.close()
+
+
+@pytest.mark.parametrize("installed", [("", "/usr/bin/soffice"), ("/usr/bin/bwrap", ""), ("/nowhere/bwrap", "/x")])
+def test_an_office_document_is_refused_where_nothing_can_convert_it_without_a_disk(installed: tuple[str, str]) -> None:
+    with pytest.raises(Malformed) as raised:
+        OfficeConverter(*installed).to_pdf(b"PK\x03\x04")
+    assert raised.value.code == "room.office"
+    assert "LibreOffice" in raised.value.hint and "bubblewrap" in raised.value.hint
+
+
+@pytest.mark.skipif(not (find_program("bwrap") and find_program("soffice")), reason="needs bubblewrap and LibreOffice")
+def test_libreoffice_reaches_no_network_and_its_disk_is_gone_with_it() -> None:
+    converted = OfficeConverter(find_program("bwrap")).to_pdf(b"{\\rtf1 Exercise paper}")
+    assert "Exercise paper" in PdfReader(io.BytesIO(converted)).pages[0].extract_text()
+    assert not Path("/tmp/content").exists() and not Path("/tmp/made").exists()
 
 
 # -- hostile ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ within reach (`cordiale.adapters.confinement`). Plaintext is in its memory and i
 two pipes. It ends when its pipe ends.
 
     ready                       -> {"ready": true}
-    {"declared", "size"} + content -> {"pages"} or {"refused"}
+    {"declared", "size"} + content -> {"pages"}, {"refused"}, or {"office", "size"} + content
     {"picture", "percent", "stamp", "across"} -> {"media_type", "size"} + picture, or {"refused"}
     {"text"}                    -> {"size"} + UTF-8, or {"refused"}
 """
@@ -25,10 +25,10 @@ from PIL import Image, ImageChops, MpoImagePlugin, PngImagePlugin, TiffImagePlug
 from cordiale.adapters.confinement import Bounds, shut_in
 from cordiale.adapters.render_fonts import load_fonts
 from cordiale.adapters.render_frames import read_frame, write_frame
-from cordiale.adapters.render_kind import RenderRefused
+from cordiale.adapters.render_kind import Kind, RenderRefused, find_kind
 from cordiale.adapters.render_pages import Pages, open_pages, warm_up
 from cordiale.adapters.render_weave import weave_in
-from cordiale.limits import ROOM_MEMORY_BYTES_MAX, ROOM_PROCESSOR_SECONDS_MAX
+from cordiale.limits import ROOM_MEMORY_BYTES_MAX, ROOM_OFFICE_SIZE_BYTES_MAX, ROOM_PROCESSOR_SECONDS_MAX
 from cordiale.ports.pages import Stamp, Weave
 
 UNCONFINED: Final = 7
@@ -59,8 +59,7 @@ def main() -> int:
     while (order := read_frame(read)) is not None:
         try:
             if pages is None:
-                pages = open_pages(_take(read, order["size"]), order["declared"])
-                write_frame(written, {"pages": pages.count})
+                pages = _open(read, order, written)
             else:
                 _answer(pages, order, written)
         except RenderRefused as error:
@@ -85,6 +84,19 @@ def _make_ready() -> None:
     _encode(weave_in(Image.new("RGB", (400, 400)), Weave(stamp, "A"), (1, 1)))
 
 
+def _open(read: BinaryIO, order: dict[str, Any], written: BinaryIO) -> Pages | None:
+    """Take the content and open it; one of an office program goes back as it is, None."""
+    content = _take(read, order["size"])
+    if find_kind(content, order["declared"]) is not Kind.OFFICE:
+        pages = open_pages(content, order["declared"])
+        write_frame(written, {"pages": pages.count})
+        return pages
+    if len(content) > ROOM_OFFICE_SIZE_BYTES_MAX:
+        raise RenderRefused("too-much")
+    write_frame(written, {"office": True, "size": len(content)}, content)
+    return None
+
+
 def _take(read: BinaryIO, size_bytes: int) -> memoryview:
     """Return the content of `size_bytes` bytes, which lies in memory once."""
     content = memoryview(bytearray(size_bytes))
@@ -103,7 +115,8 @@ def _answer(pages: Pages, order: dict[str, Any], written: BinaryIO) -> None:
         write_frame(written, {"size": len(body)}, body)
         return
     number = order["picture"]
-    stamp = Stamp(tuple(order["stamp"]["top"]), tuple(order["stamp"]["bottom"]), order["stamp"]["foot"])
+    below = filter(None, (pages.note(number), *order["stamp"]["bottom"]))
+    stamp = Stamp(tuple(order["stamp"]["top"]), tuple(below), order["stamp"]["foot"])
     woven = weave_in(pages.picture(number, order["percent"]), Weave(stamp, order["across"]), (number, pages.count))
     media_type, body = _encode(woven)
     write_frame(written, {"media_type": media_type, "size": len(body)}, body)

@@ -16,14 +16,15 @@ _LOOK_PIXELS: Final = 16
 
 
 @cache
-def _bytes_of(name: str) -> bytes:
+def bytes_of(name: str) -> bytes:
+    """Return the font `name` as it is shipped."""
     return files("cordiale.templates").joinpath("fonts", f"{name}.ttf").read_bytes()
 
 
 @cache
 def font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
     """Return the font `name` with letters `pixels` high."""
-    return ImageFont.truetype(io.BytesIO(_bytes_of(name)), pixels, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(io.BytesIO(bytes_of(name)), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
 def load_fonts() -> None:

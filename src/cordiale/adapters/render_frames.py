@@ -9,7 +9,7 @@ _LENGTH_BYTES: Final = 4
 HEAD_SIZE_BYTES_MAX: Final = 64 * 1024
 
 
-def write_frame(file: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
+def write_frame(file: IO[bytes], head: dict[str, Any], body: bytes | memoryview = b"") -> None:
     """Write one frame and flush it."""
     encoded = json.dumps(head).encode()
     file.write(len(encoded).to_bytes(_LENGTH_BYTES, "big") + encoded)

@@ -13,9 +13,11 @@ import math
 from typing import Any, Final, Protocol
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image, ImageOps
 
 from cordiale.adapters.render_kind import IMAGES, Kind, RenderRefused, decode_text, find_kind
+from cordiale.adapters.render_pdf_fonts import hand_over_fonts
 from cordiale.adapters.render_text import TextPages
 from cordiale.limits import (
     ROOM_IMAGE_PIXELS_COUNT_MAX,
@@ -29,6 +31,9 @@ _POINTS_AN_INCH: Final = 72
 _DOTS_AN_INCH: Final = 96
 _IMAGE_WIDTH_PIXELS: Final = 1_240
 _SIDE_PIXELS_MIN: Final = 16
+_FORMS_DEPTH_MAX: Final = 4
+_LATIN_LAST: Final = 0x24F
+_BORROWED: Final = "this page uses fonts that the file does not bring: letters may differ or be missing"
 _WHITE: Final = (255, 255, 255)
 
 # A picture that unfolds to more is refused before it is unfolded; beyond twice this the library raises by itself.
@@ -42,6 +47,7 @@ class Pages(Protocol):
     def count(self) -> int: ...
     def picture(self, number: int, percent: int) -> Image.Image: ...
     def text(self, number: int) -> str: ...
+    def note(self, number: int) -> str: ...
 
 
 def open_pages(content: memoryview, declared: str) -> Pages:
@@ -66,7 +72,8 @@ def open_pages(content: memoryview, declared: str) -> Pages:
 
 
 def warm_up() -> None:
-    """Let the library load all that it loads on first use."""
+    """Let the library load all that it loads on first use, and give it the fonts it may ask for."""
+    hand_over_fonts()
     document = pypdfium2.PdfDocument.new()
     page = document.new_page(_DOTS_AN_INCH, _DOTS_AN_INCH)
     page.render(rev_byteorder=True).to_pil()
@@ -84,9 +91,9 @@ class PdfPages:
             self._document = pypdfium2.PdfDocument(held)
         except pypdfium2.PdfiumError as error:
             raise RenderRefused(
-                "encrypted" if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD else "unreadable"
+                "encrypted" if error.err_code == pdfium.FPDF_ERR_PASSWORD else "unreadable"
             ) from None
-        if self._document.get_formtype() == pypdfium2.raw.FORMTYPE_ACRO_FORM:
+        if self._document.get_formtype() == pdfium.FORMTYPE_ACRO_FORM:
             self._document.init_forms()
 
     @property
@@ -121,6 +128,22 @@ class PdfPages:
         return found
 
 
+    def note(self, number: int) -> str:
+        """Return what a reader must know of page `number`, empty where nothing: letters may be missing on it."""
+        page = self._document[number - 1]
+        try:
+            written = page.get_objects([pdfium.FPDF_PAGEOBJ_TEXT], _FORMS_DEPTH_MAX)
+            is_borrowed = any(pdfium.FPDFFont_GetIsEmbedded(pdfium.FPDFTextObj_GetFont(one)) == 0 for one in written)
+        finally:
+            page.close()
+        return _BORROWED if is_borrowed and any(map(_may_be_missing, self.text(number))) else ""
+
+
+def _may_be_missing(letter: str) -> bool:
+    """True for a letter beyond the Latin ones, which the library always has."""
+    return ord(letter) > _LATIN_LAST and letter.isalpha()
+
+
 class ImagePages:
     """A picture, or each picture of a file that has several."""
 
@@ -148,6 +171,9 @@ class ImagePages:
         return flat.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
     def text(self, number: int) -> str:
+        return ""
+
+    def note(self, number: int) -> str:
         return ""
 
     def _require_size(self) -> None:

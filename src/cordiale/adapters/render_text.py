@@ -39,6 +39,9 @@ class TextPages:
     def text(self, number: int) -> str:
         return "\n".join(self._pages[number - 1])
 
+    def note(self, number: int) -> str:
+        return ""
+
     def picture(self, number: int, percent: int) -> Image.Image:
         scale = percent / 100
         width = round((2 * _MARGIN_PIXELS + _COLUMNS * _CELL_PIXELS) * scale)

@@ -14,14 +14,16 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Final, cast
 
+from cordiale.adapters.boxed import boxed, find_program, program_files
+from cordiale.adapters.office_pdf import OfficeConverter
 from cordiale.adapters.render_frames import read_frame, write_frame
 from cordiale.adapters.render_refusals import refusal_for
 from cordiale.errors import CordialeError, Malformed, Unavailable
 from cordiale.limits import (
     ROOM_CONTENT_SIZE_BYTES_MAX,
+    ROOM_OFFICE_SIZE_BYTES_MAX,
     ROOM_OPEN_SECONDS_MAX,
     ROOM_PAGE_PIXELS_COUNT_MAX,
     ROOM_PAGE_SECONDS_MAX,
@@ -34,24 +36,6 @@ _CHILD: Final = (sys.executable, "-I", "-m", "cordiale.adapters.render_child")
 _BEGINNINGS: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _ANSWER_BYTES_MAX: Final = max(4 * ROOM_PAGE_PIXELS_COUNT_MAX, 4 * ROOM_TEXT_LENGTH_MAX)
 _PERCENTS: Final = (25, 300)
-_PATHS: Final = ("/usr/bin", "/bin", "/usr/local/bin")
-_SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache")
-
-
-def find_program(name: str) -> str:
-    """Return where the program `name` lies on this machine, empty where it is not installed."""
-    return next((f"{path}/{name}" for path in _PATHS if os.access(f"{path}/{name}", os.X_OK)), "")
-
-
-def boxed(bwrap: str, command: tuple[str, ...], *more: str) -> tuple[str, ...]:
-    """Return `command` as `bwrap` runs it, in namespaces of its own; it sees the system's and the program's files."""
-    package = Path(__file__).resolve().parents[2]
-    seen = dict.fromkeys((*_SYSTEM, sys.base_prefix, sys.prefix, str(package)))
-    binds = [part for path in seen for part in ("--ro-bind-try", path, path)]
-    return (
-        bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", *binds, *more,
-        "--chdir", "/", *command,
-    )
 
 
 @dataclass(slots=True)
@@ -94,10 +78,10 @@ class _Child:
             raise refusal_for(str(head["refused"]))
         return head
 
-    def body(self, head: dict[str, Any]) -> bytes:
-        """Return what `head` announces; raises `Malformed` for what is no picture or text of a page."""
+    def body(self, head: dict[str, Any], size_max: int = _ANSWER_BYTES_MAX) -> bytes:
+        """Return what `head` announces, of at most `size_max` bytes; raises `Malformed` for more."""
         size = head.get("size")
-        if not isinstance(size, int) or not 0 <= size <= _ANSWER_BYTES_MAX:
+        if not isinstance(size, int) or not 0 <= size <= size_max:
             raise refusal_for("unreadable")
         body = self.back.read(size)
         if len(body) != size:
@@ -110,6 +94,7 @@ class ChildRenderer:
     """Opens each content in a process of its own; `bwrap` is where that program lies, empty for none."""
 
     bwrap: str = field(default_factory=lambda: find_program("bwrap"))
+    office: OfficeConverter | None = None
     _spare: _Child | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -124,10 +109,15 @@ class ChildRenderer:
         child = self._take()
         try:
             with child.within(ROOM_OPEN_SECONDS_MAX):
-                return _ChildRendering(child, _pages_of(child, declared, size_bytes, chunks))
+                pages = _hand_over(child, declared, size_bytes, chunks)
+            if isinstance(pages, int):
+                return _ChildRendering(child, pages)
         except BaseException:
             child.end()
             raise
+        child.end()
+        converted = (self.office or OfficeConverter(self.bwrap)).to_pdf(pages)
+        return self.open("application/pdf", len(converted), [converted])
 
     def prepare(self) -> None:
         """Start the process that the next content will be shown in, where none is ready."""
@@ -161,7 +151,7 @@ class ChildRenderer:
         )
 
     def _start(self) -> _Child:
-        command = boxed(self.bwrap, _CHILD) if self.bwrap else _CHILD
+        command = boxed(self.bwrap, _CHILD, program_files()) if self.bwrap else _CHILD
         try:
             # Nothing about the content is among its arguments, where others on the machine could read them.
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, and nothing else
@@ -175,7 +165,8 @@ class ChildRenderer:
         return _Child(process, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
 
 
-def _pages_of(child: _Child, declared: str, size_bytes: int, chunks: Iterable[bytes]) -> int:
+def _hand_over(child: _Child, declared: str, size_bytes: int, chunks: Iterable[bytes]) -> int | bytes:
+    """Give `child` the content; return how many pages it has, or the content of an office document as it was."""
     try:
         write_frame(child.to, {"declared": declared, "size": size_bytes})
         for chunk in chunks:
@@ -183,7 +174,10 @@ def _pages_of(child: _Child, declared: str, size_bytes: int, chunks: Iterable[by
         child.to.flush()
     except BrokenPipeError:
         raise _ended() from None
-    pages = child.answer().get("pages")
+    head = child.answer()
+    if head.get("office") is True:
+        return child.body(head, ROOM_OFFICE_SIZE_BYTES_MAX)
+    pages = head.get("pages")
     if not isinstance(pages, int) or not 1 <= pages <= ROOM_PAGES_COUNT_MAX:
         raise refusal_for("unreadable")
     return pages
