@@ -19,7 +19,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.credentials import OFFERED, WITHDRAWN, enter_offer, fingerprint_of
+from cordiale.records.credentials import OFFERED, WITHDRAWN, card_members, enter_offer, fingerprint_of
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.proofs import has_signed
 from cordiale.records.proved import ACTIVE, CREDENTIAL
@@ -117,6 +117,19 @@ def offer(registry: Registry, digest: str, members: dict[str, Any]) -> Record:
 
     registry.ledger.commit(Act(registry.fresh_id("offer"), "desk.offer", person, INTERNAL, run, person))
     return registry.books().require(CREDENTIAL, id)
+
+
+def offer_card(registry: Registry, digest: str, key_digest: str) -> dict[str, Any]:
+    """Enter the key on a card as offered; return its name and the fingerprint to be read to whoever confirms it."""
+    return shown_offer(registry, offer(registry, digest, card_members(key_digest)))
+
+
+def shown_offer(registry: Registry, credential: Record) -> dict[str, Any]:
+    """Return what a person is shown of what they have offered."""
+    return {
+        "credential": credential.id, "fingerprint": fingerprint_of(credential, registry.mode),
+        "person": credential["person"],
+    }
 
 
 def confirm(registry: Registry, request: Request) -> Answer:
