@@ -176,17 +176,15 @@ def _desk(fields: Fields, mode: Mode, home: Path) -> DeskSettings:
             "config.personas", "people sign in by name alone in an exercise only",
             hint="take `personas` out of config.toml, and have people enrol a passkey",
         )
-    settings = DeskSettings(
-        listen, fields.optional_text("origin") or f"http://{fields.text('listen')}", personas,
-        _provider(fields.object("provider"), home) if fields.has("provider") else None,
-        _tls(fields.object("tls"), home) if fields.has("tls") else None,
-    )
-    if listen[0] not in _LOOPBACK and settings.tls is None:
+    provider = _provider(fields.object("provider"), home) if fields.has("provider") else None
+    tls = _tls(fields.object("tls"), home) if fields.has("tls") else None
+    if listen[0] not in _LOOPBACK and tls is None:
         raise Malformed(
             "config.desk-open", "the desk would be reached from other machines without encryption",
             hint="let it listen on 127.0.0.1 behind what ends TLS on this machine, or set `desk.tls`",
         )
-    return settings
+    origin = fields.optional_text("origin") or f"http://{fields.text('listen')}"
+    return DeskSettings(listen, origin, personas, provider, tls)
 
 
 def _tls(fields: Fields, home: Path) -> TlsSettings:
