@@ -21,6 +21,7 @@ from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.credentials import OFFERED, WITHDRAWN, card_members, enter_offer, fingerprint_of
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.people import require_pair_left
 from cordiale.records.proofs import has_signed
 from cordiale.records.proved import ACTIVE, CREDENTIAL
 from cordiale.records.record import Record, shown_at
@@ -182,6 +183,7 @@ def withdraw(registry: Registry, request: Request) -> Answer:
         credential = session.require(CREDENTIAL, credential_id)
         if credential["state"] == WITHDRAWN:
             raise _settled(credential)
+        require_pair_left(session, (), withdrawn=credential_id)
         session.change(credential, state=WITHDRAWN, withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
         return {"credential": credential_id, "person": credential["person"]}
 

@@ -69,6 +69,10 @@ class Session:
         """Return the salt (32 bytes) of the commitment to the content of a deposit: the same for a repetition."""
         return hmac.digest(self.secret, f"deposit {act_id}".encode(), "sha256")
 
+    def seed_of(self, act_id: str) -> bytes:
+        """Return what the code of an invitation is made from (32 bytes): the same for a repetition of the act."""
+        return hmac.digest(self.secret, f"invitation {act_id}".encode(), "sha256")
+
     def keep(self, name: str, pending: Pending) -> None:
         """Keep an act until it is signed; the oldest that was never signed is forgotten."""
         while len(self.pending) >= DESK_PENDING_COUNT_MAX:
