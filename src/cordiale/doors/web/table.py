@@ -33,7 +33,9 @@ from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 
-_MODULES: Final = (entrance, today, items, label, release, intake, circulate, people, credentials, agreements, trail, house)
+_MODULES: Final = (
+    entrance, today, items, label, release, intake, circulate, people, credentials, agreements, trail, house,
+)
 
 FORMS: Final[Mapping[str, Form]] = {
     form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
