@@ -53,16 +53,29 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """The desk ends TLS itself: files with its certificate and its key, both PEM.
+
+    `cards` is a file with the certificates that those on people's cards are verified against; None: no cards.
+    """
+
+    certificate: Path
+    key: Path
+    cards: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeskSettings:
     """Where the desk is: `listen` is host and port, `origin` its address as browsers send it.
 
-    `personas` lets people sign in by name alone; only an exercise can.
+    `personas` lets people sign in by name alone; only an exercise can. Without `tls` something else ends it.
     """
 
     listen: tuple[str, int]
     origin: str
     personas: bool = False
     provider: ProviderSettings | None = None
+    tls: TlsSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +176,22 @@ def _desk(fields: Fields, mode: Mode, home: Path) -> DeskSettings:
             "config.personas", "people sign in by name alone in an exercise only",
             hint="take `personas` out of config.toml, and have people enrol a passkey",
         )
-    settings = DeskSettings(
-        listen, fields.optional_text("origin") or f"http://{fields.text('listen')}", personas,
-        _provider(fields.object("provider"), home) if fields.has("provider") else None,
-    )
-    if listen[0] not in _LOOPBACK:
+    provider = _provider(fields.object("provider"), home) if fields.has("provider") else None
+    tls = _tls(fields.object("tls"), home) if fields.has("tls") else None
+    if listen[0] not in _LOOPBACK and tls is None:
         raise Malformed(
             "config.desk-open", "the desk would be reached from other machines without encryption",
-            hint="let it listen on 127.0.0.1 and put what ends TLS before it on this machine",
+            hint="let it listen on 127.0.0.1 behind what ends TLS on this machine, or set `desk.tls`",
         )
-    return settings
+    origin = fields.optional_text("origin") or f"http://{fields.text('listen')}"
+    return DeskSettings(listen, origin, personas, provider, tls)
+
+
+def _tls(fields: Fields, home: Path) -> TlsSettings:
+    cards = fields.optional_text("cards")
+    return TlsSettings(
+        home / fields.text("certificate"), home / fields.text("key"), home / cards if cards else None
+    )
 
 
 def _provider(fields: Fields, home: Path) -> ProviderSettings:
@@ -209,6 +228,7 @@ def write_config(config: Config) -> str:
         rows += [
             "[desk]", f'listen = "{host}:{port}"', f'origin = "{config.desk.origin}"',
             f"personas = {str(config.desk.personas).lower()}", "", *_provider_rows(config.desk.provider),
+            *_tls_rows(config.desk.tls),
         ]
     return "\n".join(rows)
 
@@ -221,6 +241,15 @@ def _provider_rows(provider: ProviderSettings | None) -> list[str]:
     for name, path in (("secret", provider.secret), ("authorities", provider.authorities)):
         rows += [f"{name} = {_quoted(str(path))}"] if path is not None else []
     return [*rows, ""]
+
+
+def _tls_rows(tls: TlsSettings | None) -> list[str]:
+    if tls is None:
+        return []
+    rows = [(name, path) for name, path in (
+        ("certificate", tls.certificate), ("key", tls.key), ("cards", tls.cards),
+    ) if path is not None]
+    return ["[desk.tls]", *(f"{name} = {_quoted(str(path))}" for name, path in rows), ""]
 
 
 def _quoted(text: str) -> str:

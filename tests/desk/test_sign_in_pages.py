@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -190,3 +191,33 @@ def test_where_no_passkey_can_be_used_the_page_says_so(world: World) -> None:
     page = browser.get("/sign-in")
     assert page.status == 200 and "data-passkey" not in page.text
     assert "desk.no-passkeys" in browser.post("/enrol", {"code": give_code(world.tokyo, "head")}).text
+
+
+def test_what_people_are_known_by_is_enrolled_confirmed_and_withdrawn_in_the_browser(world: World) -> None:
+    """From the second passkey on nobody needs the command line."""
+    tokyo = world.tokyo
+    officer, key = signed_in(tokyo, "security", "head")
+    head, head_key = signed_in(tokyo, "head", "security")
+
+    def sign(browser: Browser, device: Authenticator, path: str, **form: str) -> Shown:
+        named = "&".join(f"{name}={value}" for name, value in form.items())
+        page = browser.post(f"/do/{path}", {**browser.get(f"/do/{path}?{named}").hidden, **form})
+        assert page.location.startswith("/sign/"), page.text
+        asking = browser.get(page.location)
+        done = browser.post(page.location, {"csrf": asking.hidden["csrf"], **answer(device, asked(asking)[1])})
+        assert done.location == "/credentials", done.text
+        return browser.get(done.location)
+
+    told = sign(officer, key, "desk-invite", person="originator")
+    (code,) = re.findall(r"(?:[2-9a-z]{4}-){5}[2-9a-z]{4}", told.text)
+    assert code not in officer.get("/credentials").text
+    new, device = Browser(officer.app), Authenticator()
+    page = new.post("/enrol", {"code": code})
+    new.post("/enrol/passkey", {"ticket": page.hidden["ticket"], "code": code, **new_passkey(device, asked(page)[1])})
+    (waiting,) = [id for id, one in bodies(tokyo, "credential").items() if one["state"] == "offered"]
+    assert waiting in head.get("/credentials").text
+    sign(head, head_key, "desk-confirm", credential=waiting)
+    assert sign_in(new, device).location == "/"
+    assert waiting in new.get("/credentials").text and "desk-invite" not in new.get("/credentials").text
+    sign(officer, key, "desk-withdraw", credential=waiting)
+    assert new.get("/credentials").location == "/sign-in"

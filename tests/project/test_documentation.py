@@ -155,7 +155,7 @@ def _settings() -> set[str]:
     tree = modules()["cordiale.config"].tree
     functions = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     # A table that has a reader of its own is read by the function of its name.
-    readers = {"parse_config": "", "_desk": "desk.", "_provider": "desk.provider."}
+    readers = {"parse_config": "", "_desk": "desk.", "_provider": "desk.provider.", "_tls": "desk.tls."}
     return set().union(*(_settings_read(functions[name], prefix) for name, prefix in readers.items()))
 
 

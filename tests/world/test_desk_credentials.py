@@ -188,6 +188,24 @@ def test_what_others_are_known_by_is_shown_to_nobody_without_the_office(world: W
     assert own["person"] == "originator"
 
 
+def test_the_last_who_can_propose_with_another_who_confirms_keep_what_they_sign_with(world: World) -> None:
+    """Also where all but one have no key file any more."""
+    tokyo = world.tokyo
+    devices = {person: enrolled(tokyo, person, by) for person, by in (("security", "head"), ("head", "security"))}
+    signed_in = sign_in(tokyo, devices["security"])
+    for number, person in enumerate(("registrar", "head", "originator", "authority")):
+        sign_and_do(tokyo, signed_in, Asked(WITHDRAW, f"act.k{number}", {"person": person}), devices["security"])
+    own = {one["person"]: id for id, one in bodies(tokyo, "credential").items()}
+    with pytest.raises(Refused) as refused:
+        sign_and_do(tokyo, signed_in, Asked("desk.withdraw", "act.w", {"credential": own["head"]}), devices["security"])
+    assert {reason.code for reason in refused.value.decision.reasons} == {"people.last-pair"}
+    with pytest.raises(Refused):
+        sign_and_do(tokyo, signed_in, Asked("people.leave", "act.l", {"person": "head"}), devices["security"])
+    # The officer has a key file besides: without the passkey they go on signing.
+    last = Asked("desk.withdraw", "act.own", {"credential": own["security"]})
+    sign_and_do(tokyo, signed_in, last, devices["security"])
+
+
 # -- signing in ---------------------------------------------------------------------------------------------
 
 

@@ -159,6 +159,11 @@ def pin_of(certificate_der: bytes) -> bytes:
     return pin_of_spki(spki_of(certificate_der))
 
 
+def key_digest_of(certificate_der: bytes) -> str:
+    """Return by what a card is known: SHA-384 over the SubjectPublicKeyInfo of its certificate (DER), hexadecimal."""
+    return hashlib.sha384(spki_of(certificate_der)).hexdigest()
+
+
 def pin_of_spki(spki_der: bytes) -> bytes:
     """Return the pin of a public key given as SubjectPublicKeyInfo (DER)."""
     return hashlib.sha256(spki_der).digest()

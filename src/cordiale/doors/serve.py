@@ -30,6 +30,7 @@ from cordiale.doors.control.operators import Serving
 from cordiale.doors.control.socket import bind_private
 from cordiale.doors.peer.app import PeerDoor
 from cordiale.node import Node, open_node
+from cordiale.operate.desk_end import desk_server
 from cordiale.operate.reading_room import ReadingRoom
 from cordiale.operate.wire_end import PartnerPins, bind_wire, wire_server
 from cordiale.work.intake import take_message
@@ -143,10 +144,9 @@ def _desk_server(serving: Serving, settings: DeskSettings) -> uvicorn.Config:
     # Its templates and words are loaded by nobody who has no desk.
     from cordiale.doors.web.table import open_desk
 
-    return uvicorn.Config(
-        open_desk(serving, settings.origin).app(), http="httptools", ws="none", lifespan="off", access_log=False,
-        log_config=None, server_header=False, date_header=True, proxy_headers=False,
-        timeout_keep_alive=_DESK_IDLE_SECONDS_MAX, timeout_graceful_shutdown=_STOP_SECONDS_MAX,
+    return desk_server(
+        open_desk(serving, settings.origin).app(), settings.tls,
+        seconds=(_DESK_IDLE_SECONDS_MAX, _STOP_SECONDS_MAX),
     )
 
 

@@ -14,8 +14,8 @@ from cordiale.canonical import encode_base64url
 from cordiale.config import ProviderSettings
 from cordiale.crypto.id_token import Expected, VerifiedToken, verify_id_token
 from cordiale.errors import Unavailable
-from cordiale.records.credentials import account_members, fingerprint_of
-from cordiale.records.enrolling import offer
+from cordiale.records.credentials import account_members
+from cordiale.records.enrolling import offer, shown_offer
 from cordiale.records.registry import Registry, Request
 from cordiale.records.signed_in import Asked, SignedIn, provider_nonce, provider_request
 from cordiale.records.signing_in import sign_in_by_provider
@@ -86,11 +86,7 @@ class DeskProvider:
     def enrol(self, digest: str, begun: Begun, answer: Mapping[str, str]) -> Mapping[str, Any]:
         """Enter an account as offered; return its name and the fingerprint to be read to whoever confirms it."""
         members = account_members(self.finish(begun, answer), self._settings.client)
-        credential = offer(self._registry, digest, members)
-        return {
-            "credential": credential.id, "fingerprint": fingerprint_of(credential, self._registry.mode),
-            "person": credential["person"],
-        }
+        return shown_offer(self._registry, offer(self._registry, digest, members))
 
     def request(self, signed_in: SignedIn, asked: Asked, at: datetime, token: VerifiedToken) -> Request:
         """Return the act that the provider has vouched for; raises as `provider_request`."""

@@ -18,6 +18,7 @@ from cordiale.crypto.passkey import Passkey
 from cordiale.errors import OutOfOrder
 from cordiale.limits import CREDENTIALS_COUNT_MAX
 from cordiale.model.mode import Mode
+from cordiale.model.names import PersonId
 from cordiale.records.proved import ACTIVE, CREDENTIAL
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
@@ -92,9 +93,12 @@ def passkey_ids(books: Books, person: str, *states: str) -> list[bytes]:
     ]
 
 
-def has_active(books: Books, person: str) -> bool:
-    """Tell whether a person can sign in by something of their own."""
-    return any(one["state"] == ACTIVE for one in credentials_of(books, person))
+def signers_among(books: Books, *, without: str = "") -> frozenset[PersonId]:
+    """Return who can sign acts at the desk, with a passkey or by the provider; the credential `without` left out."""
+    return frozenset(
+        PersonId(one["person"]) for one in books.each(CREDENTIAL, "state", ACTIVE)
+        if one["means"] != Means.CERTIFICATE.value and one.id != without
+    )
 
 
 def fingerprint_of(credential: Record, mode: Mode) -> str:

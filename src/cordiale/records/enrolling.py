@@ -19,8 +19,9 @@ from cordiale.model.mode import Mode
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.credentials import OFFERED, WITHDRAWN, enter_offer, fingerprint_of
+from cordiale.records.credentials import OFFERED, WITHDRAWN, card_members, enter_offer, fingerprint_of
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.people import require_pair_left
 from cordiale.records.proofs import has_signed
 from cordiale.records.proved import ACTIVE, CREDENTIAL
 from cordiale.records.record import Record, shown_at
@@ -119,6 +120,19 @@ def offer(registry: Registry, digest: str, members: dict[str, Any]) -> Record:
     return registry.books().require(CREDENTIAL, id)
 
 
+def offer_card(registry: Registry, digest: str, key_digest: str) -> dict[str, Any]:
+    """Enter the key on a card as offered; return its name and the fingerprint to be read to whoever confirms it."""
+    return shown_offer(registry, offer(registry, digest, card_members(key_digest)))
+
+
+def shown_offer(registry: Registry, credential: Record) -> dict[str, Any]:
+    """Return what a person is shown of what they have offered."""
+    return {
+        "credential": credential.id, "fingerprint": fingerprint_of(credential, registry.mode),
+        "person": credential["person"],
+    }
+
+
 def confirm(registry: Registry, request: Request) -> Answer:
     """Confirm, as the second person, that what was offered is the person's own: its fingerprint was compared."""
     fields = request.act.fields()
@@ -169,6 +183,7 @@ def withdraw(registry: Registry, request: Request) -> Answer:
         credential = session.require(CREDENTIAL, credential_id)
         if credential["state"] == WITHDRAWN:
             raise _settled(credential)
+        require_pair_left(session, (), withdrawn=credential_id)
         session.change(credential, state=WITHDRAWN, withdrawn_at=shown_at(session.at), withdrawn_by=actor.id)
         return {"credential": credential_id, "person": credential["person"]}
 

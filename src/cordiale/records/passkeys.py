@@ -23,8 +23,8 @@ from cordiale.crypto.passkey import (
 )
 from cordiale.errors import Malformed
 from cordiale.limits import PASSKEY_PART_SIZE_BYTES_MAX
-from cordiale.records.credentials import OFFERED, fingerprint_of, passkey_ids, passkey_members
-from cordiale.records.enrolling import find_invitation, offer
+from cordiale.records.credentials import OFFERED, passkey_ids, passkey_members
+from cordiale.records.enrolling import find_invitation, offer, shown_offer
 from cordiale.records.proved import ACTIVE
 from cordiale.records.registry import Registry, Request
 from cordiale.records.signed_in import Asked, SentAssertion, SignedIn, passkey_request, payload_of
@@ -63,11 +63,7 @@ class Passkeys:
         """Enter a new passkey as offered; return its name and the fingerprint to be read to whoever confirms it."""
         enrolment = Enrolment(_part(sent, "passkey"), _part(sent, "client_data"), _part(sent, "attestation"))
         passkey = verify_enrolment(enrolment, self._site, challenge)
-        credential = offer(self._registry, digest, passkey_members(passkey, self._site.rp_id))
-        return {
-            "credential": credential.id, "fingerprint": fingerprint_of(credential, self._registry.mode),
-            "person": credential["person"],
-        }
+        return shown_offer(self._registry, offer(self._registry, digest, passkey_members(passkey, self._site.rp_id)))
 
     # -- signing acts ---------------------------------------------------------------------------------------
 

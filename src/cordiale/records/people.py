@@ -19,6 +19,7 @@ from cordiale.model.person import Clearance, Office, Person
 from cordiale.records.absences import absences_of
 from cordiale.records.answer import Answer
 from cordiale.records.clearances import clearances_changed
+from cordiale.records.credentials import signers_among
 from cordiale.records.erasing import erase_once_due
 from cordiale.records.holdings import recover_from
 from cordiale.records.ledger import INTERNAL, Act
@@ -137,11 +138,15 @@ def leave(registry: Registry, request: Request) -> Answer:
     return _restrict(registry, request, fields, subject, change)
 
 
-def require_pair_left(session: ActSession, narrowed: Sequence[Person]) -> None:
-    """Raise `Refused` when narrowing people to `narrowed` would leave nobody to propose with another to confirm."""
+def require_pair_left(session: ActSession, narrowed: Sequence[Person], *, withdrawn: str = "") -> None:
+    """Raise `Refused` when narrowing people to `narrowed` would leave nobody to propose with another to confirm.
+
+    `withdrawn` is a credential that is taken away with it.
+    """
     before = {person.id: person for person in map(person_of, session.every("person"))}
     after = {**before, **{person.id: person for person in narrowed}}
-    require_allowed(decide_last_pair(before.values(), after.values(), session.at))
+    signers = signers_among(session), signers_among(session, without=withdrawn)
+    require_allowed(decide_last_pair(before.values(), after.values(), session.at, signers=signers))
 
 
 def _restrict(

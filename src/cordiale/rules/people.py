@@ -114,24 +114,31 @@ class ConfirmationQuestion:
     is_key_theirs: bool = True
 
 
-def keeps_a_pair(people: Iterable[Person], now: datetime) -> bool:
-    """Tell whether among `people` one can propose people and another confirm, each with a key of their own.
+def keeps_a_pair(people: Iterable[Person], now: datetime, signers: frozenset[PersonId] = frozenset()) -> bool:
+    """Tell whether among `people` one can propose people and another confirm, each with what they sign with.
 
+    `signers` are those who sign at the desk, with a passkey or by the provider, beside those with a key file.
     Absences are not looked at: they end. `now` is an aware UTC datetime.
     """
-    able = [person for person in people if person.keys and not has_ended(person.left_at, now)]
+    able = [
+        person for person in people
+        if (person.keys or person.id in signers) and not has_ended(person.left_at, now)
+    ]
     proposers = {p.id for p in able if p.offices & OFFICES_FOR[OfficialAct.PROPOSE_PEOPLE]}
     confirmers = {p.id for p in able if p.offices & OFFICES_FOR[OfficialAct.CONFIRM_PEOPLE]}
     return any(confirmers - {proposer} for proposer in proposers)
 
 
-def decide_last_pair(before: Iterable[Person], after: Iterable[Person], now: datetime) -> Decision:
+def decide_last_pair(
+    before: Iterable[Person], after: Iterable[Person], now: datetime, *,
+    signers: tuple[frozenset[PersonId], frozenset[PersonId]] = (frozenset(), frozenset()),
+) -> Decision:
     """Decide whether narrowing may turn the people `before` into `after`: one person never ends the rule of two.
 
-    What is urgent does not wait for this: a clearance is withdrawn at once, and an absence stops an office at once.
-    `now` is an aware UTC datetime.
+    `signers` are those who sign at the desk, before and after. What is urgent does not wait for this: a clearance is
+    withdrawn at once, and an absence stops an office at once. `now` is an aware UTC datetime.
     """
-    if keeps_a_pair(after, now) or not keeps_a_pair(before, now):
+    if keeps_a_pair(after, now, signers[1]) or not keeps_a_pair(before, now, signers[0]):
         return decision_of("restrict-people", ())
     return decision_of("restrict-people", (refusal(
         "people.last-pair",

@@ -24,6 +24,7 @@ WORDS: Final[Mapping[str, str]] = {
     "registered": marked("registered"), "required": marked("required"), "return": marked("return"),
     "returned": marked("returned"), "signed": marked("signed"), "told": marked("told"),
     "translate": marked("translation"), "under-way": marked("under way"), "void": marked("void"),
+    "active": marked("active"),
     "allowed": marked("allowed"), "with-notice": marked("with notice to the originator"),
     "with-consent": marked("with the originator's consent"), "with-partner": marked("with the partner"),
     "withdrawn": marked("withdrawn"),

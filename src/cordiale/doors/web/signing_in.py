@@ -20,7 +20,8 @@ from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError, Unavailable, Unverified
 from cordiale.limits import SIGN_IN_SECONDS_MAX
 from cordiale.operate.desk_provider import BACK
-from cordiale.records.enrolling import code_digest, require_invited
+from cordiale.records.enrolling import code_digest, offer_card, require_invited
+from cordiale.records.signing_in import sign_in_by_certificate
 
 _SIGN_IN: Final = "sign-in"
 _ENROL: Final = "enrol"
@@ -32,7 +33,7 @@ Result = TypeVar("Result")
 def ways_shown(visit: Visit) -> dict[str, Any]:
     """Return what the page of signing in shows of the ways in: what a browser is asked, and the ticket it answers."""
     ways = visit.desk.ways
-    shown = {"has_provider": ways.provider is not None, "passkey": "", "ticket": ""}
+    shown = {"has_card": bool(visit.came.card), "has_provider": ways.provider is not None, "passkey": "", "ticket": ""}
     if ways.passkeys is not None:
         ticket = ways.tickets.make(_SIGN_IN)
         shown |= {"passkey": ways.passkeys.ask_sign_in(ticket), "ticket": encode_base64url(ticket)}
@@ -88,15 +89,16 @@ def take_code(visit: Visit) -> Response:
     """Show by what whoever has the code may be known from now on."""
     ways, digest = visit.desk.ways, _code(visit)
     ticket, passkey = ways.tickets.make(_purpose(digest)), ""
+    has_other = ways.provider is not None or bool(visit.came.card)
     try:
         _attempt(visit, _whose_code(visit), lambda: require_invited(visit.registry, digest))
-        if ways.provider is None or ways.passkeys is not None:
+        if ways.passkeys is not None or not has_other:
             passkey = ways.require_passkeys().ask_enrolment(digest, ticket)
     except (Unverified, Unavailable) as error:
         return _show_code(visit, error)
     return visit.show(
         "enrol-choose.html", passkey=passkey, ticket=encode_base64url(ticket), code=visit.form.get("code"),
-        has_provider=ways.provider is not None,
+        has_card=bool(visit.came.card), has_provider=ways.provider is not None,
     )
 
 
@@ -121,6 +123,33 @@ def enrol_passkey(visit: Visit) -> Response:
         return visit.show("enrol-done.html", **ways.require_passkeys().enrol(digest, sent, ticket))
 
     return _attempt(visit, _whose_code(visit), work)
+
+
+# -- cards --------------------------------------------------------------------------------------------------
+
+
+def sign_in_with_card(visit: Visit) -> Response:
+    """Sign in whose card has proved its key on this connection; the session goes on with that card alone."""
+    card = _require_card(visit)
+    return _attempt(visit, f"card {card}", lambda: visit.begin(
+        sign_in_by_certificate(visit.registry, card), binding=card
+    ))
+
+
+def enrol_card(visit: Visit) -> Response:
+    """Take the key on the card as offered, and show the fingerprint that a second person compares."""
+    card, digest = _require_card(visit), _code(visit)
+    return _attempt(visit, _whose_code(visit), lambda: visit.show("enrol-done.html", **offer_card(
+        visit.registry, digest, card
+    )))
+
+
+def _require_card(visit: Visit) -> str:
+    if not visit.came.card:
+        raise Unverified(
+            "desk.no-card", "no card was shown", hint="put the card into its reader and load the page again"
+        )
+    return visit.came.card
 
 
 # -- the provider -------------------------------------------------------------------------------------------
@@ -180,6 +209,8 @@ def _note_signed(visit: Visit, flow: Flow, token: Any) -> Response:
 
 
 PAGES: Final = (
+    Page("/sign-in/card", post=sign_in_with_card, who=Who.ANYBODY),
+    Page("/enrol/card", post=enrol_card, who=Who.ANYBODY),
     Page("/sign-in/provider", post=begin_at_provider, who=Who.ANYBODY),
     Page(BACK, get=come_back, who=Who.ANYBODY),
     Page("/enrol/provider", post=enrol_account, who=Who.ANYBODY),

@@ -16,6 +16,7 @@ from cordiale.doors.web.names import duty, word
 from cordiale.doors.web.pages import (
     agreements,
     circulate,
+    credentials,
     entrance,
     house,
     intake,
@@ -37,6 +38,7 @@ from cordiale.model.person import Person
 
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, people, agreements, trail, house,
+    entrance, today, items, label, release, intake, circulate, people, credentials, agreements, trail, house,
 )
 
 FORMS: Final[Mapping[str, Form]] = {

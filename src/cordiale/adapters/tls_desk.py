@@ -1,0 +1,83 @@
+"""The listening end of the desk: HTTP/1.1 for browsers, over TLS of its own where a certificate is set.
+
+A card is asked for and need not be shown. What is shown is verified against the
+authorities of the settings during the handshake, where the card proves that it
+holds the key; the digest of that key stands in the ASGI scope of every request:
+
+    scope["cordiale.card"] == "6b2f…"
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from pathlib import Path
+from typing import Any, Final, TypeAlias, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from cordiale.crypto.certificates import key_digest_of
+from cordiale.errors import Malformed, Unavailable
+
+CARD: Final = "cordiale.card"
+ServerConfig: TypeAlias = uvicorn.Config
+
+_diagnostics: Final = logging.getLogger("cordiale.desk")
+
+
+class DeskProtocol(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it, with the card in the scope."""
+
+    card = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection; a card that cannot be read is none."""
+        super().connection_made(transport)
+        session = transport.get_extra_info("ssl_object")
+        shown = session.getpeercert(binary_form=True) if session is not None else None
+        if shown:
+            try:
+                self.card = key_digest_of(shown)
+            except Malformed:
+                _diagnostics.warning("a certificate was shown that cannot be read")
+
+    def on_message_begin(self) -> None:
+        """Begin a request: name the card in its scope."""
+        super().on_message_begin()
+        if self.card:
+            cast(dict[str, Any], self.scope)[CARD] = self.card
+
+
+def desk_context(certificate: Path, key: Path, cards: Path | None) -> ssl.SSLContext:
+    """Return the TLS of the desk: 1.3 alone, and cards where `cards` names their authorities.
+
+    Raises `Unavailable` when a file cannot be read, or they do not belong together.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    # Each connection proves the card anew.
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION
+    try:
+        context.load_cert_chain(certificate, key)
+        if cards is not None:
+            context.load_verify_locations(cards)
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.verify_flags |= ssl.VERIFY_X509_STRICT
+    except (OSError, ssl.SSLError) as error:
+        raise Unavailable(
+            "desk.tls", "the certificate, the key or the authorities of the desk cannot be used",
+            hint="look at the files that `desk.tls` names in config.toml",
+        ) from error
+    return context
+
+
+def desk_server_config(app: Any, context: ssl.SSLContext | None, *, idle: int, grace: int) -> ServerConfig:
+    """Return how `app` is served to browsers; `idle` and `grace` are seconds."""
+    return uvicorn.Config(
+        app, http=DeskProtocol, ws="none", lifespan="off", access_log=False, log_config=None, server_header=False,
+        date_header=True, proxy_headers=False, timeout_keep_alive=idle, timeout_graceful_shutdown=grace,
+        ssl_context_factory=(lambda _config, _default: context) if context is not None else None,
+    )
