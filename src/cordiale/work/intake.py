@@ -281,7 +281,6 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
         raise Malformed("intake.type", "messages of the type {type} are not taken by this version", type=message.type,
                         hint="ask the partner to do it on paper")
     log = message.agreement or INTERNAL
-    written: list[bytes] = []
 
     def run(session: ActSession) -> dict[str, Any]:
         body = take(registry, session, arrived)
@@ -296,7 +295,6 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
             "answer": sha256(answer).hexdigest(), "digest": arrived.digest.hex(), "in_reply_to": message.in_reply_to,
             "party": arrived.partner.party, "type": message.type,
         }, expect=0)
-        written[:] = [answer]
         return {}
 
     act_id = f"in.{message.id}"
@@ -304,8 +302,6 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
         act_id, f"take.{message.type}", f"partner:{arrived.partner.party}", log, run, message.id,
         is_patient=is_patient,
     ))
-    if written:
-        return written[0] or None
     row = registry.reads().inbox(message.id)
     return row.answer or None if row is not None else None
 
