@@ -1,6 +1,6 @@
 """Exchange of 64 KiB items between two nodes: dispatched, received, registered and receipted, durable at every step.
 
-    python -m bench.exchange_bench [--items 240] [--alone 40] [--tens 24] [--callers 16]
+    python -m bench.exchange_bench [--items 240] [--alone 40] [--tens 72] [--callers 16]
 
 Two processes with homes of their own speak over the wire on loopback. The items are labelled and released beforehand;
 an exchange lasts from the call of `dispatch` until the receipt is in the sender's books. Receipts are automatic: the
@@ -39,7 +39,7 @@ from typing import Any, Final
 from demo.scenes import AGREEMENT, MIDDLE, PURPOSE, Play, first_contact, scene_1, scene_2, scene_3
 from demo.stage import HERE, PASSPHRASE, Actor, Pace
 
-from bench.exchange_costs import Costs, shares_of
+from bench.exchange_costs import Costs, processor_shares, shares_of
 from cordiale.doors.serve import ServeOptions, serve
 from cordiale.errors import CordialeError
 from cordiale.journey.dispatch import dispatch
@@ -103,6 +103,7 @@ class Sender:
             result["costs_tens"] = self.costs.taken()
             self._mark("tens-many")
             result["tens_many"], result["tens_seconds"] = self._at_once(node, self.tens[third:])
+            result["costs_tens_many"] = self.costs.taken()
             self._mark("slow")
             self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
             result["slow_single"] = [self._exchange(node, items) for items in parts[2]]
@@ -266,8 +267,10 @@ def report(folder: Path, callers: int) -> None:
     print(f"processor time by node: {here['processor'] / count * 1_000:.1f} ms at the sender, "
           f"{(both['processor'] - here['processor']) / count * 1_000:.1f} ms at the recipient")
     busy = _both(folder, result["costs_many"], "tens")
-    print(f"with {callers} callers: processor time of an exchange {busy['processor'] / len(many) * 1_000:.1f} ms, "
-          f"{busy['made'] / len(many):.1f} signatures made, {busy['committed'] / len(many):.1f} commits")
+    print(f"with {callers} callers: {busy['made'] / len(many):.1f} signatures made and "
+          f"{busy['verified'] / len(many):.1f} verified an exchange, {busy['committed'] / len(many):.1f} commits")
+    print(f"processor time of an exchange, one in flight: {processor_shares(both, count)}")
+    print(f"the same with {callers} callers: {processor_shares(busy, len(many))}")
     _report_tens(folder, result, callers)
     slow = result["slow_many"]
     print(f"with a disk that takes {SLOW_FLUSH_MS:.0f} ms to flush: one in flight p50 "
@@ -281,15 +284,16 @@ def _report_tens(folder: Path, result: dict[str, Any], callers: int) -> None:
     if not alone:
         return
     items = len(alone) * _TEN
-    both = _both(folder, result["costs_tens"], "tens-many")
+    both, busy = _both(folder, result["costs_tens"], "tens-many"), _both(folder, result["costs_tens_many"], "slow")
     p50 = statistics.median(alone) * 1_000
     print(f"ten items to a consignment, one in flight: {len(alone)} consignments, p50={p50:.1f} ms each, "
           f"{items / sum(alone):.1f} items a second")
     print(f"ten items to a consignment, {callers} callers: {len(many)} consignments, "
           f"tens={len(many) * _TEN / result['tens_seconds']:.1f} items a second, "
           f"p50 each {statistics.median(many) * 1_000:.0f} ms")
-    print(f"of an item among ten: processor time {both['processor'] / items * 1_000:.1f} ms at both nodes, "
-          f"{both['made'] / items:.1f} signatures made and {both['verified'] / items:.1f} verified")
+    print(f"of an item among ten: {both['made'] / items:.1f} signatures made, {both['verified'] / items:.1f} verified")
+    print(f"processor time of an item among ten, one in flight: {processor_shares(both, items)}")
+    print(f"the same with {callers} callers: {processor_shares(busy, len(many) * _TEN)}")
 
 
 def main() -> None:
@@ -297,7 +301,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=240)
     parser.add_argument("--alone", type=int, default=40)
-    parser.add_argument("--tens", type=int, default=24, help="consignments of ten items, beside --items")
+    parser.add_argument("--tens", type=int, default=72, help="consignments of ten items, beside --items")
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--part", choices=("tokyo", "kyiv"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)

@@ -66,6 +66,20 @@ class Costs:
         return found
 
 
+def processor_shares(both: dict[str, float], count: int) -> str:
+    """Return what the processor time of each of `count` was for, in words; `both` adds up the two nodes."""
+
+    def each(*kinds: str) -> float:
+        return sum(both.get(f"{kind}_processor", 0.0) for kind in kinds) / count * 1_000
+
+    whole, signing = both.get("processor", 0.0) / count * 1_000, each("made", "verified")
+    writing, asking = each("committed", "flushed"), max(0.0, each("asked"))
+    return (
+        f"{whole:.1f} ms: signatures {signing:.1f}, commits and flushes {writing:.1f}, requests at the asking end "
+        f"{asking:.1f}, everything else {whole - signing - writing - asking:.1f}"
+    )
+
+
 def shares_of(both: dict[str, float], count: int, mean: float) -> list[str]:
     """Return what one exchange of `count` was made of, in lines; `both` adds up the two nodes, `mean` is in ms."""
 

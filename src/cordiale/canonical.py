@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NoReturn, TypeAlias, TypeVar
@@ -42,7 +43,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 # Texts of a type of their own are written as what they are; nothing else that comes there is a text.
 JSON_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str.__str__)
-_quick_decoder: Final = msgspec.json.Decoder()
 
 
 def encode_base64url(content: bytes) -> str:
@@ -172,6 +172,7 @@ def _refuse_number(_literal: str) -> NoReturn:
     _refuse("json.fraction", "a number is not a whole number")
 
 
+_quick_decoder: Final = msgspec.json.Decoder(float_hook=_refuse_number)
 _decoder: Final = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
 
 
@@ -183,7 +184,7 @@ def _require_single_names(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 _explaining_decoder: Final = json.JSONDecoder(object_pairs_hook=_require_single_names)
-_UNREAD: Final = object()
+UNREAD: Final = object()
 
 
 def parse_canonical(data: bytes, *, size_max: int) -> Json:
@@ -198,17 +199,17 @@ def parse_canonical(data: bytes, *, size_max: int) -> Json:
             "json.size", "the text is larger than {size_max} bytes", hint="ask the sender to split it",
             size_max=size_max,
         )
-    value = _read_quickly(data)
-    return _read_slowly(data) if value is _UNREAD else value
+    value = read_quickly(data, encode_canonical)
+    return _read_slowly(data) if value is UNREAD else value
 
 
-def _read_quickly(data: bytes) -> Any:
-    """Return the value of canonical `data`; `_UNREAD` for anything else, without saying what is wrong with it."""
+def read_quickly(data: bytes, encode: Callable[[Any], bytes]) -> Any:
+    """Return the value of JSON that `encode` writes as `data`; `UNREAD` for any other, not saying what is wrong."""
     try:
         value = _quick_decoder.decode(data)
-        return value if encode_canonical(value) == data else _UNREAD
+        return value if encode(value) == data else UNREAD
     except (msgspec.MsgspecError, ValueError, RecursionError, Malformed):
-        return _UNREAD
+        return UNREAD
 
 
 def _read_slowly(data: bytes) -> Json:

@@ -11,6 +11,7 @@ import apsw
 
 from cordiale.adapters.sqlite_index import IndexReads
 from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
+from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
 from cordiale.ports import (
     NO_TIME,
@@ -180,6 +181,12 @@ class SqliteReads(IndexReads):
     def act(self, id: str) -> StoredAct | None:
         row = self._row("SELECT id, kind, actor, at, log, idx, answer, salt FROM act WHERE id = ?", (id,))
         return _act(row) if row else None
+
+    def acts_known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of `ids` under which an act is in the books."""
+        listed = JSON_ENCODER.encode(ids).decode()
+        rows = self._rows("SELECT id FROM act WHERE id IN (SELECT value FROM json_each(?))", (listed,))
+        return frozenset(row[0] for row in rows)
 
     def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]:
         rows = self._rows(

@@ -12,7 +12,7 @@ import json
 from binascii import a2b_base64, b2a_base64
 from typing import Final, NoReturn
 
-from cordiale.canonical import JSON_ENCODER, Json
+from cordiale.canonical import JSON_ENCODER, UNREAD, Json, read_quickly
 from cordiale.errors import Malformed
 
 _RESEND: Final = "ask the sender to send it again"
@@ -57,6 +57,12 @@ def parse_plain_json(content: bytes, *, size_max: int, where: str) -> Json:
             "plainjson.size", "the {where} is larger than {size_max} bytes", hint=_RESEND,
             where=where, size_max=size_max,
         )
+    # What is written as we write it names no member twice and holds no other spelling of anything.
+    value: Json = read_quickly(content, JSON_ENCODER.encode)
+    return value if value is not UNREAD else _read_any_spelling(content, where)
+
+
+def _read_any_spelling(content: bytes, where: str) -> Json:
     try:
         value: Json = _decoder.decode(content.decode("utf-8"))
     except RecursionError as error:

@@ -58,7 +58,7 @@ def register(registry: Registry, request: Request) -> Answer:
     opened: Sequence[Opened] = ()
     their_number = ""
     if found is not None and found["direction"] == "in" and found["state"] == "held":
-        opened = [open_held(registry, found, held, whole=True) for held in found["items"]]
+        opened = open_held(registry, found, whole=True)
         their_number = slip_number(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:

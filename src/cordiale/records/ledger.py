@@ -95,10 +95,11 @@ class _Waiting(Waiting):
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction is about to add, by log."""
+    """What one transaction is about to add, by log; `known` are those of its acts that the books have an entry of."""
 
     at: datetime
     shown_at: str
+    known: set[str] = field(default_factory=set)
     following: dict[str, LogState] = field(default_factory=dict)
     salts: dict[str, bytes] = field(default_factory=dict)
     pending: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
@@ -248,6 +249,7 @@ class Ledger:
             now = self.now()
             batch = _Batch(now, shown_at(now))
             with self._store.transaction() as work:
+                batch.known |= work.acts_known([one.act.id for one in waiting])
                 for one in waiting:
                     batch.settled.append((one, self._settle(work, batch, one.act)))
                 position = self._append(work, batch)
@@ -272,10 +274,11 @@ class Ledger:
     def _gather(self) -> None:
         """Let those who were answered by the last batch and come again at once join this one, for as long as more come.
 
-        A flush and two signatures are shared by a batch; whoever acts alone is never kept waiting.
+        A flush and two signatures are shared by a batch; whoever acts alone is never kept waiting, nor is anybody
+        once as many are there as last time.
         """
         size = 0
-        while self._batch_size > 1 and size < len(self._turns) < BATCH_ACTS_MAX:
+        while size < len(self._turns) < self._batch_size:
             size = len(self._turns)
             time.sleep(_GATHER_SECONDS)
 
@@ -286,7 +289,7 @@ class Ledger:
             one.bell.release()
 
     def _settle(self, work: UnitOfWork, batch: _Batch, act: Act) -> Answer | Exception:
-        stored = work.act(act.id)
+        stored = work.act(act.id) if act.id in batch.known else None
         if stored is not None:
             return self._answer_again(stored, act)
         outcome = self._guarded(work, lambda: self._perform(work, batch, act))
@@ -360,6 +363,7 @@ class Ledger:
         )
         require_entry_size(entry)
         work.put_act(stored)
+        batch.known.add(act.id)
         batch.pending.setdefault(act.log, []).append((act.id, entry))
         batch.touched |= session.touched
         return Answer(value, act.log, session.index, batch.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -53,19 +54,24 @@ def slip_number(registry: Registry, record: Record) -> str:
     )
 
 
-def open_held(registry: Registry, record: Record, held: dict[str, Any], *, whole: bool) -> Opened:
-    """Open the particulars of one held item with this node's key; the content stays sealed.
+def open_held(registry: Registry, record: Record, *, whole: bool) -> tuple[Opened, ...]:
+    """Open the particulars of each item of a held consignment with this node's key; the contents stay sealed.
 
     `whole` verifies every encrypted segment again, in a time that grows with the content; without it only
     what is around the content is verified. Raises `Malformed`, `Unverified` or `Undecidable`.
     """
     provider = Endpoint(PartyId(record["party"]), NodeId(record["node"]))
     carriage = Carriage(AgreementId(record["agreement"]), record["version"], ConsignmentId(record.id))
+    signers = registry_keys_ever(registry.reads(), record["party"], registry.mode)
+    expected = [expected_from(registry, provider, signer, carriage) for signer in signers]
+    return tuple(_open_one(registry, held, expected, whole=whole) for held in record["items"])
+
+
+def _open_one(registry: Registry, held: dict[str, Any], expected: Sequence[Expected], *, whole: bool) -> Opened:
     error: CordialeError | None = None
-    for signer in registry_keys_ever(registry.reads(), record["party"], registry.mode):
-        expected = expected_from(registry, provider, signer, carriage)
+    for one in expected:
         try:
-            verified, particulars = _unlock(registry, held, expected, whole=whole)
+            verified, particulars = _unlock(registry, held, one, whole=whole)
         except Unverified as unverified:
             error = unverified
             continue

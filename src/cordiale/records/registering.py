@@ -35,7 +35,7 @@ def register_due(registry: Registry, record: Record) -> date | None:
         index = load_index(registry.reads(), record["agreement"], registry.party)
         days = [
             due_day(index, Act.REGISTER, Scope(PartyId(record["party"]), registry.party, level, registry.party), came)
-            for level in {open_held(registry, record, held, whole=False).label.level for held in record["items"]}
+            for level in {one.label.level for one in open_held(registry, record, whole=False)}
         ]
     except CordialeError:
         # Why it does not open is told to whoever counts it; here it still has to be seen that it waits.

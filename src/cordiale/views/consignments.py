@@ -82,9 +82,7 @@ def show_consignment(registry: Registry, request: Request) -> Mapping[str, Any]:
     record = find_consignment(registry, books, name)
     shown = {**_line(registry, record), "items": []}
     if record["direction"] == "in" and record["state"] == "held":
-        shown["items"] = [
-            _item_line(open_held(registry, record, held, whole=False)) for held in record["items"]
-        ]
+        shown["items"] = [_item_line(one) for one in open_held(registry, record, whole=False)]
     return shown
 
 
