@@ -107,7 +107,6 @@ def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tu
             "consent.made-here", "the originator does not know what was made of its item here",
             hint="ask for the item itself",
         )
-    if "agreement" in item.body:
     if "agreement" in item.body and of in ("", item["origin_party"]):
         if terms.category:
             _require_category(registry, session, terms.category, str(item["agreement"]))

@@ -76,6 +76,7 @@ class Session:
         while len(self.searches) >= DESK_PENDING_COUNT_MAX:
             self.searches.pop(next(iter(self.searches)))
         self.searches[name] = asked
+
     def seed_of(self, act_id: str) -> bytes:
         """Return what the code of an invitation is made from (32 bytes): the same for a repetition of the act."""
         return hmac.digest(self.secret, f"invitation {act_id}".encode(), "sha256")

@@ -37,8 +37,8 @@ from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 
 _MODULES: Final = (
-    entrance, today, items, label, release, room, intake, circulate, printed, people, agreements, trail, house,
-    entrance, today, items, label, release, intake, circulate, people, credentials, agreements, trail, house,
+    entrance, today, items, label, release, room, intake, circulate, printed, people, credentials, agreements, trail,
+    house,
 )
 
 FORMS: Final[Mapping[str, Form]] = {
