@@ -211,6 +211,7 @@ HOLIDAYS_COUNT_MAX: Final = 2_000
 REGISTRIES_COUNT_MAX: Final = 64
 REGISTRY_KEEPERS_COUNT_MAX: Final = 32
 PLAN_CONSIGNMENTS_COUNT_MAX: Final = 1_000
+DESTRUCTION_METHODS_COUNT_MAX: Final = 64
 LEVELS_COUNT_MAX: Final = 256
 
 # Inventories: copies on a page, numbers in one act of counting, unsighted copies with which one can be closed.

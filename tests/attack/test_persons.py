@@ -253,7 +253,7 @@ def test_consents_about_items_one_may_not_see_are_not_listed(world: World) -> No
 
 def test_a_proposer_who_has_left_since_counts_for_nothing_in_a_destruction(world: World) -> None:
     _, (item,) = cross(world)
-    proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "wiped"}).value["proposal"]
+    proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "key erased"}).value["proposal"]
 
     def leave(session: Any) -> dict[str, Any]:
         record = session.require("person", "registrar")

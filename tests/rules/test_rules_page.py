@@ -13,12 +13,12 @@ MODULES = (
     "validity", "rulings", "consent", "equivalence", "holding", "access", "releasable", "provision", "offices",
     "reproduction", "disposal", "pass_on", "people", "devices", "carriage", "visits", "admission", "contracts", "level",
     "uses", "retention", "incident", "emergency",
-    "folder", "channels", "topology", "freight",
+    "folder", "channels", "topology", "freight", "methods",
 )
 CODE = re.compile(
     r"(access|item|equivalence|release|provision|ruling|consent|office|time|disposal|reproduction|pass-on|people"
     r"|device|carriage|visit|admit|contract|label|level|use|retention|incident|emergency|folder|channel|topology"
-    r"|freight)"
+    r"|freight|method)"
     r"\.[a-z][a-z-]*[a-z]\Z",
 )
 

@@ -26,9 +26,9 @@ def national_of(player: Player) -> NationalProfile:
 
 
 def enter_national(player: Player, **changes: Any) -> None:
-    """Let the authority of `player` enter its national profile with `changes` added to what is a list of it."""
+    """Let the authority of `player` enter its national profile with `changes` added to its lists; None empties one."""
     known = national_of(player)
-    added = {name: (*getattr(known, name), *value) for name, value in changes.items()}
+    added = {name: () if value is None else (*getattr(known, name), *value) for name, value in changes.items()}
     player.act("authority", "agreement.national", {"profile": national_profile_to_json(
         replace(known, version=known.version + 1, **added)
     )})

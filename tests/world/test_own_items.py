@@ -40,7 +40,7 @@ def test_a_registrar_of_the_exercise_destroys_an_own_item_with_a_second_person(w
 
 def test_an_own_item_is_not_destroyed_by_one_person(world: World) -> None:
     item = label(world.tokyo)
-    proposal = world.tokyo.act("registrar", "destroy.propose", {"item": item, "method": "x"}).value
+    proposal = world.tokyo.act("registrar", "destroy.propose", {"item": item, "method": "key erased"}).value
     assert proposal["waits_for"]
     with pytest.raises(Refused, match="same person"):
         world.tokyo.act("registrar", "destroy.witness", {"proposal": proposal["proposal"]})

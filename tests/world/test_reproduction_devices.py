@@ -62,7 +62,7 @@ def test_a_medium_keeps_the_highest_level_it_ever_held(world: World) -> None:
         grant(world, item, "reader")
         task = assign(world.kyiv, item, form="medium", medium="disk-1", device=printer(world.kyiv))
         world.kyiv.act("reader", "reproduce.finish", {"task": task})
-        proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "erased"})
+        proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "shredded"})
         world.kyiv.act("security", "destroy.witness", {"proposal": proposal.value["proposal"]})
         medium = world.kyiv.registry.record(MEDIUM, "disk-1")
         assert medium is not None and medium["held"] == [MIDDLE]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
-from tests.world.organising import ARTICLE, keep_central, move, open_one, organise, send
+from tests.world.organising import ARTICLE, enter_national, keep_central, move, open_one, organise, send
 from tests.world.test_inventory import begin, close, duties, sight
 from tests.world.test_journey import PURPOSE, codes, cross, dispatch, grant, label, release
 from tests.world.test_registries import notify
@@ -254,3 +254,16 @@ def test_partners_are_owed_the_news_of_a_registry_they_know(world: World) -> Non
     assert duties(world.kyiv, "tell-registry") == []
     world.kyiv.act("security", "registry.close", {"registry": "odesa"})
     assert len(duties(world.kyiv, "tell-registry")) == 1
+
+
+def test_nothing_is_destroyed_by_a_method_that_national_law_does_not_approve(world: World) -> None:
+    paper(world)
+    (item,) = [one["item"] for one in view(world.kyiv, "registrar", "view.items")["items"]]
+    with pytest.raises(Refused) as unapproved:
+        world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "torn up"})
+    (reason,) = unapproved.value.decision.reasons
+    assert (reason.code, reason.article) == ("method.not-approved", "Exercise Order U-7, s. 15")
+    enter_national(world.kyiv, destruction_methods=None)
+    with pytest.raises(Undecidable) as unsaid:
+        world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "burnt"})
+    assert codes(unsaid) == {"method.unsaid"}

@@ -6,20 +6,21 @@ signature makes it happen: until then nothing is gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.certificate import Ending
 from cordiale.model.agreement import Act
-from cordiale.model.decision import Decision, decision_of
+from cordiale.model.decision import Decision, Reason, decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.endings import End, certify_ended, end_copy
 from cordiale.records.folders import require_empty
 from cordiale.records.holdings import HELD_STATES, is_held
-from cordiale.records.items import COPY, DESTRUCTION, ITEM, view_of
+from cordiale.records.items import COPY, DESTRUCTION, ITEM, label_of, marking_of, own_rules, view_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
@@ -29,6 +30,7 @@ from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.records.topology import destroying_reasons
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.holding import FROZEN_ITEM
+from cordiale.rules.methods import list_method_reasons
 from cordiale.rules.offices import OfficialAct
 
 _WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar", "topology.not-chief"}
@@ -42,7 +44,7 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
-        decision = _decide(registry, session, require_empty(session, item), (actor,))
+        decision = _decide(registry, session, require_empty(session, item), (actor,), method)
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
         waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
@@ -74,7 +76,7 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         proposal = _require_proposed(session, proposal_id)
         item = require_empty(session, session.require(ITEM, proposal["item"]))
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
-        decision = _decide(registry, session, item, persons)
+        decision = _decide(registry, session, item, persons, proposal["method"])
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
         ended = _held_copies(registry, session, item.id)
@@ -157,10 +159,24 @@ def _held_copies(registry: Registry, session: ActSession, item: str) -> list[Rec
     return held
 
 
-def _decide(registry: Registry, session: ActSession, item: Record, persons: tuple[Person, ...]) -> Decision:
+def _decide(
+    registry: Registry, session: ActSession, item: Record, persons: tuple[Person, ...], method: str
+) -> Decision:
     decision = decide_disposal(DisposalRequest(
         act=Act.DESTROY, item=view_of(registry, session, item), persons=persons, purpose="destroy",
         absences=absences_of(session),
     ), now=session.at)
-    central = destroying_reasons(registry, session, item, persons)
-    return replace(decision, reasons=(*decision.reasons, *central))
+    against = [
+        *destroying_reasons(registry, session, item, persons), *_list_method_reasons(registry, session, item, method),
+    ]
+    return replace(decision, reasons=(*decision.reasons, *against))
+
+
+def _list_method_reasons(registry: Registry, session: ActSession, item: Record, method: str) -> Iterator[Reason]:
+    """Yield what national law has against destroying each form in which the item is held here by `method`."""
+    national, marking = own_rules(registry, session).profile, marking_of(item)
+    rows = national.destruction_methods if national is not None else ()
+    level = marking.level if marking is not None else label_of(item).level
+    held = [copy for copy in session.find(COPY, "item", item.id) if is_held(copy, registry.party)]
+    for form in sorted({str(copy.body.get("form", item["form"])) for copy in held}):
+        yield from list_method_reasons(method, rows, form=form, level=level)

@@ -319,6 +319,19 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class DestructionMethods:
+    """Methods that national law approves, in its words, for what is of `forms` and handled at `levels` of our scheme.
+
+    Empty `forms` or `levels` mean every one. A form is that of an item: ``paper``, ``medium``, ``file`` and so on.
+    """
+
+    methods: tuple[str, ...]
+    article: str
+    forms: frozenset[str] = frozenset()
+    levels: frozenset[LevelRef] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class NationalProfile:
     """What one party's own law says where the agreement leaves it to national law.
 
@@ -337,6 +350,7 @@ class NationalProfile:
     source: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     unlisted_caveats: tuple[tuple[str, str, str], ...] = ()
+    destruction_methods: tuple[DestructionMethods, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from cordiale.limits import (
 )
 from cordiale.model.agreement import AgreementText, Article, LinkApproval, NationalProfile, Readiness
 from cordiale.wire.label_json import PROFILE_VERSION_MAX
+from cordiale.wire.method_rows import method_row_from_json, method_row_to_json
 from cordiale.wire.rule_json import (
     access_rule_from_json,
     access_rule_to_json,
@@ -134,6 +135,8 @@ def national_profile_to_json(national: NationalProfile) -> dict[str, Json]:
         value["unlisted_caveats"] = [
             {"tag": tag, "value": words, "article": article} for tag, words, article in national.unlisted_caveats
         ]
+    if national.destruction_methods:
+        value["destruction_methods"] = [method_row_to_json(row) for row in national.destruction_methods]
     return value | terms_to_json(national.terms)
 
 
@@ -158,6 +161,10 @@ def national_profile_from_json(value: Json) -> NationalProfile:
             (one.text("tag"), one.text("value"), one.text("article"))
             for one in fields.objects("unlisted_caveats", max_count=LABEL_CAVEATS_COUNT_MAX)
         ) if fields.has("unlisted_caveats") else (),
+        destruction_methods=tuple(
+            method_row_from_json(one)
+            for one in fields.objects("destruction_methods", max_count=AGREEMENT_RULES_COUNT_MAX)
+        ) if fields.has("destruction_methods") else (),
     )
     fields.end()
     require_only_form(national_profile_to_json(national), value, "national profile")

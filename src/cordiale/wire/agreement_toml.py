@@ -25,6 +25,7 @@ from cordiale.limits import (
 from cordiale.model.agreement import AgreementDraft, AgreementText, Article, NationalProfile, Profile
 from cordiale.model.label import Scheme
 from cordiale.wire.label_json import PROFILE_VERSION_MAX
+from cordiale.wire.method_rows import parse_method_rows
 from cordiale.wire.profile_toml import parse_profile_toml
 from cordiale.wire.rule_toml import ARTICLE_HINT, LevelWords, parse_access_rules, parse_act_rules, parse_party
 from cordiale.wire.scheme_table import load_schemes
@@ -132,6 +133,7 @@ def parse_national_toml(text: str, *, file: str, profile: Profile) -> NationalPr
              table.text("value", hint='value = "words of the caveat"'), table.text("article", hint=ARTICLE_HINT))
             for table in top.tables("unlisted_caveat")
         ),
+        destruction_methods=parse_method_rows(top.tables("destruction_method"), words),
     )
     if len(national.acts) + len(national.access) > AGREEMENT_RULES_COUNT_MAX:
         top.refuse("rule", "stands too often", f"at most {AGREEMENT_RULES_COUNT_MAX} rules")
