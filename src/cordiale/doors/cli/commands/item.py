@@ -184,6 +184,7 @@ def _write_item(answer: dict[str, Any]) -> None:
     if "copies" in answer:
         show.table(answer["copies"], [
             ("numbered", say("copy")), ("party", say("with")), ("state", say("state")),
+            ("addressee", say("addressee")), ("addressee_alone", say("addressee alone")),
             ("reference", say("number")), ("their_reference", say("their number")),
             ("certificate", say("certificate")), ("ended_at", say("ended")), ("consignment", say("consignment")),
         ], empty=say("there are no copies"))
