@@ -9,7 +9,8 @@ import pytest
 from tests.rules.exercise_world import STATE
 
 from cordiale.errors import Malformed
-from cordiale.model.agreement import AgreementState, ChannelRule, Covered, Stage
+from cordiale.model.agreement import AgreementState, Stage
+from cordiale.model.agreement_rows import ChannelRule, Covered
 from cordiale.model.decision import Outcome
 from cordiale.model.names import AgreementId, PartyId
 from cordiale.rules.channels import covering, list_channel_reasons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cordiale.model.agreement import DestructionMethods
+from cordiale.model.agreement_rows import DestructionMethods
 from cordiale.model.decision import Outcome
 from cordiale.model.label import LevelRef
 from cordiale.rules.methods import list_method_reasons

@@ -11,7 +11,7 @@ from tests.world.test_journey import PURPOSE, codes, dispatch, grant, label, rel
 from tests.world.world import Player, World
 
 from cordiale.errors import Malformed, Refused, Undecidable
-from cordiale.model.agreement import ChannelRule, Covered
+from cordiale.model.agreement_rows import ChannelRule, Covered
 
 DESCRIBED = {
     "author": "desk officer", "basis": "Exercise Order J-1, s. 3", "dated": "2026-11-20", "document": "report",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from cordiale.model.agreement_rows import ChannelRule, DestructionMethods
 from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
@@ -186,23 +187,6 @@ class AccessRule:
     note: str = ""
 
 
-class Covered(StrEnum):
-    """Whether an agreement covers what comes through a channel."""
-
-    YES = "yes"
-    NOT = "no"
-    UNLESS_OTHER = "unless-other-agreement"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    """What the agreement says of one channel, such as ``intelligence`` or ``police``; of others it says nothing."""
-
-    channel: str
-    covered: Covered
-    article: str
-
-
 class TermUnit(StrEnum):
     """What a term counts: lengths of time, or plain numbers."""
 
@@ -316,19 +300,6 @@ class Profile:
     terms: tuple[Term, ...] = ()
     clearance_equivalences: tuple[ClearanceEquivalence, ...] = ()
     channels: tuple[ChannelRule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DestructionMethods:
-    """Methods that national law approves, in its words, for what is of `forms` and handled at `levels` of our scheme.
-
-    Empty `forms` or `levels` mean every one. A form is that of an item: ``paper``, ``medium``, ``file`` and so on.
-    """
-
-    methods: tuple[str, ...]
-    article: str
-    forms: frozenset[str] = frozenset()
-    levels: frozenset[LevelRef] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cordiale.model.agreement import AgreementState, ChannelRule, Covered, Stage
+from cordiale.model.agreement import AgreementState, Stage
+from cordiale.model.agreement_rows import ChannelRule, Covered
 from cordiale.model.decision import Reason, refusal, undecidable
 from cordiale.model.names import AgreementId, PartyId
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cordiale.model.agreement import DestructionMethods
+from cordiale.model.agreement_rows import DestructionMethods
 from cordiale.model.decision import Reason, refusal, undecidable
 from cordiale.model.label import LevelRef
 

@@ -13,7 +13,6 @@ from cordiale.model.agreement import (
     AccessRule,
     Act,
     ActRule,
-    Covered,
     DayKind,
     Deadline,
     Equivalence,
@@ -24,6 +23,7 @@ from cordiale.model.agreement import (
     Term,
     TermUnit,
 )
+from cordiale.model.agreement_rows import Covered
 from cordiale.model.label import LevelRef
 from cordiale.model.term_names import TERM_NAMES, Stricter
 from cordiale.rules.layers import Gap, LayerOutcome

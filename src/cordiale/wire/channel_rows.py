@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
-from cordiale.model.agreement import ChannelRule, Covered
+from cordiale.model.agreement_rows import ChannelRule, Covered
 from cordiale.model.names import parse_identifier
 from cordiale.wire.rule_toml import ARTICLE_HINT
 from cordiale.wire.toml_table import TomlTable

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from cordiale.canonical import Fields, Json
 from cordiale.limits import DESTRUCTION_METHODS_COUNT_MAX
-from cordiale.model.agreement import DestructionMethods
+from cordiale.model.agreement_rows import DestructionMethods
 from cordiale.wire.rule_json import level_from_text
 from cordiale.wire.rule_toml import ARTICLE_HINT, LevelWords
 from cordiale.wire.toml_table import TomlTable
