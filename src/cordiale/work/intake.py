@@ -28,7 +28,7 @@ from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
-from cordiale.journey import consent, emergency, plan_transport
+from cordiale.journey import consent, emergency, plan_transport, receive
 from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
@@ -39,13 +39,6 @@ from cordiale.journey.incident_letters import take_incident_final, take_incident
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.recall import take_return_answer, take_return_request
-from cordiale.journey.receive import (
-    drop_repeated,
-    examine_consignment,
-    take_consignment,
-    take_delivery_notice,
-    take_receipt,
-)
 from cordiale.journey.refuse_held import take_consignment_refusal
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body, Reply, Scope
@@ -121,11 +114,11 @@ TAKES: Final[Mapping[str, Take]] = {
     "amendment-closed": take_closed,
     "rehoming": take_rehoming,
     "registry-notice": take_registry_notice,
-    "consignment": take_consignment,
-    "delivery-notice": take_delivery_notice,
+    "consignment": receive.take_consignment,
+    "delivery-notice": receive.take_delivery_notice,
     "courier-advice": take_courier_advice,
     "arrival-report": take_arrival_report,
-    "receipt": take_receipt,
+    "receipt": receive.take_receipt,
     "consignment-refusal": take_consignment_refusal,
     "certificate": take_certificate,
     "crisis-report": take_crisis_report,
@@ -212,7 +205,7 @@ def take_message(
     known = registry.reads().inbox(message.id)
     if known is not None and known.digest == digest:
         if isinstance(message.body, Consignment):
-            drop_repeated(registry, partner.node, message.body)
+            receive.drop_repeated(registry, partner.node, message.body)
         return known.answer or None
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:
@@ -222,7 +215,7 @@ def take_message(
         require_one_history(registry, arrived)
         _require_passes(registry, message)
         if message.type == "consignment":
-            examine_consignment(registry, arrived)
+            receive.examine_consignment(registry, arrived)
         return _commit(registry, arrived, is_patient=may_wait and message.type in _PATIENT)
     except Unavailable:
         raise
