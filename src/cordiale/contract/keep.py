@@ -19,11 +19,11 @@ from cordiale.records.contracts import (
     require_contract,
     send,
 )
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge
 from cordiale.records.items import ITEM
 from cordiale.records.record import Record
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.offices import OfficialAct
@@ -34,7 +34,6 @@ def file_item(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     contract_id, item_id = fields.text("contract"), fields.text("item")
     fields.end()
-    found = registry.record(CONTRACT, contract_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.REGISTER)
@@ -49,7 +48,7 @@ def file_item(registry: Registry, request: Request) -> Answer:
         session.change(item, contract=contract_id)
         return {"contract": contract_id, "item": item_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, CONTRACT, contract_id)
     hidden = hide_from_strangers(item_id, run, OfficialAct.REGISTER)
     return commit_personal(registry, request, hidden, log=agreement, subject=item_id)
 
@@ -59,7 +58,6 @@ def end_contract(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     id, ending = fields.text("contract"), fields.choice("ending", ContractEnding)
     fields.end()
-    found = registry.record(CONTRACT, id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.KEEP_CONTRACT))
@@ -72,15 +70,13 @@ def end_contract(registry: Registry, request: Request) -> Answer:
         })
         return {"contract": id, "ending": ending.value, "items": _end(registry, session, contract, ending)}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, CONTRACT, id)
     return commit_personal(registry, request, run, log=agreement, subject=id)
 
 
 def take_contract_ended(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """End the contract here too; each of its items is to be returned or destroyed."""
-    body = arrived.message.body
-    if not isinstance(body, ContractEnded):
-        raise OutOfOrder("contract.other", "this is not the end of a contract", hint="report this as a defect")
+    body = body_as(arrived, ContractEnded)
     contract = require_contract(
         session, body.contract, party=arrived.partner.party, agreement=arrived.message.agreement
     )

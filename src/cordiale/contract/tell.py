@@ -27,10 +27,10 @@ from cordiale.records.contracts import (
     require_parent,
     send,
 )
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.rules.contracts import ContractQuestion, decide_notice
 from cordiale.rules.offices import OfficialAct
@@ -46,7 +46,6 @@ def tell_contract(registry: Registry, request: Request) -> Answer:
     level, parts, copies = parse_level_ref(fields.text("level")), _parts(fields), _copies(fields)
     fields.end()
     id = f"{registry.party.lower()}.contract.{request.act.id}"
-    found = registry.record(FACILITY, query)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
@@ -64,7 +63,7 @@ def tell_contract(registry: Registry, request: Request) -> Answer:
         _open_duties(registry, session, session.require(CONTRACT, id))
         return {"contract": id, "number": 1}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, FACILITY, query)
     return commit_personal(registry, request, run, log=agreement, subject=id)
 
 
@@ -74,7 +73,6 @@ def change_list(registry: Registry, request: Request) -> Answer:
     id = fields.text("contract")
     parts, copies = _parts(fields), _copies(fields)
     fields.end()
-    found = registry.record(CONTRACT, id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
@@ -93,15 +91,13 @@ def change_list(registry: Registry, request: Request) -> Answer:
         _open_duties(registry, session, changed)
         return {"contract": id, "number": notice.number}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, CONTRACT, id)
     return commit_personal(registry, request, run, log=agreement, subject=id)
 
 
 def take_contract_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter a contract of a firm of ours, or a changed list; it waits to be acknowledged in writing."""
-    body, party, agreement = arrived.message.body, arrived.partner.party, arrived.message.agreement
-    if not isinstance(body, ContractNotice):
-        raise OutOfOrder("contract.other", "this is not a notice of a contract", hint="report this as a defect")
+    body, party, agreement = body_as(arrived, ContractNotice), arrived.partner.party, arrived.message.agreement
     facility = session.get(FACILITY, body.query)
     if facility is None or (facility["direction"], facility["party"], facility["state"]) != ("in", party, "held"):
         raise Unverified("contract.no-such-assurance", "the notice rests on no assurance of ours",
@@ -128,7 +124,6 @@ def answer_contract(registry: Registry, request: Request) -> Answer:
     id, number = fields.text("contract"), fields.integer("number", 1, CONTRACT_LISTS_COUNT_MAX)
     outcome = fields.choice("outcome", ContractOutcome)
     fields.end()
-    found = registry.record(CONTRACT, id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.ACKNOWLEDGE_CONTRACT))
@@ -144,15 +139,13 @@ def answer_contract(registry: Registry, request: Request) -> Answer:
         discharge(session, f"answer-contract.{id}", request.act.id)
         return {"contract": id, "number": number, "outcome": outcome.value}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, CONTRACT, id)
     return commit_personal(registry, request, run, log=agreement, subject=id)
 
 
 def take_contract_answer(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter that a list was acknowledged or declined; an answer to an older list counts for nothing."""
-    body = arrived.message.body
-    if not isinstance(body, ContractAnswer):
-        raise OutOfOrder("contract.other", "this is not an answer to a notice", hint="report this as a defect")
+    body = body_as(arrived, ContractAnswer)
     contract = require_contract(
         session, body.contract, party=arrived.partner.party, agreement=arrived.message.agreement
     )

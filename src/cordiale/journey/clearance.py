@@ -23,7 +23,7 @@ from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.inquiry import require_line
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, log_of, require_person
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.layers import levels_of
@@ -96,8 +96,7 @@ def answer_clearance(registry: Registry, request: Request) -> Answer:
     query_id, person_id = fields.text("query"), fields.optional_text("person")
     is_in_process = fields.boolean("in_process") if fields.has("in_process") else False
     fields.end()
-    known = registry.record(QUERY, query_id)
-    log = known["agreement"] if known is not None else "internal"
+    log = log_of(registry, QUERY, query_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.CONFIRM_CLEARANCE))

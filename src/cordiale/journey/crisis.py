@@ -29,7 +29,7 @@ from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.own_ending import end_own_copies, erase_own
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, log_of, require_person
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
@@ -95,7 +95,7 @@ def confirm_crisis(registry: Registry, request: Request) -> Answer:
     crisis_id = fields.text("crisis")
     fields.end()
     found = registry.record(CRISIS, crisis_id)
-    log = (found["agreement"] if found is not None else "") or "internal"
+    log = log_of(registry, CRISIS, crisis_id)
     items = _items_of(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from cordiale.records.items import COPY, ITEM, find_item, require_own
 from cordiale.records.partners import require_partner
 from cordiale.records.passed import require_passed
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.holding import FROZEN_ITEM
@@ -153,8 +153,7 @@ def answer_freeze(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     order_id, declined = fields.text("order"), fields.boolean("decline") if fields.has("decline") else False
     fields.end()
-    known = registry.record(ORDER, order_id)
-    log = known["agreement"] if known is not None else "internal"
+    log = log_of(registry, ORDER, order_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.HANDLE_INCIDENT))

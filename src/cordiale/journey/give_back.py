@@ -16,7 +16,7 @@ from cordiale.records.correspondence import Arrived
 from cordiale.records.endings import End, certify_ended, end_copy, take_certificate_body
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
 from cordiale.records.overrides import note_overridden
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
@@ -30,8 +30,7 @@ def give_back(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     item_id, method = fields.text("item"), fields.optional_text("method") or "returned by the registry"
     fields.end()
-    found = registry.record(ITEM, item_id)
-    log = found.body.get("agreement", "internal") if found is not None else "internal"
+    log = log_of(registry, ITEM, item_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = session.require(ITEM, item_id)

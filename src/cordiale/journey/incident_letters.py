@@ -40,7 +40,7 @@ from cordiale.records.items import COPY, ITEM
 from cordiale.records.partners import require_partner
 from cordiale.records.passed import require_passed
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.offices import OfficialAct
@@ -126,8 +126,7 @@ def reply_incident(registry: Registry, request: Request) -> Answer:
     share_id, kind = fields.text("share"), fields.choice("kind", ReplyKind)
     lines = tuple(read_parts(fields, ("lines",)).get("lines", ()))
     fields.end()
-    known = registry.record(SHARE, share_id)
-    log = known["agreement"] if known is not None else "internal"
+    log = log_of(registry, SHARE, share_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.NOTIFY_INCIDENT))
@@ -189,8 +188,7 @@ def send_final(registry: Registry, request: Request) -> Answer:
     share_id = fields.text("share")
     parts = read_parts(fields, PARTS)
     fields.end()
-    known = registry.record(SHARE, share_id)
-    log = known["agreement"] if known is not None else "internal"
+    log = log_of(registry, SHARE, share_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.NOTIFY_INCIDENT))

@@ -26,7 +26,7 @@ from cordiale.records.items import COPY, ITEM, label_of, require_own
 from cordiale.records.lineage import list_tree
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.returns import RETURN_REQUEST, duty_to_answer, duty_to_return, settle_returns
 from cordiale.records.session import ActSession, Books
@@ -163,7 +163,7 @@ def answer_return(registry: Registry, request: Request) -> Answer:
     request_id, keep = fields.text("request"), fields.boolean("decline")
     fields.end()
     found = registry.record(RETURN_REQUEST, request_id)
-    log = found["agreement"] if found is not None else "internal"
+    log = log_of(registry, RETURN_REQUEST, request_id)
     subject = found["item"] if found is not None else ""
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:

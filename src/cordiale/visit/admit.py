@@ -15,7 +15,7 @@ from cordiale.records.duties import discharge
 from cordiale.records.erasing import look_again
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visits import VISIT, VISITOR, plan_of, require_visit, visitor_of
 from cordiale.rules.admission import AdmissionQuestion, Announced, decide_admission
@@ -29,7 +29,6 @@ def admit(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     visit_id, visitor_id, site = fields.text("visit"), fields.text("visitor"), fields.text("site")
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
@@ -45,7 +44,7 @@ def admit(registry: Registry, request: Request) -> Answer:
         told: dict[str, Any] = {name: visit[name] for name in _TOLD if name in visit.body}
         return {"level": visit["level"], "site": site, "visit": visit_id, "visitor": visitor_id, **told}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
@@ -54,7 +53,6 @@ def leave(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     visit_id, visitor_id = fields.text("visit"), fields.text("visitor")
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.ADMIT_VISITOR))
@@ -69,7 +67,7 @@ def leave(registry: Registry, request: Request) -> Answer:
         look_again(session, VISITOR, visitor_id, owner=registry.party)
         return {"visit": visit_id, "visitor": visitor_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
@@ -78,7 +76,6 @@ def brief_site(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     visit_id, site = fields.text("visit"), fields.text("site")
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.END_VISIT))
@@ -94,7 +91,7 @@ def brief_site(registry: Registry, request: Request) -> Answer:
         discharge(session, f"brief-site.{visit_id}.{names.index(site) + 1}", request.act.id)
         return {**told, "visit": visit_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 

@@ -14,9 +14,9 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visits import (
     VISIT,
@@ -41,7 +41,6 @@ def announce(registry: Registry, request: Request) -> Answer:
     days = (read_day(fields, "first_day"), read_day(fields, "last_day"))
     visitors = tuple(sorted(fields.texts("visitors", max_count=VISITORS_COUNT_MAX)))
     fields.end()
-    found = registry.record(VISIT, visit_id)
     notice = VisitNotice(visit_id, f"{registry.party.lower()}.notice.{request.act.id}", site, *days, visitors)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
@@ -53,15 +52,13 @@ def announce(registry: Registry, request: Request) -> Answer:
         _enter(session, notice, message)
         return {"notice": notice.notice, "visit": visit_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
 def take_visit_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter that visitors of an approved series are coming; nobody is let in without."""
-    body = arrived.message.body
-    if not isinstance(body, VisitNotice):
-        raise OutOfOrder("visit.other", "this is not a notice of a visit", hint="report this as a defect")
+    body = body_as(arrived, VisitNotice)
     visit = require_shared_visit(
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="in"
     )

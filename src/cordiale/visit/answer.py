@@ -18,10 +18,10 @@ from cordiale.model.visit import Visitor, VisitPlan
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visit_answers import apply_answer, version_asked
 from cordiale.records.visits import (
@@ -47,9 +47,7 @@ from cordiale.rules.visits import decide_amendment, decide_approval, file_by
 
 def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter a partner's request for a visit; it waits for our authority, marked where it came late."""
-    body = arrived.message.body
-    if not isinstance(body, VisitRequest):
-        raise OutOfOrder("visit.other", "this is not a request for a visit", hint="report this as a defect")
+    body = body_as(arrived, VisitRequest)
     agreement, party = arrived.message.agreement, arrived.partner.party
     index = load_index(session.reads, agreement, registry.party)
     require_allowed(decision_of("visit", list_stage_reasons(index.state, session.at.date())))
@@ -72,9 +70,7 @@ def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived
 
 def take_visit_amendment(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter an amendment; what was approved stands until our authority has answered."""
-    body = arrived.message.body
-    if not isinstance(body, VisitAmendment):
-        raise OutOfOrder("visit.other", "this is not an amendment of a visit", hint="report this as a defect")
+    body = body_as(arrived, VisitAmendment)
     visit = require_shared_visit(
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="in"
     )
@@ -103,7 +99,6 @@ def answer_visit(registry: Registry, request: Request) -> Answer:
     approved = sorted(fields.texts("approve", max_count=VISITORS_COUNT_MAX)) if fields.has("approve") else []
     told = {name: optional_line(fields, name) for name in ("conditions", "warning", "evacuation")}
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.ANSWER_VISIT)
@@ -130,7 +125,7 @@ def answer_visit(registry: Registry, request: Request) -> Answer:
         plan_erasure(registry, session, settled["visitors"], last_day=plan_of(settled.body).last_day)
         return {"outcome": outcome.value, "visit": visit_id, "visitors": approved}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 

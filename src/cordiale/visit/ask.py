@@ -24,10 +24,10 @@ from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal, log_of, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.records.visit_answers import apply_answer
 from cordiale.records.visits import (
@@ -107,7 +107,6 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
     dropped = set(fields.texts("drop", max_count=VISITORS_COUNT_MAX)) if fields.has("drop") else set()
     entries = _read_entries(fields) if fields.has("visitors") else ()
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.ASK_VISIT)
@@ -146,16 +145,13 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         open_duty(session, f"answer-visit.{visit_id}", what="answer-visit", owner=ends[0], subject=visit_id, due=None)
         return {"amendment": number, "request": message, "visit": visit_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
 def take_visit_answer(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter what the host decided; it counts for the request or amendment it answers, once, and not after the visit."""
-    body = arrived.message.body
-    if not isinstance(body, VisitAnswer):
-        raise OutOfOrder("visit.other", "this is not an answer to a request for a visit",
-                         hint="report this as a defect")
+    body = body_as(arrived, VisitAnswer)
     visit = require_shared_visit(
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="out"
     )

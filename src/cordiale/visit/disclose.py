@@ -24,12 +24,12 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visits import (
     VISIT,
@@ -59,7 +59,6 @@ def disclose(registry: Registry, request: Request) -> Answer:
     level, subject = parse_level_ref(fields.text("level")), read_line(fields, "subject")
     listeners = tuple(sorted(fields.texts("listeners", max_count=VISITORS_COUNT_MAX)))
     fields.end()
-    found = registry.record(VISIT, visit_id)
     id = f"{registry.party.lower()}.disclosure.{request.act.id}"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
@@ -82,7 +81,7 @@ def disclose(registry: Registry, request: Request) -> Answer:
                   due=None)
         return {"disclosure": id, "visit": visit_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
@@ -91,7 +90,6 @@ def confirm(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     id, item_id = fields.text("disclosure"), fields.text("item")
     fields.end()
-    found = registry.record(DISCLOSURE, id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.DISCLOSE))
@@ -114,15 +112,13 @@ def confirm(registry: Registry, request: Request) -> Answer:
         discharge(session, f"confirm-disclosure.{id}", item_id)
         return {"disclosure": id, "item": item_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, DISCLOSURE, id)
     return commit_personal(registry, request, run, log=agreement, subject=id)
 
 
 def take_disclosure(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter what our visitors were told; of the note that confirms it only the tie, the item itself is registered."""
-    body = arrived.message.body
-    if not isinstance(body, Disclosure):
-        raise OutOfOrder("disclose.other", "this is not a disclosure", hint="report this as a defect")
+    body = body_as(arrived, Disclosure)
     visit = require_shared_visit(
         session, body.visit, arrived.partner.party, agreement=arrived.message.agreement, direction="out"
     )

@@ -10,10 +10,10 @@ from cordiale.message.bodies.visit_ended import VisitEnded, VisitEnding
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import open_duty
 from cordiale.records.paging import all_with
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visits import VISIT, close_for, end_visit, require_shared_visit, require_visit
 from cordiale.rules.offices import OfficialAct
@@ -25,7 +25,6 @@ def end(registry: Registry, request: Request) -> Answer:
     visit_id, ending = fields.text("visit"), fields.choice("ending", VisitEnding)
     visitors = fields.texts("visitors", max_count=VISITORS_COUNT_MAX) if fields.has("visitors") else ()
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.END_VISIT))
@@ -36,15 +35,13 @@ def end(registry: Registry, request: Request) -> Answer:
                              hint="look at `cordiale visit show`")
         return {"ending": ending.value, "visit": visit_id, "visitors": touched}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 
 def take_visit_ended(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter that visitors are not to be admitted any more; whoever of them is inside is to be led out."""
-    body = arrived.message.body
-    if not isinstance(body, VisitEnded):
-        raise OutOfOrder("visit.other", "this is not the end of a visit", hint="report this as a defect")
+    body = body_as(arrived, VisitEnded)
     visit = require_shared_visit(session, body.visit, arrived.partner.party, agreement=arrived.message.agreement)
     touched = set(close_for(registry, session, visit, list(body.visitors), ending=body.ending))
     today = session.at.date().isoformat()

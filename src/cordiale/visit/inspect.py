@@ -22,7 +22,7 @@ from cordiale.records.inspections import INSPECTION, require_experts, stays_out
 from cordiale.records.items import ITEM
 from cordiale.records.paging import all_with
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
 from cordiale.records.visits import VISIT
 from cordiale.rules.offices import OfficialAct
@@ -35,7 +35,6 @@ def prepare_inspection(registry: Registry, request: Request) -> Answer:
     fields = request.act.fields()
     visit_id = fields.text("visit")
     fields.end()
-    found = registry.record(VISIT, visit_id)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.END_VISIT))
@@ -50,7 +49,7 @@ def prepare_inspection(registry: Registry, request: Request) -> Answer:
         })
         return {"items": counted[False], "left_out": counted[True], "visit": visit_id}
 
-    agreement = found["agreement"] if found is not None else "internal"
+    agreement = log_of(registry, VISIT, visit_id)
     return commit_personal(registry, request, run, log=agreement, subject=visit_id)
 
 

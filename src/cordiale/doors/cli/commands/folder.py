@@ -32,7 +32,7 @@ def floor(caller: Caller, numbers: tuple[str, ...], scheme: str) -> None:
 @click.argument("numbers", nargs=-1, required=True)
 def add(caller: Caller, folder: str, numbers: tuple[str, ...]) -> None:
     """Put them in."""
-    reply = caller.act("folder.add", {"folder": folder, "numbers": list(numbers)})
+    reply = caller.act("folder.add", {"folder": caller.item_id(folder), "numbers": list(numbers)})
     caller.told(reply, say("parts in the folder: {count}", **reply.answer))
 
 
@@ -47,7 +47,9 @@ def add(caller: Caller, folder: str, numbers: tuple[str, ...]) -> None:
 @click.option("--reason", required=True, help=say("why"))
 def take_out(caller: Caller, folder: str, numbers: tuple[str, ...], reason: str) -> None:
     """Take them out."""
-    reply = caller.act("folder.take-out", {"folder": folder, "numbers": list(numbers), "reason": reason})
+    reply = caller.act("folder.take-out", {
+        "folder": caller.item_id(folder), "numbers": list(numbers), "reason": reason,
+    })
     caller.told(reply, say("parts in the folder: {count}", **reply.answer))
 
 
