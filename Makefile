@@ -25,7 +25,7 @@ DEVELOPING := $(VENV)/dev.stamp
 # of the tests is a process of its own, and would compile all of its source again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check bench words slow docs clean
+.PHONY: help demo test check bench words slow lives docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo 'make test    run the tests (under six minutes on two cores)'
 	@echo 'make check   style, types, import contracts, tests and documentation: all of it'
 	@echo 'make slow    run the long campaigns'
+	@echo 'make lives   live random lives of three nodes; LIVES=100 for so many'
 	@echo 'make bench   measure, and write docs/performance.md'
 	@echo 'make docs    write the pages that are made from the source again'
 	@echo 'make words   bring the catalogues of translated words up to date'
@@ -50,6 +51,10 @@ test: $(DEVELOPING)
 slow: HANGS_SECONDS := 3600
 slow: $(DEVELOPING)
 	$(PYTEST) -m slow
+
+lives: HANGS_SECONDS := 36000
+lives: $(DEVELOPING)
+	$(PYTEST) -m slow tests/world/test_whole_lives.py
 
 check: $(DEVELOPING)
 	$(PY) -m ruff check src tests demo bench tools

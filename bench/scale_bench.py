@@ -5,7 +5,7 @@
 One of three nodes in memory, its books in a file, holds so many items with their copies, entries, numbers and settled
 duties, and every tenth of them with all else that its kinds of records know. Then the random life of the tests is
 lived there without faults, and the processor time of each act and of each message taken is noted. A million items take
-some minutes to enter: `make bench BENCH_ARGS="--only scale"` asks for them.
+half an hour: `make bench BENCH_ARGS="--only scale --million"`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from tests.world.between import list_all_differences
 from tests.world.courier import MAIMING, TRICKS, HostileCourier
 from tests.world.naive import Naive
 from tests.world.outside import DiskFull, MemoryMedium, WatchedStore
@@ -203,8 +205,6 @@ class Roaming:
 
     def day(self, days: int = 0) -> str:
         """Return the day `days` from now."""
-        from datetime import timedelta
-
         return (self.world.clock.now() + timedelta(days=days)).date().isoformat()
 
     def approval(self, player: Player, item: str, recipient: str, purpose: str = PURPOSE) -> dict[str, Any] | None:
@@ -281,8 +281,6 @@ class Roaming:
 
     def list_faults(self) -> list[str]:
         """Return everything that is not as it must be now that all is at rest."""
-        from tests.world.between import list_all_differences
-
         return [*list_all_differences(self.world), *self._acts(), *self._leaks(), *list_forgotten(self.world)]
 
     def _acts(self) -> list[str]:

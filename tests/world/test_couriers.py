@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.world.comparing import audit
 from tests.world.people import HEADER, row
 from tests.world.test_journey import codes, dispatch, label, release
 from tests.world.world import Player, World
@@ -91,6 +92,7 @@ def test_a_courier_is_announced_met_and_hands_back_the_certificate(world: World)
     assert "courier-certificate" in duties(world.tokyo)
     world.tokyo.act("registrar", "carry.certificate", {"consignment": consignment, "declaration": "never left alone"})
     assert not duties(world.tokyo) & {"courier-certificate", "packages-differ", "receipt"}
+    assert audit(world.tokyo).findings == [] == audit(world.kyiv).findings
     assert not {"courier", "inner_seals", "route", "sealed_by"} & set(carriage(world.kyiv, consignment))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
+from tests.world.comparing import audit
 from tests.world.organising import ARTICLE, enter_national, keep_central, move, open_one, organise, send
 from tests.world.test_inventory import begin, close, duties, sight
 from tests.world.test_journey import PURPOSE, codes, cross, dispatch, grant, label, release
@@ -43,6 +44,7 @@ def test_a_copy_passes_to_another_registry_with_the_receipt_of_both_hands(world:
     assert holds(world.kyiv) == {"central": 1, "east": 0, "west": 0, "embassy": 0}
     transfer = send(world.kyiv, "registrar", number, "east")
     assert holds(world.kyiv)["central"] == 1
+    assert audit(world.kyiv).findings == [], "the number of what is under way is in no gap"
     assert [one["subject"] for one in duties(world.kyiv, "receive-transfer")] == [transfer]
     for stranger in ("registrar", "westerner"):
         with pytest.raises(Refused) as other:

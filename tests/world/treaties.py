@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from cordiale.model.agreement import (
@@ -31,12 +32,13 @@ from cordiale.records.agreements import text_digest_of
 from cordiale.wire.agreement_toml import load_template
 from cordiale.wire.profile_json import encode_text_digest
 
-CHE, LUX, POL = (PartyId(one) for one in ("CHE", "LUX", "POL"))
-SCHEMES: Final = {CHE: "CH", LUX: "LU", POL: "PL"}
+CHE, DNK, LUX, POL = (PartyId(one) for one in ("CHE", "DNK", "LUX", "POL"))
+SCHEMES: Final = {CHE: "CH", DNK: "DK", LUX: "LU", POL: "PL"}
 NODES: Final = {CHE: "bern.che", LUX: "luxembourg.lux", POL: "warsaw.pol"}
 # Lowest first, equal heights at equal places; the fourth is opened to nobody here.
 LEVELS: Final = {
     CHE: ("INTERN / INTERNE / AD USO INTERNO", "VERTRAULICH / CONFIDENTIEL / CONFIDENZIALE", "GEHEIM / SECRET / SEGRETO"),
+    DNK: ("TIL TJENESTEBRUG", "FORTROLIGT", "HEMMELIGT", "YDERST HEMMELIGT"),
     LUX: ("Restreint Lux", "Confidentiel Lux", "Secret Lux", "Très Secret Lux"),
     POL: ("ZASTRZEŻONE", "POUFNE", "TAJNE", "ŚCIŚLE TAJNE"),
 }
@@ -79,6 +81,14 @@ def treaties() -> tuple[Treaty, ...]:
 def treaty_between(one: str, other: str) -> Treaty:
     """Return the agreement between two of the three."""
     return next(found for found in treaties() if set(found.parties) == {one, other})
+
+
+@functools.cache
+def swiss_danish(holidays: tuple[tuple[PartyId, tuple[date, ...]], ...]) -> Treaty:
+    """Return the agreement between Switzerland and Denmark (2012), with the days that do not count as they were entered."""
+    treaty = _treaty("ch-dk-2012", (CHE, DNK), ("Art. 14(1)", "Art. 14(1)"))
+    weekends = tuple((party, frozenset({5, 6})) for party in treaty.parties)
+    return replace(treaty, profile=replace(treaty.profile, holidays=holidays, weekends=weekends))
 
 
 def _treaty(template: str, parties: tuple[PartyId, PartyId], articles: tuple[str, str]) -> Treaty:

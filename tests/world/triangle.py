@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.world.outside import FakeClock
@@ -69,10 +70,15 @@ class Triangle:
 
 @functools.cache
 def _in_force() -> Triangle:
+    return found_under(NODES, treaties())
+
+
+def found_under(nodes: Mapping[PartyId, str], agreements: Sequence[Treaty]) -> Triangle:
+    """Return new nodes that know each other, with the national profiles of their parties and `agreements` in force."""
     clock = FakeClock()
     players = tuple(
         make_player(party, node, clock=clock, mode=Mode.REAL, seed=place + 1, people_csv=people_of(party))
-        for place, (party, node) in enumerate(NODES.items())
+        for place, (party, node) in enumerate(nodes.items())
     )
     world = Triangle(players, clock)
     world.connect()
@@ -83,7 +89,7 @@ def _in_force() -> Triangle:
         player.act("authority", "agreement.national", {
             "profile": national_profile_to_json(national_of(PartyId(player.party))),
         })
-    for treaty in treaties():
+    for treaty in agreements:
         bring_into_force(world, treaty)
     return world
 
@@ -108,9 +114,14 @@ def bring_into_force(world: Triangle, treaty: Treaty) -> None:
     })
     world.deliver()
     for player in pair:
-        player.act("authority", "agreement.note", {
-            "agreement": treaty.id, "article": article, "in_force_on": DAY, "on": DAY, "reference": "note 1",
-        })
+        if treaty.profile.entry_requires_notes:
+            player.act("authority", "agreement.note", {
+                "agreement": treaty.id, "article": article, "in_force_on": DAY, "on": DAY, "reference": "note 1",
+            })
+        else:
+            player.act("authority", "agreement.stage", {
+                "agreement": treaty.id, "article": article, "on": DAY, "stage": "in-force",
+            })
         world.deliver()
     _open(world, treaty, pair)
 

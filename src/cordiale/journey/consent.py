@@ -102,7 +102,7 @@ def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tu
     """Return which party is asked under which agreement; raises `OutOfOrder` where there is nobody to ask."""
     of, agreement = said
     item = session.require(ITEM, terms.item)
-    if "root" in item.body:
+    if "root" in item.body and "agreement" in item.body:
         raise OutOfOrder(
             "consent.made-here", "the originator does not know what was made of its item here",
             hint="ask for the item itself",

@@ -48,8 +48,10 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.topology import open_offices, unit_of
 from cordiale.rules.level import kind_of, list_notice_reasons
 from cordiale.rules.offices import OfficialAct
+from cordiale.rules.topology import answering, list_keeper_reasons
 
 
 def take_level_change(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -170,7 +172,8 @@ def take_level_change_done(registry: Registry, session: ActSession, arrived: Arr
 def mark_copies(registry: Registry, request: Request) -> Answer:
     """Enter that the old mark was struck on things of an item, and the new one put beside it, by this registrar.
 
-    Without `copies` it is said of all of them. When none is left, the originator of a foreign item is told.
+    Without `copies` it is said of all that lie at a registry where this registrar serves; what lies at another registry
+    of ours is marked there. When none is left, the originator of a foreign item is told.
     """
     fields = request.act.fields()
     item_id = fields.text("item")
@@ -196,6 +199,7 @@ def mark_copies(registry: Registry, request: Request) -> Answer:
         if numbers - {original_number(root, copy.id) for copy in waiting}:
             raise OutOfOrder("level.not-waiting", "one of these copies does not wait to be marked",
                              hint="look at `cordiale level list`")
+        waiting = _in_reach(session, actor, waiting, is_named=bool(numbers))
         for copy in waiting:
             session.change(copy, level_done=True, marked_at=shown_at(session.at), marked_by=actor.id)
         _enter_marked(session, item, change, actor)
@@ -204,6 +208,19 @@ def mark_copies(registry: Registry, request: Request) -> Answer:
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.REGISTER)
     return commit_personal(registry, request, hidden, log=log, subject=item_id)
+
+
+def _in_reach(session: ActSession, actor: Person, waiting: list[Record], *, is_named: bool) -> list[Record]:
+    """Return those of `waiting` that lie where `actor` serves; raises `Refused` for none, or for one that was named."""
+    offices = open_offices(session)
+    against = {
+        copy.id: list_keeper_reasons(actor.id, answering(offices, unit_of(session, copy.id)) if offices else None)
+        for copy in waiting
+    }
+    found = [copy for copy in waiting if not against[copy.id]]
+    if len(found) < len(waiting) and (is_named or not found):
+        require_allowed(decision_of("mark", (reason for one in against.values() for reason in one)))
+    return found
 
 
 def _numbers(listed: list[Any] | None) -> list[int]:

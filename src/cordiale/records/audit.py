@@ -36,6 +36,11 @@ from cordiale.records.record import act_commitment_of, commitment_of, fields_of,
 
 _PAGE: Final = 1_000
 
+_NUMBERED_APART: Final = (
+    ("carriage", "handed_over_by", "certificate", "courier-certificate"), ("transfer", "sent_by", "number", "transfer"),
+)
+"""Kinds whose numbers are taken before, or without, an entry: the kind, what marks ours, the member, the counter."""
+
 Progress = Callable[[int], None]
 
 
@@ -241,6 +246,14 @@ def _audit_numbers(reads: Reads, report: AuditReport) -> None:
                 taken[(book, year)].add(number)
         except (KeyError, ValueError, TypeError, IndexError):
             report.note("audit.entry-form", str(body.get("number", ""))[:60], "a register entry is not of the form")
+    for kind, mark, member, book in _NUMBERED_APART:
+        for body in _latest(reads, kind, report):
+            try:
+                if mark in body:
+                    number, year = _number_of({"number": body[member]})
+                    taken[(book, year)].add(number)
+            except (KeyError, ValueError, TypeError, IndexError):
+                report.note("audit.entry-form", str(body.get(member, ""))[:60], "a register entry is not of the form")
     counted = {(book, year): last for book, year, last in reads.counters()}
     for book, year in sorted({*counted, *taken}):
         numbers, last = taken[(book, year)], counted.get((book, year), 0)

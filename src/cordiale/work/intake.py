@@ -325,10 +325,7 @@ def _settle(session: ActSession, message: Message) -> None:
 
 
 def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:
-    """True when `message` ends the sending of `row`: a consignment once the books say that its bytes are there.
-
-    A registrar's refusal of it may have come before the notice that it arrived: it was there all the same.
-    """
+    """True when `message` ends the sending of `row`: a consignment once the books say that its bytes came there."""
     asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
     if asked != "consignment":
         return message.type == "acknowledgement"
