@@ -66,6 +66,13 @@ def _envelope(step: str, words: str) -> Figure:
     )
 
 
+def _search(what: str, asked: str, limit: int) -> Figure:
+    return Figure(
+        what, rf"{re.escape(asked)}: .*p95=([\d.]+) ms processor", "{} ms", f"under {limit} ms",
+        lambda found: found[0] < limit,
+    )
+
+
 BENCHES: Final = (
     Bench("envelope", ("--size", "1GiB"), ("--size", "32MiB", "--rounds", "1"), (
         _envelope("seal", "sealing"), _envelope("read", "reading, verified to the end first"),
@@ -104,6 +111,13 @@ BENCHES: Final = (
         Figure("acts and messages among 10,000 items and among the most: how many, and which has grown most",
                r"^kinds=(\d+) grown most=([\d.]+)", "{}; {} ×", "does not grow: at most twice",
                lambda found: found[1] <= 2),
+    )),
+    Bench("search", (), ("--sizes", "2000", "--turns", "40"), (
+        _search("a search of a million items, by a keeper of the register, p95", "search by registrar", 100),
+        _search("the same, by the head of the addressee: one side of it, and what names them", "search by head", 100),
+        _search("the same, by a reader of one item in fifty", "search by reader", 100),
+        _search("what waits today, among a million items, p95", "view.today by registrar", 60),
+        _search("the figures of the register, among a million items, p95", "view.pictures by registrar", 20),
     )),
     Bench("inventory", ("--copies", "100000"), ("--copies", "2000", "--scans", "50"), (
         Figure("an inventory of 100,000 copies prepared", r"prepared=([\d.]+) s", "{} s", "under 5 s",

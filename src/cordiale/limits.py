@@ -147,6 +147,8 @@ EXPORT_ROWS_COUNT_MAX: Final = 10_000
 # Today: rows of each kind that are shown, and how far a kind is counted.
 TODAY_ROWS_COUNT: Final = 10
 TODAY_COUNT_MAX: Final = 100
+# The page of one item: rows of its story, copies, duties, and what was made of it.
+ITEM_PAGE_ROWS_COUNT: Final = 200
 
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500

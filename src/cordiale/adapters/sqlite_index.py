@@ -35,7 +35,7 @@ class IndexReads:
 
     def index_count(self, question: IndexQuestion, *, limit: int) -> int:
         """Return how many items answer to `question`; it is not counted further than `limit`."""
-        sql, values = _selected(question, None, newest_first=True)
+        sql, values = _selected(question, None, newest_first=True, is_counted=True)
         return int(self._rows(f"SELECT count(*) FROM ({sql} LIMIT ?)", (*values, limit))[0][0])
 
     def index_row(self, item: str) -> FoundItem | None:
@@ -171,8 +171,10 @@ def _facet(text: str) -> str:
     return "f" + text.encode().hex()
 
 
-def _selected(question: IndexQuestion, after: int | None, *, newest_first: bool) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement that gives what answers to `question`, without its limit.
+def _selected(
+    question: IndexQuestion, after: int | None, *, newest_first: bool, is_counted: bool = False
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that gives what answers to `question`, without its limit; rows of items only where needed.
 
     Where a person is asked for, it goes through what they are named with, and through nothing else: what it costs then
     tells nothing of the rest of the register.
@@ -187,7 +189,9 @@ def _selected(question: IndexQuestion, after: int | None, *, newest_first: bool)
         where.append(_clauses(question, values))
         _require_facets(where, values, question)
     elif matched:
-        source, n = "found_term CROSS JOIN found f ON f.n = found_term.rowid", "found_term.rowid"
+        source, n = "found_term", "found_term.rowid"
+        if not is_counted or question.texts or question.held_by:
+            source += " CROSS JOIN found f ON f.n = found_term.rowid"
         where.append("found_term MATCH ?")
         unless = f" NOT {_facet_match(question.without)}" if question.without else ""
         values.append(f"({' AND '.join(matched)}){unless}")
@@ -203,9 +207,10 @@ def _selected(question: IndexQuestion, after: int | None, *, newest_first: bool)
     _bound(where, values, (n, question.span, after), newest_first=newest_first)
     grouped = " GROUP BY p.n" if question.person else ""
     order = "DESC" if newest_first else "ASC"
+    shown, ordered = ("1", "") if is_counted else (f"{n}, f.item", f" ORDER BY {n} {order}")
     return (
-        f"SELECT {n}, f.item FROM {source}{' WHERE ' if where else ''}{' AND '.join(where)}{grouped}"
-        f" ORDER BY {n} {order}", tuple(values),
+        f"SELECT {shown} FROM {source}{' WHERE ' if where else ''}{' AND '.join(where)}{grouped}{ordered}",
+        tuple(values),
     )
 
 

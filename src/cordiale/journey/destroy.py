@@ -28,12 +28,10 @@ from cordiale.records.registry import Registry, Request, commit_personal, requir
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.records.topology import destroying_reasons
-from cordiale.rules.disposal import DisposalRequest, decide_disposal
+from cordiale.rules.disposal import WAITS_FOR_OTHERS, DisposalRequest, decide_disposal
 from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.methods import list_method_reasons
 from cordiale.rules.offices import OfficialAct
-
-_WAITS_FOR_OTHERS = {"office.too-few-persons", "office.no-registrar", "topology.not-chief"}
 
 
 def propose_destruction(registry: Registry, request: Request) -> Answer:
@@ -46,6 +44,8 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
         item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
         decision = _decide(registry, session, require_empty(session, item), (actor,), method)
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
+        decision = _decide(registry, session, require_empty(session, item), (actor,))
+        require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
         waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
         if waiting is not None:
@@ -78,6 +78,8 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
         decision = _decide(registry, session, item, persons, proposal["method"])
         waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
+        decision = _decide(registry, session, item, persons)
+        waiting = [r for r in decision.reasons if r.code in WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
         ended = _held_copies(registry, session, item.id)
         if [copy.id for copy in ended] != proposal["copies"]:

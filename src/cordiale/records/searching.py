@@ -65,10 +65,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found, and what to ask for the page that follows; empty where none does."""
+    """A page of what was found, and what to ask for the page that follows; empty where none does.
+
+    `total` is how many there are in all, as far as it was asked to be counted.
+    """
 
     items: tuple[Record, ...]
     following: str
+    total: int = 0
 
 
 def parse_search(fields: Fields) -> Search:
@@ -86,21 +90,27 @@ def parse_search(fields: Fields) -> Search:
     )
 
 
-def find_items(books: Books, person: Person, search: Search, *, after: str, count: int) -> Found:
+def find_items(
+    books: Books, person: Person, search: Search, *, after: str, count: int, counted: int = 0
+) -> Found:
     """Return at most `count` items that `person` may see, from the one after `after` on.
 
-    Raises `Unavailable` while the index is being made.
+    On a first page all of them are counted, as far as `counted`. Raises `Unavailable` while the index is being made.
     """
     reads = require_whole(books.reads)
     row = _row_of(after) if after else None
     newest_first = search.order is Order.NEWEST
-    streams = [
-        reads.index_page(question, after=row, newest_first=newest_first, limit=count + 1)
-        for question in questions_of(search, person)
-    ]
-    rows = list(islice(merge(*streams, reverse=newest_first), count + 1))
-    seen = list_seen(books, person, [item for _, item in rows[:count]])
-    return Found(tuple(seen), str(rows[count - 1][0]) if len(rows) > count else "")
+    total, streams = 0, []
+    for question in questions_of(search, person):
+        # What somebody is named with is gone through once, for the page and for the count.
+        limit = max(count + 1, counted) if question.person else count + 1
+        rows = reads.index_page(question, after=row, newest_first=newest_first, limit=limit)
+        streams.append(rows)
+        if counted:
+            total += len(rows) if question.person else reads.index_count(question, limit=counted)
+    merged = list(islice(merge(*streams, reverse=newest_first), count + 1))
+    seen = list_seen(books, person, [item for _, item in merged[:count]])
+    return Found(tuple(seen), str(merged[count - 1][0]) if len(merged) > count else "", min(total, counted))
 
 
 def count_items(books: Books, person: Person, search: Search, *, limit: int) -> int:

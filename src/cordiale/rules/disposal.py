@@ -39,6 +39,10 @@ from cordiale.rules.validity import TIME_UNKNOWN, is_aware
 DISPOSALS: Final = frozenset({Act.RETURN, Act.DESTROY, Act.CRISIS_DESTROY})
 
 
+WAITS_FOR_OTHERS: Final = frozenset({"office.too-few-persons", "office.no-registrar", "topology.not-chief"})
+"""The reasons against a destruction that other persons take away by joining it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DisposalRequest:
     """`persons` are to do `act` (return, destroy, or destroy in a crisis) together on `item`.

@@ -125,7 +125,7 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
     shown: dict[str, Any] = {
         "at": _shown(books),
         "banner": list(banner.lines),
-        "copies": [_copy_story(books, copy) for copy in copies],
+        "copies": [copy_story(books, copy) for copy in copies],
         "item": item.id,
         "mode": registry.mode.value,
         "needs": _needs(books, item),
@@ -134,14 +134,15 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
         "reference": item["reference"],
         "state": item["state"],
         "title": item["title"],
-        "story": _story(books, item),
+        "story": item_story(books, item),
     }
     if form == "html":
         shown["html"] = render_page("where.html", shown)
     return shown
 
 
-def _copy_story(books: Books, copy: Record) -> dict[str, Any]:
+def copy_story(books: Books, copy: Record) -> dict[str, Any]:
+    """Return where a copy is, how it came or went, with whose receipt, and how it ended."""
     kept = (
         "copy_number", "state", "party", "addressee", "addressee_alone", "their_reference", "their_level", "reference",
         "certificate", "ended_at",
@@ -193,7 +194,7 @@ def _readings(books: Books, item: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _story(books: Books, item: Record) -> list[dict[str, Any]]:
+def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
     """Return every register entry about the item, in order, with its entry in the audit trail."""
     entries = books.find(ENTRY, "item", item.id, limit=10_000)
     copies = {copy.id: str(copy["copy_number"]) for copy in books.find(COPY, "item", item.id)}
@@ -219,7 +220,7 @@ def _story(books: Books, item: Record) -> list[dict[str, Any]]:
     for copy in copies:
         rows += [_placed(books, open_record(version)) for version in books.reads.versions(PLACE, copy)]
     rows += _decisions(books, item)
-    return sorted(rows, key=lambda row: _told_in(books, row))
+    return sorted(rows, key=lambda row: told_in(books, row))
 
 
 def _placed(books: Books, placed: Record) -> dict[str, Any]:
@@ -230,7 +231,7 @@ def _placed(books: Books, placed: Record) -> dict[str, Any]:
     }
 
 
-def _told_in(books: Books, row: Mapping[str, Any]) -> tuple[datetime, str, int]:
+def told_in(books: Books, row: Mapping[str, Any]) -> tuple[datetime, str, int]:
     """Return where a row stands in the story: by the time of its act, which is finer than the second that is shown."""
     log, _, place = str(row["trail"]).rpartition(" ")
     index = int(place)

@@ -12,7 +12,7 @@ from cordiale.records.items import label_of, marking_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.saved_searches import list_saved
-from cordiale.records.searching import Order, Search, count_items, find_items, parse_search
+from cordiale.records.searching import Order, Search, find_items, parse_search
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 
@@ -46,12 +46,14 @@ def search_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     search = require_own_hands(person, parse_search(fields))
     after, count = page_asked(fields)
     fields.end()
-    found = find_items(books, person, search, after=after, count=count)
+    counted = 0 if after else SEARCH_TOTAL_COUNT_MAX + 1
+    found = find_items(books, person, search, after=after, count=count, counted=counted)
     shown: dict[str, Any] = {"next": found.following, "rows": [item_line(item) for item in found.items]}
     if not after:
-        total = count_items(books, person, search, limit=SEARCH_TOTAL_COUNT_MAX + 1)
         shown["saved"] = [{"name": one["name"], "search": one["search"]} for one in list_saved(books, person.id)]
-        shown["total"] = {"count": min(total, SEARCH_TOTAL_COUNT_MAX), "more": total > SEARCH_TOTAL_COUNT_MAX}
+        shown["total"] = {
+            "count": min(found.total, SEARCH_TOTAL_COUNT_MAX), "more": found.total > SEARCH_TOTAL_COUNT_MAX,
+        }
     return shown
 
 

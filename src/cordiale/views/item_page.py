@@ -1,0 +1,184 @@
+"""One item as its page shows it: its story, copies, lineage and duties, and what this person may do with it now.
+
+Who else reads is for the keepers of the register; everybody else sees of the story what they did themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from cordiale.limits import ITEM_PAGE_ROWS_COUNT
+from cordiale.model.agreement import Act
+from cordiale.model.decision import Reason
+from cordiale.model.names import PartyId, PersonId
+from cordiale.model.person import Person
+from cordiale.records.absences import absences_of, decide_office_now
+from cordiale.records.holdings import CUSTODY
+from cordiale.records.items import APPROVAL, COPY, needs_of, view_of
+from cordiale.records.lineage import list_derived_items
+from cordiale.records.record import Record, open_record
+from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, list_seen
+from cordiale.rules.access import decide_access
+from cordiale.rules.disposal import WAITS_FOR_OTHERS, DisposalRequest, decide_disposal
+from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.views.authority import require_visible, viewer
+from cordiale.views.items import reasons_json, show_item
+from cordiale.views.recorded_duties import Asked, recorded_duties
+from cordiale.views.register import copy_story, item_story, told_in
+from cordiale.views.search import item_line
+
+_HERE: Final = ("held", "registered", "frozen")
+
+Row = dict[str, Any]
+Tried = Callable[[Registry, Books, Person, Record], "tuple[Reason, ...] | None"]
+
+
+def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one item as `view.item` does, with `story`, `lineage`, `duties` and `may`; for keepers its `places` too.
+
+    A row of the story says what was done (`act`), by whom, when, and where that stands in the audit trail (`log`,
+    `index`); the last `ITEM_PAGE_ROWS_COUNT` are given, and `more` says that there are others. `may` has a row for
+    each act: open, or closed with every reason and its article.
+    """
+    shown = dict(show_item(registry, request))
+    books, person = viewer(registry, request)
+    item = require_visible(books, person, shown["item"])
+    is_keeper = bool(person.offices & KEEPERS)
+    story = item_story(books, item) if is_keeper else list(_own_story(books, item, person))
+    shown |= {
+        "duties": recorded_duties(books, person, Asked(subject=item.id))[0][:ITEM_PAGE_ROWS_COUNT],
+        "lineage": _lineage(books, item, person), "may": list(_may(registry, books, person, item)),
+        "more": len(story) > ITEM_PAGE_ROWS_COUNT,
+        "story": [_proved(books, row) for row in story[-ITEM_PAGE_ROWS_COUNT:]],
+    }
+    if is_keeper:
+        copies = books.find(COPY, "item", item.id, limit=ITEM_PAGE_ROWS_COUNT)
+        shown["places"] = [copy_story(books, copy) for copy in copies]
+    return shown
+
+
+def _proved(books: Books, row: Mapping[str, Any]) -> Row:
+    log, _, index = str(row["trail"]).rpartition(" ")
+    acts = books.reads.acts(log, int(index), int(index) + 1)
+    actor = books.get("person", acts[0].actor) if acts else None
+    by = actor["name"] if actor is not None else acts[0].actor if acts else ""
+    return {"act": row["act"], "at": row["at"], "by": by, "index": int(index), "log": log, "number": row["number"],
+            "copy": row["copy"]}
+
+
+def _own_story(books: Books, item: Record, person: Person) -> Iterator[Row]:
+    """Yield what this person did with the item, or was given of it, in order."""
+    rows: list[Row] = []
+    for kind, said in (("need", "need-to-know"), (CUSTODY, "custody")):
+        for stored in books.reads.versions(kind, f"{item.id}/{person.id}"):
+            if stored.body:
+                one = open_record(stored)
+                state = "withdrawn" if "withdrawn_at" in one.body else one.body.get("state", "granted")
+                at = one.body.get("withdrawn_at", one.body.get("moved_at", one.body.get("granted_at", "")))
+                rows.append(_own_row(one, f"{said}: {state}", at or one.body.get("charged_at", "")))
+    for grant in books.find("grant", "item", item.id):
+        if grant.body.get("person") == person.id:
+            rows.append(_own_row(grant, "read", grant["at"]))
+    yield from sorted(rows, key=lambda row: told_in(books, row))
+
+
+def _own_row(one: Record, act: str, at: str) -> Row:
+    return {"act": act, "at": at, "copy": "", "number": "", "trail": f"{one.log} {one.index}"}
+
+
+def _lineage(books: Books, item: Record, person: Person) -> dict[str, Any]:
+    """Return what the item was made from and what was made from it, as far as this person may see either."""
+    above = [item["derived_from"]] if "derived_from" in item.body else []
+    below = [one.id for one in islice(list_derived_items(books, item.id), ITEM_PAGE_ROWS_COUNT)]
+    return {
+        "made_from": [item_line(one) for one in list_seen(books, person, above)],
+        "made_of_it": [item_line(one) for one in list_seen(books, person, below)],
+    }
+
+
+def _may(registry: Registry, books: Books, person: Person, item: Record) -> Iterator[Row]:
+    """Yield each act on the item as the rules decide on it now, short of what only its particulars settle."""
+    if item["state"] not in _HERE:
+        return
+    for act, tried in _TRIED:
+        reasons = tried(registry, books, person, item)
+        if reasons is not None:
+            yield {"act": act, "open": not reasons, "reasons": reasons_json(reasons)}
+
+
+def _by_office(official: OfficialAct, *, side: str = "") -> Tried:
+    def tried(registry: Registry, books: Books, person: Person, item: Record) -> tuple[Reason, ...] | None:
+        if side and side != ("foreign" if "agreement" in item.body else "own"):
+            return None
+        return decide_office_now(books, person, official).reasons
+
+    return tried
+
+
+def _by_release(official: OfficialAct, state: str) -> Tried:
+    """Return whether a person may do what follows a proposal; where none has come so far, nothing is said of it."""
+    def tried(registry: Registry, books: Books, person: Person, item: Record) -> tuple[Reason, ...] | None:
+        waiting = [one for one in books.find(APPROVAL, "item", item.id) if one.body.get("state") == state]
+        if not waiting:
+            return None
+        done = tuple(ActDone(PersonId(one["person"]), OfficialAct.PROPOSE_RELEASE) for one in waiting)
+        return decide_office_now(books, person, official, done=done if state == "waiting" else ()).reasons
+
+    return tried
+
+
+def _to_read(registry: Registry, books: Books, person: Person, item: Record) -> tuple[Reason, ...] | None:
+    if item["form"] != "file":
+        return None
+    needs = needs_of(books, person.id, item.id)
+    # Without a need nobody has said for what: the reason for that is given, and none about a purpose.
+    purpose = needs[0].purpose if needs else next(iter(item.body.get("purposes", ())), "reading")
+    return decide_access(
+        person, view_of(registry, books, item), needs=needs, now=books.at, purpose=purpose
+    ).reasons
+
+
+def _to_end(act: Act) -> Tried:
+    def tried(registry: Registry, books: Books, person: Person, item: Record) -> tuple[Reason, ...] | None:
+        if act is Act.RETURN and "agreement" not in item.body:
+            return None
+        decision = decide_disposal(DisposalRequest(
+            act=act, item=view_of(registry, books, item), persons=(person,), purpose=act.value,
+            to=PartyId(item["origin_party"]) if act is Act.RETURN else None, absences=absences_of(books),
+        ), now=books.at)
+        return tuple(one for one in decision.reasons if one.code not in WAITS_FOR_OTHERS)
+
+    return tried
+
+
+def _of_custody(*states: str) -> Tried:
+    """Return whether it is for this person, as the holder; of an item that is not in such hands nothing is said."""
+    def tried(registry: Registry, books: Books, person: Person, item: Record) -> tuple[Reason, ...] | None:
+        custody = books.get(CUSTODY, f"{item.id}/{person.id}")
+        return () if custody is not None and custody["state"] in states else None
+
+    return tried
+
+
+_TRIED: Final[tuple[tuple[str, Tried], ...]] = (
+    ("read", _to_read),
+    ("circulate.confirm", _of_custody("charged-out", "offered")),
+    ("circulate.back", _of_custody("confirmed")),
+    ("circulate.hand-over", _of_custody("confirmed")),
+    ("release.propose", _by_office(OfficialAct.PROPOSE_RELEASE, side="own")),
+    ("release.approve", _by_release(OfficialAct.AUTHORISE_RELEASE, "waiting")),
+    ("dispatch", _by_release(OfficialAct.DISPATCH, "authorised")),
+    ("need.grant", _by_office(OfficialAct.GRANT_NEED_TO_KNOW)),
+    ("circulate", _by_office(OfficialAct.CIRCULATE)),
+    ("reproduce.assign", _by_office(OfficialAct.REPRODUCE)),
+    ("consent.ask", _by_office(OfficialAct.PROPOSE_CONSENT, side="foreign")),
+    ("return", _to_end(Act.RETURN)),
+    ("destroy.propose", _to_end(Act.DESTROY)),
+    ("level.propose", _by_office(OfficialAct.PROPOSE_LEVEL)),
+    ("incident.report", _by_office(OfficialAct.REPORT_INCIDENT)),
+)
+"""The acts on an item, and the rules that decide on each; the same that the act itself asks."""
