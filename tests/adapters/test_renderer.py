@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_what_shows_a_content_is_shut_in_and_holds_nothing_but_its_pipes(rendere
     assert "Max open files            0 " in (process / "limits").read_text()
     held = {os.readlink(one).partition(":")[0] for one in (process / "fd").iterdir()}
     assert held == {"pipe", "/dev/null"}
-    assert not (process / "environ").read_bytes().strip(b"\0")
+    assert (process / "environ").read_bytes().strip(b"\0") in (b"", b"PWD=/")
     shown.close()
 
 
@@ -123,6 +124,15 @@ def test_a_process_that_was_killed_is_told_plainly_and_the_next_content_is_shown
     assert raised.value.code == "room.ended"
     shown.close()
     assert opened(renderer, pdf()).pages == 1
+
+
+def test_what_one_thread_opened_is_shown_after_that_thread_has_ended(renderer: ChildRenderer) -> None:
+    found: list[Rendering] = []
+    thread = threading.Thread(target=lambda: found.append(opened(renderer, pdf())))
+    thread.start()
+    thread.join()
+    assert found[0].picture(1, 25, WEAVE).body
+    found[0].close()
 
 
 def test_where_nothing_can_be_shut_in_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
