@@ -33,15 +33,17 @@ READER = Reader(PersonId("reader"), "session-1")
 
 
 @pytest.fixture(scope="module")
-def shared() -> World:
-    return World.in_force(seed=31)
+def shared() -> Iterator[World]:
+    made = World.in_force(seed=31)
+    yield made
+    made.kyiv.registry.renderer.close()
 
 
 @pytest.fixture
 def room(shared: World) -> Iterator[ReadingRoom]:
     made = ReadingRoom(shared.kyiv.registry)
     yield made
-    made.close_all()
+    made.close_session("session-1")
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def grants(player: Player, item: str) -> list[dict[str, Any]]:
 
 
 def page(room: ReadingRoom, reading: Reading, number: int = 1) -> Image.Image:
-    return Image.open(io.BytesIO(room.page(reading.id, READER, number, 50).body)).convert("RGB")
+    return Image.open(io.BytesIO(room.page(reading.id, READER, number, 25).body)).convert("RGB")
 
 
 def code(raised: pytest.ExceptionInfo[CordialeError]) -> set[str]:
@@ -88,7 +90,7 @@ def test_two_readers_of_one_page_see_different_pictures(world: World, room: Read
     item = cross_file(world)
     grant(world, item, "colleague")
     one, two = enter(room, world.kyiv, item), enter(room, world.kyiv, item, person="colleague")
-    shown = room.page(two.id, Reader(PersonId("colleague"), "session-1"), 1, 50)
+    shown = room.page(two.id, Reader(PersonId("colleague"), "session-1"), 1, 25)
     theirs = Image.open(io.BytesIO(shown.body)).convert("RGB")
     assert ImageChops.difference(page(room, one), theirs).getbbox() is not None
 
