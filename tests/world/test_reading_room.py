@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 from tests.world.test_journey import PURPOSE, grant
-from tests.world.test_reproduction_stamps import cross_file
+from tests.world.test_reproduction_stamps import CONTENT, cross_file
 from tests.world.world import Player, World
 
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable
+from cordiale.journey.read import open_as_file
 from cordiale.limits import (
     ROOM_IDLE_SECONDS_MAX,
     ROOM_PERSON_READINGS_COUNT_MAX,
@@ -32,15 +33,17 @@ READER = Reader(PersonId("reader"), "session-1")
 
 
 @pytest.fixture(scope="module")
-def shared() -> World:
-    return World.in_force(seed=31)
+def shared() -> Iterator[World]:
+    made = World.in_force(seed=31)
+    yield made
+    made.kyiv.registry.renderer.close()
 
 
 @pytest.fixture
 def room(shared: World) -> Iterator[ReadingRoom]:
     made = ReadingRoom(shared.kyiv.registry)
     yield made
-    made.close_all()
+    made.close_session("session-1")
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def grants(player: Player, item: str) -> list[dict[str, Any]]:
 
 
 def page(room: ReadingRoom, reading: Reading, number: int = 1) -> Image.Image:
-    return Image.open(io.BytesIO(room.page(reading.id, READER, number, 50).body)).convert("RGB")
+    return Image.open(io.BytesIO(room.page(reading.id, READER, number, 25).body)).convert("RGB")
 
 
 def code(raised: pytest.ExceptionInfo[CordialeError]) -> set[str]:
@@ -87,7 +90,7 @@ def test_two_readers_of_one_page_see_different_pictures(world: World, room: Read
     item = cross_file(world)
     grant(world, item, "colleague")
     one, two = enter(room, world.kyiv, item), enter(room, world.kyiv, item, person="colleague")
-    shown = room.page(two.id, Reader(PersonId("colleague"), "session-1"), 1, 50)
+    shown = room.page(two.id, Reader(PersonId("colleague"), "session-1"), 1, 25)
     theirs = Image.open(io.BytesIO(shown.body)).convert("RGB")
     assert ImageChops.difference(page(room, one), theirs).getbbox() is not None
 
@@ -233,14 +236,43 @@ def test_where_nothing_says_so_neither_text_nor_file_leaves_the_room(world: Worl
     page(room, reading)
 
 
-@pytest.mark.parametrize(("count", "told"), [(1, ""), (0, "room.not-given")])
-def test_a_text_leaves_the_room_where_national_law_says_so(count: int, told: str) -> None:
+def where_law_says(name: str, count: int) -> World:
+    """Return a world in which Kyiv's national profile says `count` of `name`."""
     world = World.in_force(seed=33)
     national = next(one for one in load_template("exercise").nationals if one.party == "UKR")
-    term = Term(name="room.text", count=count, unit=TermUnit.COUNT, article="Order 7")
+    term = Term(name=name, count=count, unit=TermUnit.COUNT, article="Order 7")
     world.kyiv.act("authority", "agreement.national", {"profile": national_profile_to_json(
         replace(national, terms=(*national.terms, term))
     )})
+    return world
+
+
+def take_file(world: World, item: str) -> bytes:
+    request = identify(world.kyiv.registry, world.kyiv.request("reader", "read.file", {
+        "item": item, "purpose": PURPOSE,
+    }))
+    return b"".join(open_as_file(world.kyiv.registry, request).chunks)
+
+
+@pytest.mark.parametrize(("count", "told"), [(None, "room.unsaid"), (0, "room.not-given"), (1, "")])
+def test_a_file_leaves_the_room_where_national_law_says_so_and_by_a_grant_of_its_own(
+    world: World, count: int | None, told: str
+) -> None:
+    if count is not None:
+        world = where_law_says("room.file", count)
+    item = cross_file(world)
+    if told:
+        with pytest.raises((Refused, Undecidable)) as raised:
+            take_file(world, item)
+        assert code(raised) == {told} and grants(world.kyiv, item) == []
+        return
+    assert take_file(world, item) == CONTENT
+    assert [one.get("as_file") for one in grants(world.kyiv, item)] == [True]
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, ""), (0, "room.not-given")])
+def test_a_text_leaves_the_room_where_national_law_says_so(count: int, told: str) -> None:
+    world = where_law_says("room.text", count)
     room = ReadingRoom(world.kyiv.registry)
     reading = enter(room, world.kyiv, cross_file(world))
     assert (reading.may_have_text, reading.may_have_file) == (count == 1, False)

@@ -25,11 +25,12 @@ def program_files() -> tuple[str, ...]:
 def boxed(bwrap: str, command: tuple[str, ...], shown: Iterable[str], *more: str) -> tuple[str, ...]:
     """Return `command` as `bwrap` runs it; it can read the system's files and those in `shown`, and write none.
 
-    `more` are further options of `bwrap`.
+    `more` are further options of `bwrap`. That of dying with the parent is only for what ends before the thread that
+    started it: the kernel means that thread, not the process.
     """
     seen = dict.fromkeys((*_SYSTEM, *shown))
     binds = [part for path in seen for part in ("--ro-bind-try", path, path)]
     return (
-        bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", *binds, *more,
+        bwrap, "--unshare-all", "--new-session", "--cap-drop", "ALL", "--clearenv", *binds, *more,
         "--chdir", "/", *command,
     )

@@ -47,8 +47,8 @@ class OfficeConverter:
         given = [part for name, value in settings.items() for part in ("--setenv", name, value)]
         disk = ("--size", str(ROOM_OFFICE_DISK_BYTES_MAX), "--tmpfs", "/tmp")  # noqa: S108 - as above
         command = boxed(
-            self.bwrap, ("/bin/sh", "-c", _SCRIPT, self.soffice), self.files, "--proc", "/proc", "--dev", "/dev", *disk,
-            *given,
+            self.bwrap, ("/bin/sh", "-c", _SCRIPT, self.soffice), self.files, "--die-with-parent", "--proc", "/proc",
+            "--dev", "/dev", *disk, *given,
         )
         try:
             done = subprocess.run(  # noqa: S603 - our own script, and nothing of the document is in it

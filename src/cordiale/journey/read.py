@@ -57,9 +57,7 @@ def open_content(registry: Registry, request: Request) -> OpenedContent:
     Raises `Refused` or `Undecidable` with every reason and article; `OutOfOrder` for an item without content.
     """
     answer = grant_reading(registry, request)
-    item = registry.record(ITEM, answer.value["item"])
-    if item is None:
-        raise OutOfOrder("read.gone", "the item is no longer in the books", hint="look at `cordiale where`")
+    item = _item_of(registry, answer)
     pieces = _pieces(registry, _object_of(registry, item))
     if not answer.value.get("stamped"):
         return OpenedContent(answer, pieces)
@@ -90,6 +88,17 @@ def grant_reading(registry: Registry, request: Request) -> Answer:
     return _grant(registry, request, asked)
 
 
+def open_as_file(registry: Registry, request: Request) -> OpenedContent:
+    """Grant `request` the content as a file, where agreement and national law let it leave the room, and open it.
+
+    Raises as `open_content`, and `Undecidable` where nothing says that it may leave.
+    """
+    fields = request.act.fields()
+    asked = _Asked(fields.text("item"), fields.text("purpose"), None, as_file=True)
+    fields.end()
+    return _open_granted(registry, _grant(registry, request, asked))
+
+
 def open_for_room(registry: Registry, request: Request) -> OpenedContent:
     """Grant `request` a reading in the reading room, and open the content for the process that shows it.
 
@@ -98,11 +107,18 @@ def open_for_room(registry: Registry, request: Request) -> OpenedContent:
     fields = request.act.fields()
     asked = _Asked(fields.text("item"), fields.text("purpose"), fields.optional_text("copy"), in_room=True)
     fields.end()
-    answer = _grant(registry, request, asked)
+    return _open_granted(registry, _grant(registry, request, asked))
+
+
+def _open_granted(registry: Registry, answer: Answer) -> OpenedContent:
+    return OpenedContent(answer, _pieces(registry, _object_of(registry, _item_of(registry, answer))))
+
+
+def _item_of(registry: Registry, answer: Answer) -> Record:
     item = registry.record(ITEM, answer.value["item"])
     if item is None:
         raise OutOfOrder("read.gone", "the item is no longer in the books", hint="look at `cordiale where`")
-    return OpenedContent(answer, _pieces(registry, _object_of(registry, item)))
+    return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,7 @@ class _Asked:
     copy: str | None
     stamped: bool = False
     in_room: bool = False
+    as_file: bool = False
 
 
 def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
@@ -127,6 +144,8 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
             actor, view, needs=needs_of(session, actor.id, asked.item), now=session.at, purpose=asked.purpose
         )
         require_allowed(decision)
+        if asked.as_file:
+            require_allowed(decide_file(view))
         if item["form"] != "file":
             raise OutOfOrder(
                 "read.no-content", "this item is {form}; it is read where it lies", form=item["form"],
@@ -185,7 +204,7 @@ def _further(registry: Registry, session: ActSession, item: Record, asked: _Aske
                 hint="ask the registry for it on paper", size_max=ROOM_CONTENT_SIZE_BYTES_MAX,
             )
         return {"copy": _copy_of(registry, session, item, asked.copy).id, "room": True}
-    return {}
+    return {"as_file": True} if asked.as_file else {}
 
 
 def _copy_of(registry: Registry, books: Books, item: Record, copy_id: str | None) -> Record:

@@ -341,6 +341,7 @@ CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {
 
 CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {
     "read": read.open_content,
+    "read.file": read.open_as_file,
 }
 
 ROOM_VIEWS: Final[Mapping[str, ContentView]] = {
