@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
+from cordiale.canonical import encode_base64url
 from cordiale.crypto.id_token import (
     Expected,
     ProviderKey,
@@ -58,8 +59,9 @@ def test_a_token_verifies_under_the_key_that_signed_it_now_and_when_it_has_run_o
 
 
 def test_keys_that_are_weak_or_for_something_else_are_passed_over() -> None:
-    weak = RSAKey.generate_key(1_024, {"kid": "weak"})
-    assert parse_provider_keys(published(weak)) == ()
+    weak = {**RSA.as_dict(private=False), "n": encode_base64url(bytes([255]) * 128)}
+    assert parse_provider_keys(json.dumps({"keys": [weak]}).encode()) == ()
+    assert parse_provider_keys(json.dumps({"keys": [{**weak, "n": "%"}]}).encode()) == ()
     assert parse_provider_keys(published(RSA, use="enc")) == ()
     assert parse_provider_keys(published(RSA, key_ops=["encrypt"])) == ()
     assert parse_provider_keys(published(ECKey.generate_key("P-521"))) == ()

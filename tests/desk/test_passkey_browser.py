@@ -15,6 +15,7 @@ import uvicorn
 from tests.desk.pages_of import desk_app
 from tests.world.at_desk import confirm_credential, give_code
 from tests.world.comparing import bodies
+from tests.world.test_audit_proofs import proofs
 from tests.world.world import Player, World
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -57,7 +58,7 @@ def browser_page() -> Iterator[Any]:
         browser.close()
 
 
-def test_a_person_enrols_signs_in_and_signs_out_with_a_passkey_in_a_browser() -> None:
+def test_a_person_enrols_signs_in_signs_an_act_and_signs_out_with_a_passkey_in_a_browser() -> None:
     tokyo = World.in_force(seed=404).tokyo
     code, told = give_code(tokyo, "registrar"), []
     with served(tokyo) as origin, browser_page() as page:
@@ -77,8 +78,16 @@ def test_a_person_enrols_signs_in_and_signs_out_with_a_passkey_in_a_browser() ->
         page.click("main button")
         page.wait_for_url(f"{origin}/")
         assert "Registrar" in page.inner_text(".me")
+        page.goto(f"{origin}/do/desk-enrol")
+        page.click("main button.main")
+        page.wait_for_url("**/sign/*")
+        page.click("main button.main")
+        page.wait_for_url("**/credentials")
+        assert "shown only now" in page.inner_text("main")
         page.click(".top form button")
         page.wait_for_url("**/sign-in")
     assert told == []
+    report = proofs(tokyo)
+    assert report.findings == [] and report.proved["signed by passkey"] == 1
     (record,) = bodies(tokyo, "sign-in").values()
     assert (record["person"], record["means"]) == ("registrar", "passkey") and record["ended_at"]

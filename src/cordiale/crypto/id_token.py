@@ -23,7 +23,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from cordiale.canonical import encode_base64url, encode_canonical
+from cordiale.canonical import encode_base64url, encode_canonical, parse_base64url
 from cordiale.crypto.digests import sha256
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import Malformed, Unverified
@@ -113,7 +113,7 @@ def _signing_key(listed: Mapping[str, Any]) -> Sequence[ProviderKey]:
     key = ProviderKey(str(listed.get("kid", "")), encode_canonical({name: listed[name] for name in members}).decode())
     try:
         _open(key.jwk)
-    except _REFUSED:
+    except (Malformed, *_REFUSED):
         return ()
     return (key,)
 
@@ -123,10 +123,9 @@ def _open(jwk: str) -> RSAKey | ECKey:
     members = json.loads(jwk)
     if members["kty"] == "EC":
         return ECKey.import_key(members)
-    key = RSAKey.import_key(members)
-    if key.raw_value.key_size not in _RSA_BITS:
+    if int.from_bytes(parse_base64url(members["n"])).bit_length() not in _RSA_BITS:
         raise ValueError("size")
-    return key
+    return RSAKey.import_key(members)
 
 
 def _no_keys() -> Malformed:

@@ -135,11 +135,6 @@ class Sessions:
         with self._lock:
             self._held = {key: one for key, one in self._held.items() if one is not session}
 
-    def end_all_of(self, person: str) -> None:
-        """End every session of a person, because a credential or the person's post was withdrawn."""
-        with self._lock:
-            self._held = {key: one for key, one in self._held.items() if one.signed_in.person != person}
-
     def held(self) -> Mapping[str, int]:
         """Return how many sessions each person has now."""
         now = self._clock.now()
