@@ -43,8 +43,6 @@ def propose_destruction(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = require_known(session, actor, session.require(ITEM, item_id), OfficialAct.WITNESS_DESTRUCTION)
         decision = _decide(registry, session, require_empty(session, item), (actor,), method)
-        require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in _WAITS_FOR_OTHERS]))
-        decision = _decide(registry, session, require_empty(session, item), (actor,))
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r.code not in WAITS_FOR_OTHERS]))
         copies = _held_copies(registry, session, item_id)
         waiting = next((one for one in session.find(DESTRUCTION, "item", item_id) if one["state"] == "proposed"), None)
@@ -77,8 +75,6 @@ def witness_destruction(registry: Registry, request: Request) -> Answer:
         item = require_empty(session, session.require(ITEM, proposal["item"]))
         persons = (*(require_person(session, one) for one in proposal["persons"]), actor)
         decision = _decide(registry, session, item, persons, proposal["method"])
-        waiting = [r for r in decision.reasons if r.code in _WAITS_FOR_OTHERS]
-        decision = _decide(registry, session, item, persons)
         waiting = [r for r in decision.reasons if r.code in WAITS_FOR_OTHERS]
         require_allowed(decision_of(decision.act, [r for r in decision.reasons if r not in waiting]))
         ended = _held_copies(registry, session, item.id)
