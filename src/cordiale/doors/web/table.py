@@ -35,6 +35,7 @@ from cordiale.doors.web.sessions import Sessions
 from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
+from cordiale.words.spoken import marked
 
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, people, credentials, agreements, trail,
@@ -74,6 +75,33 @@ def forms_about(person: Person, what: str) -> list[Form]:
     ]
 
 
+def may_here(person: Person, item: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what a person may do with an item: what the rules open, what they close and why, and further acts.
+
+    A further act is one of the person's office of which the page does not say beforehand whether it goes.
+    """
+    forms = {form.act: form for form in forms_about(person, "item")}
+    found: dict[str, list[dict[str, Any]]] = {"open": [], "closed": [], "further": []}
+    for row in item["may"]:
+        form = _BY_ACT.get(row["act"])
+        title = form.title if form is not None else _TITLES.get(row["act"], "")
+        place = _PLACES.get(row["act"], f"/do/{form.name}?item={{subject}}" if form is not None else "")
+        if title and place:
+            path = place.format(subject=quote(item["item"], safe=""))
+            found["open" if row["open"] else "closed"].append({"path": path, "reasons": row["reasons"], "title": title})
+        forms.pop(row["act"], None)
+    found["further"] = [
+        {"path": f"/do/{form.name}?item={quote(item['item'], safe='')}", "title": form.title} for form in forms.values()
+    ]
+    return found
+
+
+def may_see_trail(person: Person) -> bool:
+    """Tell whether the audit trail is open to a person, so that proofs lead there."""
+    return any(page.path == "/trail" and page.offices is not None and page.offices & person.offices for page in PAGES)
+
+
+_TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
 
@@ -99,6 +127,8 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("menu_for", menu_for)
     look.add("forms_about", forms_about)
     look.add("where_done", where_done)
+    look.add("may_here", may_here)
+    look.add("may_see_trail", may_see_trail)
     look.add("word", word)
     look.add("duty", duty)
     registry = serving.node.registry

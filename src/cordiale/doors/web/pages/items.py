@@ -103,7 +103,7 @@ def export(visit: Visit) -> Response:
 
 def show_item(visit: Visit) -> Response:
     """Show one item: its markings, its particulars, its copies, what happened, and what this person may do."""
-    return visit.show("item.html", item=visit.ask("view.item", item=visit.named["item"]))
+    return visit.show("item.html", item=visit.ask("view.item-page", item=visit.named["item"]))
 
 
 PAGES: Final = (
