@@ -276,7 +276,7 @@ def test_one_consent_to_one_passing_on_is_used_once(world: World) -> None:
         body["label"]["release_to"] = sorted({*body["label"]["release_to"], "POL"})
         session.change(record, label=body["label"])
         session.put("consent", "consent.1", {
-            "act": "pass-on", "copies": [], "given_at": "2026-09-01T09:00:00Z", "given_by": "JPN", "given_to": "UKR",
+            "act": "pass-on", "agreement": "exercise-jpn-ukr", "copies": [], "given_at": "2026-09-01T09:00:00Z", "given_by": "JPN", "given_to": "UKR",
             "item": item, "nationalities": [], "number": 1, "outcome": "granted", "purpose": PURPOSE,
             "recipient": "POL", "request": "r",
         }, expect=0)

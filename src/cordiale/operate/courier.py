@@ -36,6 +36,7 @@ class WireCourier:
         self._clients: dict[str, PeerClient] = {}
         self._pins: dict[str, frozenset[bytes]] = {}
         self._gate = threading.Lock()
+        self._one_by_one: set[tuple[str, ...]] = set()
 
     def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
         """Return the partner's answer to `message`, None when it gives none; `attachments` are objects of ours.
@@ -76,18 +77,20 @@ class WireCourier:
         return client
 
     def _send(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
-        parcel = self._parcel_of(message, attachments)
+        parcel = self._parcel_of(message, attachments) if attachments not in self._one_by_one else None
         if parcel is not None:
             try:
                 response = client.post("/parcel", parcel, {"Content-Type": _PARCEL_TYPE})
             except Unavailable as error:
-                if error.code != "transport.interrupted":
-                    raise
-            else:
-                if response.status != HTTPStatus.CONFLICT:
-                    return _answer_of(response)
+                if error.code == "transport.interrupted":
+                    # The next attempt goes one by one, after its pause: whoever hangs up is not called again at once.
+                    self._one_by_one.add(attachments)
+                raise
+            if response.status != HTTPStatus.CONFLICT:
+                return _answer_of(response)
         for name in attachments:
             self._send_envelope(client, name)
+        self._one_by_one.discard(attachments)
         return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
 
     def _parcel_of(self, message: bytes, attachments: tuple[str, ...]) -> bytes | None:

@@ -90,15 +90,24 @@ def parse_search(fields: Fields) -> Search:
     )
 
 
-def find_items(
-    books: Books, person: Person, search: Search, *, after: str, count: int, counted: int = 0
-) -> Found:
-    """Return at most `count` items that `person` may see, from the one after `after` on.
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """Which page is asked for: at most `count` items from the one after `after` on, all counted as far as `counted`."""
 
-    On a first page all of them are counted, as far as `counted`. Raises `Unavailable` while the index is being made.
+    after: str
+    count: int
+    counted: int = 0
+
+
+def find_items(books: Books, person: Person, search: Search, page: PageAsked) -> Found:
+    """Return a page of the items that `person` may see.
+
+    On a first page all of them are counted, as far as `page.counted`. Raises `Unavailable` while the index is being
+    made.
     """
     reads = require_whole(books.reads)
-    row = _row_of(after) if after else None
+    count, counted = page.count, page.counted
+    row = _row_of(page.after) if page.after else None
     newest_first = search.order is Order.NEWEST
     total, streams = 0, []
     for question in questions_of(search, person):

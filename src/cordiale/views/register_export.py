@@ -14,7 +14,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.person import Person
 from cordiale.records.items import own_rules
 from cordiale.records.registry import Registry, Request
-from cordiale.records.searching import Search, count_items, find_items, levels_found, parse_search
+from cordiale.records.searching import PageAsked, Search, count_items, find_items, levels_found, parse_search
 from cordiale.records.session import Books
 from cordiale.rules.inventory import aggregate_levels
 from cordiale.views.authority import viewer
@@ -45,7 +45,7 @@ def export_register(registry: Registry, request: Request) -> Mapping[str, Any]:
             "export.too-many", "more than {count} items answer to this", hint="narrow the search",
             count=EXPORT_ROWS_COUNT_MAX,
         )
-    found = find_items(books, person, search, after=after, count=count)
+    found = find_items(books, person, search, PageAsked(after, count))
     marked = _marking(registry, books, person, search)
     lines: list[list[str]] = [] if after else [["marked", *marked], list(_COLUMNS)]
     lines += [[_plain(line.get(name, "")) for name in _COLUMNS] for line in map(item_line, found.items)]

@@ -12,7 +12,7 @@ from cordiale.records.items import label_of, marking_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.saved_searches import list_saved
-from cordiale.records.searching import Order, Search, find_items, parse_search
+from cordiale.records.searching import Order, PageAsked, Search, find_items, parse_search
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 
@@ -47,7 +47,7 @@ def search_register(registry: Registry, request: Request) -> Mapping[str, Any]:
     after, count = page_asked(fields)
     fields.end()
     counted = 0 if after else SEARCH_TOTAL_COUNT_MAX + 1
-    found = find_items(books, person, search, after=after, count=count, counted=counted)
+    found = find_items(books, person, search, PageAsked(after, count, counted))
     shown: dict[str, Any] = {"next": found.following, "rows": [item_line(item) for item in found.items]}
     if not after:
         shown["saved"] = [{"name": one["name"], "search": one["search"]} for one in list_saved(books, person.id)]
@@ -66,7 +66,7 @@ def list_items(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields = request.act.fields()
     after, count = page_asked(fields)
     fields.end()
-    found = find_items(books, person, Search(order=Order.OLDEST), after=after, count=count)
+    found = find_items(books, person, Search(order=Order.OLDEST), PageAsked(after, count))
     return {"items": [item_line(item) for item in found.items], "next": found.following}
 
 

@@ -79,18 +79,18 @@ def list_credentials(caller: Caller, person: str | None, waiting: bool) -> None:
     ),
     examples=["cordiale desk confirm jpn.credential.0a1b --key keys/head.key.json"],
 )
-@click.argument("credential")
+@click.argument("known_by", metavar="CREDENTIAL")
 @yes_option
-def confirm_credential(caller: Caller, credential: str, yes: bool) -> None:
+def confirm_credential(caller: Caller, known_by: str, yes: bool) -> None:
     """Sign as the second person."""
-    shown = caller.view("view.credential", {"credential": credential})
+    shown = caller.view("view.credential", {"credential": known_by})
     if not caller.settings.is_json:
         show.lines([
             (say("person"), shown["person"]), (say("means"), shown["means"]),
             (say("vouched for by"), shown["vouched_by"]), (say("fingerprint"), shown["fingerprint"]),
         ])
     confirm(say("is this the fingerprint on the person's screen?"), yes=yes)
-    reply = caller.act("desk.confirm", {"credential": credential, "fingerprint": shown["fingerprint"]})
+    reply = caller.act("desk.confirm", {"credential": known_by, "fingerprint": shown["fingerprint"]})
     caller.told(reply, say("from now on the desk knows {person} by it", **reply.answer))
 
 
@@ -99,10 +99,10 @@ def confirm_credential(caller: Caller, credential: str, yes: bool) -> None:
     details=say("Your own, or anybody else's as security officer. What was begun with it at the desk ends with it."),
     examples=["cordiale desk withdraw jpn.credential.0a1b --key keys/security.key.json"],
 )
-@click.argument("credential")
-def withdraw(caller: Caller, credential: str) -> None:
+@click.argument("known_by", metavar="CREDENTIAL")
+def withdraw(caller: Caller, known_by: str) -> None:
     """Withdraw it."""
-    reply = caller.act("desk.withdraw", {"credential": credential})
+    reply = caller.act("desk.withdraw", {"credential": known_by})
     caller.told(reply, say("{credential} of {person} counts no longer", **reply.answer))
 
 
