@@ -88,9 +88,10 @@ def beside(title: str, facts: tuple[Column, ...], about: Row, *sections: Section
     return "part-sheet.html", {
         "about_title": title, "facts": [one for one in _facts(facts, about) if one["values"]],
         "sections": [
-            {"actions": (), "columns": one.columns, "empty": one.empty, "heading": one.heading,
+            {"actions": (), "columns": _used(one.columns, one.rows), "empty": one.empty, "heading": one.heading,
              "rows": [
-                 {"actions": [], "cells": _facts(one.columns, row)} for row in one.rows[:DESK_ROWS_SHOWN_COUNT_MAX]
+                 {"actions": [], "cells": _facts(_used(one.columns, one.rows), row)}
+                 for row in one.rows[:DESK_ROWS_SHOWN_COUNT_MAX]
              ],
              "more": len(one.rows) - DESK_ROWS_SHOWN_COUNT_MAX}
             for one in sections if one.rows or one.empty
@@ -104,6 +105,11 @@ def _facts(columns: tuple[Column, ...], row: Row) -> list[dict[str, Any]]:
          "values": _values(row.get(one.name))}
         for one in columns
     ]
+
+
+def _used(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Return the columns in which any of `rows` has something."""
+    return tuple(one for one in columns if any(_values(row.get(one.name)) for row in rows))
 
 
 def _values(value: Any) -> list[Any]:
@@ -130,12 +136,13 @@ def _shown(visit: Visit, place: int, section: Section) -> dict[str, Any]:
     name = f"rows{place}"
     first = int(asked) if (asked := visit.query.get(name)).isdecimal() and len(asked) < 10 else 0
     end = first + DESK_ROWS_SHOWN_COUNT_MAX
+    columns = _used(section.columns, section.rows[first:end])
     return {
-        "actions": section.actions, "columns": section.columns, "empty": section.empty, "heading": section.heading,
+        "actions": section.actions, "columns": columns, "empty": section.empty, "heading": section.heading,
         "next": f"{visit.path}?{name}={end}" if end < len(section.rows) else "",
         "first": visit.path if first else "",
         "rows": [
-            {"actions": _offered(visit, section.actions, row), "cells": _facts(section.columns, row)}
+            {"actions": _offered(visit, section.actions, row), "cells": _facts(columns, row)}
             for row in section.rows[first:end]
         ],
     }

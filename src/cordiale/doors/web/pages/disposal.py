@@ -202,6 +202,7 @@ def _waits(row: Row) -> bool:
 def show_return(visit: Visit) -> Response:
     """Show what has become of each copy that was asked back, with its certificate."""
     found = visit.ask("view.completeness", request=visit.named["request"])
+    printed = "/print/certificate/{certificate}" if visit.person.offices & _KEEPERS else ""
     return show_sheet(visit, Sheet(
         title="What has become of what was asked back",
         lead="Proved is what the node has looked at, attested what persons vouch for.",
@@ -212,8 +213,8 @@ def show_return(visit: Visit) -> Response:
         about=found,
         sections=(Section(found["lines"], (
             Column("number", "Number"), Column("their_number", "Their number"), Column("copy", "Copy"),
-            Column("ending", "End", "word"), Column("done_on", "On", "day"), Column("certificate", "Certificate"),
-            Column("worth", "Proof", "word"),
+            Column("ending", "End", "word"), Column("done_on", "On", "day"),
+            Column("certificate", "Certificate", link=printed), Column("worth", "Proof", "word"),
         ), empty="No copy was named."),),
     ))
 

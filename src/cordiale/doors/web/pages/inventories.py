@@ -12,7 +12,7 @@ from cordiale.doors.web import choices
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import INVENTORY_NUMBERS_COUNT_MAX
@@ -183,8 +183,7 @@ def show_inventory(visit: Visit) -> Response:
     unseen = [line for line in found["lines"] if "seen_at" not in line]
     differences = [{**one, "inventory": found["inventory"]} for one in found["differences"]]
     return show_sheet(visit, Sheet(
-        title="Inventory", about={**found, "count": visit.say("Go on counting") if is_open else ""},
-        facts=(*_FACTS, Column("count", "Counting", link="/inventories/{inventory}/count")),
+        title="Inventory", about=found, facts=_FACTS, links=_way_on(visit, found),
         actions=(
             *((Action(FILES, about), Action(CLOSE, about), Action(WITHDRAW, about)) if is_open else ()),
             *((Action(SIGN, about),) if is_counted else ()),
@@ -203,6 +202,12 @@ def show_inventory(visit: Visit) -> Response:
             Section(unseen, _LINES, heading="Not sighted", empty="Everything is sighted."),
         ),
     ))
+
+
+def _way_on(visit: Visit, found: Row) -> tuple[tuple[str, str], ...]:
+    if found["state"] != "open" or not visit.person.offices & _COUNTERS:
+        return ()
+    return ((f"/inventories/{found['inventory']}/count", marked("Go on counting")),)
 
 
 _SHEET: Final = (Column("number", "Number"), Column("document", "Document"))
