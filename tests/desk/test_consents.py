@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests.desk.browser import Browser, open_door
+from tests.desk.crossed import paper, world_with_paper
 from tests.world.test_journey import PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import World
 
 
 @pytest.fixture
 def world() -> World:
-    return World.in_force(seed=74)
+    return world_with_paper(seed=74)
 
 
 def test_a_consent_is_asked_answered_used_and_taken_back(world: World) -> None:
@@ -52,7 +53,7 @@ def test_a_consent_is_asked_answered_used_and_taken_back(world: World) -> None:
 
 
 def test_what_somebody_keeps_is_nobody_elses(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     door = open_door(world.kyiv)
     browser, other = Browser(door), Browser(door)
     browser.sign_in("registrar")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 from tests.desk.browser import Browser, open_door
-from tests.world.test_journey import cross, dispatch, label, release
+from tests.desk.crossed import paper, world_with_paper
+from tests.world.test_journey import dispatch, label, release
 from tests.world.world import World
 
 
 @pytest.fixture
 def world() -> World:
-    return World.in_force(seed=71)
+    return world_with_paper(seed=71)
 
 
 def test_two_persons_destroy_and_nobody_twice(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     door = open_door(world.kyiv)
     registrar, head = Browser(door), Browser(door)
     registrar.sign_in("registrar")
@@ -37,7 +38,7 @@ def test_two_persons_destroy_and_nobody_twice(world: World) -> None:
 
 
 def test_nobody_witnesses_their_own_proposal_and_the_article_is_said(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     browser = Browser(open_door(world.kyiv))
     browser.sign_in("registrar")
     proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "shredded"}).value["proposal"]
@@ -50,7 +51,7 @@ def test_nobody_witnesses_their_own_proposal_and_the_article_is_said(world: Worl
 
 
 def test_an_order_to_return_is_answered_carried_out_and_certified(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     asking, giving = Browser(open_door(world.tokyo)), Browser(open_door(world.kyiv))
     asking.sign_in("registrar")
     asking.open(f"/do/return-ask?item={item}")
@@ -76,7 +77,7 @@ def test_an_order_to_return_is_answered_carried_out_and_certified(world: World) 
 
 
 def test_what_a_crisis_took_is_entered_by_one_and_confirmed_by_another(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     door = open_door(world.kyiv)
     number = world.kyiv.registry.record("item", item)["reference"]
     registrar, security = Browser(door), Browser(door)
@@ -103,14 +104,16 @@ def test_a_consignment_is_refused_with_a_reason_and_registered_no_more(world: Wo
     world.deliver()
     browser = Browser(open_door(world.kyiv))
     browser.sign_in("registrar")
-    browser.open(next(one for one in browser.open(f"/consignments/{consignment}").links() if "refuse" in one))
+    shown = browser.open(f"/consignments/{consignment}")
+    assert "Refuse a consignment" in shown.said, shown.said
+    browser.open(next(one for one in shown.links() if "refuse" in one))
     browser.submit({"why": "damaged"})
     assert "the partner is told" in browser.submit().said
     assert world.kyiv.registry.record("consignment", consignment)["state"] == "refused"
 
 
 def test_a_destruction_of_what_one_may_not_see_is_not_there(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     proposal = world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "shredded"}).value["proposal"]
     browser = Browser(open_door(world.kyiv))
     browser.sign_in("junior")

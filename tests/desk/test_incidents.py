@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.desk.browser import Browser, open_door
-from tests.world.test_journey import PURPOSE, cross, grant
+from tests.desk.crossed import paper, world_with_paper
+from tests.world.test_journey import PURPOSE, grant
 from tests.world.world import AGREEMENT, World
 
 _REPORT = {"extent": "One copy", "facts": "Left in a train", "prevention": "Couriers go in pairs", "remedy": "Found"}
@@ -12,11 +13,11 @@ _REPORT = {"extent": "One copy", "facts": "Left in a train", "prevention": "Cour
 
 @pytest.fixture
 def world() -> World:
-    return World.in_force(seed=75)
+    return world_with_paper(seed=75)
 
 
 def test_a_case_is_reported_told_concluded_and_settled_by_both(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     ours, theirs = open_door(world.kyiv), open_door(world.tokyo)
     reader, security, head, authority, partner = (
         Browser(ours), Browser(ours), Browser(ours), Browser(ours), Browser(theirs)
@@ -81,7 +82,7 @@ def test_who_reported_a_case_does_not_conclude_it_and_a_second_click_reports_onc
 
 
 def test_a_case_shows_its_reporter_no_more_and_others_nothing(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     grant(world, item, "reader")
     case = world.kyiv.act("reader", "incident.report", {"items": [item], "what": "It was seen"}).value["incident"]
     door = open_door(world.kyiv)
@@ -96,7 +97,7 @@ def test_a_case_shows_its_reporter_no_more_and_others_nothing(world: World) -> N
 
 
 def test_an_order_to_freeze_is_asked_and_a_freeze_lifted(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     authority, security = Browser(open_door(world.tokyo)), Browser(open_door(world.kyiv))
     authority.sign_in("authority")
     authority.open(f"/do/freeze-order?item={item}")

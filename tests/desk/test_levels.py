@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 from tests.desk.browser import Browser, open_door
-from tests.world.test_journey import PURPOSE, cross, grant
+from tests.desk.crossed import paper, world_with_paper
+from tests.world.test_journey import PURPOSE, grant
 from tests.world.test_level_change import AJISAI, work
 from tests.world.world import World
 
 
 @pytest.fixture
 def world() -> World:
-    return World.in_force(seed=73)
+    return world_with_paper(seed=73)
 
 
 def test_a_level_changes_by_two_persons_and_every_copy_is_marked(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     grant(world, item, "reader")
     world.kyiv.act("registrar", "circulate", {"item": item, "person": "reader"})
     world.kyiv.act("reader", "circulate.confirm", {"item": item})
@@ -48,7 +49,7 @@ def test_a_level_changes_by_two_persons_and_every_copy_is_marked(world: World) -
 
 
 def test_a_proposal_that_was_answered_meanwhile_is_not_confirmed(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     browser = Browser(open_door(world.tokyo))
     world.tokyo.act("originator", "level.propose", {"article": "Art. 4(4)", "item": item, "to": AJISAI})
     browser.sign_in("authority")
@@ -63,7 +64,7 @@ def test_a_proposal_that_was_answered_meanwhile_is_not_confirmed(world: World) -
 
 
 def test_a_doubt_is_answered_and_shows_nobody_who_had_it(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     door = open_door(world.tokyo)
     browser, authority = Browser(door), Browser(door)
     browser.sign_in("originator")
@@ -81,7 +82,7 @@ def test_a_doubt_is_answered_and_shows_nobody_who_had_it(world: World) -> None:
 
 
 def test_a_change_of_what_one_may_not_see_is_not_listed(world: World) -> None:
-    _, (item,) = cross(world, forms=("paper",))
+    item = paper()
     world.tokyo.act("originator", "level.propose", {"article": "Art. 4(4)", "item": item, "to": AJISAI})
     proposal = world.tokyo.registry.record("level-proposal", item)["proposal"]
     world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposal})
