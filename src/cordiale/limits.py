@@ -45,6 +45,9 @@ DESK_SESSIONS_COUNT_MAX: Final = 2_000
 DESK_SESSIONS_OF_ONE_COUNT_MAX: Final = 5
 DESK_PENDING_COUNT_MAX: Final = 20
 DESK_NOTICES_COUNT_MAX: Final = 5
+DESK_KEPT_COUNT_MAX: Final = 10
+DESK_KEPT_LENGTH_MAX: Final = 32_768
+DESK_ROWS_SHOWN_COUNT_MAX: Final = 100
 
 # Signing in at the desk: what a browser or a provider sends, how long a code and a page to be signed live, and how many
 # failures are taken before whoever tries has to wait.

@@ -25,7 +25,7 @@ _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ("facility", "state", "asked", {}, "answer-facility"),
     ("contract", "state", "notified", {}, "answer-contract"),
     ("clearance-query", "state", "asked", {}, "answer-clearance"),
-    ("level-challenge", "state", "open", {}, "answer-challenge"),
+    ("level-challenge", "state", "open", {"request": ""}, "answer-challenge"),
     ("outage-entry", "state", "entered", {}, "confirm-outage"),
     ("crisis", "state", "entered", {}, "confirm-crisis"),
     ("incident", "state", "open", {}, "close-incident"),

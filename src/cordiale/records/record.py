@@ -66,6 +66,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "asked-reproduction": ("item", "state"),
     "reproduction": ("item", "state", "maker"),
     "level-answer": ("state",),
+    "level-challenge": ("state",),
     "level-change": ("item", "state"),
     "level-notice": ("change", "holder", "state"),
     "level-proposal": ("state",),

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from cordiale.model.label import Scheme
+from cordiale.model.person import Person
 from cordiale.records.holdings import Holding, holding_of, level_of, list_held
 from cordiale.records.items import COPY
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.rules.inventory import aggregate_levels
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -42,6 +46,35 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     if form == "html":
         shown["html"] = render_page("crisis.html", {**shown, "mode": registry.mode.value})
     return shown
+
+
+def list_crises(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the destructions in a crisis that one person entered and a second has not confirmed."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, OFFICES_FOR[OfficialAct.ENTER_CRISIS], "the destructions in a crisis")
+    return {"crises": [_crisis(books, person, one) for one in books.each("crisis", "state", "entered")]}
+
+
+def show_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one entry about a crisis: which copies were destroyed, when, how, by whom and on whose order."""
+    fields = request.act.fields()
+    crisis_id = fields.text("crisis")
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, OFFICES_FOR[OfficialAct.ENTER_CRISIS], "a destruction in a crisis")
+    return _crisis(books, person, books.require("crisis", crisis_id))
+
+
+def _crisis(books: Books, person: Person, crisis: Record) -> dict[str, Any]:
+    names = ("agreement", "circumstances", "entered_at", "happened_at", "method", "ordered_by", "residue", "state")
+    return {
+        **{name: crisis[name] for name in names if name in crisis.body}, "crisis": crisis.id,
+        "entered_by": books.require("person", crisis["entered_by"])["name"],
+        "done_by": [books.require("person", one)["name"] for one in crisis["done_by"]],
+        "is_mine": crisis["entered_by"] == person.id,
+        "numbers": [holding_of(books, books.require(COPY, one)).number for one in crisis["copies"]],
+    }
 
 
 def _rank(one: Holding, schemes: Mapping[str, Scheme]) -> int:

@@ -63,7 +63,10 @@ def show_incident(registry: Registry, request: Request) -> Mapping[str, Any]:
     incident = books.get(INCIDENT, incident_id)
     if incident is None or not (person.offices & _VIEWERS or incident["reported_by"] == person.id):
         raise missing(INCIDENT, incident_id)
-    told = {"incident": incident.id, **{name: incident[name] for name in _SHOWN}}
+    told = {
+        "incident": incident.id, **{name: incident[name] for name in _SHOWN},
+        "reporter": _name(books, str(incident["reported_by"])),
+    }
     return told if not person.offices & _VIEWERS else {**told, **_whole(registry, books, incident, person)}
 
 
@@ -76,12 +79,21 @@ def _whole(registry: Registry, books: Books, incident: Record, person: Person) -
     })
     return {
         **{name: incident[name] for name in names if name in incident.body},
-        "affected": [one.body for one in books.find(AFFECTED, "incident", incident.id)],
+        "affected": [_affected(books, one) for one in books.find(AFFECTED, "incident", incident.id)],
         "final": [one.body for one in books.find(FINAL_REPORT, "incident", incident.id)],
         "items": _references(books, incident["items"]),
         "notes": sorted((one.body for one in books.find(NOTE, "incident", incident.id)), key=lambda one: one["at"]),
         "related": related,
         "shares": [_share(registry, books, one) for one in books.find(SHARE, "incident", incident.id)],
+    }
+
+
+def _affected(books: Books, record: Record) -> dict[str, Any]:
+    """Return what is affected as it was drawn up, with names beside the identifiers."""
+    return {
+        **record.body, "holders": [_name(books, str(one["holder"])) for one in record["custody"]],
+        "read_by": [_name(books, str(one["person"])) for one in record["readers"]],
+        "reference": _reference(books, record["item"]),
     }
 
 
@@ -113,3 +125,8 @@ def _references(books: Books, items: list[str]) -> list[str]:
 def _reference(books: Books, item: str) -> str:
     record = books.get(ITEM, item)
     return str(record["reference"]) if record is not None else item
+
+
+def _name(books: Books, person: str) -> str:
+    record = books.get("person", person)
+    return f"{record['name']}, {record['post']}" if record is not None else person

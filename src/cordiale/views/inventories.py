@@ -53,6 +53,17 @@ def list_inventories(registry: Registry, request: Request) -> Mapping[str, Any]:
     return {"inventories": [_line(one) for one in found]}
 
 
+def show_count(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return how many copies of an inventory are sighted, without its list: what is asked after each scan."""
+    fields = request.act.fields()
+    inventory_id = fields.text("inventory")
+    fields.end()
+    books, person = viewer(registry, request)
+    require_office(person, _COUNTERS, "an inventory")
+    inventory = books.require(INVENTORY, inventory_id)
+    return {**_line(inventory), "sighted": count_sighted(books.reads, inventory_id)}
+
+
 def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return one inventory: what must be there, what was seen, what differs, and `binding`, which is signed."""
     fields = request.act.fields()

@@ -139,14 +139,14 @@ def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
         person, KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY, Office.ORIGINATOR}, "consents"
     )
     return {
-        "consents": [{**one.body, "consent": one.id} for one in _about_visible(books, person, "consent")],
-        "requests": [{**one.body, "request": one.id} for one in _about_visible(books, person, "consent-request")],
+        "consents": [{**said, "consent": id} for id, said in _about_visible(books, person, "consent")],
+        "requests": [{**said, "request": id} for id, said in _about_visible(books, person, "consent-request")],
     }
 
 
-def _about_visible(books: Books, person: Person, kind: str) -> Iterator[Record]:
+def _about_visible(books: Books, person: Person, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the records of `kind` whose item `person` may see: a purpose tells of an item as much as its title."""
     for record in books.every(kind):
         item = books.get(ITEM, record["item"])
         if person.offices & KEEPERS or (item is not None and may_see_item(books, person, item)):
-            yield record
+            yield record.id, {**record.body, "about": item["reference"] if item is not None else record["item"]}

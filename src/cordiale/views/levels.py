@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cordiale.model.person import Office, Person
-from cordiale.records.items import ITEM, marks_of
+from cordiale.records.items import ITEM, label_of, marks_of
 from cordiale.records.level_copies import each_copy
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
 from cordiale.records.lineage import number_of
@@ -14,12 +14,14 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
-from cordiale.views.authority import require_visible, viewer
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.views.authority import require_office, require_visible, viewer
 
 _SHOWN: Final[tuple[str, ...]] = (
     "after", "article", "authority", "before", "change", "effective_at", "issued_at", "issuer", "item", "kind", "state",
 )
 _TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
+_ANSWERERS: Final = KEEPERS | OFFICES_FOR[OfficialAct.CONFIRM_LEVEL] | {Office.COMPETENT_AUTHORITY}
 _OPEN: Final = ("pending", "working", "marking")
 
 
@@ -77,6 +79,23 @@ def _line(registry: Registry, books: Books, person: Person, change: Record) -> d
     if shut_out is not None and Office.SECURITY_OFFICER in person.offices:
         line["lost_access"] = shut_out["persons"]
     return line
+
+
+def list_challenges(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return the doubts about levels of ours that wait for an answer; who entered one is not in the answer."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, _ANSWERERS, "doubts about levels")
+    rows = []
+    for one in books.each("level-challenge", "state", "open"):
+        item = books.get(ITEM, one["item"])
+        if item is not None and not one["request"] and may_see_item(books, person, item):
+            names = ("at", "doubt", "item", "reason", "to")
+            rows.append({
+                **{name: one[name] for name in names if name in one.body}, "challenge": one.id,
+                "level": str(label_of(item).level), "reference": item["reference"],
+            })
+    return {"challenges": rows}
 
 
 def stamps_of(item: Record) -> list[dict[str, Any]]:

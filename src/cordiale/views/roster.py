@@ -71,7 +71,8 @@ def list_clearances(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     books, person = viewer(registry, request)
     waiting = [
-        {**one.body, "briefing": one.id} for one in books.find(BRIEFING, "state", "given")
+        {**one.body, "briefing": one.id, "name": books.require("person", one["person"])["name"]}
+        for one in books.find(BRIEFING, "state", "given")
         if one.body.get("person") == person.id or person.offices & _VIEWERS
     ]
     if not person.offices & _VIEWERS:

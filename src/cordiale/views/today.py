@@ -63,6 +63,7 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "answer-challenge": ("answer", "level.answer"), "answer-clearance": ("answer", "clearance.answer"),
     "answer-freeze": ("answer", "freeze.answer"), "answer-part-in-inquiry": ("answer", "incident.reply"),
     "acknowledge-incident": ("answer", "incident.reply"), "reproduce": ("answer", "reproduce.assign"),
+    "return-answer": ("answer", "return.answer"), "return": (_DUE, "return"),
     "witness-destruction": ("destroy", "destroy.witness"), "draft-destroy": ("destroy", "draft.destroy"),
     "contract-item": ("destroy", "destroy.propose"),
     "mark-level": (_DUE, "level.mark"), "count-inventory": (_DUE, "inventory.sight"),
@@ -75,6 +76,8 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "check-holder": (_DUE, "holder.check"),
 }
 """The kind of what waits and the act that does it, by what is to be done; the rest is simply due."""
+_EITHER: Final = frozenset({"answer-clearance", "answer-freeze", "return", "return-answer"})
+"""What falls to us or to a partner: what the partner owes is not ours to do."""
 
 Row = dict[str, Any]
 
@@ -142,7 +145,7 @@ def _is_theirs(row: Row, person: Person, parties: frozenset[str]) -> bool:
 def _opened_by(row: Row, parties: frozenset[str], *, is_late: bool) -> tuple[str, str]:
     """Return the kind of what waits and the act that does it; what a partner owes is waited for, or asked again."""
     what = row["what"]
-    if what in OPENS:
+    if what in OPENS and not (what in _EITHER and row["owner"] in parties):
         return OPENS[what]
     if row["owner"] in parties:
         return (_CHASE if is_late else "await"), ""

@@ -25,7 +25,9 @@ _SECOND: Final = frozenset({
 })
 _FIRST: Final = frozenset({"say", "marked"})
 _ROWS: Final = {
-    "DutyKind": ((1,), ()), "Field": ((1,), ("label", "hint")), "Form": ((), ("title", "button", "done", "lead")),
+    "Column": ((1,), ()), "DutyKind": ((1,), ()), "Field": ((1,), ("label", "hint")),
+    "Form": ((), ("title", "button", "done", "lead")), "Section": ((), ("heading", "empty")),
+    "Sheet": ((), ("title", "lead")),
 }
 """Rows of the tables of the desk: where a sentence stands in them, by place and by name."""
 _CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*\Z")

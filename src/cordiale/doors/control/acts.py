@@ -75,6 +75,7 @@ from cordiale.views import (
     certificates,
     consignments,
     credentials,
+    destructions,
     drafts,
     duties,
     emergencies,
@@ -103,6 +104,7 @@ from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
+from cordiale.views import reproductions as reproduction_pages
 from cordiale.views import returns as return_pages
 from cordiale.views import visits as visit_pages
 from cordiale.visit import admit, announce, answer, ask, disclose, end, inspect
@@ -293,6 +295,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.carriage": carriages.show_carriage,
     "view.plans": carriages.list_plans,
     "view.levels": levels.list_levels,
+    "view.challenges": levels.list_challenges,
     "view.inspection": inspection_pages.show_inspection,
     "view.contracts": contract_pages.list_contracts,
     "view.contract": contract_pages.show_contract,
@@ -307,14 +310,21 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.certificate": certificates.show_certificate,
     "view.drafts": drafts.list_drafts,
     "view.equipment": equipment_pages.list_equipment,
+    "view.reproductions": reproduction_pages.list_reproductions,
+    "view.reproduction": reproduction_pages.show_reproduction,
     "view.stamp": stamps.show_stamps,
     "view.registries": registries.list_registries,
     "view.register": register_pages.show_register,
     "view.completeness": completeness_pages.show_completeness,
+    "view.destructions": destructions.list_destructions,
+    "view.destruction": destructions.show_destruction,
+    "view.crises": crisis_pages.list_crises,
+    "view.crisis": crisis_pages.show_crisis,
     "view.crisis-list": crisis_pages.list_for_crisis,
     "view.returns": return_pages.list_returns,
     "view.inventories": inventory_pages.list_inventories,
     "view.inventory-export": inventory_pages.show_export,
+    "view.inventory-count": inventory_pages.show_count,
     "view.inventory": inventory_pages.show_inventory,
     "view.folder": folders.show_folder,
     "view.folder-floor": folders.show_floor,

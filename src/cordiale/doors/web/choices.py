@@ -7,6 +7,7 @@ from typing import Any
 
 from cordiale.doors.web.forms import Field, Option
 from cordiale.doors.web.visit import Visit
+from cordiale.errors import Malformed
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 from cordiale.words.spoken import marked
 
@@ -18,6 +19,14 @@ def own_levels(visit: Visit) -> Sequence[Option]:
         (f"{scheme.id}:{level}", f"{scheme.id}:{level}")
         for scheme in schemes_for(registry.mode, load_schemes()).values() if scheme.party == registry.party
         for level in scheme.levels if level not in scheme.obsolete
+    ]
+
+
+def levels(visit: Visit) -> Sequence[Option]:
+    """Return the levels of every scheme of this mode: items of others keep the level of their originator."""
+    return [
+        (f"{scheme.id}:{level}", f"{scheme.id}:{level}")
+        for scheme in schemes_for(visit.registry.mode, load_schemes()).values() for level in scheme.levels
     ]
 
 
@@ -54,6 +63,16 @@ def _profiles(visit: Visit) -> list[Mapping[str, Any]]:
 def people(visit: Visit) -> Sequence[Option]:
     """Return the people of this node, for officers who need to know them."""
     return [(one["id"], f"{one['name']}, {one['post']}") for one in visit.ask("view.people")["people"]]
+
+
+def numbers(lines: Sequence[str]) -> list[int]:
+    """Return copy numbers that were written one a line; raises `Malformed` for anything else."""
+    try:
+        return [int(one) if len(one) < 10 else int("x") for one in lines]
+    except ValueError as error:
+        raise Malformed(
+            "desk.numbers", "the copies are not named by their numbers", hint="give one number a line"
+        ) from error
 
 
 def links(_: Visit) -> Sequence[Option]:

@@ -24,6 +24,7 @@ from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked
 from cordiale.rules.signing import is_strong
+from cordiale.words.spoken import marked
 
 Option: TypeAlias = tuple[str, str]
 Params: TypeAlias = dict[str, Any]
@@ -53,7 +54,8 @@ class Form:
     `params` makes what the act reads of what was entered, where it is more than the fields by their names. `beside`
     gives what is shown beside the form (a preview, the item): the template and its context. `prefill` gives what is
     known of the fields already. `after` says where to
-    go once it is done; `done` is what is said then, with the members of the answer as its fields.
+    go once it is done; `done` is what is said then, with the members of the answer as its fields. A form that `keeps`
+    can be left and gone on with while its person is signed in.
     """
 
     name: str
@@ -69,11 +71,15 @@ class Form:
     prefill: Callable[[Visit, Values], Mapping[str, str]] | None = None
     after: Callable[[Visit, Answer, Values], str] = field(default=lambda visit, answer, values: "/")
     grave: bool = False
+    keeps: bool = False
 
 
 def show_form(visit: Visit, form: Form) -> Response:
-    """Show the form, filled in with what the address names."""
+    """Show the form, filled in with what the address names, or with what was entered before it was left."""
     values = visit.query
+    kept = visit.require_session().kept_as(_key(form, values)) if form.keeps else []
+    if kept:
+        values = Values(kept)
     if form.prefill is not None:
         known = form.prefill(visit, values)
         values = Values([*((name, one) for name, one in known.items() if not values.get(name)), *values.items()])
@@ -87,6 +93,8 @@ def take_form(visit: Visit, form: Form) -> Response:
     try:
         if not _ACT_ID.match(act_id):
             raise Malformed("desk.form", "the form could not be read", hint="go back and send it again")
+        if form.keeps and values.get("later"):
+            return _leave(visit, form, values)
         read = read_fields(visit, form, values)
         params = form.params(visit, read) if form.params is not None else read
         asked = Asked(form.act, act_id, params)
@@ -97,9 +105,26 @@ def take_form(visit: Visit, form: Form) -> Response:
         return _page(visit, form, values, act_id=act_id or visit.fresh_act(), error=error)
 
 
+def _key(form: Form, values: Values) -> str:
+    """Return the name under which a form about these things is kept."""
+    return " ".join(["form", form.name, *(values.get(one.name) for one in form.fields if one.kind == "hidden")])
+
+
+def _leave(visit: Visit, form: Form, values: Values) -> Response:
+    """Keep what was entered, to go on with it later."""
+    named = {one.name for one in form.fields}
+    pairs = [(name, value) for name, value in values.items() if name in named and value]
+    if not visit.require_session().keep_entered(_key(form, values), pairs):
+        raise Malformed("desk.keep", "this is too much to be kept", hint="send the form, or enter less")
+    visit.tell(marked("What you entered is kept until you sign out: open the form again to go on."))
+    return visit.go("/")
+
+
 def finish(visit: Visit, form: Form, answer: Answer, values: Values) -> Response:
     """Say that it is done, with its entry in the audit trail, and go on."""
     visit.tell(form.done, **{**_plain(answer.value), "trail": answer.trail})
+    if form.keeps:
+        visit.require_session().keep_entered(_key(form, values), [])
     return visit.go(form.after(visit, answer, values))
 
 

@@ -18,6 +18,8 @@ from cordiale.canonical import encode_base64url
 from cordiale.errors import Unavailable
 from cordiale.limits import (
     DESK_IDLE_SECONDS_MAX,
+    DESK_KEPT_COUNT_MAX,
+    DESK_KEPT_LENGTH_MAX,
     DESK_PENDING_COUNT_MAX,
     DESK_SESSIONS_COUNT_MAX,
     DESK_SESSIONS_OF_ONE_COUNT_MAX,
@@ -61,6 +63,7 @@ class Session:
     pending: dict[str, Pending] = field(default_factory=dict)
     readings: dict[str, Any] = field(default_factory=dict)
     searches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    entered: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     @property
     def csrf(self) -> str:
@@ -86,6 +89,24 @@ class Session:
         while len(self.pending) >= DESK_PENDING_COUNT_MAX:
             self.pending.pop(next(iter(self.pending)))
         self.pending[name] = pending
+
+    def keep_entered(self, name: str, pairs: list[tuple[str, str]]) -> bool:
+        """Keep what was entered under `name`, to go on with later; False when it is too much to be kept.
+
+        The oldest that nobody came back to is forgotten. An empty list forgets what was kept.
+        """
+        self.entered.pop(name, None)
+        if sum(len(one) + len(two) for one, two in pairs) > DESK_KEPT_LENGTH_MAX:
+            return False
+        while len(self.entered) >= DESK_KEPT_COUNT_MAX:
+            self.entered.pop(next(iter(self.entered)))
+        if pairs:
+            self.entered[name] = pairs
+        return True
+
+    def kept_as(self, name: str) -> list[tuple[str, str]]:
+        """Return what was kept under `name`, nothing where nothing was."""
+        return list(self.entered.get(name, ()))
 
 
 class Sessions:

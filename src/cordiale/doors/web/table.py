@@ -16,15 +16,22 @@ from cordiale.doors.web.names import duty, word
 from cordiale.doors.web.pages import (
     agreements,
     circulate,
+    clearances,
+    consents,
     credentials,
+    disposal,
     entrance,
     house,
+    incidents,
     intake,
+    inventories,
     items,
     label,
+    levels,
     people,
     printed,
     release,
+    reproductions,
     room,
     signing,
     today,
@@ -37,9 +44,10 @@ from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 from cordiale.words.spoken import marked
 
+_MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
 _MODULES: Final = (
-    entrance, today, items, label, release, room, intake, circulate, printed, people, credentials, agreements, trail,
-    house,
+    entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, people, credentials,
+    agreements, trail, house,
 )
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -111,13 +119,17 @@ def where_done(person: Person, row: Mapping[str, Any]) -> str:
     form = _BY_ACT.get(row.get("act", ""))
     if form is None or not form.fields or not (form.offices is None or form.offices & person.offices):
         return _PLACES.get(row.get("act", ""), "").format(subject=quote(str(row["subject"]), safe=""))
-    given = {form.fields[0].name: str(row.get(form.fields[0].name) or row["subject"])}
+    first = form.fields[0]
+    given = {first.name: str(row.get(first.name) or row["subject"])} if first.kind != "choice" else {}
     names = {one.name for one in form.fields} & _NAMED_IN_ADDRESSES
     given |= {name: str(row[name]) for name in sorted(names) if name in row}
-    return f"/do/{form.name}?{urlencode(given)}"
+    return f"/do/{form.name}?{urlencode(given)}" if given else f"/do/{form.name}"
 
 
-_PLACES: Final[Mapping[str, str]] = {"read": "/items/{subject}/read"}
+_PLACES: Final[Mapping[str, str]] = {
+    "inventory.sight": "/inventories/{subject}/count", "read": "/items/{subject}/read",
+    "reproduce.deliver": "/reproductions/{subject}/deliver",
+}
 """Where an act is done that is no form."""
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from cordiale.canonical import encode_base64url
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
+from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, finish, read_fields, shown_fields
 from cordiale.doors.web.routes import Page
@@ -18,16 +18,11 @@ from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed
 from cordiale.model.person import Office
-from cordiale.records.registry import Registry, Request
+from cordiale.records.registry import Request
 from cordiale.records.signed_in import Asked, session_request
 from cordiale.words.spoken import marked
 
 _ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
-_TYPES_BY_END: Final = {
-    "pdf": "application/pdf", "txt": "text/plain", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "odt": "application/vnd.oasis.opendocument.text",
-}
 
 
 def _forms(_: Visit) -> Sequence[Option]:
@@ -111,37 +106,16 @@ def take_label(visit: Visit, upload: Upload) -> Response:
         else:
             if not upload.file_name:
                 raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
-            params["file_name"] = upload.file_name
-            params["media_type"] = _type_of(upload)
-            arriving = _Arriving(upload, visit, act_id, params)
+            params |= named_file(upload)
+            arriving = ArrivingFile(upload, visit, Asked("label", act_id, params))
             answer = look_up(CONTENT_ACTS, "label")(visit.registry, _request(visit, act_id, params), arriving)
     except CordialeError as error:
         return _page(visit, values, act_id or visit.fresh_act(), error)
     return finish(visit, LABEL, answer, values)
 
 
-def _type_of(upload: Upload) -> str:
-    end = upload.file_name.rpartition(".")[2].lower()
-    return _TYPES_BY_END.get(end, "application/octet-stream")
-
-
 def _request(visit: Visit, act_id: str, params: dict[str, Any]) -> Request:
     return session_request(visit.registry, visit.require_session().signed_in, Asked("label", act_id, params))
-
-
-class _Arriving:
-    """A content on its way from a browser: what is asked for is the commitment to what the node received."""
-
-    def __init__(self, upload: Upload, visit: Visit, act_id: str, params: dict[str, Any]) -> None:
-        self._visit = visit
-        self._act_id = act_id
-        self._params = params
-        self.salt = visit.require_session().salt_of(act_id)
-        self.readinto: Callable[[memoryview], int] = upload.readinto
-
-    def closing(self, _: Registry, commitment: bytes) -> Request:
-        """Return the request that names the content."""
-        return _request(self._visit, self._act_id, {**self._params, "content": encode_base64url(commitment)})
 
 
 def _page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:

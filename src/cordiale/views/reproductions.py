@@ -1,0 +1,75 @@
+"""Reproductions as people see them: what the registry is asked for, and what is assigned and not finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cordiale.model.person import Person
+from cordiale.records.items import ITEM
+from cordiale.records.record import Record, missing
+from cordiale.records.registry import Registry, Request
+from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION
+from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.views.authority import viewer
+
+_TASK = (
+    "act", "assigned_at", "copy", "device", "form", "language", "maker", "medium", "number", "portions", "purpose",
+    "state",
+)
+_ASKED = ("act", "asked_at", "language", "number", "purpose", "state")
+
+
+def list_reproductions(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return what was asked for and is not assigned, and what is assigned and not finished: one's own, keepers all."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    keeps = bool(person.offices & KEEPERS)
+    return {
+        "asked": [
+            _asked(books, one) for one in books.each(ASKED_REPRODUCTION, "state", "asked")
+            if keeps or one["asked_by"] == person.id
+        ],
+        "tasks": [
+            _task(books, person, one) for one in books.each(REPRODUCTION, "state", "assigned")
+            if keeps or person.id in (one["maker"], *one["witnesses"])
+        ],
+    }
+
+
+def show_reproduction(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return one task, to its maker, to keepers, and to whoever may see the item and might join it."""
+    fields = request.act.fields()
+    task_id = fields.text("task")
+    fields.end()
+    books, person = viewer(registry, request)
+    task = books.get(REPRODUCTION, task_id)
+    item = books.get(ITEM, task["item"]) if task is not None else None
+    if task is None or item is None or not (person.id == task["maker"] or may_see_item(books, person, item)):
+        raise missing(REPRODUCTION, task_id)
+    return _task(books, person, task)
+
+
+def _asked(books: Books, one: Record) -> dict[str, Any]:
+    return {
+        **_about(books, one), **{name: one[name] for name in _ASKED if one.body.get(name)},
+        "asked_by": _name(books, one["asked_by"]), "request": one.id,
+    }
+
+
+def _task(books: Books, person: Person, one: Record) -> dict[str, Any]:
+    return {
+        **_about(books, one), **{name: one[name] for name in _TASK if one.body.get(name)},
+        "is_mine": one["maker"] == person.id, "made_by": _name(books, one["maker"]), "task": one.id,
+        "witnesses": [_name(books, each) for each in one["witnesses"]],
+    }
+
+
+def _about(books: Books, one: Record) -> dict[str, Any]:
+    return {"item": one["item"], "reference": books.require(ITEM, one["item"])["reference"]}
+
+
+def _name(books: Books, person: str) -> str:
+    record = books.require("person", person)
+    return f"{record['name']}, {record['post']}"

@@ -1,0 +1,111 @@
+"""An inventory at the desk: one number after another, left and gone on with, explained, signed by two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.desk.browser import Browser, open_door
+from tests.world.test_journey import cross
+from tests.world.world import World
+
+from cordiale.doors.web.sessions import Session
+from cordiale.limits import DESK_KEPT_COUNT_MAX, DESK_KEPT_LENGTH_MAX
+
+
+@pytest.fixture
+def world() -> World:
+    return World.in_force(seed=72)
+
+
+def _begun(world: World, **fields: Any) -> tuple[Browser, str, list[str]]:
+    """Begin an inventory of two papers, and return the browser at the page for counting, and the numbers."""
+    _, items = cross(world, forms=("paper", "paper"))
+    browser = Browser(open_door(world.kyiv))
+    browser.sign_in("registrar")
+    browser.open("/do/inventory-open")
+    page = browser.submit({"kind": "whole", **fields})
+    assert "2 copies must be there" in page.said
+    return browser, page.path, [world.kyiv.registry.record("item", one)["reference"] for one in items]
+
+
+def test_an_inventory_is_counted_explained_and_signed_by_two(world: World) -> None:
+    browser, count, (first, second) = _begun(world)
+    assert browser.page.tree.xpath("//input[@autofocus]/@name") == ["number"]
+    assert f"1 of 2 are sighted. {first}: sighted" in browser.submit({"number": first}).said
+    assert f"{first}: sighted before" in browser.submit({"number": first}).said
+    assert "no such number here" in browser.submit({"number": "another"}).said
+    shown = browser.open(count.removesuffix("/count"))
+    assert second in shown.said and first not in shown.said
+    browser.open(next(link for link in shown.links() if "inventory-close" in link))
+    browser.submit()
+    result = browser.submit()
+    assert "Sighted: 1; missing: 1; there too much: 1." in result.said
+    early = next(link for link in result.links() if "inventory-sign" in link)
+    browser.open(early)
+    browser.submit()
+    assert "is not explained yet" in browser.submit().said
+    for link in [link for link in result.links() if "inventory-explain" in link]:
+        browser.open(link)
+        assert "is explained" in browser.submit({"explanation": "found", "text": "in the reading room"}).said
+    other = Browser(browser.app)
+    other.sign_in("security")
+    for signer in (browser, other):
+        signer.open(early)
+        assert "in the reading room" in signer.submit().said
+        signed = signer.submit()
+        assert "The result is signed" in signed.said
+    assert world.kyiv.registry.find("inventory", "state", "signed")
+
+
+def test_a_count_is_left_and_gone_on_with_by_another_person(world: World) -> None:
+    browser, count, (first, second) = _begun(world)
+    browser.submit({"how": "hand", "number": first})
+    other = Browser(browser.app)
+    other.sign_in("security")
+    other.open(next(link for link in other.open("/").links() if link.endswith("/count")))
+    assert "1 of 2 are sighted" in other.page.said
+    assert "2 of 2 are sighted" in other.submit({"number": "", "numbers": f"{second}\n\n"}).said
+    again = browser.open(f"{count}?how=hand")
+    assert first in again.said and second not in again.said
+    assert again.tree.xpath("//input[@name='how'][@checked]/@value") == ["hand"]
+
+
+def test_a_second_click_counts_once_and_nothing_is_lost_when_it_does_not_go(world: World) -> None:
+    browser, count, (first, _) = _begun(world)
+    empty = browser.submit({"number": ""}, keep=False)
+    assert (empty.status, "something is missing" in empty.said) == (400, True)
+    browser.submit({"number": first}, keep=False)
+    browser.submit({"number": first}, keep=False)
+    shown = browser.open(count)
+    assert len(shown.tree.xpath("//main//tbody/tr")) == 1 and "sighted before" not in shown.said
+    world.kyiv.act("registrar", "inventory.withdraw", {"inventory": count.split("/")[2], "reason": "wrong book"})
+    stale = browser.submit({"number": "what was typed"})
+    assert (stale.status, "this inventory is withdrawn" in stale.said) == (409, True)
+    assert stale.tree.xpath("//input[@name='number']/@value") == ["what was typed"]
+
+
+def test_the_node_looks_at_sealed_files_and_a_list_is_made_for_the_originator(world: World) -> None:
+    cross(world)
+    browser = Browser(open_door(world.kyiv))
+    browser.sign_in("registrar")
+    browser.open("/do/inventory-open")
+    count = browser.submit({"kind": "whole"}).path
+    shown = browser.open(count.removesuffix("/count"))
+    browser.open(next(link for link in shown.links() if "sight-files" in link))
+    assert "1 sealed files are there" in browser.submit().said
+    browser.open("/do/inventory-export")
+    browser.submit({"party": "JPN"})
+    listed = browser.submit()
+    assert "Listed: 1 copies" in listed.said and "JPN-2026-0001" in listed.said
+    assert listed.tree.xpath("//div[@class='banner']")
+
+
+def test_what_is_kept_in_a_session_is_bounded(world: World) -> None:
+
+    session = Session(None, b"", world.clock.at, world.clock.at, "en")  # type: ignore[arg-type]
+    assert not session.keep_entered("long", [("field", "x" * DESK_KEPT_LENGTH_MAX)])
+    for number in range(DESK_KEPT_COUNT_MAX + 1):
+        assert session.keep_entered(f"form {number}", [("field", "value")])
+    assert len(session.entered) == DESK_KEPT_COUNT_MAX
+    assert session.kept_as("form 0") == [] and session.kept_as("form 1") == [("field", "value")]
