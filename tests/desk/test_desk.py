@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from tests.desk.browser import Browser, open_door
 from tests.world.world import World
@@ -12,6 +15,7 @@ from cordiale.doors.web.table import FORMS, PAGES
 from cordiale.errors import Malformed
 from cordiale.limits import DESK_IDLE_SECONDS_MAX
 from cordiale.records.registry import person_body
+from cordiale.rules.signing import is_strong
 from cordiale.wire.person_json import parse_person
 
 CONTENT = b"Exercise: the convoy rests at noon.\n"
@@ -294,3 +298,21 @@ def test_a_content_is_read_as_pictures_and_each_page_is_decided_again(world: Wor
     head.submit({"person": "reader"})
     head.submit()
     assert reader.open(picture.path).status in (403, 409)
+
+
+_COUNTED = {
+    "count, register and receipt a consignment, however many items": ("register", 0),
+    "approve a release that was proposed": ("release-approve", 3), "propose a release": ("release-propose", 0),
+    "dispatch what is released, from Today": ("dispatch", 5), "grant need-to-know": ("need-grant", 0),
+    "charge an item out": ("circulate", 0), "confirm what was handed to you": ("circulate-confirm", 0),
+}
+
+
+def test_what_each_act_takes_is_what_the_page_says() -> None:
+    """Opening, sending and, where it is signed for, signing; the fields that must be filled in and are not already."""
+    page = (Path(__file__).parents[2] / "docs" / "desk.md").read_text(encoding="utf-8")
+    told = {row[0]: (int(row[1]), int(row[2])) for row in re.findall(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", page, re.M)}
+    for act, (name, filled) in _COUNTED.items():
+        form = FORMS[name]
+        required = [one for one in form.fields if one.is_required and one.kind != "hidden"]
+        assert told[act] == (2 + is_strong(form.act), len(required) - filled), act
