@@ -316,3 +316,15 @@ def test_what_each_act_takes_is_what_the_page_says() -> None:
         form = FORMS[name]
         required = [one for one in form.fields if one.is_required and one.kind != "hidden"]
         assert told[act] == (2 + is_strong(form.act), len(required) - filled), act
+
+
+def test_a_page_shows_values_and_nothing_of_the_program(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("registrar")
+    other = Browser(open_door(world.tokyo))
+    other.sign_in("originator")
+    item = _label(other)
+    for path in (f"/items/{item}", "/", "/register", "/inbox", "/pictures", "/trail", "/people", "/agreements"):
+        page = browser.open(path)
+        assert page.status == 200, (path, page.said)
+        assert "built-in" not in page.text and "object at 0x" not in page.text and "{'" not in page.text, path

@@ -34,12 +34,20 @@ class StaticFile:
     version: str
 
 
+class _Pages(Environment):
+    """Templates in which a member of a mapping comes before a method of it: a row may have a `copy` or `items`."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the member, and only where there is none the attribute."""
+        return obj[attribute] if isinstance(obj, Mapping) and attribute in obj else super().getattr(obj, attribute)
+
+
 class Look:
     """The templates of the desk, compiled once."""
 
     def __init__(self) -> None:
         self.files = {path.name: _read(path) for path in sorted((FOLDER / "static").iterdir()) if path.suffix in _TYPES}
-        self._environment = Environment(
+        self._environment = _Pages(
             loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True,
             lstrip_blocks=True, cache_size=-1, auto_reload=False,
         )
