@@ -10,13 +10,14 @@ from typing import Any
 
 from cordiale.errors import Malformed, OutOfOrder, Refused, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
-from cordiale.model.decision import decision_of, refusal
+from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
 from cordiale.records.erasing import look_again
+from cordiale.records.folders import parts_in
 from cordiale.records.holdings import (
     CUSTODY,
     IN_HAND,
@@ -95,9 +96,9 @@ def charge_out(registry: Registry, request: Request) -> Answer:
         needs = needs_of(session, person_id, item_id)
         done = tuple(ActDone(need.granted_by, OfficialAct.GRANT_NEED_TO_KNOW) for need in needs)
         office = decide_office_now(session, actor, OfficialAct.CIRCULATE, subject=PersonId(person_id), done=done)
-        purpose = needs[0].purpose if needs else ""
-        access = decide_access(holder, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
-        require_allowed(decision_of("circulate", [*office.reasons, *access.reasons]))
+        require_allowed(decision_of("circulate", [
+            *office.reasons, *_access_reasons(registry, session, item, holder)
+        ]))
         copy = free_copy(registry, session, item, number)
         if copy is not None:
             require_keeper(session, actor, copy.id)
@@ -189,10 +190,18 @@ def hand_over(registry: Registry, request: Request) -> Answer:
 
 
 def _require_may_have(registry: Registry, session: ActSession, item: Record, person: Person) -> None:
-    needs = needs_of(session, person.id, item.id)
-    purpose = needs[0].purpose if needs else ""
-    access = decide_access(person, view_of(registry, session, item), needs=needs, now=session.at, purpose=purpose)
-    require_allowed(decision_of("circulate", access.reasons))
+    require_allowed(decision_of("circulate", _access_reasons(registry, session, item, person)))
+
+
+def _access_reasons(registry: Registry, session: ActSession, item: Record, person: Person) -> list[Reason]:
+    """Return why `person` may not have the item: a folder goes to nobody who may not have each thing in it."""
+    reasons: dict[Reason, None] = {}
+    for id in (item.id, *sorted({str(one["item"]) for one in parts_in(session, item.id)})):
+        needs = needs_of(session, person.id, id)
+        view = view_of(registry, session, session.require(ITEM, id))
+        purpose = needs[0].purpose if needs else ""
+        reasons |= dict.fromkeys(decide_access(person, view, needs=needs, now=session.at, purpose=purpose).reasons)
+    return list(reasons)
 
 
 def _require_custody(session: ActSession, item_id: str, actor: Person, before: tuple[str, ...]) -> Record:

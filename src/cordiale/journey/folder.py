@@ -7,6 +7,7 @@ be raised.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cordiale.errors import OutOfOrder, require_allowed
@@ -17,12 +18,13 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.folders import FOLDER_PART, IN, OUT, folder_of, judge_folder, list_reasons, parts_in
-from cordiale.records.holdings import HELD_STATES, find_copies, require_copy
-from cordiale.records.items import ENTRY, ITEM, is_thing, label_of, require_own
+from cordiale.records.holdings import CUSTODY, HELD_STATES, IN_HAND, find_copies, require_copy
+from cordiale.records.items import COPY, ENTRY, ITEM, is_thing, label_of, require_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.topology import list_under_way_reasons
 from cordiale.rules.offices import OfficialAct
 
 
@@ -43,7 +45,11 @@ def put_in(registry: Registry, request: Request) -> Answer:
                 "folder.full", "a folder holds {count} parts at most", hint="open a further folder",
                 count=FOLDER_PARTS_COUNT_MAX,
             )
-        require_allowed(decision_of("folder", list_reasons(registry, session, folder, label_of(folder), items)))
+        require_allowed(decision_of("folder", [
+            *list_reasons(registry, session, folder, label_of(folder), items),
+            *list_under_way_reasons(session, [session.require(COPY, f"{folder.id}.0"), *copies.values()]),
+        ]))
+        _require_in_nobodys_hands(session, folder, copies.values())
         for copy in copies.values():
             session.put(FOLDER_PART, f"{folder.id}/{copy.id}", {
                 "at": shown_at(session.at), "by": actor.id, "copy": copy.id, "folder": folder.id, "item": copy["item"],
@@ -54,6 +60,16 @@ def put_in(registry: Registry, request: Request) -> Answer:
 
     hidden = hide_from_strangers(folder_id, run, OfficialAct.KEEP_FOLDERS)
     return commit_personal(registry, request, hidden, subject=folder_id)
+
+
+def _require_in_nobodys_hands(session: ActSession, folder: Record, copies: Iterable[Record]) -> None:
+    """Raise `OutOfOrder` where somebody has the folder, who would be given the parts, or has one of the parts."""
+    for item, copy in ((folder.id, f"{folder.id}.0"), *((str(one["item"]), one.id) for one in copies)):
+        for custody in session.each(CUSTODY, "item", item):
+            if custody["state"] in IN_HAND and custody.body.get("copy", copy) == copy:
+                raise OutOfOrder(
+                    "circulate.in-hand", "somebody has this copy in hand", hint="have it handed back, or handed over"
+                )
 
 
 def _require_folder(registry: Registry, session: ActSession, id: str) -> Record:

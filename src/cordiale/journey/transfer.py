@@ -17,6 +17,7 @@ from cordiale.model.topology import RegistryOffice
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.folders import require_empty
 from cordiale.records.holdings import CUSTODY, IN_HAND, PLACE, holding_of, level_of, require_copy
 from cordiale.records.items import ENTRY, ITEM, facts_of, find_item, view_of
 from cordiale.records.record import Record, shown_at
@@ -77,7 +78,7 @@ def send_copy(registry: Registry, request: Request) -> Answer:
         giver, receiver = held_at(session, copy.id), require_office_open(session, to)
         if giver is None:
             raise OutOfOrder("topology.none", "no chief registry is entered here", hint="open it with `registry open`")
-        item = session.require(ITEM, copy["item"])
+        item = require_empty(session, session.require(ITEM, copy["item"]))
         require_allowed(decision_of(ACT, _list_reasons(registry, session, actor, (item, copy, giver, receiver))))
         _require_at_registry(session, copy)
         approved_by = use_approval(session, item.id, to)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
+from unicodedata import normalize
 
 from cordiale.errors import OutOfOrder
 from cordiale.limits import EXPORT_ROWS_COUNT_MAX
@@ -25,6 +26,7 @@ _COLUMNS: Final = (
     "reference", "their_reference", "originator", "level", "equivalent", "state", "form", "declassified_at", "title",
 )
 _BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a formula begins, once the wide forms of these signs, as Japanese is written, are taken for the signs."""
 
 
 def export_register(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -68,7 +70,7 @@ def _marking(registry: Registry, books: Books, person: Person, search: Search) -
 
 def _plain(text: str) -> str:
     """Return `text` so that no program that opens the list takes it for a formula."""
-    return f"'{text}" if text.startswith(_BEGINS_FORMULA) else text
+    return f"'{text}" if normalize("NFKC", text[:1]).startswith(_BEGINS_FORMULA) else text
 
 
 def _written(lines: list[list[str]]) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from cordiale.model.person import Office
 from cordiale.records.holdings import list_held, units_of
-from cordiale.records.items import COPY, ITEM
+from cordiale.records.items import COPY
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS
+from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.records.topology import SUB_REGISTRY, TRANSFER, open_offices, shown_office
 from cordiale.rules.topology import answering
 from cordiale.views.authority import require_office, viewer
@@ -20,19 +20,23 @@ _VIEWERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
 
 
 def list_registries(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every registry of ours with how many copies it answers for, and what is on its way between them."""
+    """Return every registry of ours with how many copies it answers for.
+
+    And what is on its way between them, as far as this person may see the item.
+    """
     request.act.fields().end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of our registries")
     holds = _count_held(books)
     registries = [shown_office(one) | {"holds": holds.get(one.id, 0)} for one in books.every(SUB_REGISTRY)]
     moving = books.find(TRANSFER, "state", "under-way")
+    seen = {item.id: item for item in list_seen(books, person, [one["item"] for one in moving])}
     return {
         "registries": sorted(registries, key=lambda one: (one["state"] == "closed", one["unit"])),
         "transfers": [
             {"copy_number": books.require(COPY, one["copy"])["copy_number"], "giver": one["giver"],
-             "number": books.require(ITEM, one["item"])["reference"], "receiver": one["receiver"],
-             "sent_at": one["sent_at"], "transfer": one["number"]} for one in moving
+             "number": seen[one["item"]]["reference"], "receiver": one["receiver"],
+             "sent_at": one["sent_at"], "transfer": one["number"]} for one in moving if one["item"] in seen
         ],
     }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from cordiale.errors import Malformed
@@ -17,6 +18,7 @@ from cordiale.limits import CONSIGNMENT_ITEMS_MAX
 from cordiale.model.names import parse_identifier
 
 _SIZE_BYTES: Final = 4
+_FRAMES_COUNT_MAX: Final = 2 * CONSIGNMENT_ITEMS_MAX + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ def parse_parcel(content: bytes) -> Parcel:
     Raises `Malformed` for frames that do not fill `content`, no message, too many envelopes, and a name that is none
     or stands there twice.
     """
-    frames = list(_frames(memoryview(content)))
-    if not frames:
+    # One more than may be, and no further: a frame of nothing costs its sender four bytes, and us much more.
+    frames = list(islice(_frames(memoryview(content)), _FRAMES_COUNT_MAX + 1))
+    if not 0 < len(frames) <= _FRAMES_COUNT_MAX:
         raise _ill_formed()
     *pairs, message = frames
     names = [parse_identifier(_text_of(name), "name of an envelope") for name in pairs[::2]]
-    if len(pairs) % 2 or len(names) > CONSIGNMENT_ITEMS_MAX or len(set(names)) != len(names):
+    if len(pairs) % 2 or len(set(names)) != len(names):
         raise _ill_formed()
     return Parcel(tuple(zip(names, pairs[1::2], strict=True)), bytes(message))
 

@@ -15,7 +15,7 @@ from cordiale.records.session import ActSession
 
 ASKS: Final = frozenset({
     "clearance-query", "consent-request", "contract-notice", "emergency-notice", "facility-query", "freeze",
-    "incident-report", "return-request", "visit-amendment", "visit-notice", "visit-request",
+    "incident-report", "return-request", "transport-plan", "visit-amendment", "visit-notice", "visit-request",
 })
 """Types of messages that open something for our people to do."""
 

@@ -135,7 +135,7 @@ def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
 def _to_sign(visit: Visit, form: Form, asked: Asked, values: Values) -> Response:
     """Put the act before the person, to be signed over exactly what is shown."""
     name = fresh_token(visit.registry)
-    rows = [(one.label, _shown(visit, one, values)) for one in form.fields if one.kind != "hidden"]
+    rows = [(one.label, _shown(visit, one, values)) for one in form.fields]
     beside = form.beside(visit, values) if form.beside is not None else None
     visit.require_session().keep(name, Pending(
         asked=asked, at=visit.registry.now(), form=form.name, rows=tuple(row for row in rows if row[1]),
