@@ -120,7 +120,9 @@ def where_done(person: Person, row: Mapping[str, Any]) -> str:
     if form is None or not form.fields or not (form.offices is None or form.offices & person.offices):
         return _PLACES.get(row.get("act", ""), "").format(subject=quote(str(row["subject"]), safe=""))
     first = form.fields[0]
-    given = {first.name: str(row.get(first.name) or row["subject"])} if first.kind != "choice" else {}
+    # A form that takes several items is opened for the one that waits, under its terms.
+    about = "item" if first.name == "items" else first.name
+    given = {about: str(row.get(about) or row["subject"])} if first.kind != "choice" else {}
     names = {one.name for one in form.fields} & _NAMED_IN_ADDRESSES
     given |= {name: str(row[name]) for name in sorted(names) if name in row}
     return f"/do/{form.name}?{urlencode(given)}" if given else f"/do/{form.name}"
