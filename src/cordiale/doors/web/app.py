@@ -82,7 +82,10 @@ class DeskDoor:
         """Return the ASGI application."""
         routes = [Route("/static/{name}", self._static, methods=["GET"])]
         routes += [Route(page.path, self._answering(page), methods=page.methods) for page in self._pages]
-        return Starlette(routes=routes, exception_handlers={HTTPException: self._not_there})
+        app = Starlette(routes=routes, exception_handlers={HTTPException: self._not_there})
+        # An address with a stroke too many is not there: being sent on would name whatever host was asked for.
+        app.router.redirect_slashes = False
+        return app
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         if self._threads is None:

@@ -23,6 +23,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
 from cordiale.records.registry import Registry, Request
 from cordiale.records.signed_in import Asked, SignedIn, look_request, nobody_here, require_here, session_request
+from cordiale.records.signing_in import sign_out
 from cordiale.words.spoken import Words
 
 COOKIE: Final = "__Host-cordiale"
@@ -171,6 +172,10 @@ class Visit:
 
     def begin_cookie(self, signed_in: SignedIn, *, binding: str = "") -> str:
         """Begin a session, and return the header that gives the browser its token."""
+        if self.session is not None:
+            # Whoever sits here now is somebody else, or has begun anew: what was open before is closed.
+            self.desk.sessions.end(self.session)
+            sign_out(self.registry, self.session.signed_in)
         token, _ = self.desk.sessions.begin(signed_in, self.words.language, binding=binding)
         return cookie_header(token)
 
