@@ -326,6 +326,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.inventory-export": inventory_pages.show_export,
     "view.inventory-count": inventory_pages.show_count,
     "view.inventory": inventory_pages.show_inventory,
+    "view.folders": folders.list_folders,
     "view.folder": folders.show_folder,
     "view.folder-floor": folders.show_floor,
     "view.purpose": purposes.list_for_purpose,

@@ -105,6 +105,14 @@ def take_form(visit: Visit, form: Form) -> Response:
         return _page(visit, form, values, act_id=act_id or visit.fresh_act(), error=error)
 
 
+def take_question(visit: Visit, form: Form, answer: Callable[[Visit, Params], Response]) -> Response:
+    """Show what `answer` makes of a form by which nothing is done, or the form again with what is wrong."""
+    try:
+        return answer(visit, read_fields(visit, form, visit.form))
+    except CordialeError as error:
+        return _page(visit, form, visit.form, act_id=visit.fresh_act(), error=error)
+
+
 def _key(form: Form, values: Values) -> str:
     """Return the name under which a form about these things is kept."""
     return " ".join(["form", form.name, *(values.get(one.name) for one in form.fields if one.kind == "hidden")])
@@ -157,22 +165,27 @@ def _shown(visit: Visit, one: Field, values: Values) -> str:
 def read_fields(visit: Visit, form: Form, values: Values) -> Params:
     """Return what was entered, by the names of the fields; raises `Malformed` for what is missing or is none."""
     params: Params = {}
-    missing = []
+    absent = []
     for one in form.fields:
         value = _value(one, values)
         if value is None or value == "" or value == []:
             if one.is_required and one.kind != "yes":
-                missing.append(visit.say(one.label))
+                absent.append(one.label)
             continue
         if one.options is not None:
             _require_option(visit, one, value)
         params[one.name] = value
-    if missing:
-        raise Malformed(
-            "desk.missing", "something is missing: {names}", hint="fill it in and send the form again; nothing is lost",
-            names=", ".join(missing),
-        )
+    if absent:
+        raise missing(visit, absent)
     return params
+
+
+def missing(visit: Visit, labels: Sequence[str]) -> Malformed:
+    """Return the error that says which fields are missing."""
+    return Malformed(
+        "desk.missing", "something is missing: {names}", hint="fill it in and send the form again; nothing is lost",
+        names=", ".join(map(visit.say, labels)),
+    )
 
 
 def _value(one: Field, values: Values) -> Any:

@@ -52,6 +52,13 @@ WORDS: Final[Mapping[str, str]] = {
     "unsolicited": marked("something nobody asked for"), "use-abroad": marked("use abroad"),
     "whole": marked("all that must be there"), "working": marked("under way"),
     "wrong-mark": marked("a mark is wrong"),
+    "approved": marked("approved"), "cancelled": marked("cancelled"), "ended": marked("ended"),
+    "inside": marked("inside"), "left": marked("left"), "no": marked("no"), "not-awarded": marked("not awarded"),
+    "not-taken": marked("not taken by the partner"), "notified": marked("told, not answered yet"),
+    "once": marked("once"), "recurring": marked("a series"), "reported": marked("reported"),
+    "security": marked("security experts"), "suspended": marked("suspended"),
+    "too-late": marked("approved too late"), "urgent": marked("urgent"), "visual": marked("shown"),
+    "yes": marked("yes"),
     # What waits and stands in the books as no duty.
     "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
     "confirm-custody": marked("an item was handed to you: confirm it"),

@@ -18,9 +18,12 @@ from cordiale.doors.web.pages import (
     circulate,
     clearances,
     consents,
+    contracts,
     credentials,
     disposal,
+    emergencies,
     entrance,
+    folders,
     house,
     incidents,
     intake,
@@ -36,6 +39,7 @@ from cordiale.doors.web.pages import (
     signing,
     today,
     trail,
+    visits,
 )
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Sessions
@@ -45,9 +49,10 @@ from cordiale.model.person import Person
 from cordiale.words.spoken import marked
 
 _MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
+_TOGETHER: Final = (visits, contracts, folders, emergencies)
 _MODULES: Final = (
-    entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, people, credentials,
-    agreements, trail, house,
+    entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, people,
+    credentials, agreements, trail, house,
 )
 
 FORMS: Final[Mapping[str, Form]] = {

@@ -1,0 +1,232 @@
+"""Classified contracts: firms that are asked about, lists of parts that are told and answered, and the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from cordiale.doors.web import choices
+from cordiale.doors.web.forms import Field, Form, Option, Params
+from cordiale.doors.web.lines import lines_of, rows_of
+from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.visit import Values, Visit
+from cordiale.model.person import Office
+from cordiale.records.answer import Answer
+from cordiale.records.sight import KEEPERS
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.words.spoken import marked
+
+_ASSURING: Final = OFFICES_FOR[OfficialAct.ASSURE_FACILITY]
+_KEEPING: Final = OFFICES_FOR[OfficialAct.KEEP_CONTRACT]
+_ACKNOWLEDGING: Final = OFFICES_FOR[OfficialAct.ACKNOWLEDGE_CONTRACT]
+_FILING: Final = OFFICES_FOR[OfficialAct.REGISTER]
+_SEEING: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
+_PART: Final = ("reference", "level")
+_FIRM_STATES: Final = {"held": "cleared", "not-held": "not-cleared"}
+
+
+def _assurances(_: Visit) -> Sequence[Option]:
+    return [
+        ("held", marked("cleared")), ("in-process", marked("in process")), ("not-held", marked("not cleared")),
+    ]
+
+
+def _outcomes(_: Visit) -> Sequence[Option]:
+    return [("acknowledged", marked("acknowledged")), ("declined", marked("declined"))]
+
+
+def _endings(_: Visit) -> Sequence[Option]:
+    return [("ended", marked("ended")), ("not-awarded", marked("not awarded"))]
+
+
+def _contracts(visit: Visit) -> Sequence[Option]:
+    return [(one["contract"], one["title"]) for one in visit.ask("view.contracts")["contracts"]]
+
+
+_FIRM: Final = (
+    Column("query", "Question"), Column("facility", "Firm"), Column("address", "Address"),
+    Column("direction", "Direction", "word"), Column("party", "Party"), Column("agreement", "Agreement"),
+    Column("level", "Level"), Column("purpose", "Purpose"), Column("state", "State", "word"),
+    Column("held", "Cleared up to"), Column("valid_until", "Until", "day"),
+    Column("controlled", "Controlled by a third state"),
+)
+_FACTS: Final = (
+    Column("title", "Title"), Column("direction", "Direction", "word"), Column("party", "Party"),
+    Column("agreement", "Agreement"), Column("level", "Highest level"), Column("number", "List"),
+    Column("copies", "Copies"), Column("state", "State", "word"),
+    Column("parent", "Part of", link="/contracts/{parent}"),
+)
+_PARTS: Final = (Column("reference", "Part"), Column("level", "Level"))
+
+
+def _firms(visit: Visit) -> list[Row]:
+    rows = visit.ask("view.contracts")["firms"]
+    return [{**one, "state": _FIRM_STATES.get(one["state"], one["state"])} for one in rows]
+
+
+def _firm(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
+    return beside("", _FIRM, next((one for one in _firms(visit) if one["query"] == values.get("query")), {}))
+
+
+def _contract(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
+    shown = visit.ask("view.contract", contract=values.get("contract"))
+    return beside("", _FACTS, shown, Section(shown["parts"], _PARTS, heading="Classified parts"))
+
+
+def _known(visit: Visit, values: Values) -> Mapping[str, str]:
+    """Return the list that is shown: its number, and its parts as they are written."""
+    shown = visit.ask("view.contract", contract=values.get("contract"))
+    return {"copies": str(shown.get("copies", 1)), "number": str(shown["number"]),
+            "parts": lines_of(shown["parts"], _PART)}
+
+
+def _listed(_: Visit, read: Params) -> Params:
+    return {**read, "parts": rows_of(read["parts"], _PART)}
+
+
+def _numbered(_: Visit, read: Params) -> Params:
+    return {**read, "number": choices.numbers([read["number"]])[0]}
+
+
+def _with_item(visit: Visit, read: Params) -> Params:
+    """Name the item by its identifier, whatever number was written."""
+    return {**read, "item": visit.ask("view.item", item=read["item"])["item"]}
+
+
+def _to_list(visit: Visit, answer: Answer, values: Values) -> str:
+    return "/contracts"
+
+
+def _to_contract(visit: Visit, answer: Answer, values: Values) -> str:
+    return f"/contracts/{answer.value['contract']}"
+
+
+_QUERY: Final = Field("query", "Question", kind="hidden")
+_CONTRACT: Final = Field("contract", "Contract", kind="hidden")
+_PART_LINES: Final = Field("parts", "Classified parts", kind="lines", hint="One a line: part | level.")
+_COPIES: Final = Field("copies", "Copies of the list", kind="number", is_required=False)
+
+ASK: Final = Form(
+    name="facility-ask", act="facility.ask", offices=_ASSURING,
+    title="Ask about a firm", button="Ask", done="The question is asked.",
+    fields=(
+        Field("agreement", "Under the agreement", kind="choice", options=choices.agreements),
+        Field("party", "Party", kind="choice", options=choices.partners, hint="Whose firm it is."),
+        Field("facility", "Firm"), Field("address", "Address", is_required=False),
+        Field("level", "Up to the level", kind="choice", options=choices.levels, hint="A level of that party."),
+        Field("purpose", "Purpose"),
+    ),
+    after=_to_list,
+)
+ASSURE: Final = Form(
+    name="facility-answer", act="facility.answer", offices=_ASSURING,
+    title="Answer about a firm", button="Sign the answer", done="Answered.",
+    fields=(
+        _QUERY, Field("assurance", "Answer", kind="choice", options=_assurances),
+        Field("level", "Cleared up to", kind="choice", options=choices.own_levels, is_required=False),
+        Field("valid_until", "Until", kind="day", is_required=False),
+        Field("controlled", "Controlled by a third state", kind="yes", is_required=False),
+    ),
+    beside=_firm, after=_to_list,
+)
+WITHDRAW: Final = Form(
+    name="facility-withdraw", act="facility.withdraw", offices=_ASSURING,
+    title="Withdraw the clearance of a firm", button="Sign it", done="The partner is told.",
+    fields=(_QUERY,), beside=_firm, after=_to_list, grave=True,
+)
+TELL: Final = Form(
+    name="contract-tell", act="contract.tell", offices=_KEEPING, keeps=True,
+    title="Tell of a contract", button="Sign and tell it", done="The list is told.",
+    lead="The title crosses: one line that is not classified.",
+    fields=(
+        _QUERY, Field("title", "Title"), Field("level", "Highest level", kind="choice", options=choices.levels),
+        _PART_LINES, _COPIES,
+        Field("parent", "Part of", kind="choice", options=_contracts, is_required=False),
+    ),
+    params=_listed, beside=_firm, after=_to_contract,
+)
+CHANGE: Final = Form(
+    name="contract-change", act="contract.change", offices=_KEEPING, keeps=True,
+    title="Tell of a changed list", button="Sign and tell it", done="The list is told.",
+    fields=(_CONTRACT, _PART_LINES, _COPIES), params=_listed, prefill=_known, beside=_contract, after=_to_contract,
+)
+ANSWER: Final = Form(
+    name="contract-answer", act="contract.answer", offices=_ACKNOWLEDGING,
+    title="Answer a list of classified parts", button="Sign the answer", done="Answered.",
+    fields=(
+        _CONTRACT, Field("number", "Number", kind="hidden"),
+        Field("outcome", "Answer", kind="choice", options=_outcomes),
+    ),
+    params=_numbered, prefill=_known, beside=_contract, after=_to_contract,
+)
+FILE: Final = Form(
+    name="contract-file", act="contract.file", offices=_FILING,
+    title="File an item under its contract", button="File it", done="It is filed.",
+    fields=(Field("item", "Item"), Field("contract", "Contract", kind="choice", options=_contracts)),
+    params=_with_item, after=_to_contract,
+)
+END: Final = Form(
+    name="contract-end", act="contract.end", offices=_KEEPING,
+    title="End a contract", button="Sign it", done="It is over; {items} items here are to be returned or destroyed.",
+    lead="Everything below it ends with it, at both sides.",
+    fields=(_CONTRACT, Field("ending", "How it ended", kind="choice", options=_endings)),
+    beside=_contract, after=_to_list, grave=True,
+)
+
+
+def _is_asked_of_us(row: Row) -> bool:
+    return bool(row["direction"] == "in" and row["state"] in ("asked", "in-process"))
+
+
+def _is_assured(direction: str) -> Any:
+    return lambda row: row["direction"] == direction and row["state"] == "cleared"
+
+
+def _waits(row: Row) -> bool:
+    return bool(row["direction"] == "in" and row["state"] == "notified")
+
+
+def show_contracts(visit: Visit) -> Response:
+    """Show the contracts and the firms that were asked about."""
+    return show_sheet(visit, Sheet(title="Contracts", actions=(Action(ASK),), sections=(
+        Section(visit.ask("view.contracts")["contracts"], (
+            Column("title", "Title", link="/contracts/{contract}"), *_FACTS[1:],
+        ), empty="There are no contracts.", actions=(Action(ANSWER, "contract={contract}", _waits),)),
+        Section(_firms(visit), _FIRM[1:], heading="Firms", empty="No firm was asked about.", actions=(
+            Action(ASSURE, "query={query}", _is_asked_of_us), Action(TELL, "query={query}", _is_assured("out")),
+            Action(WITHDRAW, "query={query}", _is_assured("in")),
+        )),
+    )))
+
+
+def show_contract(visit: Visit) -> Response:
+    """Show one contract with its list, what is below it, and its items."""
+    shown = visit.ask("view.contract", contract=visit.named["contract"])
+    about, stands = f"contract={shown['contract']}", shown["state"] in ("notified", "acknowledged", "declined")
+    ours = (Action(CHANGE, about), Action(END, about)) if shown["direction"] == "out" and stands else ()
+    answer = (Action(ANSWER, about),) if _waits(shown) else ()
+    file = (Action(FILE, about),) if shown["state"] == "acknowledged" else ()
+    return show_sheet(visit, Sheet(
+        title="A contract", facts=(Column("contract", "Contract"), *_FACTS), about=shown,
+        actions=(*answer, *file, *ours),
+        sections=(
+            Section(shown["parts"], _PARTS, heading="Classified parts"),
+            Section(shown["below"], (
+                Column("title", "Title", link="/contracts/{contract}"), Column("state", "State", "word"),
+            ), heading="Below it"),
+            Section(shown["items"], (
+                Column("reference", "Item", link="/items/{item}"), Column("part", "Part"),
+                Column("state", "State", "word"),
+            ), heading="Items"),
+        ),
+    ))
+
+
+PAGES: Final = (
+    Page("/contracts", get=show_contracts, offices=_SEEING, menu=marked("Contracts"), group=marked("Together")),
+    Page("/contracts/{contract}", get=show_contract, offices=_SEEING),
+)
+FORMS: Final = (ASK, ASSURE, WITHDRAW, TELL, CHANGE, ANSWER, FILE, END)
