@@ -15,6 +15,7 @@ _READS: Final = frozenset({
     "text", "texts", "integer", "boolean", "choice", "instant", "bytes_", "object", "objects", "optional_text",
     "optional_integer", "optional_choice", "optional_instant", "optional_bytes", "optional_object", "has",
 })
+_BAR: Final = "\\|"
 _LEAD: Final = """\
 # Acts and views
 
@@ -38,18 +39,24 @@ def acts_page() -> str:
 
 def _rows(table: Mapping[str, Callable[..., Any]]) -> Iterator[str]:
     for kind, step in sorted(table.items()):
-        said = (inspect.getdoc(step) or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-        names = ", ".join(f"`{name}`" for name in _members(step))
-        yield f"| `{kind}` | {said} | {names} |\n"
+        names = ", ".join(f"`{name}`" for name in members_read(step))
+        yield f"| `{kind}` | {what_it_does(step).replace('|', _BAR)} | {names} |\n"
 
 
-def _members(step: Callable[..., Any]) -> list[str]:
-    """Return the names that `step` reads from the fields of its request, in their order."""
+def what_it_does(step: Callable[..., Any]) -> str:
+    """Return the first paragraph of what `step` says of itself, in one line."""
+    return (inspect.getdoc(step) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def members_read(step: Callable[..., Any]) -> dict[str, str]:
+    """Return the names that `step` reads from the fields of its request, in their order, and with what each is read."""
     tree = ast.parse(inspect.getsource(step))
     found = [
-        node.args[0].value for node in ast.walk(tree)
+        (node.args[0].value, node.func.attr) for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _READS
         and isinstance(node.func.value, ast.Name) and node.func.value.id == "fields" and node.args
         and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     ]
-    return list(dict.fromkeys(found))
+    # What is only asked to be there says nothing of its form.
+    read = {name: how for name, how in reversed(found) if how != "has"}
+    return {name: read.get(name, "has") for name, _ in found}

@@ -68,7 +68,8 @@ class TlsSettings:
 class DeskSettings:
     """Where the desk is: `listen` is host and port, `origin` its address as browsers send it.
 
-    `personas` lets people sign in by name alone; only an exercise can. Without `tls` something else ends it.
+    `personas` lets people sign in by name alone; only an exercise can. Without `tls` something else ends it. With `api`
+    it takes signed requests of machine clients too.
     """
 
     listen: tuple[str, int]
@@ -76,6 +77,7 @@ class DeskSettings:
     personas: bool = False
     provider: ProviderSettings | None = None
     tls: TlsSettings | None = None
+    api: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ def _desk(fields: Fields, mode: Mode, home: Path) -> DeskSettings:
             hint="let it listen on 127.0.0.1 behind what ends TLS on this machine, or set `desk.tls`",
         )
     origin = fields.optional_text("origin") or f"http://{fields.text('listen')}"
-    return DeskSettings(listen, origin, personas, provider, tls)
+    api = fields.boolean("api") if fields.has("api") else False
+    return DeskSettings(listen, origin, personas, provider, tls, api)
 
 
 def _tls(fields: Fields, home: Path) -> TlsSettings:
@@ -227,7 +230,8 @@ def write_config(config: Config) -> str:
         host, port = config.desk.listen
         rows += [
             "[desk]", f'listen = "{host}:{port}"', f'origin = "{config.desk.origin}"',
-            f"personas = {str(config.desk.personas).lower()}", "", *_provider_rows(config.desk.provider),
+            f"personas = {str(config.desk.personas).lower()}", f"api = {str(config.desk.api).lower()}", "",
+            *_provider_rows(config.desk.provider),
             *_tls_rows(config.desk.tls),
         ]
     return "\n".join(rows)

@@ -331,7 +331,7 @@ def test_a_message_that_names_what_was_swept_meanwhile_waits_for_it(world: World
 
 def test_a_body_that_hardly_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """What came before counts and is kept; a body that moves may take as long as it needs."""
-    from cordiale.doors.peer import steady as door
+    from cordiale.doors import steady as door
 
     monkeypatch.setattr(door, "TRANSPORT_MOVES_SECONDS_MAX", 0.05)
     monkeypatch.setattr(door, "TRANSPORT_MOVES_SIZE_BYTES_MIN", 10)

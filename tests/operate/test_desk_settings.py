@@ -29,7 +29,7 @@ def test_what_is_written_is_read_again() -> None:
     for desk in (
         DeskSettings(("127.0.0.1", 8442), "https://desk.example:8442"),
         DeskSettings(("0.0.0.0", 8442), "https://desk.example:8442", False, provider, tls),
-        DeskSettings(("0.0.0.0", 8442), "https://desk.example", tls=TlsSettings(HOME / "c", HOME / "k")),
+        DeskSettings(("0.0.0.0", 8442), "https://desk.example", tls=TlsSettings(HOME / "c", HOME / "k"), api=True),
     ):
         config = config_of(desk)
         assert parse_config(write_config(config).encode(), HOME) == config

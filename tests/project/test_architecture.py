@@ -12,7 +12,10 @@ from tools.source import PACKAGE, ROOT, Module, imports_of, modules
 
 MAY_IMPORT: Final = {
     "OpenSSL": ("cordiale.adapters.tls",),
-    "anyio": ("cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer.", "cordiale.doors.web."),
+    "anyio": (
+        "cordiale.doors.api.", "cordiale.doors.content", "cordiale.doors.control.", "cordiale.doors.peer.",
+        "cordiale.doors.steady", "cordiale.doors.web.",
+    ),
     "apsw": ("cordiale.adapters.sqlite_", "cordiale.operate.doctor"),
     "argon2": ("cordiale.crypto.",),
     "babel": ("cordiale.doors.web.look", "cordiale.words.collect"),

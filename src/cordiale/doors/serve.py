@@ -144,10 +144,12 @@ def _desk_server(serving: Serving, settings: DeskSettings) -> uvicorn.Config:
     # Its templates and words are loaded by nobody who has no desk.
     from cordiale.doors.web.table import open_desk
 
-    return desk_server(
-        open_desk(serving, settings.origin).app(), settings.tls,
-        seconds=(_DESK_IDLE_SECONDS_MAX, _STOP_SECONDS_MAX),
-    )
+    app = open_desk(serving, settings.origin).app()
+    if settings.api:
+        from cordiale.doors.api.app import with_api
+
+        app = with_api(app, serving.node.registry)
+    return desk_server(app, settings.tls, seconds=(_DESK_IDLE_SECONDS_MAX, _STOP_SECONDS_MAX))
 
 
 async def _opened(servers: list[_Server], tasks: list[asyncio.Task[None]]) -> None:

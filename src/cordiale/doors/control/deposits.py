@@ -21,11 +21,12 @@ _SIZE_BYTES: Final = 4
 class DepositBody:
     """The content of a deposit as a file that is sealed as it comes, with what goes before and behind it.
 
-    Raises `Malformed` when no signed request is in front.
+    A signed request has at most `request_size_max` bytes. Raises `Malformed` when none is in front.
     """
 
-    def __init__(self, source: BodySource) -> None:
+    def __init__(self, source: BodySource, *, request_size_max: int = CONTROL_BODY_SIZE_BYTES_MAX) -> None:
         self._source = source
+        self._size_max = request_size_max
         self._left_bytes = 0
         self._is_ended = False
         self.opening = self._take()
@@ -58,7 +59,7 @@ class DepositBody:
 
     def _take(self) -> bytes:
         size = self._next_size()
-        if not 0 < size <= CONTROL_BODY_SIZE_BYTES_MAX:
+        if not 0 < size <= self._size_max:
             raise _no_deposit()
         return self._source.take(size)
 

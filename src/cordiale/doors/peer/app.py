@@ -27,8 +27,8 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from cordiale.canonical import encode_canonical
-from cordiale.doors.peer.steady import BROKEN_OFF, TOO_SLOW, pieces, steady
 from cordiale.doors.replies import JSON_TYPE, expected_error, status_of
+from cordiale.doors.steady import BROKEN_OFF, TOO_SLOW, pieces, steady
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Unverified
 from cordiale.limits import (
     ENVELOPE_SIZE_BYTES_MAX,

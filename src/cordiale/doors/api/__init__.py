@@ -1,0 +1,1 @@
+"""The desk for machine clients: what the private socket takes, over the network."""
