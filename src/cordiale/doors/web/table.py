@@ -128,9 +128,6 @@ def where_done(person: Person, row: Mapping[str, Any]) -> str:
     # What takes several items is begun with the one that waits, and its form names it by its number.
     name = "item" if first.name == "items" else first.name
     given = {name: str(row.get(name) or row["subject"])} if first.kind != "choice" else {}
-    # A form that takes several items is opened for the one that waits, under its terms.
-    about = "item" if first.name == "items" else first.name
-    given = {about: str(row.get(about) or row["subject"])} if first.kind != "choice" else {}
     names = {one.name for one in form.fields} & _NAMED_IN_ADDRESSES
     given |= {name: str(row[name]) for name in sorted(names) if name in row}
     return f"/do/{form.name}?{urlencode(given)}" if given else f"/do/{form.name}"
