@@ -202,6 +202,7 @@ def _receipted(play: Play) -> bool:
     return bool(rows) and rows[0]["state"] == "receipted"
 
 
+@pytest.mark.slow
 def test_no_page_keeps_anybody_out(crossed: Crossing) -> None:
     found = {page.path: broken for page, window in _windows(crossed, _made_up([page for page in PAGES if _is_there(page, crossed.names)])) if (broken := _violations(window))}
     assert found == {}
