@@ -11,10 +11,14 @@ from tests.desk.browser import Browser, open_door
 from tests.views.test_pages import view
 from tests.world.organising import organise
 from tests.world.organising import send as send_copy
+from tests.world.test_couriers import COURIERS, hand_over, pack
 from tests.world.test_folders import add
 from tests.world.test_inventory import number_of
 from tests.world.test_journey import PURPOSE, codes, cross, label
 from tests.world.test_level_change import refusals, send
+from tests.world.test_post_and_freight import answer as answer_plan
+from tests.world.test_post_and_freight import propose
+from tests.world.test_post_and_freight import send as send_freight
 from tests.world.world import AGREEMENT, World
 
 from cordiale.errors import Malformed, OutOfOrder, Refused
@@ -122,6 +126,33 @@ def test_a_folder_takes_nothing_with_it_to_another_registry(world: World) -> Non
     number = number_of(world.kyiv, folder)
     with pytest.raises(OutOfOrder, match="lies in this folder"):
         send_copy(world.kyiv, "registrar", number, "east")
+
+
+# -- freight ----------------------------------------------------------------------------------------------------
+
+
+def test_freight_that_is_still_here_does_not_leave_under_a_plan_that_was_withdrawn(world: World) -> None:
+    world.tokyo.enter_people(COURIERS)
+    plan = propose(world)
+    answer_plan(world, plan)
+    consignment = send_freight(world, "freight", plan=plan)
+    pack(world.tokyo, consignment)
+    answer_plan(world, plan, "withdrawn")
+    with pytest.raises(Refused) as withdrawn:
+        hand_over(world, consignment)
+    assert codes(withdrawn) == {"freight.not-agreed"}
+
+
+def test_freight_does_not_leave_on_a_day_that_its_plan_does_not_hold(world: World) -> None:
+    world.tokyo.enter_people(COURIERS)
+    plan = propose(world)
+    answer_plan(world, plan)
+    consignment = send_freight(world, "freight", plan=plan)
+    pack(world.tokyo, consignment)
+    world.clock.advance(days=2)
+    with pytest.raises(Refused) as late:
+        hand_over(world, consignment)
+    assert codes(late) == {"freight.other-day"}
 
 
 # -- what a partner may pile up ---------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from cordiale.message.bodies.arrival_report import ArrivalReport
 from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.members import NamedPost, read_line
 from cordiale.model.agreement import Act, Term
-from cordiale.model.decision import decision_of
+from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import ConsignmentId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
@@ -35,6 +35,7 @@ from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import view_of
 from cordiale.records.partners import require_partner
+from cordiale.records.plans import leaving_reasons
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.releases import version_of
@@ -119,9 +120,8 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         courier = require_person(session, courier_id)
         index = load_index(session.reads, log, registry.party)
         plan = str(consignment.body.get("plan", ""))
-        volume = list_volume_reasons(_terms(registry, index, "freight.packages"), carriage["packages"],
-                                     has_plan=bool(plan))
-        require_allowed(decision_of("hand-over", list(volume)))
+        limits = _terms(registry, index, "freight.packages")
+        require_allowed(decision_of("hand-over", _freight_reasons(session, consignment, carriage, limits=limits)))
         hours = overdue_after(_terms(registry, index, "courier.overdue"), said_hours)
         require_allowed(decide_carriage(CarriageQuestion(
             courier=courier, items=[view_of(registry, session, item) for item in items_of(session, consignment)],
@@ -151,6 +151,16 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         return {"certificate": number, "consignment": consignment_id, "overdue_at": shown_at(advice.overdue_at)}
 
     return commit_personal(registry, request, run, log=log, subject=consignment_id)
+
+
+def _freight_reasons(
+    session: ActSession, consignment: Record, carriage: Record, *, limits: tuple[Term, ...]
+) -> list[Reason]:
+    """Return why so many packages do not leave, or none do under the plan that the consignment was dispatched under."""
+    return [
+        *list_volume_reasons(limits, carriage["packages"], has_plan="plan" in consignment.body),
+        *leaving_reasons(session, consignment),
+    ]
 
 
 def hand_to_post(registry: Registry, request: Request) -> Answer:

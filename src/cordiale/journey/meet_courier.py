@@ -56,7 +56,9 @@ def take_courier_advice(registry: Registry, session: ActSession, arrived: Arrive
 def _require_agreed(session: ActSession, arrived: Arrived, plan: str) -> None:
     """Refuse freight that is announced under a plan our authority never agreed to. Raises `Unverified`."""
     record = session.get(PLAN, plan)
-    if record is None or "agreed_at" not in record.body or record["party"] != arrived.partner.party:
+    if record is None or "agreed_at" not in record.body or (record["party"], record["agreement"]) != (
+        arrived.partner.party, arrived.message.agreement
+    ):
         raise Unverified(
             "courier-advice.plan", "the freight is announced under a transport plan that was not agreed between us",
             hint="report it to the security officer",

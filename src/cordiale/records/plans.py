@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from cordiale.canonical import Fields
@@ -47,6 +48,21 @@ def freight_reasons(books: Books, plan: str, *, agreement: str, party: str) -> I
     record = books.get(PLAN, plan) if plan else None
     known = plan_of(record) if record is not None else None
     yield from list_plan_reasons(known, agreement=agreement, party=party, on=books.at.date())
+
+
+def leaving_reasons(books: Books, consignment: Record) -> Iterator[Reason]:
+    """Yield why the packages of a consignment that was dispatched under a plan may not leave now; nothing without one.
+
+    A plan that was withdrawn since, or whose days are over, holds for nothing that is still here.
+    """
+    if "plan" not in consignment.body:
+        return
+    known = plan_of(books.require(PLAN, consignment["plan"]))
+    # The consignment itself was counted when it was dispatched.
+    known = replace(known, used=known.used - 1)
+    yield from list_plan_reasons(
+        known, agreement=consignment["agreement"], party=consignment["party"], on=books.at.date()
+    )
 
 
 def note_used(session: ActSession, plan: str) -> None:
