@@ -7,7 +7,7 @@ of the entry.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.model.person import Person
@@ -15,12 +15,11 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import ENTRY, ITEM
+from cordiale.records.outages import OUTAGE_ENTRY
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.offices import ActDone, OfficialAct
-
-OUTAGE_ENTRY: Final = "outage-entry"
 
 
 def enter_outage(registry: Registry, request: Request) -> Answer:

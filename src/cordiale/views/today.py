@@ -60,6 +60,7 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "acknowledge-briefing": ("confirm", "briefing.acknowledge"),
     "answer-consent": ("answer", "consent.answer"), "answer-visit": ("answer", "visit.answer"),
     "answer-facility": ("answer", "facility.answer"), "answer-contract": ("answer", "contract.answer"),
+    "answer-plan": ("answer", "plan.answer"), "receive-transfer": ("receive", "transfer.receive"),
     "answer-challenge": ("answer", "level.answer"), "answer-clearance": ("answer", "clearance.answer"),
     "answer-freeze": ("answer", "freeze.answer"), "answer-part-in-inquiry": ("answer", "incident.reply"),
     "acknowledge-incident": ("answer", "incident.reply"), "reproduce": ("answer", "reproduce.assign"),

@@ -79,6 +79,7 @@ def links(_: Visit) -> Sequence[Option]:
     """Return how a consignment may travel."""
     return [
         ("wire", marked("by wire")), ("bag", marked("in the bag")), ("carry", marked("carried by a courier")),
+        ("post", marked("by post")), ("freight", marked("as freight, under a transport plan")),
     ]
 
 

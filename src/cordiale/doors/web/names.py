@@ -59,6 +59,16 @@ WORDS: Final[Mapping[str, str]] = {
     "security": marked("security experts"), "suspended": marked("suspended"),
     "too-late": marked("approved too late"), "urgent": marked("urgent"), "visual": marked("shown"),
     "yes": marked("yes"),
+    # How things travel, our registries, notices, and records of people.
+    "arrived": marked("arrived"), "authority-changed": marked("another authority"),
+    "briefing": marked("a briefing"), "certificate": marked("a certificate"), "chief": marked("chief registry"),
+    "clearance-query": marked("a question about a clearance"), "clearance-told": marked("a clearance that was told"),
+    "control-point": marked("control point"), "courier": marked("by courier"), "dispute": marked("a dispute"),
+    "disturbed": marked("tampered with"), "packages": marked("packages"), "seals": marked("seals"),
+    "dispute-settled": marked("a dispute is settled"), "grant": marked("a need-to-know"),
+    "law-changed": marked("a law has changed"), "old-regime": marked("the old rules go on"),
+    "overdue": marked("overdue"), "person": marked("a person"), "post": marked("by post"), "said": marked("said"),
+    "sub-registry": marked("sub-registry"), "visitor": marked("a visitor"),
     # What waits and stands in the books as no duty.
     "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
     "confirm-custody": marked("an item was handed to you: confirm it"),

@@ -14,15 +14,20 @@ from cordiale.doors.web.forms import Form, show_form, take_form
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.names import duty, word
 from cordiale.doors.web.pages import (
+    accord,
     agreements,
+    carriages,
     circulate,
     clearances,
     consents,
     contracts,
     credentials,
     disposal,
+    duties,
     emergencies,
     entrance,
+    equipment,
+    erasures,
     folders,
     house,
     incidents,
@@ -31,8 +36,11 @@ from cordiale.doors.web.pages import (
     items,
     label,
     levels,
+    outage,
     people,
+    plans,
     printed,
+    registries,
     release,
     reproductions,
     room,
@@ -46,12 +54,14 @@ from cordiale.doors.web.sessions import Sessions
 from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
+from cordiale.rules.duty_kinds import kind_of
 from cordiale.words.spoken import marked
 
 _MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
 _TOGETHER: Final = (visits, contracts, folders, emergencies)
+_ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, duties)
 _MODULES: Final = (
-    entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, people,
+    entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
     credentials, agreements, trail, house,
 )
 
@@ -114,6 +124,13 @@ def may_see_trail(person: Person) -> bool:
     return any(page.path == "/trail" and page.offices is not None and page.offices & person.offices for page in PAGES)
 
 
+def may_open(person: Person, path: str) -> bool:
+    """Tell whether the page that stands at `path` in the table is open to a person."""
+    return any(
+        page.path == path and (page.offices is None or bool(page.offices & person.offices)) for page in PAGES
+    )
+
+
 _TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
@@ -121,7 +138,9 @@ _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
 
 def where_done(person: Person, row: Mapping[str, Any]) -> str:
     """Return the page on which what waits is done; empty where this person has none for it."""
-    form = _BY_ACT.get(row.get("act", ""))
+    kind = row.get("what", "")
+    is_by_hand = not row.get("act") and "duty" in row and kind_of(kind).is_settled_by_hand
+    form = _BY_ACT.get("duty.settle" if is_by_hand else row.get("act", ""))
     if form is None or not form.fields or not (form.offices is None or form.offices & person.offices):
         return _PLACES.get(row.get("act", ""), "").format(subject=quote(str(row["subject"]), safe=""))
     first = form.fields[0]
@@ -148,6 +167,7 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("where_done", where_done)
     look.add("may_here", may_here)
     look.add("may_see_trail", may_see_trail)
+    look.add("may_open", may_open)
     look.add("word", word)
     look.add("duty", duty)
     registry = serving.node.registry

@@ -93,7 +93,7 @@ def _parties(visit: Visit) -> Sequence[Option]:
 
 
 def _two_links(visit: Visit) -> Sequence[Option]:
-    return [one for one in choices.links(visit) if one[0] != "carry"]
+    return [one for one in choices.links(visit) if one[0] in ("wire", "bag")]
 
 
 def _flagged(visit: Visit, read: Params) -> Params:

@@ -50,6 +50,17 @@ OUT: Final = Form(
     ),
     beside=_item, after=_to_item,
 )
+UNOPENED: Final = Form(
+    name="circulate-unopened", act="circulate.unopened", offices=_REGISTRY,
+    title="Pass on unopened to its addressee", button="Pass it on", done="Charged out; the person confirms it.",
+    lead="Whoever holds the office that the sender named is for the registry to say.",
+    fields=(
+        choices.ITEM, _PERSON, Field("copy", "Copy", kind="number", is_required=False),
+        Field("because", "Why it is this person", is_required=False,
+              hint="Where neither post nor function says so."),
+    ),
+    beside=_item, after=_to_item,
+)
 CONFIRM: Final = Form(
     name="circulate-confirm", act="circulate.confirm", title="Confirm that you received it", button="I hold it",
     done="You hold it now.", fields=(choices.ITEM,), beside=_item, after=_to_item,
@@ -78,4 +89,4 @@ PLACE: Final = Form(
 )
 
 PAGES: Final[tuple[Page, ...]] = ()
-FORMS: Final = (NEED, NEED_WITHDRAW, OUT, CONFIRM, DECLINE, BACK, HAND_OVER, PLACE)
+FORMS: Final = (NEED, NEED_WITHDRAW, OUT, UNOPENED, CONFIRM, DECLINE, BACK, HAND_OVER, PLACE)

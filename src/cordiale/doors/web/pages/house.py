@@ -32,6 +32,24 @@ def make_backup(visit: Visit) -> Response:
     return visit.go("/house")
 
 
+def pack_bag(visit: Visit) -> Response:
+    """Write what waits for a partner to a folder on a medium."""
+    done = _operate(visit, "bag-pack", {name: visit.form.get(name) for name in ("folder", "partner")})
+    visit.tell(marked("The bag {bag} for {party} is packed: {files} files."), **done)
+    return visit.go("/house")
+
+
+def unpack_bag(visit: Visit) -> Response:
+    """Take in what came in a folder; what is wrong in it is told file by file."""
+    done = _operate(visit, "bag-unpack", {"folder": visit.form.get("folder")})
+    wrong = ", ".join(str(one["path"]) for one in done["problems"])
+    said = {"bag": done["bag"], "before": done["before"], "taken": done["taken"]}
+    visit.tell(marked("The bag {bag}: {taken} messages taken, {before} known before."), **said)
+    if wrong:
+        visit.tell(marked("Not taken: {wrong}"), wrong=wrong)
+    return visit.go("/house")
+
+
 def _operate(visit: Visit, verb: str, given: dict[str, Any] | None = None) -> Any:
     return OPERATIONS[verb](visit.desk.serving, Fields(given or {}, where="request"))
 
@@ -39,4 +57,6 @@ def _operate(visit: Visit, verb: str, given: dict[str, Any] | None = None) -> An
 PAGES: Final = (
     Page("/house", get=show_house, offices=_ADMINISTRATORS, menu=marked("This node"), group=marked("The house")),
     Page("/house/backup", post=make_backup, offices=_ADMINISTRATORS),
+    Page("/house/bag-pack", post=pack_bag, offices=_ADMINISTRATORS),
+    Page("/house/bag-unpack", post=unpack_bag, offices=_ADMINISTRATORS),
 )

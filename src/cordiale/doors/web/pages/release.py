@@ -96,6 +96,7 @@ DISPATCH: Final = Form(
         *choices.TERMS,
         Field("registry", "To the registry", kind="choice", options=choices.registries),
         Field("link", "How it travels", kind="choice", options=choices.links),
+        Field("plan", "Transport plan", is_required=False, hint="For freight."),
     ),
     prefill=_as_released, params=_by_identifier,
     after=lambda visit, answer, values: f"/consignments/{answer.value['consignment']}",
