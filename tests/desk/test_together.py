@@ -31,6 +31,9 @@ def test_a_visit_is_asked_for_answered_and_a_visitor_let_in(world: World) -> Non
         "sites": "Exercise Plant | Exercise Quay 3 | Gate office | +00 1",
         "visitors": "reader | 1980-01-02 | Exercise Town | EX 1",
     }
+    authority.open("/do/visit-last-day")
+    counted = authority.submit({name: asked[name] for name in ("agreement", "first_day", "host", "kind", "level")})
+    assert "Ask by" in counted.said and "Art. 13(3)" in counted.said
     authority.open("/do/visit-request")
     wrong = authority.submit({**asked, "sites": "one | two | three | four | five"})
     assert wrong.status == 400 and "line 1 has other parts" in wrong.said and "high-level dialogue" in wrong.text

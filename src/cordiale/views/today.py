@@ -74,10 +74,10 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "close-incident": (_DUE, "incident.conclude"), "brief-site": (_DUE, "visit.brief"),
     "stop-access": (_DUE, "visit.leave"), "tell-law-change": (_DUE, "accord.notice"),
     "tell-level": (_DUE, "level.told"), "courier-certificate": (_DUE, "carry.certificate"),
-    "check-holder": (_DUE, "holder.check"),
+    "check-holder": (_DUE, "holder.check"), "emergency-report": (_DUE, "emergency.report"),
 }
 """The kind of what waits and the act that does it, by what is to be done; the rest is simply due."""
-_EITHER: Final = frozenset({"answer-clearance", "answer-freeze", "return", "return-answer"})
+_EITHER: Final = frozenset({"answer-clearance", "answer-freeze", "emergency-report", "return", "return-answer"})
 """What falls to us or to a partner: what the partner owes is not ours to do."""
 
 Row = dict[str, Any]

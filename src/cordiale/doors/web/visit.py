@@ -149,7 +149,7 @@ class Visit:
 
     # -- asking and doing -----------------------------------------------------------------------------------
 
-    def ask(self, kind: str, **params: Any) -> Mapping[str, Any]:
+    def ask(self, kind: str, /, **params: Any) -> Mapping[str, Any]:
         """Return what the view `kind` says to this person; params that are None or empty texts are left away."""
         given = {name: value for name, value in params.items() if value is not None and value != ""}
         request = look_request(self.registry, self.require_session().signed_in, kind, given)

@@ -28,7 +28,7 @@ _DISCLOSING: Final = OFFICES_FOR[OfficialAct.DISCLOSE]
 _SEEING: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _VISITOR_PARTS: Final = ("person", "born_on", "born_at", "document", "employer")
 _COMING: Final = ("asked", "approved")
-_STATES: Final = ("asked", "approved", "refused", "suspended", "cancelled", "too-late", "not-taken")
+_STATES: Final = ("asked", "approved", "refused", "cancelled", "too-late", "not-taken")
 
 
 def _kinds(_: Visit) -> Sequence[Option]:
@@ -288,7 +288,8 @@ def show_visits(visit: Visit) -> Response:
     return show_sheet(visit, Sheet(
         title="Visits", actions=(Action(REQUEST), Action(CHECK)),
         links=(*asks, ("/visits", marked("Under way")), ("/visits?state=refused", marked("Refused")),
-               ("/visits?state=suspended", marked("Suspended")), ("/visits?state=cancelled", marked("Cancelled"))),
+               ("/visits?state=cancelled", marked("Cancelled")), ("/visits?state=too-late", marked("Too late")),
+               ("/visits?state=not-taken", marked("Not taken"))),
         sections=(Section(rows, _LISTED, empty="There is no such visit.", actions=(
             Action(ANSWER, "visit={visit}", _is_ours_to_answer),
         )),),
