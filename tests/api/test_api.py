@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from tests.api.client import Client
-from tests.desk.browser import Browser, open_door
+from tests.desk.browser import ORIGIN, Browser, open_door
 from tests.world.world import World
 from tools.api_page import API_PAGE, SERVED_API_PAGE, api_page
 
-from cordiale.config import DeskSettings
+from cordiale.config import parse_config, write_config
 from cordiale.crypto.signatures import SigningPair
-from cordiale.doors.api.app import DEPOSIT_TYPE
+from cordiale.doors.api.app import DEPOSIT_TYPE, SIGNED_TYPE
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, VIEWS
-from cordiale.doors.control.operators import OPERATIONS
-from cordiale.limits import API_BODY_SIZE_BYTES_MAX, REQUEST_SKEW_SECONDS_MAX
+from cordiale.doors.control.operators import OPERATIONS, Serving
+from cordiale.doors.serve import _desk_server
+from cordiale.limits import API_BODY_SIZE_BYTES_MAX, API_DEPOSITS_COUNT_MAX, REQUEST_SKEW_SECONDS_MAX
+from cordiale.node import Node
+from cordiale.operate.reading_room import ReadingRoom
 
+HERE = Path(__file__).parent
 PAPER = {"form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "title": "Exercise paper"}
 FILE = {
     "file_name": "note.txt", "form": "file", "level": "EX-JPN:EXERCISE SAKURA", "media_type": "text/plain",
@@ -157,8 +168,44 @@ def test_the_pages_of_the_desk_stay_as_they_are(world: World) -> None:
     assert beside.open("/api").status == alone.open("/api/v1/acts").status == 404
 
 
-def test_the_interface_is_off_unless_it_is_asked_for() -> None:
-    assert DeskSettings(("127.0.0.1", 8450), "https://desk.example").api is False
+def test_the_interface_is_off_unless_it_is_asked_for(world: World) -> None:
+    """What is served is put together from the settings as they are read."""
+    node = Node(replace(world.tokyo.config, home=HERE), world.tokyo.registry, io.BytesIO())
+    serving = Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(world.tokyo.registry))
+    for written, status in (("", 404), ("api = false", 404), ("api = true", 200)):
+        text = f'{write_config(node.config)}\n[desk]\nlisten = "127.0.0.1:8450"\n{written}\n'
+        settings = parse_config(text.encode(), HERE).desk
+        assert settings is not None
+        client = Client(_desk_server(serving, settings).app)
+        assert client.ask("GET", "/api/v1/openapi.json", type="").status_code == status
+
+
+def test_a_ninth_content_at_once_is_sent_again_later(world: World) -> None:
+    """Those that wait for their sender keep neither it nor any act waiting."""
+    app = Client.of(world.tokyo).app
+    signed = world.tokyo.request("originator", "label", PAPER)
+
+    async def send() -> tuple[httpx2.Response, httpx2.Response]:
+        ended = anyio.Event()
+
+        async def silent() -> AsyncIterator[bytes]:
+            yield b"\0\0"
+            await ended.wait()
+
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client, anyio.create_task_group() as group:
+            put = partial(client.put, "/api/v1/deposits", headers={"content-type": DEPOSIT_TYPE})
+            for _ in range(API_DEPOSITS_COUNT_MAX):
+                group.start_soon(lambda: put(content=silent()))
+            await anyio.wait_all_tasks_blocked()
+            ninth = await put(content=b"")
+            act = await client.post("/api/v1/acts", content=signed, headers={"content-type": SIGNED_TYPE})
+            ended.set()
+        return ninth, act
+
+    ninth, act = anyio.run(send)
+    told(ninth, 503, "api.deposits-busy")
+    assert act.status_code == 200
 
 
 @pytest.fixture(scope="module")
