@@ -27,6 +27,7 @@ from cordiale.message.bodies.transport_plan import PlanProposal
 from cordiale.message.members import NamedPost
 from cordiale.model.plan import TransportPlan
 from cordiale.records.plans import PLAN
+from cordiale.rules.signing import is_strong
 from cordiale.wire import parcel
 from cordiale.work import flood
 
@@ -65,6 +66,10 @@ def test_a_draft_is_named_before_its_destruction_is_signed(world: World) -> None
     browser.open(f"/do/draft-destroy?draft={draft}")
     shown = browser.submit({"method": "burnt"})
     assert "what you sign for" in shown.said and draft in shown.said
+
+
+def test_what_takes_the_particulars_of_visitors_to_a_partner_is_signed_by_itself() -> None:
+    assert is_strong("visit.request") and is_strong("visit.amend")
 
 
 # -- lists and rows ---------------------------------------------------------------------------------------------

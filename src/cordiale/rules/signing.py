@@ -29,7 +29,6 @@ ROUTINE_ACTS: Final[frozenset[str]] = frozenset({
     "outage.enter", "place", "read", "read.open", "register", "release.withdraw", "reproduce.ask", "reproduce.assign",
     "reproduce.decline", "reproduce.deliver", "reproduce.finish", "reproduce.withdraw", "return.ask", "rights",
     "search.forget", "search.save", "use", "visit.admit", "visit.brief", "visit.inspection", "visit.leave",
-    "visit.request",
 })
 """What is done under a session: routine of a registry that discloses nothing new and can be corrected."""
 
