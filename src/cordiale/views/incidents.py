@@ -24,6 +24,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.rules.incident import earliest, may_order_freeze
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.naming import named
 
 _VIEWERS: Final = frozenset({
     Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.HEAD, Office.INSPECTOR, Office.REGISTRAR,
@@ -63,10 +64,7 @@ def show_incident(registry: Registry, request: Request) -> Mapping[str, Any]:
     incident = books.get(INCIDENT, incident_id)
     if incident is None or not (person.offices & _VIEWERS or incident["reported_by"] == person.id):
         raise missing(INCIDENT, incident_id)
-    told = {
-        "incident": incident.id, **{name: incident[name] for name in _SHOWN},
-        "reporter": _name(books, str(incident["reported_by"])),
-    }
+    told = {"incident": incident.id, **{name: incident[name] for name in _SHOWN}}
     return told if not person.offices & _VIEWERS else {**told, **_whole(registry, books, incident, person)}
 
 
@@ -83,7 +81,7 @@ def _whole(registry: Registry, books: Books, incident: Record, person: Person) -
         "final": [one.body for one in books.find(FINAL_REPORT, "incident", incident.id)],
         "items": _references(books, incident["items"]),
         "notes": sorted((one.body for one in books.find(NOTE, "incident", incident.id)), key=lambda one: one["at"]),
-        "related": related,
+        "related": related, "reporter": named(books, str(incident["reported_by"])),
         "shares": [_share(registry, books, one) for one in books.find(SHARE, "incident", incident.id)],
     }
 
@@ -91,8 +89,8 @@ def _whole(registry: Registry, books: Books, incident: Record, person: Person) -
 def _affected(books: Books, record: Record) -> dict[str, Any]:
     """Return what is affected as it was drawn up, with names beside the identifiers."""
     return {
-        **record.body, "holders": [_name(books, str(one["holder"])) for one in record["custody"]],
-        "read_by": [_name(books, str(one["person"])) for one in record["readers"]],
+        **record.body, "holders": [named(books, str(one["holder"])) for one in record["custody"]],
+        "read_by": [named(books, str(one["person"])) for one in record["readers"]],
         "reference": _reference(books, record["item"]),
     }
 
@@ -126,7 +124,3 @@ def _reference(books: Books, item: str) -> str:
     record = books.get(ITEM, item)
     return str(record["reference"]) if record is not None else item
 
-
-def _name(books: Books, person: str) -> str:
-    record = books.get("person", person)
-    return f"{record['name']}, {record['post']}" if record is not None else person

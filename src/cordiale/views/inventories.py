@@ -32,6 +32,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.records.topology import open_offices
 from cordiale.rules.inventory import aggregate_levels
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.naming import named
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -76,8 +77,8 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
     shown: dict[str, Any] = {
         **_line(inventory), "differences": [_difference(books, one) for one in differences],
         "lines": _lines(books, inventory), "sighted": count_sighted(books.reads, inventory_id),
-        "signed": [{"at": one["at"], "by": _name(books, one["by"])} for one in inventory.body.get("signed", [])],
-        "opened_by": _name(books, inventory["opened_by"]),
+        "signed": [{"at": one["at"], "by": named(books, one["by"])} for one in inventory.body.get("signed", [])],
+        "opened_by": named(books, inventory["opened_by"]),
     }
     if inventory["state"] in ("counted", "signed"):
         units = inventory.body.get("units", {})
@@ -86,7 +87,7 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
                 {"registry": one.id, **units[one.unit]} for one in open_offices(books) if one.unit in units
             ],
             "came": _sheet(books, inventory_id, CAME), "left": _sheet(books, inventory_id, LEFT),
-            "went": _sheet(books, inventory_id, WENT), "closed_by": _name(books, inventory["closed_by"]),
+            "went": _sheet(books, inventory_id, WENT), "closed_by": named(books, inventory["closed_by"]),
             "binding": result_binding(registry.mode, inventory, differences),
         }
     if form == "html":
@@ -153,7 +154,7 @@ def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
     }
     seen = books.get(SIGHTING, sighting_id(inventory, one.copy))
     if seen is not None:
-        line |= {"how": seen["how"], "seen_at": seen["at"], "seen_by": _name(books, seen["by"])}
+        line |= {"how": seen["how"], "seen_at": seen["at"], "seen_by": named(books, seen["by"])}
     return {name: value for name, value in line.items() if value != ""}
 
 
@@ -161,7 +162,7 @@ def _difference(books: Books, one: Record) -> dict[str, Any]:
     names = ("number", "finding", "state", "explanation", "text")
     shown: dict[str, Any] = {name: one[name] for name in names if name in one.body}
     if "explained_by" in one.body:
-        shown["explained_by"] = _name(books, one["explained_by"])
+        shown["explained_by"] = named(books, one["explained_by"])
     return shown
 
 
@@ -173,7 +174,3 @@ def _sheet(books: Books, inventory: str, part: str) -> list[dict[str, Any]]:
 def _pages(reads: Reads, inventory: str, part: str) -> Any:
     return pages_of(reads, inventory, part)
 
-
-def _name(books: Books, id: str) -> str:
-    person = books.get("person", id)
-    return f"{person['name']}, {person['post']}" if person is not None else id

@@ -24,6 +24,7 @@ from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.forms import printed, register_form
+from cordiale.views.naming import name_of
 from cordiale.views.pages import render_page
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -178,7 +179,7 @@ def _registrar(books: Books, registrar: Any) -> str:
 
 def _needs(books: Books, item: Record) -> list[dict[str, Any]]:
     return [
-        {"person": _name(books, need["person"]), "granted_by": _name(books, need["granted_by"]),
+        {"person": name_of(books, need["person"]), "granted_by": name_of(books, need["granted_by"]),
          "granted_at": need["granted_at"], "purpose": need["purpose"],
          **({"withdrawn_at": need["withdrawn_at"]} if "withdrawn_at" in need.body else {})}
         for need in books.find("need", "item", item.id)
@@ -188,7 +189,7 @@ def _needs(books: Books, item: Record) -> list[dict[str, Any]]:
 def _readings(books: Books, item: Record) -> list[dict[str, Any]]:
     grants = books.find("grant", "item", item.id, limit=10_000)
     return [
-        {"at": grant["at"], "person": _name(books, grant.body.get("person", ERASED)), "purpose": grant["purpose"],
+        {"at": grant["at"], "person": name_of(books, grant.body.get("person", ERASED)), "purpose": grant["purpose"],
          "trail": f"{grant.log} {grant.index}"}
         for grant in sorted(grants, key=lambda one: str(one["at"]))
     ]
@@ -206,7 +207,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
     for refusal in books.find("refusal", "subject", item.id, limit=1_000):
         rows.append({
             "act": f"refused: {refusal['act']}", "at": refusal["at"], "copy": "",
-            "number": _name(books, refusal["actor"]),
+            "number": name_of(books, refusal["actor"]),
             "trail": f"{refusal.log} {refusal.index}",
         })
     for custody in books.find("custody", "item", item.id):
@@ -215,7 +216,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
             rows.append({
                 "act": _CUSTODY[moved["state"]], "at": moved.body.get("moved_at", moved["charged_at"]),
                 "copy": "",
-                "number": _name(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
+                "number": name_of(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
             })
     for copy in copies:
         rows += [_placed(books, open_record(version)) for version in books.reads.versions(PLACE, copy)]
@@ -226,7 +227,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
 def _placed(books: Books, placed: Record) -> dict[str, Any]:
     where = ", ".join(part for part in (placed["unit"], placed["place"]) if part)
     return {
-        "act": f"put in {where}", "at": placed["at"], "copy": "", "number": _name(books, placed["by"]),
+        "act": f"put in {where}", "at": placed["at"], "copy": "", "number": name_of(books, placed["by"]),
         "trail": f"{placed.log} {placed.index}",
     }
 
@@ -245,10 +246,10 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
     for approval in books.find(APPROVAL, "item", item.id):
         part = "release proposed" if approval["part"] == "propose" else "release authorised"
         rows.append(_decision(books, approval, f"{part}, to {approval['recipient']}", "given_at",
-                              _name(books, approval["person"])))
+                              name_of(books, approval["person"])))
     for proposal in books.find(DESTRUCTION, "item", item.id):
         rows.append(_decision(books, proposal, f"destruction proposed, {proposal['state']}", "proposed_at",
-                              ", ".join(_name(books, person) for person in proposal["persons"])))
+                              ", ".join(name_of(books, person) for person in proposal["persons"])))
     for consent in books.find(CONSENT, "item", item.id):
         to = f" to {consent['recipient']}" if "recipient" in consent.body else ""
         rows.append(_decision(books, consent, f"consent {consent['outcome']}: {consent['act']}{to}", "given_at",
@@ -261,10 +262,6 @@ def _decision(books: Books, record: Record, act: str, when: str, who: str) -> di
     first = open_record(next(iter(books.reads.versions(record.kind, record.id))))
     return {"act": act, "at": record[when], "copy": "", "number": who, "trail": f"{first.log} {first.index}"}
 
-
-def _name(books: Books, id: str) -> str:
-    person = books.get("person", id)
-    return str(person["name"]) if person is not None else id
 
 
 def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -284,7 +281,7 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
     for entry in reads.entries(log, start, start + count):
         read = parse_entry(entry.body)
         rows.append({
-            "act": read.act, "actor": _name(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
+            "act": read.act, "actor": name_of(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
             "records": read.count, **_outcome(books, person, read.id),
         })
     head = reads.head(log)

@@ -13,6 +13,7 @@ from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import viewer
+from cordiale.views.naming import named
 
 _TASK = (
     "act", "assigned_at", "copy", "device", "form", "language", "maker", "medium", "number", "portions", "purpose",
@@ -54,22 +55,18 @@ def show_reproduction(registry: Registry, request: Request) -> Mapping[str, Any]
 def _asked(books: Books, one: Record) -> dict[str, Any]:
     return {
         **_about(books, one), **{name: one[name] for name in _ASKED if one.body.get(name)},
-        "asked_by": _name(books, one["asked_by"]), "request": one.id,
+        "asked_by": named(books, one["asked_by"]), "request": one.id,
     }
 
 
 def _task(books: Books, person: Person, one: Record) -> dict[str, Any]:
     return {
         **_about(books, one), **{name: one[name] for name in _TASK if one.body.get(name)},
-        "is_mine": one["maker"] == person.id, "made_by": _name(books, one["maker"]), "task": one.id,
-        "witnesses": [_name(books, each) for each in one["witnesses"]],
+        "is_mine": one["maker"] == person.id, "made_by": named(books, one["maker"]), "task": one.id,
+        "witnesses": [named(books, each) for each in one["witnesses"]],
     }
 
 
 def _about(books: Books, one: Record) -> dict[str, Any]:
     return {"item": one["item"], "reference": books.require(ITEM, one["item"])["reference"]}
 
-
-def _name(books: Books, person: str) -> str:
-    record = books.require("person", person)
-    return f"{record['name']}, {record['post']}"

@@ -11,9 +11,11 @@ from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.briefings import BRIEFING
 from cordiale.records.clearances import QUERY, TOLD
+from cordiale.records.personal_data import ERASED
 from cordiale.records.registry import Registry, Request, person_of
 from cordiale.rules.terms import terms_of
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.naming import name_of
 
 _VIEWERS: Final = frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.INSPECTOR, Office.HEAD})
 _QUERY_STATES: Final = ("asked", "cleared", "in-process", "not-cleared", "withdrawn")
@@ -71,7 +73,7 @@ def list_clearances(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     books, person = viewer(registry, request)
     waiting = [
-        {**one.body, "briefing": one.id, "name": books.require("person", one["person"])["name"]}
+        {**one.body, "briefing": one.id, "name": name_of(books, one.body.get("person", ERASED))}
         for one in books.find(BRIEFING, "state", "given")
         if one.body.get("person") == person.id or person.offices & _VIEWERS
     ]
