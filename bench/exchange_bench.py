@@ -205,7 +205,7 @@ def free_ports(count: int) -> list[int]:
 @contextlib.contextmanager
 def played(folder: Path) -> Iterator[Play]:
     """Yield two serving nodes between which an agreement is in force and the wire is open."""
-    ports, pace = free_ports(2), Pace()
+    ports, pace = free_ports(4), Pace()
     tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], ports[2], pace)
     kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], ports[3], pace)
     play = Play(tokyo, kyiv, pace, HERE / "paper.pdf", folder)
