@@ -9,7 +9,7 @@ from starlette.responses import Response
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
 from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Params, read_fields, shown_fields
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed, OutOfOrder
@@ -21,7 +21,11 @@ _SIZES: Final = (60, 100, 150, 200)
 READ: Final = Form(
     name="read", act="read.open", title="Read", button="Open it", done="The reading stands in the audit trail.",
     lead="The reading is entered in the audit trail before the first page is shown. Every page bears your name.",
-    fields=(choices.ITEM, Field("purpose", "Purpose", hint="What you read it for, as your need-to-know says.")),
+    fields=(
+        choices.ITEM, Field("purpose", "Purpose", hint="What you read it for, as your need-to-know says."),
+        # Asked for only where several copies are held here: the refusal says so.
+        Field("copy", "Copy", is_required=False),
+    ),
 )
 
 
@@ -43,7 +47,8 @@ def open_reading(visit: Visit) -> Response:
     values, act_id = visit.form, visit.form.get("act_id")
     try:
         read = read_fields(visit, READ, values)
-        asked = Asked("read.open", act_id, {"item": visit.named["item"], "purpose": read["purpose"]})
+        named: Params = {name: read[name] for name in ("purpose", "copy") if name in read}
+        asked = Asked("read.open", act_id, {"item": visit.named["item"], **named})
         request = session_request(visit.registry, visit.require_session().signed_in, asked)
         reading = visit.desk.serving.room.open(request, visit.require_session().signed_in.session)
     except CordialeError as error:
