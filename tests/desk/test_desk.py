@@ -328,3 +328,15 @@ def test_a_page_shows_values_and_nothing_of_the_program(world: World) -> None:
         page = browser.open(path)
         assert page.status == 200, (path, page.said)
         assert "built-in" not in page.text and "object at 0x" not in page.text and "{'" not in page.text, path
+
+
+def test_a_second_click_on_signing_is_the_same_act(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("originator")
+    item = _label(browser)
+    browser.open(f"/do/release-propose?item={item}")
+    browser.submit({"agreement": "exercise-jpn-ukr", "purpose": "Exercise dialogue", "recipient": "UKR"})
+    first, second = browser.submit(keep=False), browser.submit(keep=False)
+    assert first.path == second.path
+    assert "Proposed for release" in first.said and "Proposed for release" in second.said
+    assert len(world.tokyo.registry.find("approval", "item", item)) == 1

@@ -43,9 +43,11 @@ class BodySource:
                 if chunk:
                     await self._take(chunk)
             self._end(is_whole=True)
-        except ClientDisconnect:
+        except (ClientDisconnect, Unavailable):
+            # Whoever stops sending has broken off, like one who hangs up.
             self._end(is_whole=False)
-        except asyncio.CancelledError:
+        except BaseException:
+            # Whatever else ends the filling, the thread that reads must not wait for more.
             self._end(is_whole=False)
             raise
 

@@ -13,7 +13,7 @@ or an origin comes from a browser and is turned away unread.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Final, TypeVar
 
@@ -22,7 +22,6 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -136,7 +135,7 @@ class ApiDoor:
             )
         self._deposits += 1
         try:
-            return _json(await read_in_thread(_moving(request), work, self._in_deposit_thread))
+            return _json(await read_in_thread(steady(request.stream()), work, self._in_deposit_thread))
         finally:
             self._deposits -= 1
 
@@ -166,26 +165,17 @@ def _require_type(request: HttpRequest, wanted: str) -> None:
         )
 
 
-async def _moving(request: HttpRequest) -> AsyncIterator[bytes]:
-    """Yield the body; whoever stops sending is taken for one who went away."""
-    try:
-        async for chunk in steady(request.stream()):
-            yield chunk
-    except Unavailable:
-        raise ClientDisconnect from None
-
-
 async def _signed(request: HttpRequest) -> bytes:
     _require_type(request, SIGNED_TYPE)
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in _moving(request):
+        async for chunk in steady(request.stream()):
             size += len(chunk)
             if size > API_BODY_SIZE_BYTES_MAX:
                 raise Malformed("request.too-large", "the request is too large", hint="send a smaller one")
             chunks.append(chunk)
-    except ClientDisconnect:
+    except Unavailable:
         raise Unavailable(
             "body.broken-off", "the content broke off on its way to the node", hint="send it again"
         ) from None

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from cordiale.canonical import parse_base64url
 from cordiale.doors.body import BodySource, read_in_thread
 from cordiale.doors.replies import expected_error, status_of
+from cordiale.doors.steady import steady
 from cordiale.doors.web.faults import show_fault
 from cordiale.doors.web.routes import Page, Who
 from cordiale.doors.web.sessions import Session
@@ -151,16 +152,18 @@ class DeskDoor:
         handler = page.upload or _refuse_upload
 
         def work(source: BodySource) -> Response:
-            upload = Upload(source, boundary)
-            visit = self._visit(self._arrived(request, upload.fields()))
+            visit = self._visit(self._arrived(request, Values()))
             try:
+                # Before anything is read: nobody who may not come keeps a thread waiting for what they send.
                 self._admit(page, visit)
+                upload = Upload(source, boundary)
+                visit = self._visit(self._arrived(request, upload.fields()))
                 visit.require_csrf()
                 return handler(visit, upload)
             except Exception as error:  # noqa: BLE001 - a door answers everything
                 return _faulty(visit, expected_error(error, _diagnostics))
 
-        response = await read_in_thread(request.stream(), work, self._in_thread)
+        response = await read_in_thread(steady(request.stream()), work, self._in_thread)
         if response.status_code >= 400:
             # Whoever still sends a long content is told to stop.
             response.headers["Connection"] = "close"

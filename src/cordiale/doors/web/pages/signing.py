@@ -33,7 +33,7 @@ def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
             answer = _do(visit, pending)
         except CordialeError as error:
             return _show(visit, forms, pending, error)
-        visit.require_session().pending.pop(visit.named["pending"], None)
+        # It is kept with the session: a second click is the same act, and is given the same answer.
         return finish(visit, form, answer, pending.values)
 
     return (
