@@ -22,22 +22,21 @@ import json
 import os
 import secrets
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from demo.scenes import AGREEMENT, MIDDLE, PURPOSE, Play, first_contact, scene_1, scene_2, scene_3
-from demo.stage import HERE, PASSPHRASE, Actor, Pace
+from demo.opened import in_force
+from demo.scenes import AGREEMENT, MIDDLE, PURPOSE
+from demo.stage import PASSPHRASE, Pace
 
 from bench.exchange_costs import Costs, processor_shares, shares_of
 from cordiale.doors.serve import ServeOptions, serve
@@ -195,39 +194,11 @@ def serve_part(given: argparse.Namespace) -> None:
     serve(given.folder / given.part, PASSPHRASE, ServeOptions(player.start))
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports on loopback that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(one.getsockname()[1]) for one in found]
-
-
-@contextlib.contextmanager
-def played(folder: Path) -> Iterator[Play]:
-    """Yield two serving nodes between which an agreement is in force and the wire is open."""
-    ports, pace = free_ports(4), Pace()
-    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], ports[2], pace)
-    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], ports[3], pace)
-    play = Play(tokyo, kyiv, pace, HERE / "paper.pdf", folder)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            tokyo.found(HERE / "people-tokyo.csv")
-            kyiv.found(HERE / "people-kyiv.csv")
-            for actor in play.actors:
-                actor.start()
-            for scene in (first_contact, scene_1, scene_2, scene_3):
-                scene(play)
-        yield play
-    finally:
-        for actor in play.actors:
-            actor.stop()
-
-
 def prepare(folder: Path, count: int) -> None:
     """Make both homes, bring the agreement into force, and label and release `count` items in Tokyo."""
     content = folder / "content"
     content.write_bytes(secrets.token_bytes(SIZE_BYTES))
-    with played(folder) as play, contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), in_force(folder, Pace()) as play:
         items = []
         for number in range(count):
             labelled = play.tokyo.label(

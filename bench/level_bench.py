@@ -18,10 +18,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from demo.opened import in_force
 from demo.scenes import scene_4
-from demo.stage import PASSPHRASE
+from demo.stage import PASSPHRASE, Pace
 
-from bench.exchange_bench import played, sign
+from bench.exchange_bench import sign
 from cordiale.doors.control.acts import ACTS
 from cordiale.model.mode import Mode
 from cordiale.node import Node, open_node
@@ -66,7 +67,7 @@ def act(node: Node, folder: Path, person: str, kind: str, **params: Any) -> dict
 
 def run(folder: Path, count: int) -> None:
     """Change the level, and print how long it took on each side."""
-    with played(folder) as play, contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), in_force(folder, Pace()) as play:
         scene_4(play)
         item = play.paper
     tokyo, kyiv = open_node(folder / "tokyo", PASSPHRASE), open_node(folder / "kyiv", PASSPHRASE)

@@ -6,43 +6,26 @@
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
 import time
 from pathlib import Path
 
 from cordiale.errors import CordialeError
+from demo.opened import PAPER, set_up, start
 from demo.scenes import SCENES, Play
-from demo.stage import HERE, Actor, Pace, clear
+from demo.stage import HERE, Pace, clear
 
 _SLOW_SECONDS = 1.2
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def perform(document: Path, folder: Path, pace: Pace, *, once: bool) -> None:
     """Play the whole story in `folder`, and leave both nodes running unless `once`."""
     started = time.monotonic()
     clear(folder)
-    ports = _free_ports(4)
-    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", ports[0], ports[2], pace)
-    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", ports[1], ports[3], pace)
-    play = Play(tokyo, kyiv, pace, document, folder)
+    play = set_up(folder, pace, document)
     print("EXERCISE EXERCISE EXERCISE: offices, level words and articles are invented.")
     try:
-        tokyo.found(HERE / "people-tokyo.csv")
-        kyiv.found(HERE / "people-kyiv.csv")
-        for actor in play.actors:
-            actor.start()
+        start(play)
         for scene in SCENES:
             scene(play)
         print(f"\nThe story took {time.monotonic() - started:.1f} seconds.")
@@ -89,7 +72,7 @@ def _desks(play: Play) -> str:
 def main() -> int:
     """Parse the command line and perform."""
     parser = argparse.ArgumentParser(prog="demo", description="Play the demonstration of Cordiale.")
-    parser.add_argument("--document", type=Path, default=HERE / "paper.pdf", help="the paper that crosses")
+    parser.add_argument("--document", type=Path, default=PAPER, help="the paper that crosses")
     parser.add_argument("--folder", type=Path, default=HERE.parent / ".demo", help="where the homes are made")
     parser.add_argument("--pace", choices=("fast", "slow"), default="fast", help="slow: pause after each line")
     parser.add_argument("--once", action="store_true", help="stop both nodes at the end")

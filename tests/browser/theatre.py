@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.scenes import Play, first_contact, scene_1, scene_2, scene_3
-from demo.stage import HERE, Actor, Pace
-from tests.doors.nodes import free_port
+from demo.opened import in_force
+from demo.scenes import Play
+from demo.stage import Actor, Pace
 
 CHROMIUM = Path("/usr/bin/chromium")
 _PATIENT_SECONDS = 300.0
@@ -18,24 +19,9 @@ _EXPECTED = "Failed to load resource: the server responded with a status of 4"
 LOCALES = {"en": "en-GB", "fr": "fr-FR", "ja": "ja-JP", "uk": "uk-UA"}
 
 
-@contextlib.contextmanager
-def two_nodes(folder: Path) -> Iterator[Play]:
-    """Yield both parties, serving, with the agreement in force between them."""
-    pace = Pace(patience=_PATIENT_SECONDS)
-    tokyo = Actor("Tokyo", "JPN", "tokyo.jpn", folder / "tokyo", free_port(), free_port(), pace)
-    kyiv = Actor("Kyiv", "UKR", "kyiv.ukr", folder / "kyiv", free_port(), free_port(), pace)
-    play = Play(tokyo, kyiv, pace, HERE / "paper.pdf", folder)
-    try:
-        tokyo.found(HERE / "people-tokyo.csv")
-        kyiv.found(HERE / "people-kyiv.csv")
-        for actor in play.actors:
-            actor.start()
-        for scene in (first_contact, scene_1, scene_2, scene_3):
-            scene(play)
-        yield play
-    finally:
-        for actor in play.actors:
-            actor.stop()
+def two_nodes(folder: Path) -> AbstractContextManager[Play]:
+    """Return both parties, serving, with the agreement in force between them; a slow machine is waited for."""
+    return in_force(folder, Pace(patience=_PATIENT_SECONDS))
 
 
 @dataclass
