@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, open_door
 from tests.world.world import World
 
 from cordiale.config import parse_config
+from cordiale.doors.web import visit as visit_module
 from cordiale.doors.web.routes import Who
 from cordiale.doors.web.table import FORMS, PAGES
 from cordiale.errors import Malformed
@@ -340,3 +342,20 @@ def test_a_second_click_on_signing_is_the_same_act(world: World) -> None:
     assert first.path == second.path
     assert "Proposed for release" in first.said and "Proposed for release" in second.said
     assert len(world.tokyo.registry.find("approval", "item", item)) == 1
+
+
+def test_a_visit_asks_each_question_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    original = visit_module.look_request
+
+    def noting(registry: Any, signed_in: Any, kind: str, params: Any) -> Any:
+        asked.append(f"{kind} {sorted(params.items())}")
+        return original(registry, signed_in, kind, params)
+
+    monkeypatch.setattr(visit_module, "look_request", noting)
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("registrar")
+    for path in ("/do/dispatch", "/", "/agreements"):
+        asked.clear()
+        assert browser.open(path).status == 200
+        assert len(asked) == len(set(asked)) > 0, path

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote
 
 from starlette.responses import HTMLResponse, Response
 
-from cordiale.canonical import encode_base64url
+from cordiale.canonical import encode_base64url, encode_canonical
 from cordiale.doors.control.acts import ACTS, VIEWS, look_up
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.look import Look
@@ -111,6 +111,7 @@ class Visit:
         self.method, self.path, self.named = came.method, came.path, came.named
         self.query, self.form = came.query, came.form
         self._person: Person | None = None
+        self._told: dict[bytes, Mapping[str, Any]] = {}
 
     # -- who ------------------------------------------------------------------------------------------------
 
@@ -150,18 +151,26 @@ class Visit:
     # -- asking and doing -----------------------------------------------------------------------------------
 
     def ask(self, kind: str, /, **params: Any) -> Mapping[str, Any]:
-        """Return what the view `kind` says to this person; params that are None or empty texts are left away."""
+        """Return what the view `kind` says to this person, once for each question of a visit.
+
+        Params that are None or empty texts are left away; what is returned is read, and never changed in place.
+        """
         given = {name: value for name, value in params.items() if value is not None and value != ""}
-        request = look_request(self.registry, self.require_session().signed_in, kind, given)
-        return look_up(VIEWS, kind)(self.registry, request)
+        # A form asks for the same several times: its choices, their check, and what is shown beside it.
+        asked = encode_canonical([kind, given])
+        if asked not in self._told:
+            request = look_request(self.registry, self.require_session().signed_in, kind, given)
+            self._told[asked] = look_up(VIEWS, kind)(self.registry, request)
+        return self._told[asked]
 
     def do(self, asked: Asked) -> Answer:
         """Do a routine act under the session, and return its answer. Raises what the act raises."""
         request = session_request(self.registry, self.require_session().signed_in, asked)
-        return look_up(ACTS, asked.kind)(self.registry, request)
+        return self.do_signed(request)
 
     def do_signed(self, request: Request) -> Answer:
         """Do an act that was signed for by itself, and return its answer. Raises what the act raises."""
+        self._told.clear()
         return look_up(ACTS, request.act.kind)(self.registry, request)
 
     def begin(self, signed_in: SignedIn, *, binding: str = "") -> Response:
