@@ -7,6 +7,7 @@ partners know of, telling them is a duty from the same moment.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from cordiale.canonical import Fields
@@ -55,7 +56,7 @@ def open_registry(registry: Registry, request: Request) -> Answer:
     _require_own_levels(registry, office)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office_now(session, actor, OfficialAct.KEEP_REGISTRIES))
+        _require_may_name(session, actor, keepers)
         known = session.get(SUB_REGISTRY, id)
         if known is not None and known["state"] == "open":
             raise OutOfOrder("topology.open-already", "the registry {registry} is open already", registry=id,
@@ -84,13 +85,22 @@ def staff_registry(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_allowed(decide_office_now(session, actor, OfficialAct.KEEP_REGISTRIES))
-        require_office_open(session, id)
+        _require_may_name(session, actor, keepers, before=require_office_open(session, id).keepers)
         _require_keepers(session, keepers)
         session.change(session.require(SUB_REGISTRY, id), keepers=sorted(set(keepers)), staffed_by=actor.id)
         return {"keepers": sorted(set(keepers)), "registry": id}
 
     return commit_personal(registry, request, run, subject=id)
+
+
+def _require_may_name(
+    session: ActSession, actor: Person, keepers: Sequence[str], *, before: Collection[str] = ()
+) -> None:
+    """Raise `Refused` unless `actor` may say who serves; who does not serve yet does not name themselves."""
+    names_self = actor.id in keepers and actor.id not in before
+    require_allowed(decide_office_now(
+        session, actor, OfficialAct.KEEP_REGISTRIES, subject=actor.id if names_self else None
+    ))
 
 
 def close_registry(registry: Registry, request: Request) -> Answer:

@@ -20,6 +20,7 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import require_empty
 from cordiale.records.holdings import CUSTODY, IN_HAND, PLACE, holding_of, level_of, require_copy
 from cordiale.records.items import ENTRY, ITEM, facts_of, find_item, view_of
+from cordiale.records.partners import PARTNER
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
@@ -58,6 +59,14 @@ def approve_transfer(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("topology.none", "no chief registry is entered here", hint="open it with `registry open`")
         require_allowed(decision_of(ACT, [*office.reasons, *list_keeper_reasons(actor.id, chief)]))
         item = find_item(session, name)
+        if session.get(PARTNER, to) is None:
+            require_office_open(session, to)
+        if is_approved(session, item.id, to):
+            # Whoever gave it stays who gave it: that is held against whoever sends.
+            raise OutOfOrder(
+                "topology.approved-already", "it is approved already that {item} goes to {to}",
+                hint="it counts until the item has gone", item=item["reference"], to=to,
+            )
         session.put(APPROVAL_OF_CHIEF, approval_id(item.id, to), {
             "given_at": shown_at(session.at), "given_by": actor.id, "item": item.id, "state": "given", "text": text,
             "to": to,

@@ -195,7 +195,7 @@ _NOT_BY_DEPUTY: Final = frozenset({OfficialAct.REGISTER_ABSENCE})
 
 NOT_FOR_ONESELF: Final = frozenset({
     OfficialAct.GRANT_NEED_TO_KNOW, OfficialAct.CIRCULATE, OfficialAct.PROPOSE_PEOPLE, OfficialAct.CONFIRM_PEOPLE,
-    OfficialAct.RESTRICT_PEOPLE, OfficialAct.BRIEF,
+    OfficialAct.RESTRICT_PEOPLE, OfficialAct.BRIEF, OfficialAct.KEEP_REGISTRIES,
 })
 """Acts about a person, and that nobody does for themselves."""
 

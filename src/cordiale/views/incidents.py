@@ -22,6 +22,7 @@ from cordiale.records.items import ITEM
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.incident import earliest, may_order_freeze
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.naming import named
@@ -42,8 +43,12 @@ def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of incidents")
     return {
-        "drafts": [{**one.body, "draft": one.id} for one in books.find(DRAFT, "state", "open")],
-        "freezes": [_freeze(books, one) for one in books.find(FREEZE, "state", IN_FORCE)],
+        "drafts": [
+            {**one.body, "draft": one.id} for one in books.find(DRAFT, "state", "open") if _may_see(books, person, one)
+        ],
+        "freezes": [
+            _freeze(books, one) for one in books.find(FREEZE, "state", IN_FORCE) if _may_see(books, person, one)
+        ],
         "incidents": [
             {"incident": one.id, **{name: one[name] for name in _SHOWN}, "items": _references(books, one["items"])}
             for one in books.find(INCIDENT, "state", state)
@@ -51,8 +56,17 @@ def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
         "orders": [
             {**one.body, "item": _reference(books, one["item"]), "order": one.id}
             for state in _ORDERS for one in books.find("freeze-order", "state", state)
+            if _may_see(books, person, one)
         ],
     }
+
+
+def _may_see(books: Books, person: Person, about: Record) -> bool:
+    """Tell whether a person may know that something concerns an item: who deals with orders does, others by sight."""
+    if person.offices & (KEEPERS | {Office.COMPETENT_AUTHORITY}):
+        return True
+    item = books.get(ITEM, str(about.body.get("item", "")))
+    return item is not None and may_see_item(books, person, item)
 
 
 def show_incident(registry: Registry, request: Request) -> Mapping[str, Any]:
