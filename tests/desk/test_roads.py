@@ -53,9 +53,12 @@ def test_a_consignment_is_packed_witnessed_handed_over_and_met(world: World) -> 
     assert "Nothing is packed" in registrar.page.said
     pack = next(one for one in registrar.page.links() if "carry-pack" in one)
     assert "another person signs" in do(registrar, pack, {"packages": "1", "seals": "O-1\nO-2"}).said
-    refused = do(registrar, f"/do/carry-witness?consignment={consignment}")
+    seen = {"packages": "1", "seals": "O-1\nO-2"}
+    refused = do(registrar, f"/do/carry-witness?consignment={consignment}", seen)
     assert (refused.status, "seal-packages" in refused.said) == (403, True), refused.said
-    assert "Signed." in do(head, f"/do/carry-witness?consignment={consignment}").said
+    other = do(head, f"/do/carry-witness?consignment={consignment}", {**seen, "seals": "O-1"})
+    assert "you saw" in other.said
+    assert "Signed." in do(head, f"/do/carry-witness?consignment={consignment}", seen).said
     now = world.clock.now().replace(microsecond=0)
     registrar.open("/carriages")
     handed = do(registrar, next(one for one in registrar.page.links() if "hand-over" in one), {

@@ -40,9 +40,12 @@ def sent(world: World) -> str:
     return consignment
 
 
+SEEN: dict[str, Any] = {"packages": 1, "seals": ["O-1", "O-2"]}
+
+
 def pack(player: Player, consignment: str, **changes: Any) -> None:
     player.act("registrar", "carry.pack", {
-        "consignment": consignment, "inner_seals": ["I-1"], "packages": 1, "seals": ["O-1", "O-2"], **changes,
+        "consignment": consignment, "inner_seals": ["I-1"], **SEEN, **changes,
     })
 
 
@@ -153,17 +156,29 @@ def test_nobody_witnesses_their_own_sealing(world: World) -> None:
     consignment = sent(world)
     pack(world.tokyo, consignment)
     with pytest.raises(Refused):
-        world.tokyo.act("registrar", "carry.witness", {"consignment": consignment})
-    answer = world.tokyo.act("head", "carry.witness", {"consignment": consignment})
+        world.tokyo.act("registrar", "carry.witness", {"consignment": consignment, **SEEN})
+    answer = world.tokyo.act("head", "carry.witness", {"consignment": consignment, **SEEN})
     assert answer.value["sealed_by"] == 2
 
 
 def test_packing_anew_asks_for_the_witnesses_anew(world: World) -> None:
     consignment = sent(world)
     pack(world.tokyo, consignment)
-    world.tokyo.act("head", "carry.witness", {"consignment": consignment})
+    world.tokyo.act("head", "carry.witness", {"consignment": consignment, **SEEN})
     pack(world.tokyo, consignment, seals=["O-3"])
     assert carriage(world.tokyo, consignment)["sealed_by"] == ["registrar"]
+
+
+def test_nobody_signs_for_seals_they_have_not_seen(world: World) -> None:
+    """Packed anew between the look and the signature, the seals are others."""
+    consignment = sent(world)
+    pack(world.tokyo, consignment)
+    pack(world.tokyo, consignment, seals=["O-1", "O-9"])
+    for seen in (SEEN, {"packages": 2, "seals": ["O-1", "O-9"]}, {"packages": 1, "seals": ["O-1"]}):
+        with pytest.raises(OutOfOrder, match="you saw"):
+            world.tokyo.act("head", "carry.witness", {"consignment": consignment, **seen})
+    assert carriage(world.tokyo, consignment)["sealed_by"] == ["registrar"]
+    world.tokyo.act("head", "carry.witness", {"consignment": consignment, "packages": 1, "seals": ["O-9", "O-1"]})
 
 
 def test_an_opening_on_the_way_stays_among_the_duties(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.views.test_pages import view
 from tests.world.forging import forge, refusal_in, tell
 from tests.world.organising import enter_national, sign_newer
-from tests.world.test_couriers import COURIERS, carriage, duties, hand_over, meet, pack
+from tests.world.test_couriers import COURIERS, SEEN, carriage, duties, hand_over, meet, pack
 from tests.world.test_journey import PURPOSE, codes, label, release
 from tests.world.world import AGREEMENT, World
 
@@ -56,7 +56,7 @@ def posted(world: World) -> str:
     sign_newer(world, acts=(BY_POST,))
     consignment = send(world, "post", level=LOWEST)
     pack(world.tokyo, consignment)
-    world.tokyo.act("head", "carry.witness", {"consignment": consignment})
+    world.tokyo.act("head", "carry.witness", {"consignment": consignment, **SEEN})
     post(world, consignment)
     world.deliver()
     return consignment
@@ -123,7 +123,7 @@ def test_the_post_takes_nothing_unwitnessed_untracked_or_meant_for_a_courier(wor
     with pytest.raises(Refused) as alone:
         post(world, consignment)
     assert codes(alone) == {"carriage.sealed-by"}
-    world.tokyo.act("head", "carry.witness", {"consignment": consignment})
+    world.tokyo.act("head", "carry.witness", {"consignment": consignment, **SEEN})
     with pytest.raises(Malformed):
         post(world, consignment, tracking="")
     with pytest.raises(Refused) as past:

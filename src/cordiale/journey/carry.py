@@ -81,15 +81,24 @@ def pack(registry: Registry, request: Request) -> Answer:
 
 
 def witness_sealing(registry: Registry, request: Request) -> Answer:
-    """Sign, as another person, that one was there when the packages were sealed."""
+    """Sign, as another person, for the packages and seals that one saw when the consignment was sealed.
+
+    Raises `OutOfOrder` when they are not those that were entered: nobody signs for seals they have not seen.
+    """
     fields = request.act.fields()
     consignment_id = fields.text("consignment")
+    seen = read_packages(fields)
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         carriage = _require_packed(session, consignment_id)
         done = tuple(ActDone(one, OfficialAct.SEAL_PACKAGES) for one in carriage["sealed_by"])
         require_allowed(decide_office_now(session, actor, OfficialAct.WITNESS_SEALING, done=done))
+        if any(carriage[name] != value for name, value in seen.items()):
+            raise OutOfOrder(
+                "carriage.other-seals", "the packages and seals you saw are not those that were entered",
+                hint="read the numbers on the outer covers again; if they are right, have it packed anew",
+            )
         signed = sorted({*carriage["sealed_by"], actor.id})
         session.change(carriage, sealed_by=signed)
         return {"consignment": consignment_id, "sealed_by": len(signed)}

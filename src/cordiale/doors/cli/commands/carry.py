@@ -44,12 +44,16 @@ def pack(caller: Caller, consignment: str, packages: int, seals: tuple[str, ...]
 
 @declare(
     "witness", say("sign that you were there when it was sealed"), acts=True,
-    examples=[f"cordiale carry witness {_NUMBER} --key keys/head.key.json"],
+    examples=[f"cordiale carry witness {_NUMBER} --seal 4711 --key keys/head.key.json"],
 )
 @click.argument("consignment")
-def witness(caller: Caller, consignment: str) -> None:
-    """Sign it."""
-    reply = caller.act("carry.witness", {"consignment": caller.consignment_id(consignment)})
+@_packages
+@_seal
+def witness(caller: Caller, consignment: str, packages: int, seals: tuple[str, ...]) -> None:
+    """Sign for what was seen."""
+    reply = caller.act("carry.witness", {
+        "consignment": caller.consignment_id(consignment), "packages": packages, "seals": list(seals),
+    })
     caller.told(reply, say("signed; {count} persons were there when it was sealed", count=reply.answer["sealed_by"]))
 
 

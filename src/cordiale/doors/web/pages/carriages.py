@@ -80,7 +80,7 @@ PACK: Final = Form(
 WITNESS: Final = Form(
     name="carry-witness", act="carry.witness", offices=_WITNESSES,
     title="Sign that you were at the sealing", button="Sign it", done="Signed.",
-    fields=(Field("consignment", "Consignment", hint="Its number."),), beside=_beside, after=_to_carriage,
+    fields=(Field("consignment", "Consignment", hint="Its number."), _PACKAGES, _SEALS), after=_to_carriage,
 )
 HAND_OVER: Final = Form(
     name="carry-hand-over", act="carry.hand-over", offices=_REGISTRY,
