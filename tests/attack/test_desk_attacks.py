@@ -50,11 +50,15 @@ def _part(name: str, value: bytes, *, more: bytes = b"", file_name: str | None =
 
 
 def _fields(browser: Browser) -> list[bytes]:
-    return [_part(name, value.encode()) for name, value in {**_hidden(browser, "/label"), **FIELDS}.items()]
+    """Go on to where the file is sent, and return the fields in front of it."""
+    browser.open("/label")
+    path = browser.submit(FIELDS).path
+    return [_part(name, value.encode()) for name, value in _hidden(browser, path).items()]
 
 
-def _send(browser: Browser, body: bytes, *, method: str = "POST", path: str = "/label", **headers: str) -> Page:
-    return browser._send(method, path, body, {
+def _send(browser: Browser, body: bytes, *, method: str = "POST", path: str = "", **headers: str) -> Page:
+    assert browser.page is not None
+    return browser._send(method, path or browser.page.path, body, {
         "content-type": "multipart/form-data; boundary=xyz", "origin": ORIGIN,
         **{name.replace("_", "-"): value for name, value in headers.items()},
     })
@@ -137,8 +141,7 @@ def test_a_line_break_in_a_file_name_makes_no_header(world: World) -> None:
 @pytest.mark.parametrize("origin", ["null", "", "http://localhost:8450.evil.example", "https://localhost:8450", "http://LOCALHOST:8450 "])
 def test_a_form_of_another_origin_does_nothing(world: World, origin: str) -> None:
     browser = _signed_in(world)
-    fields = {**_hidden(browser, "/label"), **FIELDS, "form": "paper"}
-    body = b"".join([*(_part(name, value.encode()) for name, value in fields.items()), END])
+    body = b"".join([*_fields(browser), FILE, END])
     assert _send(browser, body, origin=origin).status == 400
     assert _count(world) == 0
     signing_in = Browser(browser.app, origin=origin)
@@ -159,9 +162,9 @@ def test_no_answer_repeats_the_host_it_was_asked_under(door: tuple[World, Browse
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "HEAD", "BREW"])
 def test_another_method_does_nothing(door: tuple[World, Browser], method: str) -> None:
     world, browser = door
-    body = b"".join([*_fields(browser), FILE, END])
+    body, path = b"".join([*_fields(browser), FILE, END]), "" if browser.page is None else browser.page.path
     for trick in ({}, {"x-http-method-override": "POST", "x-method-override": "POST"}):
-        page = browser._send(method, "/label?_method=POST", body, {
+        page = browser._send(method, f"{path}?_method=POST", body, {
             "content-type": "multipart/form-data; boundary=xyz", "origin": ORIGIN, **trick,
         })
         assert page.status in (200, 405), page.status
@@ -195,8 +198,7 @@ def test_nothing_that_is_entered_is_ever_a_part_of_a_page(world: World) -> None:
     app = open_door(world.tokyo)
     originator = Browser(app)
     originator.sign_in("originator")
-    originator.open("/label")
-    page = originator.submit({
+    page = originator.label({
         **FIELDS, "file": ("note.txt", CONTENT), "title": SCRIPT, "subject": SCRIPT, "reason": SCRIPT,
         "declassify": "event", "declassify_event": SCRIPT,
     })
@@ -265,8 +267,7 @@ def test_signing_in_again_ends_what_was_before(world: World) -> None:
 
 def test_a_double_submit_of_a_strong_act_is_one_act(world: World) -> None:
     originator = _signed_in(world)
-    originator.open("/label")
-    item = originator.submit({**FIELDS, "file": ("note.txt", CONTENT)}).path.rpartition("/")[2]
+    item = originator.label({**FIELDS, "file": ("note.txt", CONTENT)}).path.rpartition("/")[2]
     originator.open(f"/do/release-propose?item={item}")
     originator.submit({"agreement": "exercise-jpn-ukr", "purpose": "Exercise dialogue", "recipient": "UKR"})
     first = originator.submit(keep=False)
@@ -283,8 +284,7 @@ def test_a_page_that_waits_to_be_signed_is_its_own_session_s_alone(world: World)
     originator, other = Browser(app), Browser(app)
     originator.sign_in("originator")
     other.sign_in("originator")
-    originator.open("/label")
-    item = originator.submit({**FIELDS, "file": ("note.txt", CONTENT)}).path.rpartition("/")[2]
+    item = originator.label({**FIELDS, "file": ("note.txt", CONTENT)}).path.rpartition("/")[2]
     originator.open(f"/do/release-propose?item={item}")
     waiting = originator.submit({"agreement": "exercise-jpn-ukr", "purpose": "Exercise dialogue", "recipient": "UKR"})
     assert waiting.path.startswith("/sign/")

@@ -24,7 +24,7 @@ def _begin(app: Any, headers: dict[str, str]) -> int:
     """Send the beginning of an upload and no more, and return the status of what comes back all the same."""
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-        "path": "/label", "raw_path": b"/label", "query_string": b"", "root_path": "", "server": ("localhost", 8450),
+        "path": "/label/x", "raw_path": b"/label/x", "query_string": b"", "root_path": "", "server": ("localhost", 8450),
         "client": ("127.0.0.1", 1), "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
     statuses: list[int] = []

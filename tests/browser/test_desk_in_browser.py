@@ -55,8 +55,9 @@ def _cross(one: Crossing) -> None:
     one.go(hana, "/label")
     send(hana, {
         "title": "Exercise paper", "level": MIDDLE["JPN"], "release_to": "UKR", "form": "file", "declassify": "none",
-        "file": str(one.play.document),
     })
+    one.names["label"] = hana.url.rpartition("/")[2]
+    send(hana, {"file": str(one.play.document)})
     item = one.names["item"] = hana.url.rpartition("/")[2]
     one.go(hana, f"/do/release-propose?item={item}")
     assert "REL TO JPN, UKR" in send(hana, {"recipient": "UKR", "agreement": AGREEMENT, "purpose": PURPOSE})

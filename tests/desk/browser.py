@@ -99,6 +99,14 @@ class Browser:
             page = self._form(path, flat)
         return self._keep(page) if keep else page
 
+    def label(self, fields: Mapping[str, Any]) -> Page:
+        """Enter the particulars of an item, look at the label, and send the file or, where there is none, the rest."""
+        self.open("/label")
+        shown = self.submit({name: value for name, value in fields.items() if name != "file"})
+        if not shown.path.startswith("/label/"):
+            return shown
+        return self.submit({"file": fields["file"]} if "file" in fields else {})
+
     def post(self, path: str, fields: Mapping[str, Any]) -> Page:
         """Send fields that no page has shown."""
         return self._keep(self._form(path, list(fields.items())))

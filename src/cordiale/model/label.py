@@ -51,7 +51,8 @@ class Scheme:
     `status` is ``verified``, ``secondary``, ``general knowledge`` or ``exercise``; `obsolete` levels are
     read and never written. `oid` is the scheme's object identifier where it has one. `abbreviations`,
     `phrases` and `marked_as` are pairs of a level and a text: `phrases` are printed beside the level in the
-    party's own script, `marked_as` in place of party and level where the scheme says so.
+    party's own script, `marked_as` in place of party and level where the scheme says so, `definitions` say what
+    a level is for.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Scheme:
     oid: str = ""
     phrases: tuple[tuple[str, str], ...] = ()
     marked_as: tuple[tuple[str, str], ...] = ()
+    definitions: tuple[tuple[str, str], ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
     note: str = ""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, decision_of
+from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
@@ -107,7 +108,7 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     ]).reasons
     shown: dict[str, Any] = {
         "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,
-        "duties": _duties(index, registry.party, recipient, item), "item": item.id, "level": str(label.level),
+        "duties": duties_of(index, registry.party, recipient, label.level), "item": item.id, "level": str(label.level),
         "purpose": purpose, "reasons": reasons_json(reasons), "recipient": recipient, "reference": item["reference"],
         "release_to": sorted(label.release_to), "title": item["title"], "version": version_of(books, agreement),
     }
@@ -117,11 +118,11 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     return shown
 
 
-def _duties(index: RuleIndex, provider: PartyId, recipient: PartyId, item: Record) -> list[dict[str, Any]]:
-    """Return what the layers ask of the recipient for this level, as far as this node knows them."""
+def duties_of(index: RuleIndex, provider: PartyId, recipient: PartyId, level: LevelRef) -> list[dict[str, Any]]:
+    """Return what the layers ask of the recipient for `level`, as far as this node knows them."""
     duties = []
     for act in _DUTIES:
-        outcome = index.outcome(act, Scope(provider, recipient, label_of(item).level, recipient))
+        outcome = index.outcome(act, Scope(provider, recipient, level, recipient))
         if outcome.ruling is not None:
             duties.append({
                 "act": act.value, "articles": list(outcome.articles), "persons": outcome.persons,

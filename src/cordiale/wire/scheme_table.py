@@ -25,6 +25,7 @@ from cordiale.limits import (
     SCHEME_LEVELS_COUNT_MAX,
     SCHEMES_COUNT_MAX,
     SCHEMES_SIZE_BYTES_MAX,
+    SHORT_TEXT_LENGTH_MAX,
 )
 from cordiale.model.label import EXERCISE_STATUS, Scheme
 from cordiale.model.mode import Mode
@@ -93,13 +94,14 @@ def parse_schemes(data: bytes) -> Mapping[str, Scheme]:
 
 def scheme_to_json(scheme: Scheme) -> dict[str, Json]:
     """Return `scheme` as a JSON object; what it does not say is left out."""
-    abbreviations, phrases, marked_as = dict(scheme.abbreviations), dict(scheme.phrases), dict(scheme.marked_as)
+    told = {
+        "abbreviation": scheme.abbreviations, "phrase": scheme.phrases, "marked_as": scheme.marked_as,
+        "definition": scheme.definitions,
+    }
     levels: list[Json] = []
     for name in scheme.levels:
         level: dict[str, Json] = {"name": name}
-        for member, texts in (("abbreviation", abbreviations), ("phrase", phrases), ("marked_as", marked_as)):
-            if name in texts:
-                level[member] = texts[name]
+        level |= {member: dict(texts)[name] for member, texts in told.items() if name in dict(texts)}
         if name in scheme.obsolete:
             level["obsolete"] = True
         levels.append(level)
@@ -138,6 +140,11 @@ def scheme_from_json(value: Json) -> Scheme:
         oid=_read_oid(fields),
         phrases=_read_texts(names, levels, "phrase"),
         marked_as=_read_texts(names, levels, "marked_as"),
+        definitions=tuple(
+            (name, require_line(level.text("definition"), what="the definition of a level",
+                                length_max=SHORT_TEXT_LENGTH_MAX))
+            for name, level in zip(names, levels, strict=True) if level.has("definition")
+        ),
         valid_from=_read_optional_day(fields, "valid_from"),
         valid_until=_read_optional_day(fields, "valid_until"),
         note=fields.optional_text("note") or "",

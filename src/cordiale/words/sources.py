@@ -8,6 +8,7 @@ put together while the program runs is not found here, and is shown in English.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ def find_sentences(root: Path = ROOT) -> tuple[Sentence, ...]:
 
 def _sentences(root: Path) -> Iterator[Sentence]:
     yield from _in_pages(root)
+    yield from _in_schemes(root)
     for path, tree in _trees(root):
         name = path.relative_to(root).as_posix()
         named = _named_texts(tree)
@@ -122,6 +124,14 @@ def _in_pages(root: Path) -> Iterator[Sentence]:
             said = call.args[0] if call.args else None
             if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(said, nodes.Const):
                 yield Sentence(str(said.value), name, call.lineno)
+
+
+def _in_schemes(root: Path) -> Iterator[Sentence]:
+    """Yield what the invented schemes say of their levels; what a law says of a level is shown in its own words."""
+    for path in sorted(root.glob("templates/schemes.json")):
+        for scheme in json.loads(path.read_text(encoding="utf-8"))["schemes"]:
+            for level in scheme["levels"] if scheme["status"] == "exercise" else ():
+                yield Sentence(level["definition"], path.relative_to(root).as_posix(), 0)
 
 
 def _texts_of(call: ast.Call, named: dict[str, str]) -> Iterator[str]:

@@ -22,6 +22,24 @@ def own_levels(visit: Visit) -> Sequence[Option]:
     ]
 
 
+def definitions(visit: Visit) -> Mapping[str, str]:
+    """Return what each level of our own schemes is for, where its scheme says so."""
+    registry = visit.registry
+    return {
+        f"{scheme.id}:{level}": said
+        for scheme in schemes_for(registry.mode, load_schemes()).values() if scheme.party == registry.party
+        for level, said in scheme.definitions
+    }
+
+
+def caveats(visit: Visit) -> Sequence[Option]:
+    """Return the caveats whose meaning the parties of an agreement have told each other, with it."""
+    return list({
+        f"{one['tag']}={one['value']}": f"{one['tag']}={one['value']}: {one['meaning']}"
+        for profile in _profiles(visit) for one in profile["caveats"]
+    }.items())
+
+
 def levels(visit: Visit) -> Sequence[Option]:
     """Return the levels of every scheme of this mode: items of others keep the level of their originator."""
     return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
@@ -20,6 +20,7 @@ from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.sessions import Pending
 from cordiale.doors.web.visit import Values, Visit, fresh_token
 from cordiale.errors import CordialeError, Malformed
+from cordiale.limits import DESK_FORM_ROWS_COUNT_MAX
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked
@@ -36,7 +37,8 @@ class Field:
     """One thing that is entered. `kind` says how it is shown and read:
 
     `line`, `text` (many lines), `number`, `day`, `moment`, `yes`, `choice` (one of the options), `choices`
-    (any of them), `lines` (a list, one a line) and `hidden`.
+    (any of them), `lines` (a list, one a line), `rows` (a list of what `columns` ask for) and `hidden`. `meanings`
+    gives what stands under an option, by the option.
     """
 
     name: str
@@ -45,11 +47,13 @@ class Field:
     hint: str = ""
     is_required: bool = True
     options: Callable[[Visit], Sequence[Option]] | None = None
+    columns: tuple[Field, ...] = ()
+    meanings: Callable[[Visit], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How an act is asked for. `name` is its place in the address, ``/do/{name}``.
+    """How an act is asked for. `name` is its place in the address, ``/do/{name}``, unless it has a `place` of its own.
 
     `params` makes what the act reads of what was entered, where it is more than the fields by their names. `beside`
     gives what is shown beside the form (a preview, the item): the template and its context. `prefill` gives what is
@@ -72,10 +76,18 @@ class Form:
     after: Callable[[Visit, Answer, Values], str] = field(default=lambda visit, answer, values: "/")
     grave: bool = False
     keeps: bool = False
+    place: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the form is shown and taken."""
+        return self.place or f"/do/{self.name}"
 
 
-def show_form(visit: Visit, form: Form) -> Response:
-    """Show the form, filled in with what the address names, or with what was entered before it was left."""
+def show_form(visit: Visit, form: Form, before: Values | None = None) -> Response:
+    """Show the form, filled in with what the address names, what was entered `before`, or before it was left."""
+    if before is not None:
+        return _page(visit, form, before, act_id=visit.fresh_act())
     values = visit.query
     kept = visit.require_session().kept_as(_key(form, values)) if form.keeps else []
     if kept:
@@ -93,8 +105,8 @@ def take_form(visit: Visit, form: Form) -> Response:
     try:
         if not _ACT_ID.match(act_id):
             raise Malformed("desk.form", "the form could not be read", hint="go back and send it again")
-        if form.keeps and values.get("later"):
-            return _leave(visit, form, values)
+        if (aside := _aside(visit, form, act_id)) is not None:
+            return aside
         read = read_fields(visit, form, values)
         params = form.params(visit, read) if form.params is not None else read
         asked = Asked(form.act, act_id, params)
@@ -108,9 +120,18 @@ def take_form(visit: Visit, form: Form) -> Response:
 def take_question(visit: Visit, form: Form, answer: Callable[[Visit, Params], Response]) -> Response:
     """Show what `answer` makes of a form by which nothing is done, or the form again with what is wrong."""
     try:
-        return answer(visit, read_fields(visit, form, visit.form))
+        return _aside(visit, form, visit.fresh_act()) or answer(visit, read_fields(visit, form, visit.form))
     except CordialeError as error:
         return _page(visit, form, visit.form, act_id=visit.fresh_act(), error=error)
+
+
+def _aside(visit: Visit, form: Form, act_id: str) -> Response | None:
+    """Answer the buttons of a form by which it is not sent: a further row, and going on later."""
+    if form.keeps and visit.form.get("later"):
+        return _leave(visit, form, visit.form)
+    if visit.form.get("more"):
+        return _page(visit, form, visit.form, act_id=act_id)
+    return None
 
 
 def _key(form: Form, values: Values) -> str:
@@ -121,7 +142,7 @@ def _key(form: Form, values: Values) -> str:
 def _leave(visit: Visit, form: Form, values: Values) -> Response:
     """Keep what was entered, to go on with it later."""
     named = {one.name for one in form.fields}
-    pairs = [(name, value) for name, value in values.items() if name in named and value]
+    pairs = [(name, value) for name, value in values.items() if name.partition(".")[0] in named and value]
     if not visit.require_session().keep_entered(_key(form, values), pairs):
         raise Malformed("desk.keep", "this is too much to be kept", hint="send the form, or enter less")
     visit.tell(marked("What you entered is kept until you sign out: open the form again to go on."))
@@ -143,19 +164,27 @@ def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
 def _to_sign(visit: Visit, form: Form, asked: Asked, values: Values) -> Response:
     """Put the act before the person, to be signed over exactly what is shown."""
     name = fresh_token(visit.registry)
-    rows = [(one.label, _shown(visit, one, values)) for one in form.fields]
     beside = form.beside(visit, values) if form.beside is not None else None
     visit.require_session().keep(name, Pending(
-        asked=asked, at=visit.registry.now(), form=form.name, rows=tuple(row for row in rows if row[1]),
-        values=values, beside=beside,
+        asked=asked, at=visit.registry.now(), form=form.name, rows=shown_rows(visit, form, values), values=values,
+        beside=beside,
     ))
     return visit.go(f"/sign/{name}")
+
+
+def shown_rows(visit: Visit, form: Form, values: Values) -> tuple[tuple[str, str], ...]:
+    """Return what was entered as a person is shown it: each label with what stands in its field."""
+    rows = [(one.label, _shown(visit, one, values)) for one in form.fields if one.kind != "hidden"]
+    return tuple(row for row in rows if row[1])
 
 
 def _shown(visit: Visit, one: Field, values: Values) -> str:
     given = values.all(one.name)
     if one.kind == "yes":
         return visit.say("yes") if given else ""
+    if one.kind == "rows":
+        rows = [[_shown(visit, each, values) for each in row] for row in _rows(one, values)]
+        return "; ".join(", ".join(filter(None, row)) for row in rows if any(row))
     if one.options is not None:
         names = dict(one.options(visit))
         given = [visit.say(names.get(value, value)) for value in given]
@@ -165,9 +194,9 @@ def _shown(visit: Visit, one: Field, values: Values) -> str:
 def read_fields(visit: Visit, form: Form, values: Values) -> Params:
     """Return what was entered, by the names of the fields; raises `Malformed` for what is missing or is none."""
     params: Params = {}
-    absent = []
+    absent: list[str] = []
     for one in form.fields:
-        value = _value(one, values)
+        value = _read_rows(visit, one, values, absent) if one.kind == "rows" else _value(one, values)
         if value is None or value == "" or value == []:
             if one.is_required and one.kind != "yes":
                 absent.append(one.label)
@@ -178,6 +207,33 @@ def read_fields(visit: Visit, form: Form, values: Values) -> Params:
     if absent:
         raise missing(visit, absent)
     return params
+
+
+def _rows(one: Field, values: Values, *, further: int = 0) -> list[list[Field]]:
+    """Return the columns of each row of a field, under the names they are sent by, and `further` empty rows."""
+    named = re.compile(rf"{re.escape(one.name)}\.(\d{{1,3}})\.")
+    numbers = [int(found[1]) for name in values.names() if (found := named.match(name)) and values.all(name)]
+    count = min(max(numbers, default=0) + further, DESK_FORM_ROWS_COUNT_MAX)
+    return [
+        [replace(each, name=f"{one.name}.{number}.{each.name}") for each in one.columns]
+        for number in range(1, count + 1)
+    ]
+
+
+def _read_rows(visit: Visit, one: Field, values: Values, absent: list[str]) -> list[Params]:
+    """Return the rows in which anything was entered; what a row lacks is added to `absent`."""
+    rows: list[Params] = []
+    for row in _rows(one, values):
+        read = {name: value for each in row if (value := _value(each, values)) not in (None, "", [])
+                for name in [each.name.rpartition(".")[2]]}
+        if not read:
+            continue
+        absent.extend(each.label for each in one.columns if each.is_required and each.name not in read)
+        for each in one.columns:
+            if each.options is not None and each.name in read:
+                _require_option(visit, each, read[each.name])
+        rows.append(read)
+    return rows
 
 
 def missing(visit: Visit, labels: Sequence[str]) -> Malformed:
@@ -257,13 +313,17 @@ def _page(
 
 
 def shown_fields(visit: Visit, form: Form, values: Values) -> list[dict[str, Any]]:
-    """Return the fields of a form with what was entered, for a template."""
-    return [_shown_field(visit, one, values) for one in form.fields]
+    """Return the fields of a form with what was entered, for a template, but for a choice without choices."""
+    shown = [_shown_field(visit, one, values) for one in form.fields]
+    return [one for one in shown if one["kind"] != "choices" or one["options"] or one["is_required"]]
 
 
 def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:
+    further = 1 if values.get("more") == one.name or not _rows(one, values) else 0
     return {
         "hint": one.hint, "is_required": one.is_required, "kind": one.kind, "label": one.label, "name": one.name,
-        "options": list(one.options(visit)) if one.options is not None else [], "value": values.get(one.name),
-        "values": values.all(one.name),
+        "meanings": one.meanings(visit) if one.meanings is not None else {},
+        "options": list(one.options(visit)) if one.options is not None else [],
+        "rows": [[_shown_field(visit, each, values) for each in row] for row in _rows(one, values, further=further)],
+        "value": values.get(one.name), "values": values.all(one.name),
     }

@@ -31,6 +31,7 @@ WORDS: Final[Mapping[str, str]] = {
     "withdrawn": marked("withdrawn"),
     # States, kinds and answers of the matters that the pages list.
     "acknowledged": marked("acknowledged"), "archive": marked("archiving"), "attested": marked("attested"),
+    "clearance": marked("a clearance to the level"),
     "cleared": marked("cleared"), "closed": marked("closed"), "compromise": marked("a compromise"),
     "concluded": marked("concluded"), "counted": marked("counted"), "declassified": marked("declassified"),
     "delay": marked("a delay"), "disclose": marked("a disclosure that a law forces"),
@@ -39,6 +40,9 @@ WORDS: Final[Mapping[str, str]] = {
     "granted": marked("granted"), "handover": marked("a change of custodian"), "in": marked("from the partner"),
     "in-process": marked("in process"), "issued": marked("issued"), "kept": marked("the level stays"),
     "lift": marked("lift the freeze"), "loss": marked("a loss"), "marking": marked("to be marked"),
+    "function": marked("a function"), "nationality": marked("a nationality"), "wire": marked("by wire"),
+    "bag": marked("in the bag"), "carry": marked("carried by a courier"),
+    "freight": marked("as freight, under a transport plan"),
     "missing": marked("missing"), "missing-mark": marked("a mark is missing"), "not-cleared": marked("not cleared"),
     "not-expected": marked("here, and not expected in this inventory"), "not-found": marked("not found"),
     "order": marked("an order"), "out": marked("from us"),

@@ -1,8 +1,11 @@
-"""Draft and label: a guided form, and the file sealed as it arrives."""
+"""Draft and label: particulars, then a look at what others will see of it, then the file sealed as it arrives.
+
+The file comes last because it is read once: whatever is wrong with the label has been said before it is sent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -12,10 +15,11 @@ from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, Option, finish, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Option, Params, finish, missing, show_form, shown_rows, take_question
 from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sessions import Pending
 from cordiale.doors.web.upload import Upload
-from cordiale.doors.web.visit import Values, Visit
+from cordiale.doors.web.visit import Visit, fresh_token, require_found
 from cordiale.errors import CordialeError, Malformed
 from cordiale.model.person import Office
 from cordiale.records.registry import Request
@@ -23,6 +27,11 @@ from cordiale.records.signed_in import Asked, session_request
 from cordiale.words.spoken import marked
 
 _ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
+_PLAIN: Final = ("title", "subject", "form", "level", "sheets", "reason", "readers", "release_to")
+_TRIGGERS: Final[Mapping[str, tuple[str, str]]] = {
+    "date": ("on", "declassify_on"), "review": ("on", "declassify_on"), "event": ("event", "declassify_event"),
+}
+"""What each end of a classification is named by: its member of the label, and the field it is entered in."""
 
 
 def _forms(_: Visit) -> Sequence[Option]:
@@ -40,15 +49,14 @@ def _triggers(_: Visit) -> Sequence[Option]:
 
 
 LABEL: Final = Form(
-    name="label", act="label", offices=_ORIGINATORS,
-    title="Label an item", button="Label it, and enter it in the register",
-    lead="A file is sealed as it arrives: it lies nowhere in the clear. Choose the level by its definition, not by "
-         "the importance of the paper.",
+    name="label", act="label", offices=_ORIGINATORS, place="/label", keeps=True,
+    title="Label an item", button="Next: see what others will see",
+    lead="Choose the level by its definition, not by the importance of the paper. Nothing is entered by this page.",
     done="Labelled {level} and entered as {reference}.",
     fields=(
         Field("title", "Title", hint="As it stands in the register. It must not give the content away by itself."),
         Field("subject", "What it is about", is_required=False),
-        Field("level", "Level", kind="choice", options=choices.own_levels),
+        Field("level", "Level", kind="choice", options=choices.own_levels, meanings=choices.definitions),
         Field("release_to", "May be released to", kind="choices", options=choices.partners, is_required=False,
               hint="Nobody chosen means: for ourselves only."),
         Field("form", "What it is", kind="choice", options=_forms),
@@ -56,9 +64,16 @@ LABEL: Final = Form(
         Field("declassify", "When it is declassified", kind="choice", options=_triggers),
         Field("declassify_on", "The day", kind="day", is_required=False),
         Field("declassify_event", "The event", is_required=False),
-        Field("caveats", "Caveats", kind="lines", is_required=False, hint="One a line, as TAG=VALUE."),
-        Field("portions", "Parts with a level of their own", kind="lines", is_required=False,
-              hint="One a line: reference | level | parties, such as: annex 1 | EX-JPN:EXERCISE SAKURA | UKR"),
+        Field("known_caveats", "Caveats the parties have told each other", kind="choices", options=choices.caveats,
+              is_required=False),
+        Field("caveats", "Other caveats", kind="rows", is_required=False, columns=(
+            Field("tag", "Category"), Field("value", "Caveat"),
+        )),
+        Field("portions", "Parts with a level of their own", kind="rows", is_required=False, columns=(
+            Field("reference", "Part"),
+            Field("level", "Level", kind="choice", options=choices.own_levels, is_required=False),
+            Field("release_to", "May be released to", kind="choices", options=choices.partners, is_required=False),
+        ), hint="A part without a level has the level of the whole. The whole is never below one of its parts."),
         Field("reason", "Why the whole is higher than its parts", is_required=False),
         Field("readers", "Only these people may read it here", kind="lines", is_required=False,
               hint="Their identifiers, one a line."),
@@ -67,65 +82,102 @@ LABEL: Final = Form(
 )
 
 
-def _params(read: dict[str, Any]) -> dict[str, Any]:
-    trigger, on, event = read.pop("declassify"), read.pop("declassify_on", ""), read.pop("declassify_event", "")
-    triggers = {
-        "date": {"kind": "date", "on": on}, "review": {"kind": "review", "on": on},
-        "event": {"kind": "event", "event": event},
-    }
-    if trigger in triggers:
-        read["trigger"] = triggers[trigger]
+def _params(visit: Visit, read: Params) -> Params:
+    """Return what the act reads of what was entered."""
+    params: Params = {name: read[name] for name in _PLAIN if name in read}
+    if read["declassify"] in _TRIGGERS:
+        member, entered = _TRIGGERS[read["declassify"]]
+        if entered not in read:
+            raise missing(visit, [next(one.label for one in LABEL.fields if one.name == entered)])
+        params["trigger"] = {"kind": read["declassify"], member: read[entered]}
+    caveats = [*read.get("known_caveats", ()), *(f"{one['tag']}={one['value']}" for one in read.get("caveats", ()))]
+    if caveats:
+        params["caveats"] = list(dict.fromkeys(caveats))
     if "portions" in read:
-        read["portions"] = [_portion(line) for line in read["portions"]]
-    return read
+        params["portions"] = [_portion(visit, one, read["level"]) for one in read["portions"]]
+    return params
 
 
-def _portion(line: str) -> dict[str, Any]:
-    reference, level, parties = ([part.strip() for part in line.split("|")] + ["", ""])[:3]
-    portion: dict[str, Any] = {"reference": reference}
-    if level:
-        portion["level"] = level
-    if parties:
-        portion["release_to"] = parties.replace(",", " ").split()
+def _portion(visit: Visit, row: Params, whole: str) -> Params:
+    portion = {"reference": row["reference"]}
+    if "level" in row:
+        scheme, _, name = row["level"].partition(":")
+        if scheme != whole.partition(":")[0]:
+            raise Malformed("desk.other-scheme", "a part has a level of another scheme than the whole",
+                            hint="choose both levels from one scheme")
+        portion["level"] = name
+    if "release_to" in row:
+        portion["release_to"] = sorted({*row["release_to"], visit.registry.party})
     return portion
 
 
 def show_label(visit: Visit) -> Response:
-    """Show the form."""
-    return _page(visit, visit.query, visit.fresh_act())
+    """Show the form, or what was entered in it, to change it."""
+    before = visit.require_session().pending.get(visit.query.get("of"))
+    return show_form(visit, LABEL, before.values if before is not None and before.form == LABEL.name else None)
+
+
+def take_particulars(visit: Visit) -> Response:
+    """Keep what was entered, and go on to what others will see of it; nothing is entered in the books."""
+    def look(visit: Visit, read: Params) -> Response:
+        params = _params(visit, read)
+        visit.ask("view.label-preview", **params)
+        name = fresh_token(visit.registry)
+        visit.require_session().keep(name, Pending(
+            asked=Asked("label", visit.fresh_act(), params), at=visit.registry.now(), form=LABEL.name,
+            rows=shown_rows(visit, LABEL, visit.form), values=visit.form,
+        ))
+        return visit.go(f"/label/{name}")
+
+    return take_question(visit, LABEL, look)
+
+
+def show_look(visit: Visit) -> Response:
+    """Show what the label says here and at each chosen partner, with the place where the file is sent."""
+    return _look(visit, _pending(visit))
 
 
 def take_label(visit: Visit, upload: Upload) -> Response:
     """Seal what is sent to our own registry as it arrives, and enter it; or enter a thing that has no content."""
-    values, act_id = visit.form, visit.form.get("act_id")
+    pending = _pending(visit)
+    params = dict(pending.asked.params)
     try:
-        read = read_fields(visit, LABEL, values)
-        params = _params(read)
         if params["form"] != "file":
-            answer = look_up(ACTS, "label")(visit.registry, _request(visit, act_id, params))
+            answer = look_up(ACTS, "label")(visit.registry, _request(visit, pending, params))
         else:
             if not upload.file_name:
                 raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
             params |= named_file(upload)
-            arriving = ArrivingFile(upload, visit, Asked("label", act_id, params))
-            answer = look_up(CONTENT_ACTS, "label")(visit.registry, _request(visit, act_id, params), arriving)
+            arriving = ArrivingFile(upload, visit, Asked("label", pending.asked.id, params))
+            answer = look_up(CONTENT_ACTS, "label")(visit.registry, _request(visit, pending, params), arriving)
     except CordialeError as error:
-        return _page(visit, values, act_id or visit.fresh_act(), error)
-    return finish(visit, LABEL, answer, values)
+        return _look(visit, pending, error)
+    # What was entered is kept with the session: a second click is the same act, and is given the same answer.
+    return finish(visit, LABEL, answer, pending.values)
 
 
-def _request(visit: Visit, act_id: str, params: dict[str, Any]) -> Request:
-    return session_request(visit.registry, visit.require_session().signed_in, Asked("label", act_id, params))
+def _pending(visit: Visit) -> Pending:
+    found = visit.require_session().pending.get(visit.named["label"])
+    pending: Pending = require_found(found if found is not None and found.form == LABEL.name else None, "the label")
+    return pending
 
 
-def _page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
+def _request(visit: Visit, pending: Pending, params: dict[str, Any]) -> Request:
+    asked = Asked("label", pending.asked.id, params)
+    return session_request(visit.registry, visit.require_session().signed_in, asked)
+
+
+def _look(visit: Visit, pending: Pending, error: CordialeError | None = None) -> Response:
     return visit.show(
-        "label.html", status=status_of(error) if error is not None else 200, form=LABEL, act_id=act_id,
-        fields=shown_fields(visit, LABEL, values), fault=fault_value(visit, error) if error is not None else None,
+        "label.html", status=status_of(error) if error is not None else 200, pending=pending,
+        name=visit.named["label"], shown=visit.ask("view.label-preview", **pending.asked.params),
+        fault=fault_value(visit, error) if error is not None else None,
+        is_file=pending.asked.params["form"] == "file",
     )
 
 
 PAGES: Final = (
-    Page("/label", get=show_label, upload=take_label, offices=_ORIGINATORS, menu=marked("Label an item"),
+    Page("/label", get=show_label, post=take_particulars, offices=_ORIGINATORS, menu=marked("Label an item"),
          group=marked("My work")),
+    Page("/label/{label}", get=show_look, upload=take_label, offices=_ORIGINATORS),
 )

@@ -17,7 +17,7 @@ from cordiale.doors.web.visit import Visit, require_found
 from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError
 from cordiale.records.answer import Answer
-from cordiale.rules.signing import Means
+from cordiale.rules.signing import Means, is_strong
 
 
 def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
@@ -76,9 +76,10 @@ def _passkey(visit: Visit, pending: Pending) -> str:
 
 
 def _pending(visit: Visit) -> Pending:
-    pending: Pending = require_found(
-        visit.require_session().pending.get(visit.named["pending"]), "what was to be signed"
-    )
+    found = visit.require_session().pending.get(visit.named["pending"])
+    # A label is looked at before its file is sent; it is not signed for here.
+    pending: Pending = require_found(found if found is not None and is_strong(found.asked.kind) else None,
+                                     "what was to be signed")
     return pending
 
 

@@ -1,0 +1,121 @@
+"""A label is looked at before it is signed: what each partner would see, and why it could not go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.desk.browser import Browser, Page, open_door
+from tests.world.world import World
+
+CONTENT = b"Exercise: the convoy rests at noon.\n"
+FIELDS: dict[str, Any] = {
+    "declassify": "none", "form": "file", "level": "EX-JPN:EXERCISE SAKURA", "release_to": "UKR",
+    "title": "Exercise note",
+}
+
+
+@pytest.fixture(scope="module")
+def seat() -> tuple[World, Browser]:
+    """The browser of an originator in Tokyo, in a world in which the tests of this page enter one item."""
+    world = World.in_force()
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("originator")
+    return world, browser
+
+
+def _look(seat: tuple[World, Browser], **fields: Any) -> Page:
+    seat[1].open("/label")
+    return seat[1].submit({**FIELDS, **fields})
+
+
+def _items(seat: tuple[World, Browser]) -> int:
+    return len(seat[0].tokyo.registry.reads().every("item"))
+
+
+def test_each_level_stands_beside_its_definition(seat: tuple[World, Browser]) -> None:
+    page = seat[1].open("/label")
+    shown = page.tree.xpath("//input[@value='EX-JPN:EXERCISE SAKURA']/@aria-describedby")[0]
+    assert "would harm the interests" in page.tree.xpath(f"//*[@id='{shown}']")[0].text_content()
+
+
+def test_what_a_partner_would_see_is_shown_and_nothing_has_happened(seat: tuple[World, Browser]) -> None:
+    before = _items(seat)
+    page = _look(seat)
+    assert page.path.startswith("/label/")
+    assert "JPN EXERCISE SAKURA // UKR EXERCISE BARVINOK" in page.said
+    for said in ("Nothing is labelled yet", "a clearance to the level", "copying:", "return:", "by wire: allowed"):
+        assert said in page.said
+    assert _items(seat) == before
+
+
+def test_what_cannot_go_is_said_before_it_is_labelled(seat: tuple[World, Browser]) -> None:
+    page = _look(seat, level="EX-JPN:EXERCISE MATSU")
+    assert "The table of the agreement has no level for it there" in page.said
+    assert "What stands against its dispatch now" in page.said
+    assert "by wire: allowed" not in page.said
+
+
+@pytest.mark.parametrize(("title", "said"), [
+    ("Exercise sakura plan", "The words of a marking stand in the title: EXERCISE SAKURA"),
+    ("Convoy on 2026-11-16", "names a day or a time"), ("Depot at 50.45010, 30.52340", "names a place"),
+    ("Call +81 3 1234 5678", "names an address or a telephone number"), ("word " * 20, "it may sum the content up"),
+])
+def test_a_title_that_gives_the_content_away_is_warned_of(seat: tuple[World, Browser], title: str, said: str) -> None:
+    assert said in _look(seat, title=title).said
+
+
+def test_a_plain_title_is_not_warned_of(seat: tuple[World, Browser]) -> None:
+    assert "may give the content away" not in _look(seat, title="Annex 3 to note 2026/114").said
+
+
+def test_a_further_row_comes_without_a_script_and_keeps_what_was_entered(seat: tuple[World, Browser]) -> None:
+    browser = seat[1]
+    browser.open("/label")
+    page = browser.submit({**FIELDS, "portions.1.reference": "annex 1", "more": "portions"})
+    assert page.tree.xpath("//input[@name='portions.1.reference']/@value") == ["annex 1"]
+    assert page.tree.xpath("//input[@name='portions.2.reference']/@value") == [""]
+    assert page.tree.xpath("//input[@name='title']/@value") == ["Exercise note"]
+
+
+def test_the_whole_is_held_against_its_parts_in_words(seat: tuple[World, Browser]) -> None:
+    part = {"portions.1.reference": "annex 1", "portions.1.level": "EX-JPN:EXERCISE FUJI"}
+    page = _look(seat, **part)
+    assert "the level of the whole is below that of the portion annex 1" in page.said
+    assert not page.tree.xpath("//main//input[@type='file']")
+    page = _look(seat, **part, level="EX-JPN:EXERCISE FUJI", **{"portions.1.release_to": "UKR"})
+    assert "The whole covers each of its parts: (EXERCISE FUJI//REL JPN, UKR) annex 1" in page.said
+    page = _look(seat, **{**part, "portions.1.level": "EX-JPN:EXERCISE AJISAI"})
+    assert "it is not said why" in page.said
+
+
+def test_what_was_looked_at_is_gone_back_to_and_then_entered_as_it_was_shown(seat: tuple[World, Browser]) -> None:
+    browser, before = seat[1], _items(seat)
+    page = _look(seat, title="Exercise before", **{"caveats.1.tag": "EYES", "caveats.1.value": "JPN-UKR"})
+    page = browser.open(next(link for link in page.links() if link.startswith("/label?of=")))
+    assert page.tree.xpath("//input[@name='title']/@value") == ["Exercise before"]
+    assert page.tree.xpath("//input[@name='caveats.1.tag']/@value") == ["EYES"]
+    browser.submit({"title": "Exercise after"})
+    nothing = browser.submit({})
+    assert (nothing.status, "no file was chosen" in nothing.said) == (400, True)
+    assert "Labelled EX-JPN:EXERCISE SAKURA" in browser.submit({"file": ("note.txt", CONTENT)}).said
+    (item,) = [one for one in seat[0].tokyo.registry.books().every("item") if one["title"] == "Exercise after"]
+    assert item["label"]["caveats"] and _items(seat) == before + 1
+
+
+def test_a_label_that_was_left_is_gone_on_with(seat: tuple[World, Browser]) -> None:
+    browser = seat[1]
+    browser.open("/label")
+    browser.submit({**FIELDS, "title": "Exercise later", "portions.1.reference": "annex 7", "later": "yes"})
+    page = browser.open("/label")
+    assert page.tree.xpath("//input[@name='title']/@value") == ["Exercise later"]
+    assert page.tree.xpath("//input[@name='portions.1.reference']/@value") == ["annex 7"]
+
+
+def test_what_is_looked_at_is_nobody_else_s_and_is_not_signed_for_elsewhere(seat: tuple[World, Browser]) -> None:
+    page = _look(seat, title="Exercise alone")
+    other = Browser(seat[1].app)
+    other.sign_in("originator")
+    taken = other.open(page.path)
+    assert taken.status == 409 and "Exercise alone" not in taken.text
+    assert seat[1].open(page.path.replace("/label/", "/sign/")).status == 409
