@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.doors.warm import WarmProcess, start_warm
 from tests.world.world import PEOPLE
 
 from cordiale.config import Config
@@ -124,7 +125,7 @@ class Home:
     node: str
     port: int
     keys: dict[str, OpenKey] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: WarmProcess | None = None
 
     @property
     def path(self) -> Path:
@@ -158,10 +159,9 @@ class Home:
         reading, writing = os.pipe()
         handed = secret_fd(credential)
         with (self.folder / "diagnostics").open("ab") as diagnostics:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cordiale", "serve", "--home", str(self.path), "--credential-fd", str(handed),
-                 "--ready-fd", str(writing), *options],
-                pass_fds=[handed, writing], stdin=subprocess.DEVNULL, stdout=diagnostics, stderr=diagnostics,
+            self.process = start_warm(
+                ["serve", "--home", str(self.path), *options],
+                fds={"--credential-fd": handed, "--ready-fd": writing}, out=diagnostics.fileno(),
             )
         os.close(handed)
         os.close(writing)
