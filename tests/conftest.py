@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Machines are shared and noisy: no test is timed.
-settings.register_profile("cordiale", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "cordiale", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "campaign", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.doors.warm import WarmProcess, start_warm
+from tests.doors.warm import Warm, start_warm
 from tests.world.world import PEOPLE
 
 from cordiale.config import Config
@@ -125,7 +125,7 @@ class Home:
     node: str
     port: int
     keys: dict[str, OpenKey] = field(default_factory=dict)
-    process: WarmProcess | None = None
+    process: Warm | None = None
 
     @property
     def path(self) -> Path:

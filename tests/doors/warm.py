@@ -20,7 +20,7 @@ from multiprocessing.reduction import DupFd
 from typing import Any
 
 
-class WarmProcess:
+class Warm:
     """A running command, with the part of `subprocess.Popen` that the tests use."""
 
     def __init__(self, inner: BaseProcess) -> None:
@@ -52,12 +52,12 @@ def _context() -> ForkServerContext:
     return context
 
 
-def start_warm(args: Sequence[str], *, fds: Mapping[str, int], out: int) -> WarmProcess:
+def start_warm(args: Sequence[str], *, fds: Mapping[str, int], out: int) -> Warm:
     """Run a command: `args`, and each option of `fds` with a file descriptor; `out` is its output and its diagnostics."""
     handed = {option: _Handed(fd) for option, fd in fds.items()}
     process = _context().Process(target=_run, args=(list(args), handed, _Handed(out), dict(os.environ)))
     process.start()
-    return WarmProcess(process)
+    return Warm(process)
 
 
 class _Handed:
