@@ -6,6 +6,7 @@ The desk behind it is the real one, over a registry of the world in memory.
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,12 @@ class Page:
     def links(self) -> list[str]:
         """Return where the links of the main part lead."""
         return [str(one) for one in self.tree.xpath("//main//a/@href")]
+
+
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The loop that all browsers of a process run in: a loop and a thread for each page would cost more than the page."""
+    return asyncio.new_event_loop()
 
 
 @dataclass
@@ -137,7 +144,7 @@ class Browser:
             async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
                 return await client.request(method, path, content=body, headers=given)
 
-        response = asyncio.run(send())
+        response = _loop().run_until_complete(send())
         for header in response.headers.get_list("set-cookie"):
             name, _, rest = header.partition("=")
             self.cookies[name] = rest.partition(";")[0]

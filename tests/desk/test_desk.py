@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, open_door
+from tests.world.people import HEADER, row
 from tests.world.world import World
 
 from cordiale.config import parse_config
@@ -16,9 +17,9 @@ from cordiale.doors.web.routes import Who
 from cordiale.doors.web.table import FORMS, PAGES
 from cordiale.errors import Malformed
 from cordiale.limits import DESK_IDLE_SECONDS_MAX
-from cordiale.records.registry import person_body
+from cordiale.model.person import Office
+from cordiale.records.registry import require_person
 from cordiale.rules.signing import is_strong
-from cordiale.wire.person_json import parse_person
 
 CONTENT = b"Exercise: the convoy rests at noon.\n"
 CSP = "default-src 'none'"
@@ -137,11 +138,16 @@ def test_every_answer_closes_the_browser_to_others(world: World) -> None:
 
 
 def test_offices_open_pages_and_no_others(world: World) -> None:
-    """Every page and form, for everybody of both parties, held against the table of who may come."""
-    for player in (world.tokyo, world.kyiv):
+    """Every page and form, for somebody of each office alone, of both parties, held against the table of who may come."""
+    for player, level in ((world.tokyo, "FUJI"), (world.kyiv, "BARVINOK")):
+        player.enter_people(HEADER + "".join(
+            row(f"only-{office.value}", f"{office.value} {player.party}", player.party, office.value, level)
+            for office in Office
+        ))
         app = open_door(player)
-        for record in player.registry.books().every("person"):
-            person = parse_person(person_body(record))
+        for office in Office:
+            person = require_person(player.registry.books(), f"only-{office.value}")
+            assert person.offices == {office}
             browser = Browser(app)
             browser.sign_in(person.id)
             for page in PAGES:
