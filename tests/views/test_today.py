@@ -19,7 +19,7 @@ from cordiale.views.today import KINDS, OPENS
 
 HERE = {"approve-release", "dispatch", "read", "meet-courier", "confirm-custody", "confirm-level", "confirm-partner",
         "confirm-crisis", "sign-inventory", "answer-consent", "witness-destruction", "mark-level", "count-inventory",
-        "copy", "extract", "translate"}
+        "copy", "extract", "translate", "release-declined"}
 """What waits and stands in the books as no duty."""
 
 

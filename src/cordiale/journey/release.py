@@ -7,14 +7,16 @@ dispatch, when all of it must still be so.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cordiale.canonical import Fields
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
+from cordiale.limits import SHORT_TEXT_LENGTH_MAX
 from cordiale.model.consent import ApprovalPart
 from cordiale.model.decision import decision_of
-from cordiale.model.names import parse_party_id
+from cordiale.model.names import PersonId, parse_party_id
 from cordiale.model.person import Person
+from cordiale.model.spelling import require_line
 from cordiale.records.absences import absences_of
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
@@ -30,6 +32,7 @@ from cordiale.rules.layers import national_of
 from cordiale.rules.offices import ActDone, OfficeQuestion, OfficialAct, decide_office
 from cordiale.rules.releasable import list_releasability_reasons
 
+_LOOK_AGAIN: Final = "look at the item again: its page shows the proposals and approvals as they are now"
 _ACTS = {
     ApprovalPart.PROPOSE: OfficialAct.PROPOSE_RELEASE, ApprovalPart.AUTHORISE: OfficialAct.AUTHORISE_RELEASE,
 }
@@ -64,6 +67,66 @@ def withdraw_approval(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, subject=item_id)
 
 
+def decline_release(registry: Registry, request: Request) -> Answer:
+    """Decline a release that somebody else proposed, with the reason; whoever proposed it may propose anew."""
+    fields = request.act.fields()
+    item_id, binding = fields.text("item"), fields.text("binding")
+    reason = require_line(fields.text("reason"), what="the reason", length_max=SHORT_TEXT_LENGTH_MAX)
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        item = require_own(registry, session.require(ITEM, item_id))
+        proposals = [
+            one for one in session.find(APPROVAL, "item", item.id)
+            if one["bound_digest"] == binding and one["part"] == ApprovalPart.PROPOSE.value
+        ]
+        done = tuple(ActDone(PersonId(one["person"]), OfficialAct.PROPOSE_RELEASE) for one in proposals)
+        question = OfficeQuestion(actor, OfficialAct.AUTHORISE_RELEASE, done=done, absences=absences_of(session))
+        require_allowed(decide_office(question, session.at))
+        waiting = [one for one in proposals if one["state"] == "waiting"]
+        if not waiting:
+            raise _answered(session, item.id, binding)
+        for one in waiting:
+            session.change(one, declined_at=shown_at(session.at), declined_by=actor.id, reason=reason, state="declined")
+        return {"item": item.id, "recipient": waiting[0]["recipient"]}
+
+    hidden = hide_from_strangers(item_id, run, OfficialAct.AUTHORISE_RELEASE)
+    return commit_personal(registry, request, hidden, subject=item_id)
+
+
+def _answered(session: ActSession, item: str, binding: str) -> OutOfOrder:
+    """Return the error that says what became of a proposal meanwhile, and by whom."""
+    about = [one for one in session.find(APPROVAL, "item", item) if one["bound_digest"] == binding]
+    declined = next((one for one in about if one["state"] == "declined"), None)
+    approved = next((one for one in about if one["part"] == ApprovalPart.AUTHORISE.value
+                     and "withdrawn_at" not in one.body), None)
+    withdrawn = next((one for one in about if "withdrawn_at" in one.body), None)
+    if declined is not None:
+        return OutOfOrder(
+            "release.declined", "{name} has declined this release meanwhile", hint=_LOOK_AGAIN,
+            name=_name(session, declined["declined_by"]),
+        )
+    if approved is not None:
+        return OutOfOrder(
+            "release.approved", "{name} has approved this release meanwhile", hint=_LOOK_AGAIN,
+            name=_name(session, approved["person"]),
+        )
+    if withdrawn is not None:
+        return OutOfOrder(
+            "release.proposal-withdrawn", "{name} has withdrawn the proposal meanwhile", hint=_LOOK_AGAIN,
+            name=_name(session, withdrawn["person"]),
+        )
+    return OutOfOrder(
+        "release.not-proposed", "nobody has proposed this release over exactly this content",
+        hint="have the originator propose it first",
+    )
+
+
+def _name(session: ActSession, id: str) -> str:
+    person = session.get("person", id)
+    return str(person.body.get("name", id)) if person is not None else id
+
+
 class _Terms:
     """What a release is for, as the person signed it."""
 
@@ -96,17 +159,17 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
         reasons += equivalence.reasons
         require_allowed(decision_of(f"release.{part.value}", reasons))
         if part is ApprovalPart.AUTHORISE and not any(one.act is _ACTS[ApprovalPart.PROPOSE] for one in done):
-            raise OutOfOrder(
-                "release.not-proposed", "nobody has proposed this release over exactly this content",
-                hint="have the originator propose it first",
-            )
+            raise _answered(session, item.id, binding)
         if part is ApprovalPart.AUTHORISE:
             _settle_proposals(session, item.id, binding)
+        else:
+            _supersede_declined(session, actor, terms)
         session.put(APPROVAL, f"{item.id}/{actor.id}/{part.value}/{binding[:16]}", {
             "agreement": terms.agreement, "bound_digest": binding,
-            "given_at": shown_at(session.at), "item": item.id, "part": part.value,
+            "given_at": shown_at(session.at), "item": item.id, "item_version": item.version, "part": part.value,
             "person": actor.id, "purpose": terms.purpose, "recipient": terms.recipient,
             "state": "authorised" if part is ApprovalPart.AUTHORISE else "waiting",
+            "version": version_of(session, terms.agreement),
         })
         return {"binding": binding, "item": item.id, "part": part.value, "recipient": terms.recipient}
 
@@ -119,6 +182,14 @@ def _settle_proposals(session: ActSession, item: str, binding: str) -> None:
     for record in session.find(APPROVAL, "item", item):
         if record["bound_digest"] == binding and record["state"] == "waiting":
             session.change(record, state="answered")
+
+
+def _supersede_declined(session: ActSession, actor: Person, terms: _Terms) -> None:
+    """Note that a person has proposed anew what was declined: nothing of it waits for them any more."""
+    for record in session.find(APPROVAL, "item", terms.item):
+        same = (record["recipient"], record["agreement"]) == (terms.recipient, terms.agreement)
+        if same and record["person"] == actor.id and record["state"] == "declined":
+            session.change(record, state="superseded", withdrawn_at=shown_at(session.at))
 
 
 def _require_binding(registry: Registry, session: ActSession, item: Record, terms: _Terms) -> str:

@@ -179,14 +179,14 @@ def need_from(body: Mapping[str, Any]) -> NeedToKnow:
 
 
 def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
-    """Return the approvals of the releases of `item`, as they are on record."""
+    """Return the approvals of the releases of `item`, as they are on record; what was declined is none any more."""
     return tuple(
         Approval(
             person=PersonId(record["person"]), part=ApprovalPart(record["part"]), bound_digest=record["bound_digest"],
             given_at=parse_instant(record["given_at"]),
             withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
         )
-        for record in books.find(APPROVAL, "item", item)
+        for record in books.find(APPROVAL, "item", item) if record["state"] != "declined"
     )
 
 

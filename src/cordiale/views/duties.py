@@ -28,6 +28,7 @@ from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments
 from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
 from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_number
+from cordiale.views.releases import list_declined
 
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 _NO_DAY: Final = "9999"
@@ -232,5 +233,5 @@ def _offices(offices: frozenset[Office]) -> str:
 
 SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
-    list_inventories_open, list_crises_entered, _partners,
+    list_inventories_open, list_crises_entered, _partners, list_declined,
 )

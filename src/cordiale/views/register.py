@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.person import Office, Person
-from cordiale.ports import NO_TIME
+from cordiale.ports import NO_TIME, StoredRecord
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
@@ -247,6 +247,12 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
         part = "release proposed" if approval["part"] == "propose" else "release authorised"
         rows.append(_decision(books, approval, f"{part}, to {approval['recipient']}", "given_at",
                               name_of(books, approval["person"])))
+        rows += [
+            {"act": f"release declined, to {one['recipient']}", "at": one["declined_at"], "copy": "",
+             "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
+            for one in map(open_record, filter(_has_body, books.reads.versions(APPROVAL, approval.id)))
+            if one["state"] == "declined"
+        ]
     for proposal in books.find(DESTRUCTION, "item", item.id):
         rows.append(_decision(books, proposal, f"destruction proposed, {proposal['state']}", "proposed_at",
                               ", ".join(name_of(books, person) for person in proposal["persons"])))
@@ -255,6 +261,10 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
         rows.append(_decision(books, consent, f"consent {consent['outcome']}: {consent['act']}{to}", "given_at",
                               consent["given_by"]))
     return rows
+
+
+def _has_body(stored: StoredRecord) -> bool:
+    return bool(stored.body)
 
 
 def _decision(books: Books, record: Record, act: str, when: str, who: str) -> dict[str, Any]:

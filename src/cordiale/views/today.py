@@ -52,7 +52,7 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "confirm-outage": ("approve", "outage.confirm"), "sign-inventory": ("approve", "inventory.sign"),
     "erase": ("approve", "erase.confirm"), "confirm-disclosure": ("approve", "visit.confirm"),
     "amendment-answer": ("approve", "agreement.sign"),
-    "meet-courier": ("receive", "carry.met"),
+    "meet-courier": ("receive", "carry.met"), "release-declined": (_DUE, "release.propose"),
     "register": ("register", "register"), "draft-accountable": ("register", "label"),
     "dispatch": ("dispatch", "dispatch"),
     "read": ("read", "read"),

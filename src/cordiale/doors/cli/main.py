@@ -33,7 +33,7 @@ COMMANDS: Final = (
     Row("draft", say("working papers, until they are issued or destroyed"), _ITEMS),
     Row("accord", say("tell and answer what touches an agreement, while it runs and after"), _AGREE),
     Row("item", say("label items, and look at them"), _ITEMS),
-    Row("release", say("propose, approve and withdraw releases"), _ITEMS),
+    Row("release", say("propose, approve, decline and withdraw releases"), _ITEMS),
     Row("dispatch", say("send released items to a partner"), _ITEMS),
     Row("inbox", say("list what has arrived and waits to be registered"), _ITEMS),
     Row("register", say("count and register what has arrived, and sign the receipt"), _ITEMS),

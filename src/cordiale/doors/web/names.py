@@ -75,7 +75,9 @@ WORDS: Final[Mapping[str, str]] = {
     "sub-registry": marked("sub-registry"), "visitor": marked("a visitor"),
     # What waits and stands in the books as no duty.
     "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
-    "confirm-custody": marked("an item was handed to you: confirm it"),
+    "release-declined": marked("a release you proposed was declined: propose it anew, or withdraw it"),
+    "answered": marked("approved"), "carried-out": marked("dispatched"), "waiting": marked("waits for an authority"),
+    "superseded": marked("proposed anew"), "confirm-custody": marked("an item was handed to you: confirm it"),
     "confirm-level": marked("a change of level waits for your decision"),
     "read": marked("an item waits to be read"), "meet-courier": marked("a courier is on the way to you"),
     "mark-level": marked("a new level has to be marked on the thing"),

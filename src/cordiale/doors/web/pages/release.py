@@ -17,6 +17,7 @@ from cordiale.records.answer import Answer
 from cordiale.words.spoken import marked
 
 _RELEASE: Final = frozenset({Office.RELEASING_AUTHORITY, Office.ORIGINATOR})
+_WAITS: Final = ("recipient", "agreement", "purpose")
 _ASKED: Final = ("item", "recipient", "purpose", "agreement", "link", "registry")
 
 
@@ -34,6 +35,27 @@ def _preview(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
     return "part-preview.html", {"preview": shown, "item": item}
 
 
+def _sides(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
+    """Return proposals and approvals as they stand now, below how the other side will see the item."""
+    _, shown = _preview(visit, values)
+    sides = visit.ask("view.release", item=values.get("item"), recipient=values.get("recipient")) \
+        if values.get("item") else None
+    return "part-release.html", {**shown, "sides": sides}
+
+
+def _as_waiting(visit: Visit, values: Values) -> Mapping[str, str]:
+    """Return the proposal that waits, by what was signed for: what is declined is what was looked at."""
+    if not values.get("item"):
+        return {}
+    found = visit.ask("view.release", item=values.get("item"), recipient=values.get("recipient"))
+    row: Mapping[str, Any] = next((one for one in found["proposals"] if one["state"] == "waiting"), {})
+    return {name: str(row[name]) for name in ("recipient", "agreement", "purpose", "binding") if name in row}
+
+
+def _declining(_: Visit, read: Params) -> Params:
+    return {name: read[name] for name in ("item", "binding", "reason")}
+
+
 def _with_binding(visit: Visit, read: Params) -> Params:
     shown = visit.ask("view.preview", **{name: read[name] for name in _ASKED if name in read})
     return {**read, "binding": shown["binding"]}
@@ -44,7 +66,7 @@ def _as_proposed(visit: Visit, values: Values) -> Mapping[str, str]:
     rows = visit.ask("view.duties", only="mine", subject=values.get("item"))["duties"]
     recipient = values.get("recipient")
     return next((
-        {name: str(row[name]) for name in ("recipient", "agreement", "purpose")} for row in rows
+        {name: str(row[name]) for name in _WAITS} for row in rows
         if row["what"] in ("approve-release", "dispatch") and recipient in ("", row["recipient"])
     ), {})
 
@@ -78,8 +100,19 @@ APPROVE: Final = Form(
     title="Approve a release", button="Sign the approval", done="Approved for release to {recipient}.",
     lead="You decide for the originator that this item goes to this recipient for this purpose. Nobody approves what "
          "they proposed themselves.",
-    fields=(choices.ITEM, *choices.TERMS), params=_with_binding, beside=_preview, after=_to_item,
+    fields=(choices.ITEM, *choices.TERMS), params=_with_binding, beside=_sides, after=_to_item,
     prefill=_as_proposed,
+)
+DECLINE: Final = Form(
+    name="release-decline", act="release.decline", offices=frozenset({Office.RELEASING_AUTHORITY}),
+    title="Decline a release", button="Sign the refusal", done="The release to {recipient} is declined.",
+    lead="Whoever proposed it is shown your reason, and may propose it anew. Nobody declines what they proposed "
+         "themselves.",
+    fields=(
+        choices.ITEM, *(Field(name, "", kind="hidden", is_required=False) for name in _WAITS),
+        Field("binding", "The proposal", kind="hidden"), Field("reason", "Reason"),
+    ),
+    params=_declining, beside=_sides, prefill=_as_waiting, after=lambda visit, answer, values: "/releases", grave=True,
 )
 WITHDRAW: Final = Form(
     name="release-withdraw", act="release.withdraw", offices=_RELEASE,
@@ -104,12 +137,15 @@ DISPATCH: Final = Form(
 
 
 def show_releases(visit: Visit) -> Response:
-    """Show what waits to be approved."""
-    waiting = [row for row in visit.ask("view.duties", only="mine")["duties"] if row["what"] == "approve-release"]
-    return visit.show("releases.html", waiting=waiting)
+    """Show what waits for an authority and what was declined: to be approved, or proposed anew."""
+    offices = visit.person.offices
+    return visit.show(
+        "releases.html", found=visit.ask("view.releases"), may_approve=bool(offices & (APPROVE.offices or offices)),
+        may_propose=bool(offices & (PROPOSE.offices or offices)),
+    )
 
 
 PAGES: Final = (
     Page("/releases", get=show_releases, offices=_RELEASE, menu=marked("Releases"), group=marked("My work")),
 )
-FORMS: Final = (PROPOSE, APPROVE, WITHDRAW, DISPATCH)
+FORMS: Final = (PROPOSE, APPROVE, DECLINE, WITHDRAW, DISPATCH)

@@ -87,6 +87,10 @@ def _show(
     visit: Visit, forms: Mapping[str, Form], pending: Pending, error: CordialeError | None = None
 ) -> Response:
     form, session = forms[pending.form], visit.require_session()
+    if error is not None and form.beside is not None:
+        # Somebody else may have been there meanwhile: what stands beside is what is so now.
+        pending = replace(pending, beside=form.beside(visit, pending.values))
+        session.pending[visit.named["pending"]] = pending
     if pending.token is None or error is not None:
         pending = _shown_now(visit, pending)
     return visit.show(
