@@ -367,3 +367,9 @@ def test_the_check_asks_where_two_layers_cannot_be_compared_and_who_speaks_for_w
     assert found(changed(), (ours, foreign)) == [("error", "term-party")]
     uncited = replace(theirs, terms=(lead(1, article=" "),))
     assert ("error", "national-article") in found(changed(), (ours, uncited))
+
+
+def test_a_result_of_inventories_that_nobody_takes_is_asked_about():
+    report, every = (Term(f"inventory.{name}", "Art. 7", 1, TermUnit.MONTHS) for name in ("report", "every"))
+    assert ("question", "inventory-report") in found(changed(terms=(report,)))
+    assert ("question", "inventory-report") not in found(changed(terms=(report, every)))

@@ -46,6 +46,7 @@ from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, F
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
+from cordiale.message.bodies.inventory_result import CopyDifference, InventoryResult
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -68,6 +69,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.names import CopyId
 from cordiale.model.plan import PlanOutcome, TransportPlan
+from cordiale.rules.inventory import Explanation, Finding
 
 identifiers: Final[st.SearchStrategy[Any]] = st.from_regex(r"\A[a-z0-9](?:[a-z0-9.-]{0,20}[a-z0-9])?\Z")
 lines: Final = st.text(st.sampled_from("abcXYZ 0-9/().,é機密Цілком№"), min_size=1, max_size=30).map(
@@ -333,6 +335,14 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "crisis-report": st.builds(
         CrisisReport, identifiers, st.sets(identifiers, min_size=1, max_size=4).map(sorted).map(tuple), instants, lines,
         lines,
+    ),
+    "inventory-result": st.builds(
+        InventoryResult, identifiers, st.just(datetime(2026, 1, 2, tzinfo=UTC)),
+        st.just(datetime(2026, 1, 3, tzinfo=UTC)), lines, st.integers(1, 3), st.integers(3, 1_000),
+        st.just(("a", "b")), st.just(("c",)), st.builds(
+            CopyDifference, st.just("d"), st.sampled_from([Finding.MISSING, Finding.SURPLUS]),
+            st.sampled_from(Explanation),
+        ).map(lambda one: (one,)),
     ),
     "return-request": _return_requests(),
     "return-answer": st.builds(ReturnAnswer, _return_answers()),

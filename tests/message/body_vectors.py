@@ -45,6 +45,7 @@ CONTRADICTIONS: Final[tuple[tuple[str, str, Change], ...]] = (
     ("return-answer", "nothing is answered", lambda body: body.update(answers=[])),
     ("consent-request", "passing on to nobody", lambda body: body["terms"].pop("recipient")),
     ("copy-report", "no copy was made", lambda body: body.update(made=[])),
+    ("inventory-result", "a copy was seen and has left", lambda body: body.update(left=body["present"])),
     ("crisis-report", "no copy is named", lambda body: body.update(copies=[])),
     ("visit-request", "it ends before it begins", lambda body: body.update(last_day="2020-01-01")),
     ("visit-request", "nobody is to come", lambda body: body.update(visitors=[])),

@@ -50,6 +50,7 @@ from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, F
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
+from cordiale.message.bodies.inventory_result import CopyDifference, InventoryResult
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
@@ -94,6 +95,7 @@ from cordiale.model.party import (
     WrappingPublic,
 )
 from cordiale.model.plan import PlanOutcome, TransportPlan
+from cordiale.rules.inventory import Explanation, Finding
 
 NOW: Final = datetime(2026, 11, 16, 9, 0, 0, tzinfo=UTC)
 TOKYO: Final = Correspondent(PartyId("JPN"), NodeId("tokyo.jpn"))
@@ -233,6 +235,10 @@ SAMPLES: Final[dict[str, Body]] = {
     "copy-report": CopyReport(
         ItemId("item-1"), CopyId("copy-1"), Act.COPY, (MadeCopy(CopyId("copy-1.2"), 2, 3),), date(2026, 11, 16),
         "Art. 10(2)", True, (ConsentId("consent-1"),),
+    ),
+    "inventory-result": InventoryResult(
+        "act.0a1b", NOW - timedelta(days=3), NOW, "Art. 11(4)", 1, 2, (CopyId("copy-1"),), (CopyId("copy-2"),),
+        (CopyDifference(CopyId("copy-3"), Finding.MISSING, Explanation.NOT_FOUND),),
     ),
     "emergency-notice": EmergencyNotice(
         "ukr.emergency.act.0a1b", ItemId("item-1"), NOW, 3, "a threat to a convoy", "Art. 13(2)", NOW,

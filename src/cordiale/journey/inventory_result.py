@@ -43,6 +43,7 @@ from cordiale.records.inventories import (
     sighted_copies,
     sighting_id,
 )
+from cordiale.records.inventories_told import owe_tellings
 from cordiale.records.inventory_terms import owe_next
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, rules_for
 from cordiale.records.record import Record, shown_at
@@ -301,6 +302,7 @@ def sign_inventory(registry: Registry, request: Request) -> Answer:
         session.change(inventory, signed=signed, state="signed" if is_done else "counted")
         if is_done:
             owe_next(registry, session, inventory, session.act_id)
+            owe_tellings(registry, session, inventory)
         if is_done and inventory["kind"] == InventoryKind.WHOLE.value:
             session.put(LAST, inventory["scope"], {"inventory": inventory_id})
         return {"inventory": inventory_id, "signed": len(signed), "state": "signed" if is_done else "counted"}

@@ -64,7 +64,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "draft.accountable": _within("a draft is entered in the register once it is older than"),
     "handover.confirm": _within("a hand-over is confirmed by the new holder within"),
     "inventory.every": _within("all copies are counted every"),
-    "inventory.report": _within("the result of an inventory is told within"),
+    "inventory.report": _within("the originator is told the result of an inventory of its items within"),
     "inventory.share": TermName("the share of items seen in a spot check is", Stricter.LONGER, _SHARE),
     "outage.enter": _within("what was done on paper during an outage is entered within"),
     "register.central": _within("an item that the central register also holds is entered there within"),

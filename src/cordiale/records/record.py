@@ -48,6 +48,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "return-request": ("item", "state", "copies"),
     "sighting": ("inventory",),
     "difference": ("inventory", "state"),
+    "inventory-told": ("inventory", "direction"),
     "incident-draft": ("state", "copy"),
     "entry": ("book", "item", "copy", "their_reference", "number"),
     "need": ("person", "item"),

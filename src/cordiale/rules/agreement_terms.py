@@ -15,6 +15,7 @@ from cordiale.rules.terms import say_figure, strictest, terms_said
 def check_terms(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:
     """Yield terms that stand twice, that speak for another party, or that no calendar-free comparison can order."""
     yield from _check_same_scope(profile.terms, "the agreement")
+    yield from _check_counted(profile, nationals)
     for national in nationals:
         yield from _check_same_scope(national.terms, f"the national profile of {national.party}")
         for term in national.terms:
@@ -43,6 +44,19 @@ def _check_same_scope(terms: tuple[Term, ...], where: str) -> Iterator[Finding]:
                     hint="keep one, or let one name a party or a level", name=one.name, where=where,
                     first=say_figure(one), second=say_figure(other),
                 )
+
+
+def _check_counted(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:
+    """Yield a result that is to be told, of inventories that no layer asks for."""
+    every = (*profile.terms, *(term for national in nationals for term in national.terms))
+    if any(term.name == "inventory.report" for term in profile.terms) and not any(
+        term.name == "inventory.every" for term in every
+    ):
+        yield question(
+            "check.inventory-report",
+            "the result of an inventory is to be told, and no layer says how often one is taken",
+            hint="set `inventory.every`",
+        )
 
 
 def _check_comparable(profile: Profile, national: NationalProfile) -> Iterator[Finding]:

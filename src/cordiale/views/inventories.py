@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import chain, islice
 from typing import Any, Final
 
+from cordiale.canonical import parse_instant
 from cordiale.model.person import Office
 from cordiale.ports import Reads
 from cordiale.records.holdings import Holding, holding_of, level_of
@@ -23,6 +24,7 @@ from cordiale.records.inventories import (
     result_binding,
     sighting_id,
 )
+from cordiale.records.inventories_told import TOLD, list_tellings, told_id
 from cordiale.records.items import COPY
 from cordiale.records.paging import all_of
 from cordiale.records.record import Record
@@ -90,6 +92,8 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
             "went": _sheet(books, inventory_id, WENT), "closed_by": named(books, inventory["closed_by"]),
             "binding": result_binding(registry.mode, inventory, differences),
         }
+    if inventory["state"] == "signed":
+        shown["tellings"] = _tellings(registry, books, inventory)
     if form == "html":
         shown["html"] = render_page("inventory.html", {
             **shown, "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "mode": registry.mode.value,
@@ -128,6 +132,19 @@ def _aggregate(registry: Registry, books: Books, inventory: str) -> list[str]:
     every = (books.require(COPY, copy) for copy in expected_of(books.reads, inventory))
     levels = {level_of(holding_of(books, copy).here) for copy in every}
     return [str(level) for level in aggregate_levels(levels, schemes_for(registry.mode, load_schemes()))]
+
+
+def _tellings(registry: Registry, books: Books, inventory: Record) -> list[dict[str, Any]]:
+    """Return whom the agreements ask to tell this result, by when, and whether they were told."""
+    signed_on = parse_instant(inventory["signed"][-1]["at"]).date()
+    return [
+        {
+            "agreement": one.agreement, "article": one.article, "inventory": inventory.id, "party": one.party,
+            "due": one.day.isoformat() if one.day is not None else "",
+            "state": "to-tell" if books.get(TOLD, told_id(inventory.id, one.agreement, one.party)) is None else "told",
+        }
+        for one in list_tellings(registry, books, inventory, signed_on)
+    ]
 
 
 def _line(inventory: Record) -> dict[str, Any]:

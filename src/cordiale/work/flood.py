@@ -15,7 +15,8 @@ from cordiale.records.session import ActSession
 
 ASKS: Final = frozenset({
     "clearance-query", "consent-request", "contract-notice", "emergency-notice", "facility-query", "freeze",
-    "incident-report", "return-request", "transport-plan", "visit-amendment", "visit-notice", "visit-request",
+    "incident-report", "inventory-result", "return-request", "transport-plan", "visit-amendment", "visit-notice",
+    "visit-request",
 })
 """Types of messages that open something for our people to do."""
 

@@ -36,6 +36,7 @@ from cordiale.journey.crisis import take_crisis_report
 from cordiale.journey.freeze import take_freeze, take_freeze_answer
 from cordiale.journey.give_back import take_certificate
 from cordiale.journey.incident_letters import take_incident_final, take_incident_reply, take_incident_report
+from cordiale.journey.inventory_tell import take_inventory_result
 from cordiale.journey.level_take import take_level_change, take_level_change_done
 from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.recall import take_return_answer, take_return_request
@@ -125,6 +126,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "return-request": take_return_request,
     "return-answer": take_return_answer,
     "copy-report": take_copy_report,
+    "inventory-result": take_inventory_result,
     "consent-request": consent.take_consent_request,
     "consent-answer": consent.take_consent_answer,
     "consent-withdrawn": consent.take_consent_withdrawn,

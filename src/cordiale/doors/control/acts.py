@@ -38,6 +38,7 @@ from cordiale.journey import (
     inventory,
     inventory_export,
     inventory_result,
+    inventory_tell,
     label,
     level,
     level_take,
@@ -105,6 +106,7 @@ from cordiale.views import crisis as crisis_pages
 from cordiale.views import equipment as equipment_pages
 from cordiale.views import inspections as inspection_pages
 from cordiale.views import inventories as inventory_pages
+from cordiale.views import inventories_told as inventory_told_pages
 from cordiale.views import people as people_pages
 from cordiale.views import register as register_pages
 from cordiale.views import reproductions as reproduction_pages
@@ -199,6 +201,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "inventory.close": inventory_result.close_inventory,
     "inventory.explain": inventory_result.explain_difference,
     "inventory.sign": inventory_result.sign_inventory,
+    "inventory.tell": inventory_tell.tell_inventory,
     "outage.enter": outage.enter_outage,
     "outage.confirm": outage.confirm_outage,
     "entry.correct": correct.correct_entry,
@@ -334,6 +337,8 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.inventory-export": inventory_pages.show_export,
     "view.inventory-count": inventory_pages.show_count,
     "view.inventory": inventory_pages.show_inventory,
+    "view.inventories-told": inventory_told_pages.list_told,
+    "view.inventory-told": inventory_told_pages.show_told,
     "view.folders": folders.list_folders,
     "view.folder": folders.show_folder,
     "view.folder-floor": folders.show_floor,

@@ -63,6 +63,9 @@ WORDS: Final[Mapping[str, str]] = {
     "security": marked("security experts"), "suspended": marked("suspended"),
     "too-late": marked("approved too late"), "urgent": marked("urgent"), "visual": marked("shown"),
     "yes": marked("yes"),
+    "agrees": marked("as our books say"), "differs": marked("differs from our books"),
+    "had-ended": marked("seen, though it had ended"), "never-there": marked("seen, though never there"),
+    "not-listed": marked("not in the list"), "partial": marked("not complete yet"),
     # How things travel, our registries, notices, and records of people.
     "arrived": marked("arrived"), "authority-changed": marked("another authority"),
     "briefing": marked("a briefing"), "certificate": marked("a certificate"), "chief": marked("chief registry"),

@@ -237,7 +237,47 @@ def export(caller: Caller, party: str, html: Path | None) -> None:
     ], empty=say("nothing")))
 
 
+@declare(
+    "tell", say("tell an originator the signed result of an inventory, where their agreement asks for it"), acts=True,
+    details=say("What crosses: which of its copies were seen and which differ; no place and no person."),
+    examples=["cordiale inventory tell act.0a1b jp-ua-2024 JPN --key keys/registrar.key.json"],
+)
+@click.argument("inventory")
+@click.argument("agreement")
+@click.argument("party")
+@yes_option
+def tell(caller: Caller, inventory: str, agreement: str, party: str, yes: bool) -> None:
+    """Show what is told of, ask, and tell it."""
+    answer = caller.view("view.inventory", {"inventory": inventory})
+    if not caller.settings.is_json:
+        _write(answer)
+    confirm(say("tell {party} this result?", party=party), yes=yes)
+    reply = caller.act("inventory.tell", {"inventory": inventory, "agreement": agreement, "party": party})
+    caller.told(reply, say("told {party}: present {present}; different {differs}", **reply.answer))
+
+
+@declare(
+    "told", say("list the results of inventories that were told, or show one"), for_person=True,
+    examples=["cordiale inventory told --key keys/authority.key.json"],
+)
+@click.argument("told", required=False)
+def told_(caller: Caller, told: str | None) -> None:
+    """List them, or show one with what differs."""
+    if told is None:
+        answer = caller.view("view.inventories-told", {})
+        caller.show(answer, lambda: show.table(answer["told"], [
+            ("told", say("result")), ("party", say("party")), ("agreement", say("agreement")),
+            ("told_at", say("told")), ("state", say("state")), ("differs", say("different")),
+        ], empty=say("nothing")))
+        return
+    one = caller.view("view.inventory-told", {"told": told})
+    caller.show(one, lambda: show.table(one["differences"], [
+        ("number", say("number")), ("copy_number", say("copy")), ("their_number", say("their number")),
+        ("finding", say("finding")), ("explanation", say("explanation")),
+    ], empty=say("no difference")))
+
+
 command = group("inventory", say("count what must be there, explain what differs, sign the result"), {
     "open": open_, "count": count, "files": files, "show": show_, "list": list_, "close": close, "explain": explain,
-    "sign": sign, "withdraw": withdraw, "export": export,
+    "sign": sign, "withdraw": withdraw, "export": export, "tell": tell, "told": told_,
 })

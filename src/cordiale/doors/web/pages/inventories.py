@@ -23,6 +23,7 @@ from cordiale.words.spoken import marked
 
 _COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.SECURITY_OFFICER})
 _VIEWERS: Final = _COUNTERS | {Office.INSPECTOR}
+_TOLD_VIEWERS: Final = _VIEWERS | {Office.COMPETENT_AUTHORITY}
 _SCANNED_SHOWN_MAX: Final = 12
 _OUTCOMES: Final[Mapping[str, str]] = {
     "sighted": marked("sighted"), "sighted-before": marked("sighted before"),
@@ -86,6 +87,15 @@ _DIFFERENCES: Final = (
     Column("text", "In words"), Column("explained_by", "Explained by"),
 )
 _SIGNED: Final = (Column("by", "Signed by"), Column("at", "Signed", "when"))
+_TELLINGS: Final = (
+    Column("party", "Originator"), Column("agreement", "Agreement"), Column("article", "Provision"),
+    Column("due", "Due", "day"), Column("state", "State", "word"),
+)
+_TOLD: Final = (
+    Column("direction", "Who", "word"), Column("party", "Party"), Column("agreement", "Agreement"),
+    Column("article", "Provision"), Column("state", "State", "word"), Column("as_of", "As of", "when"),
+    Column("present", "Sighted"), Column("left", "Left"), Column("differs", "Differences"),
+)
 _LINES: Final = (
     Column("number", "Number"), Column("copy", "Copy"), Column("level", "Level"), Column("form", "What it is", "word"),
     Column("unit", "Unit"), Column("place", "Place"), Column("holders", "With"),
@@ -155,6 +165,13 @@ WITHDRAW: Final = Form(
     title="End an inventory without a result", button="Withdraw it", done="The inventory is withdrawn.",
     fields=(_ABOUT, Field("reason", "Reason")), beside=_result, after=_to_inventory,
 )
+TELL: Final = Form(
+    name="inventory-tell", act="inventory.tell", offices=_COUNTERS,
+    title="Tell the originator the result", button="Tell it", done="{party} is told.",
+    lead="What crosses: which of its copies were seen and which differ; no place and no person.",
+    fields=(_ABOUT, Field("agreement", "Agreement", kind="hidden"), Field("party", "Originator", kind="hidden")),
+    beside=_result, after=_to_inventory,
+)
 EXPORT: Final = Form(
     name="inventory-export", act="inventory.export", offices=_COUNTERS,
     title="List what is held of an originator", button="Make the list", done="Listed: {listed} copies.",
@@ -193,6 +210,9 @@ def show_inventory(visit: Visit) -> Response:
                     actions=(Action(EXPLAIN, "inventory={inventory}&number={number}",
                                     lambda row: is_counted and "explanation" not in row),)),
             Section(found["signed"], _SIGNED, heading="Signatures"),
+            Section(found.get("tellings", ()), _TELLINGS, heading="Whom the agreements ask to tell", actions=(
+                Action(TELL, "inventory={inventory}&agreement={agreement}&party={party}", _is_to_tell),
+            )),
             Section(found.get("came", ()), _SHEET, heading="What came since the inventory before"),
             Section(found.get("left", ()), _SHEET, heading="What left since the inventory before"),
             Section(found.get("registries", ()), (
@@ -202,6 +222,10 @@ def show_inventory(visit: Visit) -> Response:
             Section(unseen, _LINES, heading="Not sighted", empty="Everything is sighted."),
         ),
     ))
+
+
+def _is_to_tell(row: Row) -> bool:
+    return bool(row["state"] == "to-tell")
 
 
 def _way_on(visit: Visit, found: Row) -> tuple[tuple[str, str], ...]:
@@ -257,6 +281,26 @@ def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -
     )
 
 
+def show_told(visit: Visit) -> Response:
+    """Show every result that was told, by us or to us."""
+    return show_sheet(visit, Sheet(title="Results of inventories that were told", sections=(
+        Section(visit.ask("view.inventories-told")["told"], (
+            Column("told_at", "Told", "when", "/inventories/told/{told}"), *_TOLD,
+        ), empty="No result of an inventory was told yet."),
+    )))
+
+
+def show_one_told(visit: Visit) -> Response:
+    """Show one result that was told; of a partner's, where it differs from our books."""
+    found = visit.ask("view.inventory-told", told=visit.named["told"])
+    return show_sheet(visit, Sheet(title="Result of an inventory", about=found, facts=_TOLD, sections=(
+        Section(found["differences"], (
+            Column("number", "Number"), Column("copy_number", "Copy"), Column("their_number", "Their number"),
+            Column("finding", "Finding", "word"), Column("explanation", "Explanation", "word"),
+        ), heading="Differences", empty="No difference."),
+    )))
+
+
 def show_export(visit: Visit) -> Response:
     """Show a list that was made for an originator, to be printed or handed over."""
     found = visit.ask("view.inventory-export", export=visit.named["export"])
@@ -273,8 +317,11 @@ def show_export(visit: Visit) -> Response:
 
 PAGES: Final = (
     Page("/inventories", get=show_inventories, offices=_VIEWERS, menu=marked("Inventories"), group=marked("Registry")),
+    Page("/inventories/told", get=show_told, offices=_TOLD_VIEWERS, menu=marked("Inventories that were told"),
+         group=marked("Registry")),
+    Page("/inventories/told/{told}", get=show_one_told, offices=_TOLD_VIEWERS),
     Page("/inventories/exports/{export}", get=show_export, offices=_VIEWERS),
     Page("/inventories/{inventory}", get=show_inventory, offices=_VIEWERS),
     Page("/inventories/{inventory}/count", get=show_count, post=take_count, offices=_COUNTERS),
 )
-FORMS: Final = (OPEN, FILES, CLOSE, EXPLAIN, SIGN, WITHDRAW, EXPORT)
+FORMS: Final = (OPEN, FILES, CLOSE, EXPLAIN, SIGN, TELL, WITHDRAW, EXPORT)
