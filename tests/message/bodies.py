@@ -31,7 +31,7 @@ from cordiale.message.bodies.clearance_query import (
     ClearanceWithdrawn,
 )
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
-from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms, MadeHere
 from cordiale.message.bodies.consent_used import ConsentUsed
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
@@ -123,6 +123,9 @@ def _terms(draw: st.DrawFn) -> ConsentTerms:
         draw(identifiers), act, draw(lines), draw(st.integers(1, 10_000)),
         draw(parties) if act is Act.PASS_ON else None,
         tuple(sorted(copies)), tuple(sorted(draw(st.sets(parties, max_size=3)))), category, draw(maybe_lines),
+        draw(st.none() | st.builds(MadeHere, identifiers, st.just(Act.EXTRACT), lines) | st.builds(
+            MadeHere, identifiers, st.just(Act.TRANSLATE), lines, lines, st.integers(1, 9),
+        )),
     )
 
 

@@ -44,6 +44,7 @@ CONTRADICTIONS: Final[tuple[tuple[str, str, Change], ...]] = (
     ("return-request", "no copy is named", lambda body: body.update(copies=[])),
     ("return-answer", "nothing is answered", lambda body: body.update(answers=[])),
     ("consent-request", "passing on to nobody", lambda body: body["terms"].pop("recipient")),
+    ("consent-request", "a translation into no language", lambda body: body["terms"]["of"].pop("language")),
     ("copy-report", "no copy was made", lambda body: body.update(made=[])),
     ("inventory-result", "a copy was seen and has left", lambda body: body.update(left=body["present"])),
     ("crisis-report", "no copy is named", lambda body: body.update(copies=[])),

@@ -33,7 +33,7 @@ from cordiale.message.bodies.clearance_query import (
     ClearanceWithdrawn,
 )
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
-from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms, MadeHere
 from cordiale.message.bodies.consent_used import ConsentUsed
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
@@ -173,6 +173,7 @@ def expectations(**changes: Any) -> Expectations:
 TERMS: Final = ConsentTerms(
     item=ItemId("item-1"), act=Act.PASS_ON, purpose="joint exercise", number=2, recipient=PartyId("POL"),
     copies=(1, 3), nationalities=(PartyId("JPN"), PartyId("UKR")), category="joint exercise", post="Registrar",
+    of=MadeHere(ItemId("copy-1.t1"), Act.TRANSLATE, "UKR/JPN-2026-0007", "uk", 12),
 )
 ENVELOPE: Final = SealedEnvelope("envelope-1", 2048, DIGEST)
 LOG_INDEX: Final = LogIndex(log_of(KYIV), 41)

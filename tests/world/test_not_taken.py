@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.world.comparing import bodies, list_differences
-from tests.world.reproducing import assign, cross, deliver
-from tests.world.test_journey import PURPOSE, grant
+from tests.world.comparing import bodies
+from tests.world.reproducing import cross
+from tests.world.test_journey import PURPOSE
 from tests.world.test_level_change import open_duties
 from tests.world.world import AGREEMENT, World
 
-from cordiale.errors import OutOfOrder
 from cordiale.records.ledger import Act
 
 
@@ -58,16 +57,3 @@ def test_a_return_that_the_holder_s_node_does_not_take_leaves_no_answer_due(worl
     asked = bodies(world.tokyo, "return-request")[request]
     assert (asked["state"], asked["refusal"]) == ("not-taken", "return.copy-not-there")
     assert open_duties(world.tokyo) == set()
-
-
-def test_an_originator_is_not_asked_about_what_was_made_of_its_item_elsewhere(world: World) -> None:
-    item = cross(world)
-    grant(world, item, "reader")
-    task = assign(world.kyiv, item, act="translate", language="fr")
-    world.deliver()
-    made = str(deliver(world.kyiv, task).value["item"])
-    world.deliver()
-    with pytest.raises(OutOfOrder) as unknown:
-        world.kyiv.act("registrar", "consent.ask", {"act": "copy", "item": made, "purpose": PURPOSE})
-    assert unknown.value.code == "consent.made-here"
-    assert list_differences(world) == []

@@ -8,6 +8,7 @@ before is told, and both sides have to see to it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from cordiale.canonical import Fields, encode_instant, parse_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
-from cordiale.message.bodies.consent_request import COPIES_NAMED_COUNT_MAX, ConsentRequest, ConsentTerms
+from cordiale.message.bodies.consent_request import COPIES_NAMED_COUNT_MAX, ConsentRequest, ConsentTerms, MadeHere
 from cordiale.message.bodies.consent_used import ConsentUsed
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.model.agreement import Act
@@ -30,6 +31,7 @@ from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, joint_of
 from cordiale.records.ledger import INTERNAL
+from cordiale.records.lineage import is_below, root_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -69,7 +71,7 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
     terms = _terms(fields)
     of, agreement = fields.optional_text("of") or "", fields.optional_text("agreement") or ""
     due_on = parse_day(fields.text("due_on")) if fields.has("due_on") else None
-    body = ConsentRequest(terms, due_on, fields.optional_text("grounds") or "")
+    grounds = fields.optional_text("grounds") or ""
     fields.end()
     found = registry.record(ITEM, terms.item)
     log = agreement or (found.body.get("agreement", INTERNAL) if found is not None else INTERNAL)
@@ -77,12 +79,13 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.PROPOSE_CONSENT))
         party, under = _whom(registry, session, terms, (of, agreement))
+        body = ConsentRequest(_as_known(session, terms), due_on, grounds)
         partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
         posted = post(registry, session, Letter(
             partner=partner, body=body, agreement=under, version=version_of(session, under),
         ))
         record = session.put(ASKED, posted.id, {
-            **terms_body(terms), "asked_at": shown_at(session.at), "direction": "out", "state": "asked",
+            **terms_body(body.terms), "asked_at": shown_at(session.at), "direction": "out", "state": "asked",
             "party": party, "agreement": under, **_occasion(body),
         }, expect=0)
         _open_clock(registry, session, record)
@@ -90,6 +93,19 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
 
     hidden = hide_from_strangers(terms.item, run, OfficialAct.PROPOSE_CONSENT)
     return commit_personal(registry, request, hidden, log=log, subject=terms.item)
+
+
+def _as_known(session: ActSession, terms: ConsentTerms) -> ConsentTerms:
+    """Return `terms` under the name that the originator knows: of what was made here, that of its item, and what it is.
+    """
+    item = session.require(ITEM, terms.item)
+    if "root" not in item.body or "agreement" not in item.body:
+        return terms
+    made = MadeHere(
+        ItemId(item.id), Act(item["derivation"]), str(item["reference"]), str(item.body.get("language", "")),
+        int(item.body.get("sheets", 0)),
+    )
+    return replace(terms, item=ItemId(root_of(item)), of=made if not terms.category else None)
 
 
 def _occasion(body: ConsentRequest) -> dict[str, Any]:
@@ -102,11 +118,6 @@ def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tu
     """Return which party is asked under which agreement; raises `OutOfOrder` where there is nobody to ask."""
     of, agreement = said
     item = session.require(ITEM, terms.item)
-    if "root" in item.body and "agreement" in item.body:
-        raise OutOfOrder(
-            "consent.made-here", "the originator does not know what was made of its item here",
-            hint="ask for the item itself",
-        )
     if "agreement" in item.body and of in ("", item["origin_party"]):
         if terms.category:
             _require_category(registry, session, terms.category, str(item["agreement"]))
@@ -148,7 +159,7 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
     if not isinstance(body, ConsentRequest):
         raise Malformed("consent.other", "this is not a request for consent", hint="report this as a defect")
     agreement = arrived.message.agreement
-    _require_shared_item(registry, session, body.terms.item, arrived)
+    _require_shared_item(registry, session, body.terms, arrived)
     if body.terms.category:
         _require_category(registry, session, body.terms.category, agreement)
     record = session.put(ASKED, arrived.message.id, {
@@ -158,17 +169,19 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
     _open_clock(registry, session, record)
 
 
-def _require_shared_item(registry: Registry, session: ActSession, item_id: str, arrived: Arrived) -> None:
+def _require_shared_item(registry: Registry, session: ActSession, terms: ConsentTerms, arrived: Arrived) -> None:
     """Raise unless we gave the item to the sender, or we are one of its originators and have it too, or it is theirs.
 
-    Of every other item it is told the same: it learns nothing of what we hold.
+    Of every other item it is told the same: it learns nothing of what we hold. What it made is of a copy it was given.
     """
-    party, item = arrived.partner.party, session.get(ITEM, item_id)
+    party, item_id = arrived.partner.party, terms.item
+    item, of = session.get(ITEM, item_id), terms.of
     is_theirs = item is not None and item["origin_party"] == party
     is_ours = item is not None and item["origin_party"] == registry.party
     is_joint = item is not None and registry.party in joint_of(item)
-    provided = is_ours and any(one["party"] == party for one in session.each(COPY, "item", item_id))
-    if not (is_theirs or is_joint or provided):
+    there = [one.id for one in session.each(COPY, "item", item_id) if one["party"] == party] if is_ours else []
+    is_made = of is None or any(is_below(of.made, one) for one in there)
+    if not (is_theirs or is_joint or there) or not is_made:
         raise Unverified(
             "consent.item-not-there", "the partner asks about an item that was never provided to it",
             hint="nothing was entered; tell the security officer",

@@ -14,6 +14,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.items import ENTRY, ITEM, view_of
+from cordiale.records.lineage import root_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -59,8 +60,11 @@ def use_item(registry: Registry, request: Request) -> Answer:
 
 def _is_told(session: ActSession, item: Record) -> bool:
     """Tell whether the originator was told of a disclosure that a law forces: it was asked for its consent."""
-    asked = session.each("consent-request", "item", item.id)
-    return any(one["direction"] == "out" and one["act"] == Act.DISCLOSE for one in asked)
+    asked = session.each("consent-request", "item", root_of(item))
+    return any(
+        one["direction"] == "out" and one["act"] == Act.DISCLOSE
+        and one.body.get("of", {}).get("made", item.id) == item.id for one in asked
+    )
 
 
 def flag_rights(registry: Registry, request: Request) -> Answer:

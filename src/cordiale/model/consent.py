@@ -29,7 +29,8 @@ class Consent:
     `copies` names the copy numbers it speaks of, empty when it does not single any out.
     `nationalities` are citizenships that the originator accepts beside its release set (act ``read`` only).
     `category` widens it from the item to everything provided for that purpose, as the agreement names it; such a
-    consent has an end. `post` is the only one who may do it, empty for any.
+    consent has an end. `of` is what was made of the item, where it speaks of that alone. `post` is the only one who
+    may do it, empty for any.
     `valid_until` None means until withdrawn. Times are aware UTC.
     """
 
@@ -48,6 +49,7 @@ class Consent:
     withdrawn_at: datetime | None = None
     category: str = ""
     post: str = ""
+    of: ItemId | None = None
 
 
 class ApprovalPart(StrEnum):

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from cordiale.canonical import encode_instant, parse_instant
+from cordiale.canonical import Fields, encode_instant, parse_instant
 from cordiale.message.bodies.consent_answer import ConsentAnswer
-from cordiale.message.bodies.consent_request import ConsentTerms
+from cordiale.message.bodies.consent_request import ConsentTerms, MadeHere
 from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
 from cordiale.model.names import ConsentId, ItemId, PartyId
@@ -68,7 +68,9 @@ def consents_on(books: Books, item: Record) -> tuple[Consent, ...]:
         consent_of(record) for record in found
         if record["outcome"] == "granted" and under in (None, record["agreement"])
     ]
-    return tuple(replace(one, item=ItemId(item.id)) if one.item == root else one for one in granted)
+    # What was allowed for one thing that was made of the item holds for that, and for nothing else.
+    meant = [one for one in granted if one.of in (None, item.id)]
+    return tuple(replace(one, item=ItemId(item.id)) if one.item == root else one for one in meant)
 
 
 def categories_of(item: Record) -> frozenset[str]:
@@ -126,6 +128,7 @@ def consent_of(record: Record) -> Consent:
         withdrawn_at=parse_instant(body["withdrawn_at"]) if "withdrawn_at" in body else None,
         category=body.get("category", ""),
         post=body.get("post", ""),
+        of=ItemId(body["of"]["made"]) if "of" in body else None,
     )
 
 
@@ -146,7 +149,8 @@ def terms_body(terms: ConsentTerms) -> dict[str, Any]:
         "act": terms.act.value, "copies": list(terms.copies), "item": terms.item,
         "nationalities": sorted(terms.nationalities), "number": terms.number, "purpose": terms.purpose,
     }
-    given = {"category": terms.category, "post": terms.post, "recipient": terms.recipient}
+    made = terms.of.encode() if terms.of is not None else None
+    given = {"category": terms.category, "of": made, "post": terms.post, "recipient": terms.recipient}
     return body | {name: value for name, value in given.items() if value}
 
 
@@ -158,4 +162,5 @@ def terms_from(body: dict[str, Any]) -> ConsentTerms:
         recipient=PartyId(body["recipient"]) if "recipient" in body else None, copies=tuple(body["copies"]),
         nationalities=tuple(PartyId(one) for one in body["nationalities"]), category=body.get("category", ""),
         post=body.get("post", ""),
+        of=MadeHere.parse(Fields(dict(body["of"]), where="consent")) if "of" in body else None,
     )

@@ -150,4 +150,6 @@ def _about_visible(books: Books, person: Person, kind: str) -> Iterator[tuple[st
     for record in books.every(kind):
         item = books.get(ITEM, record["item"])
         if person.offices & KEEPERS or (item is not None and may_see_item(books, person, item)):
-            yield record.id, {**record.body, "about": item["reference"] if item is not None else record["item"]}
+            made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}
+            said = {name: value for name, value in record.body.items() if name != "of"}
+            yield record.id, {**said, **made, "about": item["reference"] if item is not None else record["item"]}

@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
-from cordiale.limits import COPIES_COUNT_MAX
+from cordiale.limits import COPIES_COUNT_MAX, SHEETS_COUNT_MAX
 from cordiale.message.bodies.body import BodyType, Scope
 from cordiale.message.members import (
     optional_day,
@@ -27,6 +27,44 @@ COPIES_NAMED_COUNT_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class MadeHere:
+    """What the asking party made of the item: `made` names it there, under its own register `number`.
+
+    `act` is how it was made: a translation into `language`, or an extract; `sheets` how many pages it has, 0 where
+    nobody counted them.
+    """
+
+    made: ItemId
+    act: Act
+    number: str
+    language: str = ""
+    sheets: int = 0
+
+    def __post_init__(self) -> None:
+        if self.act not in (Act.TRANSLATE, Act.EXTRACT) or bool(self.language) is not (self.act is Act.TRANSLATE):
+            raise Malformed(
+                "consent.made", "what was made of an item is a translation, with its language, or an extract",
+                hint="ask the partner to send it again",
+            )
+
+    def encode(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return without_absent((
+            ("made", self.made), ("act", self.act.value), ("number", self.number), ("language", self.language),
+            ("sheets", self.sheets or None),
+        ))
+
+    @classmethod
+    def parse(cls, fields: Fields) -> MadeHere:
+        """Read what `encode` wrote. Raises `Malformed`."""
+        return cls(
+            made=ItemId(read_identifier(fields, "made")), act=fields.choice("act", Act),
+            number=read_line(fields, "number"), language=optional_line(fields, "language"),
+            sheets=fields.optional_integer("sheets", 1, SHEETS_COUNT_MAX) or 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentTerms:
     """What is asked and what is answered, word for word the same (`cordiale.model.consent.Consent`).
 
@@ -34,6 +72,8 @@ class ConsentTerms:
     purpose as a category. `post` is the only one who may do it, empty for any.
     `recipient` is the third party of a further disclosure, None for acts that stay with the asking party.
     `number` is how often the act may be done in all; `copies` names copy numbers where it singles any out.
+    `of` is what was made of the item, where the act is done with that and not with the item itself; then it is about
+    that alone.
     """
 
     item: ItemId
@@ -45,6 +85,7 @@ class ConsentTerms:
     nationalities: tuple[PartyId, ...] = ()
     category: str = ""
     post: str = ""
+    of: MadeHere | None = None
 
     def __post_init__(self) -> None:
         if (self.recipient is not None) is not (self.act is Act.PASS_ON):
@@ -65,6 +106,7 @@ class ConsentTerms:
             ("nationalities", list(self.nationalities)),
             ("category", self.category),
             ("post", self.post),
+            ("of", self.of.encode() if self.of is not None else None),
         ))
 
     @classmethod
@@ -80,6 +122,7 @@ class ConsentTerms:
             nationalities=_read_nationalities(fields),
             category=optional_line(fields, "category"),
             post=optional_line(fields, "post"),
+            of=MadeHere.parse(fields.object("of")) if fields.has("of") else None,
         )
 
 
@@ -139,7 +182,8 @@ class ConsentRequest:
 
 TERMS_MEMBERS: Final = (
     "terms.item", "terms.act", "terms.purpose", "terms.number", "terms.recipient", "terms.copies[]",
-    "terms.nationalities[]", "terms.category", "terms.post",
+    "terms.nationalities[]", "terms.category", "terms.post", "terms.of.made", "terms.of.act",
+    "terms.of.number", "terms.of.language", "terms.of.sheets",
 )
 TYPE: Final = BodyType(
     name="consent-request", cls=ConsentRequest, parse=ConsentRequest.parse, scope=Scope.JOURNEY,

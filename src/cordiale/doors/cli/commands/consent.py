@@ -104,7 +104,8 @@ def list_consents(caller: Caller) -> None:
 
 def _write(found: dict[str, Any]) -> None:
     columns = [
-        ("item", say("item")), ("act", say("act")), ("recipient", say("to")), ("purpose", say("purpose")),
+        ("item", say("item")), ("act", say("act")), ("of_act", say("made of it")),
+        ("of_number", say("number")), ("recipient", say("to")), ("purpose", say("purpose")),
         ("party", say("party")), ("state", say("state")), ("outcome", say("answer")), ("valid_until", say("until")),
     ]
     click.echo(say("requests"))

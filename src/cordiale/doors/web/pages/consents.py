@@ -61,7 +61,8 @@ def _numbered(_: Visit, read: Params) -> Params:
 _TERMS: Final = (
     Column("about", "Item", link="/items/{item}"), Column("act", "Act", "word"), Column("purpose", "Purpose"),
     Column("recipient", "To"), Column("number", "How often"), Column("copies", "Copies"), Column("post", "Post"),
-    Column("category", "Category"),
+    Column("category", "Category"), Column("of_act", "What was made of it", "word"),
+    Column("of_number", "Number"), Column("of_language", "Language"), Column("of_sheets", "Sheets"),
 )
 _REQUEST: Final = (
     *_TERMS, Column("party", "Party"), Column("asked_at", "Asked", "when"), Column("due_on", "Needed by", "day"),
