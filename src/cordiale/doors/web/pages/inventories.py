@@ -88,7 +88,7 @@ _DIFFERENCES: Final = (
 _SIGNED: Final = (Column("by", "Signed by"), Column("at", "Signed", "when"))
 _LINES: Final = (
     Column("number", "Number"), Column("copy", "Copy"), Column("level", "Level"), Column("form", "What it is", "word"),
-    Column("unit", "Unit"), Column("place", "Place"), Column("holders", "With"),
+    Column("unit", "Unit"), Column("place", "Place"), Column("holders", "With", "person"),
 )
 
 
