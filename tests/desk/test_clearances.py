@@ -55,7 +55,7 @@ def test_a_briefing_counts_once_the_person_acknowledges_it(world: World) -> None
     reader.open(next(link for link in reader.open("/clearances").links() if "briefing-acknowledge" in link))
     reader.submit()
     assert "Acknowledged" in reader.submit().said
-    assert "until 2026-12-31" in security.open("/roster").said
+    assert "until 31 Dec 2026" in security.open("/roster").said
 
 
 def test_the_roster_is_for_those_in_office(world: World) -> None:

@@ -19,7 +19,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.consignments import find_consignment
+from cordiale.views.consignments import find_consignment, their_number
 from cordiale.views.forms import carriage_forms, printed
 from cordiale.views.pages import render_page
 
@@ -42,7 +42,7 @@ def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list of couriers")
     found = [one for state in _STATES for one in books.find(CARRIAGE, "state", state)]
-    lines = [_line(books, one) for one in found]
+    lines = [_line(books, one) | {"number": _number(registry, books, one)} for one in found]
     return {"carriages": sorted(lines, key=lambda one: (one.get("expected_at", ""), one["consignment"]))}
 
 
@@ -82,6 +82,14 @@ def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:
     if form == "pdf":
         return {**shown, **printed(registry, *carriage_forms(registry.mode, papers))}
     return {**shown, "html": render_page("carriage.html", papers)}
+
+
+def _number(registry: Registry, books: Books, carriage: Record) -> str:
+    """Return the number by which people know a consignment; of one whose slip does not open, its identifier."""
+    consignment = books.get("consignment", carriage.id)
+    if consignment is None:
+        return carriage.id
+    return str(consignment.body.get("number") or their_number(registry, consignment) or carriage.id)
 
 
 def _line(books: Books, carriage: Record) -> dict[str, Any]:

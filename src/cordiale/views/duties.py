@@ -27,7 +27,7 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments
 from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
-from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_number
+from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_name
 from cordiale.views.releases import list_declined
 
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
@@ -56,24 +56,23 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         count=fields.integer("count", 1, DUTIES_SHOWN_COUNT_MAX) if fields.has("count") else DUTIES_SHOWN_COUNT_MAX,
     )
     fields.end()
+
+    def is_about(row: Row) -> bool:
+        named = (row["subject"], with_name(registry, books, person, row)["about"]) if asked.subject else ()
+        return not named or asked.subject in named
+
     rows, following = recorded_duties(books, person, asked)
     is_cut = False
     if not asked.after and asked.only in (Only.ALL, Only.MINE):
         for source in SOURCES:
-            waiting = (
-                row for row in source(registry, books, person) if _is_about(registry, books, asked.subject, row)
-            )
+            waiting = (row for row in source(registry, books, person) if is_about(row))
             rows += islice(waiting, asked.count)
             is_cut = is_cut or next(waiting, None) is not None
-    rows = [with_number(registry, books, row) | {"overdue": is_overdue(row, books.at)} for row in rows]
+    rows = [with_name(registry, books, person, row) | {"overdue": is_overdue(row, books.at)} for row in rows]
     return {
         "duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"])),
         "more": is_cut, "next": following,
     }
-
-
-def _is_about(registry: Registry, books: Books, subject: str, row: Row) -> bool:
-    return not subject or subject in (row["subject"], with_number(registry, books, row)["about"])
 
 
 def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:

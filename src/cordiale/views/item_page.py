@@ -28,9 +28,11 @@ from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.views.authority import require_visible, viewer
 from cordiale.views.items import reasons_json, show_item
 from cordiale.views.recorded_duties import Asked, recorded_duties
-from cordiale.views.register import copy_story, item_story, told_in
+from cordiale.views.register import CUSTODY_SAID, copy_story, item_story, told_in
 from cordiale.views.search import item_line
+from cordiale.words.spoken import marked
 
+_NEED_SAID: Final = {"granted": marked("need-to-know granted"), "withdrawn": marked("need-to-know withdrawn")}
 _HERE: Final = ("held", "registered", "frozen")
 
 Row = dict[str, Any]
@@ -66,28 +68,30 @@ def _proved(books: Books, row: Mapping[str, Any]) -> Row:
     acts = books.reads.acts(log, int(index), int(index) + 1)
     actor = books.get("person", acts[0].actor) if acts else None
     by = actor["name"] if actor is not None else acts[0].actor if acts else ""
-    return {"act": row["act"], "at": row["at"], "by": by, "index": int(index), "log": log, "number": row["number"],
-            "copy": row["copy"]}
+    kept = {name: row[name] for name in ("act", "at", "copy", "number", "said") if name in row}
+    return {**kept, "by": by, "index": int(index), "log": log}
 
 
 def _own_story(books: Books, item: Record, person: Person) -> Iterator[Row]:
     """Yield what this person did with the item, or was given of it, in order."""
     rows: list[Row] = []
-    for kind, said in (("need", "need-to-know"), (CUSTODY, "custody")):
+    for kind, of in (("need", "need-to-know"), (CUSTODY, "custody")):
         for stored in books.reads.versions(kind, f"{item.id}/{person.id}"):
             if stored.body:
                 one = open_record(stored)
                 state = "withdrawn" if "withdrawn_at" in one.body else one.body.get("state", "granted")
                 at = one.body.get("withdrawn_at", one.body.get("moved_at", one.body.get("granted_at", "")))
-                rows.append(_own_row(one, f"{said}: {state}", at or one.body.get("charged_at", "")))
+                told = CUSTODY_SAID[state] if kind == CUSTODY else _NEED_SAID[state]
+                rows.append(_own_row(one, (f"{of}: {state}", told), at or one.body.get("charged_at", "")))
     for grant in books.find("grant", "item", item.id):
         if grant.body.get("person") == person.id:
-            rows.append(_own_row(grant, "read", grant["at"]))
+            rows.append(_own_row(grant, ("read", marked("read")), grant["at"]))
     yield from sorted(rows, key=lambda row: told_in(books, row))
 
 
-def _own_row(one: Record, act: str, at: str) -> Row:
-    return {"act": act, "at": at, "copy": "", "number": "", "trail": f"{one.log} {one.index}"}
+def _own_row(one: Record, told: tuple[str, str], at: str) -> Row:
+    return {"act": told[0], "at": at, "copy": "", "number": "", "said": {"fields": {}, "text": told[1]},
+            "trail": f"{one.log} {one.index}"}
 
 
 def _lineage(books: Books, item: Record, person: Person) -> dict[str, Any]:

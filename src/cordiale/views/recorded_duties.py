@@ -12,15 +12,34 @@ from typing import Any, Final
 
 from cordiale.errors import Malformed
 from cordiale.model.person import Office, Person
+from cordiale.records.accord_notices import NOTICE
+from cordiale.records.contracts import CONTRACT, FACILITY
 from cordiale.records.duties import DUTY
+from cordiale.records.incidents import INCIDENT
+from cordiale.records.inventories import INVENTORY
+from cordiale.records.items import ITEM
+from cordiale.records.outages import OUTAGE_ENTRY
+from cordiale.records.plans import PLAN
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS
+from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.visits import VISIT
 from cordiale.views.consignments import their_number
 
 _SEES_ALL: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _PAGE: Final = 200
+_CONSIGNED: Final = frozenset({"register", "meet-courier"})
+_CASE, _COUNT = (INCIDENT, "what"), (INVENTORY, "opened_at")
+_CALLED: Final[Mapping[str, tuple[str, str]]] = {
+    "acknowledge-final-report": _CASE, "acknowledge-incident": _CASE, "answer-contract": (CONTRACT, "title"),
+    "answer-facility": (FACILITY, "facility"), "answer-part-in-inquiry": _CASE, "answer-plan": (PLAN, "description"),
+    "answer-visit": (VISIT, "purpose"), "brief-site": (VISIT, "purpose"), "close-incident": _CASE,
+    "confirm-outage": (OUTAGE_ENTRY, "what"), "count-inventory": _COUNT, "facility-lost": (FACILITY, "facility"),
+    "judge-incident": _CASE, "notice-answer": (NOTICE, "text"), "sign-inventory": _COUNT, "tell-incident": _CASE,
+    "tell-suspended": (VISIT, "purpose"),
+}
+"""The kind of record that a duty is about, and the member that people know it by; the rest are about items."""
 _SHOWN: Final = ("basis", "due", "due_at", "overdue_at", "owner", "proof", "state", "subject", "what")
 _END: Final = "\x7f"
 
@@ -91,10 +110,22 @@ def held_row(books: Books, record: Record) -> Row:
     }
 
 
-def with_number(registry: Registry, books: Books, row: Row) -> Row:
-    """Return `row` with the sender's number of a consignment that waits to be registered: its slip is opened for it."""
-    held = books.get("consignment", row["subject"]) if row["what"] == "register" else None
-    return row | {"about": their_number(registry, held) or held.id} if held is not None else row
+def with_name(registry: Registry, books: Books, person: Person, row: Row) -> Row:
+    """Return `row` with what people call the thing it is about, where the books know it only by its identifier.
+
+    Of a consignment that is not registered that is the sender's number: its slip is opened for it. An item is named
+    by its number to whoever may see it, the other matters by the words they were entered with.
+    """
+    if row["what"] in _CONSIGNED:
+        held = books.get("consignment", row["subject"])
+        return row | {"about": their_number(registry, held) or held.id} if held is not None else row
+    if row["about"] != row["subject"]:
+        return row
+    kind, member = _CALLED.get(row["what"], (ITEM, "reference"))
+    found = books.get(kind, row["subject"])
+    if found is None or member not in found.body or (kind == ITEM and not may_see_item(books, person, found)):
+        return row
+    return row | {"about": str(found[member])[:10] if member == "opened_at" else found[member]}
 
 
 def _falls_to(person: Person) -> frozenset[str]:

@@ -28,11 +28,13 @@ from cordiale.views.naming import name_of
 from cordiale.views.pages import render_page
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
+from cordiale.words.spoken import marked
 
 _TRAIL_COUNT_MAX: Final = 1_000
-_CUSTODY: Final = {
-    "charged-out": "charged out", "confirmed": "confirmed by the holder", "back": "handed back",
-    "offered": "handed over to", "handed-over": "handed over by", "declined": "hand-over declined",
+CUSTODY_SAID: Final = {
+    "charged-out": marked("charged out"), "confirmed": marked("confirmed by the holder"),
+    "back": marked("handed back"), "offered": marked("handed over to"), "handed-over": marked("handed over by"),
+    "declined": marked("hand-over declined"),
 }
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
 
@@ -170,6 +172,11 @@ def copy_story(books: Books, copy: Record) -> dict[str, Any]:
     return story
 
 
+def said(text: str, **fields: str) -> dict[str, Any]:
+    """Return what was done as a line, and apart what is said in any language with the codes that fill it."""
+    return {"act": text.format_map(fields), "said": {"fields": fields, "text": text}}
+
+
 def _registrar(books: Books, registrar: Any) -> str:
     if isinstance(registrar, dict):
         return f"{registrar['name']}, {registrar['post']}"
@@ -206,7 +213,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
     ]
     for refusal in books.find("refusal", "subject", item.id, limit=1_000):
         rows.append({
-            "act": f"refused: {refusal['act']}", "at": refusal["at"], "copy": "",
+            **said(marked("refused: {act}"), act=refusal["act"]), "at": refusal["at"], "copy": "",
             "number": name_of(books, refusal["actor"]),
             "trail": f"{refusal.log} {refusal.index}",
         })
@@ -214,7 +221,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
         for version in books.reads.versions("custody", custody.id):
             moved = open_record(version)
             rows.append({
-                "act": _CUSTODY[moved["state"]], "at": moved.body.get("moved_at", moved["charged_at"]),
+                **said(CUSTODY_SAID[moved["state"]]), "at": moved.body.get("moved_at", moved["charged_at"]),
                 "copy": "",
                 "number": name_of(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
             })
@@ -227,7 +234,8 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
 def _placed(books: Books, placed: Record) -> dict[str, Any]:
     where = ", ".join(part for part in (placed["unit"], placed["place"]) if part)
     return {
-        "act": f"put in {where}", "at": placed["at"], "copy": "", "number": name_of(books, placed["by"]),
+        **said(marked("put in {place}"), place=where), "at": placed["at"], "copy": "",
+        "number": name_of(books, placed["by"]),
         "trail": f"{placed.log} {placed.index}",
     }
 
@@ -244,22 +252,24 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
     """Return who proposed, authorised and consented to what with the item, and what was passed on."""
     rows = []
     for approval in books.find(APPROVAL, "item", item.id):
-        part = "release proposed" if approval["part"] == "propose" else "release authorised"
-        rows.append(_decision(books, approval, f"{part}, to {approval['recipient']}", "given_at",
+        is_first = approval["part"] == "propose"
+        text = marked("release proposed, to {party}") if is_first else marked("release authorised, to {party}")
+        rows.append(_decision(books, approval, said(text, party=approval["recipient"]), "given_at",
                               name_of(books, approval["person"])))
         rows += [
-            {"act": f"release declined, to {one['recipient']}", "at": one["declined_at"], "copy": "",
+            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"], "copy": "",
              "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
             for one in map(open_record, filter(_has_body, books.reads.versions(APPROVAL, approval.id)))
             if one["state"] == "declined"
         ]
     for proposal in books.find(DESTRUCTION, "item", item.id):
-        rows.append(_decision(books, proposal, f"destruction proposed, {proposal['state']}", "proposed_at",
+        told = said(marked("destruction proposed, {state}"), state=proposal["state"])
+        rows.append(_decision(books, proposal, told, "proposed_at",
                               ", ".join(name_of(books, person) for person in proposal["persons"])))
     for consent in books.find(CONSENT, "item", item.id):
-        to = f" to {consent['recipient']}" if "recipient" in consent.body else ""
-        rows.append(_decision(books, consent, f"consent {consent['outcome']}: {consent['act']}{to}", "given_at",
-                              consent["given_by"]))
+        terms = {"act": consent["act"], "outcome": consent["outcome"], "party": consent.body.get("recipient", "")}
+        text = marked("consent {outcome}: {act} to {party}") if terms["party"] else marked("consent {outcome}: {act}")
+        rows.append(_decision(books, consent, said(text, **terms), "given_at", consent["given_by"]))
     return rows
 
 
@@ -267,10 +277,10 @@ def _has_body(stored: StoredRecord) -> bool:
     return bool(stored.body)
 
 
-def _decision(books: Books, record: Record, act: str, when: str, who: str) -> dict[str, Any]:
+def _decision(books: Books, record: Record, what: Mapping[str, Any], when: str, who: str) -> dict[str, Any]:
     # The first version is the act itself; later ones only note what became of it.
     first = open_record(next(iter(books.reads.versions(record.kind, record.id))))
-    return {"act": act, "at": record[when], "copy": "", "number": who, "trail": f"{first.log} {first.index}"}
+    return {**what, "at": record[when], "copy": "", "number": who, "trail": f"{first.log} {first.index}"}
 
 
 

@@ -30,7 +30,7 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
 from cordiale.views.duties import SOURCES
-from cordiale.views.recorded_duties import Asked, Only, is_overdue, recorded_duties, with_number
+from cordiale.views.recorded_duties import Asked, Only, is_overdue, recorded_duties, with_name
 from cordiale.words.spoken import marked
 
 _WATCHERS: Final = KEEPERS | {
@@ -104,7 +104,7 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
             "count": min(len(rows), TODAY_COUNT_MAX), "kind": name,
             "more": len(rows) > TODAY_COUNT_MAX or not cut.isdisjoint(row["what"] for row in rows),
             "rows": [
-                _with_days(with_number(registry, books, row), books.at.date(), calendars)
+                _with_days(with_name(registry, books, person, row), books.at.date(), calendars)
                 for row in _first(rows, books)
             ],
         }

@@ -85,7 +85,13 @@ class Form:
 
 
 def show_form(visit: Visit, form: Form, before: Values | None = None) -> Response:
-    """Show the form, filled in with what the address names, what was entered `before`, or before it was left."""
+    """Show the form, filled in with what the address names, what was entered `before`, or before it was left.
+
+    Whoever comes back from what was to be signed (`again`) finds everything as it was.
+    """
+    signed_for = visit.require_session().pending.get(visit.query.get("again"))
+    if before is None and signed_for is not None and signed_for.form == form.name:
+        before = signed_for.values
     if before is not None:
         return _page(visit, form, before, act_id=visit.fresh_act())
     values = visit.query

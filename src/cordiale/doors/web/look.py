@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from cordiale.errors import Malformed
 from cordiale.words.spoken import LANGUAGES, Words
 
 FOLDER: Final = Path(next(iter(templates.__path__))) / "desk"
+_DAY: Final = re.compile(r"(?a:\b(\d{4}-\d{2}-\d{2})\b)")
 _TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -51,7 +53,7 @@ class Look:
             loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True,
             lstrip_blocks=True, cache_size=-1, auto_reload=False,
         )
-        self._environment.filters |= {"when": _when, "day": _day, "number": _number, "reason": _reason}
+        self._environment.filters |= {"when": _when, "day": _day, "number": _number, "reason": _reason, "dated": _dated}
         self._environment.globals |= {"static": self._static, "languages": LANGUAGES}
 
     def render(self, template: str, words: Words, context: Mapping[str, Any]) -> str:
@@ -74,12 +76,14 @@ def _read(path: Path) -> StaticFile:
 
 
 def _locale(language: str) -> str:
-    return language if language in LANGUAGES else "en"
+    """Return the locale of a language; English days and hours are written so that nobody takes them for others."""
+    return language if language in LANGUAGES and language != "en" else "en_GB"
 
 
 def _instant(text: str) -> datetime | None:
+    """Read a moment as the books write it or as papers print it."""
     try:
-        return parse_instant(text)
+        return parse_instant(text.replace(" UTC", "Z").replace(" ", "T"))
     except Malformed:
         return None
 
@@ -91,7 +95,10 @@ def _when(context: Context, text: str | None) -> Markup:
     if at is None:
         return _day(context, text)
     shown = _shown_moment(at.replace(second=0, microsecond=0), _locale(context["language"]))
-    return Markup('<time datetime="{}">{} UTC</time>').format(text, shown)
+    on, _, clock = shown.rpartition(" ")
+    return Markup(
+        '<time datetime="{}"><span class="one">{}</span> <span class="one">{} UTC</span></time>'
+    ).format(text, on, clock)
 
 
 @pass_context
@@ -101,17 +108,26 @@ def _day(context: Context, text: str | None) -> Markup:
         on = date.fromisoformat((text or "")[:10])
     except ValueError:
         return escape(text or "")
-    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _shown_day(on, _locale(context["language"])))
+    shown = _shown_day(on, _locale(context["language"]))
+    return Markup('<time class="one" datetime="{}">{}</time>').format(on.isoformat(), shown)
 
 
 @lru_cache(maxsize=4_096)
 def _shown_moment(at: datetime, locale: str) -> str:
-    return str(format_datetime(at, "medium", locale=locale)).replace(":00 ", " ").removesuffix(":00")
+    return str(format_datetime(at, "medium", locale=locale)).removesuffix(":00")
 
 
 @lru_cache(maxsize=4_096)
 def _shown_day(on: date, locale: str) -> str:
     return str(format_date(on, "medium", locale=locale))
+
+
+@pass_context
+def _dated(context: Context, text: Any) -> Markup:
+    """Write the days that stand in a sentence of the node's own as the language does."""
+    return Markup("").join(
+        _day(context, part) if _DAY.fullmatch(part) else escape(part) for part in _DAY.split(str(text))
+    )
 
 
 @pass_context

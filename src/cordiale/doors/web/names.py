@@ -76,7 +76,22 @@ WORDS: Final[Mapping[str, str]] = {
     "law-changed": marked("a law has changed"), "old-regime": marked("the old rules go on"),
     "overdue": marked("overdue"), "person": marked("a person"), "post": marked("by post"), "said": marked("said"),
     "sub-registry": marked("sub-registry"), "visitor": marked("a visitor"),
+    # The stages of an agreement, and what was done with an item.
+    "change-level": marked("a change of level"), "crisis-destroy": marked("destruction in a crisis"),
+    "in-force": marked("in force"), "in-principle": marked("agreed in principle"),
+    "initialled": marked("initialled"), "notes-exchanged": marked("notes exchanged"),
+    "provisional": marked("applied provisionally"), "terminated": marked("terminated"),
+    "copied": marked("copied"), "copied-by-partner": marked("copied by the partner"),
+    "corrected": marked("corrected"), "done-on-paper": marked("done on paper"),
+    "emergency": marked("disclosed in an emergency"), "extracted": marked("an extract made"),
+    "extracted-by-partner": marked("an extract made by the partner"), "own-destroyed": marked("our own destroyed"),
+    "passed-on-unopened": marked("passed on unopened"), "put-in-folder": marked("put in a folder"),
+    "re-marked": marked("marked anew"), "taken-from-folder": marked("taken from a folder"),
+    "transferred": marked("sent to another registry"), "translated": marked("translated"),
+    "translated-by-partner": marked("translated by the partner"), "voided": marked("made void"),
     # What waits and stands in the books as no duty.
+    "answer-consent": marked("a request for consent waits for your answer"),
+    "await-consent": marked("the originator's answer to a request for consent"),
     "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
     "release-declined": marked("a release you proposed was declined: propose it anew, or withdraw it"),
     "answered": marked("approved"), "carried-out": marked("dispatched"), "waiting": marked("waits for an authority"),
@@ -95,6 +110,18 @@ WORDS: Final[Mapping[str, str]] = {
     "competent-authority": marked("competent authority"), "key-officer": marked("key officer"),
     "inspector": marked("inspector"), "administrator": marked("administrator"),
 }
+
+
+MEMBERS: Final[Mapping[str, str]] = {
+    "briefings": marked("Briefings"), "clearances": marked("Clearances"), "key": marked("Key"),
+    "name": marked("Name"), "nationalities": marked("Nationalities"), "offices": marked("Offices"),
+    "post": marked("Post"), "represents": marked("Party"), "unit": marked("Unit"),
+}
+
+
+def member(say: Callable[[str], str], name: str) -> str:
+    """Return what a member of the record of a person is called."""
+    return say(MEMBERS.get(name, name))
 
 
 def word(say: Callable[[str], str], code: str) -> str:

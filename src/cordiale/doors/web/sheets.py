@@ -25,7 +25,8 @@ def always(_: Row) -> bool:
 class Column:
     """The member `name` of each row under the heading `label`.
 
-    `kind` is `text`, `word` (a code that has a word), `when` (a moment) or `day`; several values stand side by side.
+    `kind` is `text`, `word` (a code that has a word), `when` (a moment), `day`, `dated` (words with days in them),
+    `code` (an identifier) or `person` (named by the identifier); several values stand side by side.
     `link` is the address a value leads to, with members of the row in braces.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -12,7 +12,7 @@ from cordiale.doors.web import signing_in
 from cordiale.doors.web.app import DeskDoor
 from cordiale.doors.web.forms import Form, show_form, take_form
 from cordiale.doors.web.look import Look
-from cordiale.doors.web.names import duty, word
+from cordiale.doors.web.names import duty, member, word
 from cordiale.doors.web.pages import (
     accord,
     agreements,
@@ -83,18 +83,22 @@ PAGES: Final[tuple[Page, ...]] = (
 
 def menu_for(person: Person) -> list[tuple[str, list[Page]]]:
     """Return the menu of a person: the pages that their offices open, by group."""
-    groups: dict[str, list[Page]] = {}
+    groups: dict[str, list[Page]] = {name: [] for name in _GROUPS}
     for page in PAGES:
         if page.menu and (page.offices is None or page.offices & person.offices):
             groups.setdefault(page.group, []).append(page)
-    return list(groups.items())
+    return [(name, pages) for name, pages in groups.items() if pages]
 
 
 def forms_about(person: Person, what: str) -> list[Form]:
-    """Return the forms about one `what` (item, person, agreement, …) that the offices of a person open."""
+    """Return the forms about one `what` (item, person, agreement, …) that the offices of a person open.
+
+    What a form is about besides stands on another page: where it needs that, it is offered there and not here.
+    """
     return [
         form for form in FORMS.values()
         if any(one.name == what for one in form.fields) and (form.offices is None or form.offices & person.offices)
+        and not any(one.kind == "hidden" and one.is_required and one.name != what for one in form.fields)
     ]
 
 
@@ -131,6 +135,7 @@ def may_open(person: Person, path: str) -> bool:
     )
 
 
+_GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
 _TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
@@ -159,6 +164,23 @@ _PLACES: Final[Mapping[str, str]] = {
 """Where an act is done that is no form."""
 
 
+def act_name(say: Callable[..., str], act: str) -> str:
+    """Return what an act is called where it is done; one that no page does keeps its code."""
+    form = _BY_ACT.get(act)
+    return say(form.title if form is not None else _TITLES.get(act, "")) or act
+
+
+def happened(say: Callable[..., str], row: Mapping[str, Any]) -> str:
+    """Return what a line of the story of an item says; the codes in it by their words."""
+    told = row.get("said")
+    if told is None:
+        return word(say, str(row["act"]))
+    fields = {name: word(say, code) for name, code in told["fields"].items()}
+    if "act" in fields:
+        fields["act"] = act_name(say, told["fields"]["act"])
+    return say(told["text"], **fields)
+
+
 def open_desk(serving: Serving, origin: str) -> DeskDoor:
     """Return the door over a serving node; `origin` is its own address, as browsers send it."""
     look = Look()
@@ -170,6 +192,9 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("may_open", may_open)
     look.add("word", word)
     look.add("duty", duty)
+    look.add("happened", happened)
+    look.add("act_name", act_name)
+    look.add("member", member)
     registry = serving.node.registry
     sessions = Sessions(registry.clock, registry.random)
     settings = serving.node.config.desk

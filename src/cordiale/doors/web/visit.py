@@ -215,7 +215,8 @@ class Visit:
             session.notices.clear()
         html = self.desk.look.render(template, self.words, {
             "csrf": session.csrf if session is not None else "", "me": me, "notices": notices,
-            "node": self.registry.title, "mode": self.registry.mode.value, "path": self.path, **context,
+            "name_of": self.name_of, "node": self.registry.title, "mode": self.registry.mode.value, "path": self.path,
+            **context,
         })
         return HTMLResponse(html, status)
 
@@ -225,6 +226,11 @@ class Visit:
         except Unverified:
             # Whoever has left is nobody here; the page says what it has to say all the same.
             return None
+
+    def name_of(self, id: str) -> str:
+        """Return the name of a person whom a view names by the identifier; what is no person here stays as it is."""
+        person = self.registry.record("person", id)
+        return str(person.body.get("name", id)) if person is not None else id
 
     def tell(self, text: str, /, **fields: Any) -> None:
         """Say `text` on top of the next page that this person is shown."""

@@ -28,7 +28,7 @@ _AGREEMENT: Final = Field("agreement", "Under the agreement", kind="choice", opt
 _ON: Final = Field("on", "From", kind="day")
 _ARTICLE: Final = Field("article", "The article it rests on")
 _COLUMNS: Final = (
-    Column("notice", "Notice"), Column("party", "Party"), Column("kind", "Kind", "word"),
+    Column("notice", "Notice", "code"), Column("party", "Party"), Column("kind", "Kind", "word"),
     Column("effective_on", "From", "day"), Column("article", "Article"), Column("text", "What is told"),
     Column("about", "Answers the notice"),
 )

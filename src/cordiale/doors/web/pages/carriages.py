@@ -156,7 +156,7 @@ def show_carriages(visit: Visit) -> Response:
     rows = visit.ask("view.carriages")["carriages"]
     return show_sheet(visit, Sheet(title="Couriers and post", links=(("/plans", marked("Transport plans")),), sections=(
         Section(rows, (
-            Column("consignment", "Consignment", link="/carriages/{consignment}"),
+            Column("number", "Consignment", link="/carriages/{consignment}"),
             Column("direction", "Direction", "word"), Column("party", "Party"), Column("state", "State", "word"),
             Column("courier_name", "Courier"), Column("tracking", "Tracking number"),
             Column("expected_at", "Expected", "when"), Column("overdue_at", "Overdue from", "when"),

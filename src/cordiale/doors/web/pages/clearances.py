@@ -147,8 +147,8 @@ def _waits(row: Row) -> bool:
 
 
 _ROSTER: Final = (
-    Column("name", "Name"), Column("post", "Post"), Column("unit", "Unit"), Column("cleared", "Cleared"),
-    Column("briefed", "Briefed"), Column("offices", "Offices", "word"),
+    Column("name", "Name"), Column("post", "Post"), Column("unit", "Unit"), Column("cleared", "Cleared", "dated"),
+    Column("briefed", "Briefed", "dated"), Column("offices", "Offices", "word"),
 )
 
 
@@ -170,8 +170,18 @@ def _roster_page(visit: Visit, found: Row, columns: tuple[Column, ...], links: t
     return show_sheet(visit, Sheet(
         title="Who is cleared today", links=links, about=found,
         facts=(Column("at", "As of", "day"), Column("articles", "Provision")),
-        sections=(Section(found["persons"], columns, empty="Nobody is cleared."),),
+        sections=(Section([_said(visit, one) for one in found["persons"]], columns, empty="Nobody is cleared."),),
     ))
+
+
+def _said(visit: Visit, row: Row) -> Row:
+    """Return a line of the roster with its terms in the language of the visit."""
+    terms = {
+        name: [visit.say("{what} until {day}", what=what, day=day) for what, _, day in
+               (str(one).rpartition(" until ") for one in row[name])]
+        for name in ("cleared", "briefed") if name in row
+    }
+    return {**row, **terms}
 
 
 PAGES: Final = (

@@ -47,7 +47,7 @@ def _contracts(visit: Visit) -> Sequence[Option]:
 
 
 _FIRM: Final = (
-    Column("query", "Question"), Column("facility", "Firm"), Column("address", "Address"),
+    Column("query", "Question", "code"), Column("facility", "Firm"), Column("address", "Address"),
     Column("direction", "Direction", "word"), Column("party", "Party"), Column("agreement", "Agreement"),
     Column("level", "Level"), Column("purpose", "Purpose"), Column("state", "State", "word"),
     Column("held", "Cleared up to"), Column("valid_until", "Until", "day"),
@@ -210,7 +210,7 @@ def show_contract(visit: Visit) -> Response:
     answer = (Action(ANSWER, about),) if _waits(shown) else ()
     file = (Action(FILE, about),) if shown["state"] == "acknowledged" else ()
     return show_sheet(visit, Sheet(
-        title="A contract", facts=(Column("contract", "Contract"), *_FACTS), about=shown,
+        title="A contract", facts=(*_FACTS, Column("contract", "Contract", "code")), about=shown,
         actions=(*answer, *file, *ours),
         sections=(
             Section(shown["parts"], _PARTS, heading="Classified parts"),

@@ -208,7 +208,7 @@ def show_return(visit: Visit) -> Response:
         lead="Proved is what the node has looked at, attested what persons vouch for.",
         facts=(
             Column("is_complete", "Nothing is held any more"), Column("agreement", "Under the agreement"),
-            Column("at", "As of"),
+            Column("at", "As of", "when"),
         ),
         about=found,
         sections=(Section(found["lines"], (

@@ -98,7 +98,7 @@ _TOLD: Final = (
 )
 _LINES: Final = (
     Column("number", "Number"), Column("copy", "Copy"), Column("level", "Level"), Column("form", "What it is", "word"),
-    Column("unit", "Unit"), Column("place", "Place"), Column("holders", "With"),
+    Column("unit", "Unit"), Column("place", "Place"), Column("holders", "With", "person"),
 )
 
 

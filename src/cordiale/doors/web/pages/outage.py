@@ -21,8 +21,8 @@ _REGISTRY: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
 _COLUMNS: Final = (
     Column("number", "Number"), Column("done_at", "Done", "when"), Column("what", "What was done"),
     Column("paper", "Sheet"), Column("about", "Item", link="/items/{item}"), Column("entered_at", "Entered", "when"),
-    Column("entered_by", "Entered by"), Column("confirmed_at", "Confirmed", "when"),
-    Column("confirmed_by", "Confirmed by"),
+    Column("entered_by", "Entered by", "person"), Column("confirmed_at", "Confirmed", "when"),
+    Column("confirmed_by", "Confirmed by", "person"),
 )
 
 

@@ -18,11 +18,12 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 
 _AGREEING: Final = OFFICES_FOR[OfficialAct.AGREE_PLAN]
 _COLUMNS: Final = (
-    Column("plan", "Transport plan"), Column("agreement", "Under the agreement"), Column("party", "Party"),
-    Column("direction", "Direction", "word"), Column("state", "State", "word"), Column("description", "What goes"),
+    Column("description", "What goes"), Column("agreement", "Under the agreement"), Column("party", "Party"),
+    Column("direction", "Direction", "word"), Column("state", "State", "word"),
     Column("route", "Route"), Column("escorts", "Escorts"), Column("contingency", "If it cannot go on"),
     Column("first_day", "First day", "day"), Column("last_day", "Last day", "day"),
     Column("consignments", "Consignments"), Column("used", "Used"),
+    Column("plan", "Transport plan", "code"),
 )
 
 

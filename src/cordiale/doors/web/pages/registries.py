@@ -116,7 +116,7 @@ def show_registries(visit: Visit) -> Response:
         title="Our registries", actions=(Action(OPEN), Action(SEND), Action(NOTICE)), sections=(
             Section(found["registries"], (
                 Column("registry", "Name"), Column("role", "What it is", "word"), Column("title", "Title"),
-                Column("unit", "Unit"), Column("levels", "Levels"), Column("keepers", "Registrars"),
+                Column("unit", "Unit"), Column("levels", "Levels"), Column("keepers", "Registrars", "person"),
                 Column("holds", "Copies"), Column("state", "State", "word"), Column("opened_on", "Open from", "day"),
                 Column("closed_on", "Closed from", "day"),
             ), empty="There is one registry, the whole.", actions=(

@@ -90,7 +90,7 @@ _FACTS: Final = (
     Column("conditions", "Conditions"), Column("warning", "Warning"), Column("evacuation", "Protection and evacuation"),
     Column("renews", "Goes on with", link="/visits/{renews}"),
 )
-_LISTED: Final = (Column("visit", "Visit", link="/visits/{visit}"), *_FACTS[:2], *_FACTS[3:7], *_FACTS[10:12])
+_LISTED: Final = (Column("purpose", "Purpose", link="/visits/{visit}"), *_FACTS[:2], *_FACTS[3:7], *_FACTS[10:12])
 _VISITOR: Final = (
     Column("name", "Name"), Column("post", "Post"), Column("employer", "Employer"),
     Column("nationalities", "Nationalities"), Column("clearance", "Clearance"),
@@ -321,11 +321,11 @@ def show_visit(visit: Visit) -> Response:
     is_admitting = shown["direction"] == "in" and shown["state"] == "approved"
     days = (Column("first_day", "First day", "day"), Column("last_day", "Last day", "day"))
     return show_sheet(visit, Sheet(
-        title="A visit", facts=(Column("visit", "Visit"), *_FACTS), about=shown, actions=_actions(shown),
+        title="A visit", facts=(*_FACTS, Column("visit", "Visit", "code")), about=shown, actions=_actions(shown),
         links=((f"/visits/{id}/package", marked("Inspection package")),) if shown["kind"] == "security" else (),
         sections=(
             Section(shown.get("sites", ()), _PLACE, heading="Places"),
-            Section(shown["visitors"], (Column("visitor", "Number"), *_VISITOR), heading="Visitors", actions=(
+            Section(shown["visitors"], (*_VISITOR, Column("visitor", "Number", "code")), heading="Visitors", actions=(
                 Action(ADMIT, f"visit={id}&visitor={{visitor}}",
                        lambda row: is_admitting and row["state"] == "approved"),
             )),
@@ -339,7 +339,7 @@ def show_visit(visit: Visit) -> Response:
                 Action(LEAVE, f"visit={id}&visitor={{visitor}}", lambda row: row["state"] == "inside"),
             )),
             Section(shown["disclosures"], (
-                Column("disclosure", "Disclosure"), Column("at", "When it was", "when"),
+                Column("disclosure", "Disclosure", "code"), Column("at", "When it was", "when"),
                 Column("manner", "How", "word"), Column("level", "Level"), Column("subject", "Subject"),
                 Column("item", "Item", link="/items/{item}"), Column("state", "State", "word"),
             ), heading="What visitors learned"),
