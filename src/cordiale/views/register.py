@@ -14,6 +14,7 @@ from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
 from cordiale.records.lineage import number_of
+from cordiale.records.naming import name_of
 from cordiale.records.partners import PARTNER
 from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, missing, open_record
@@ -24,7 +25,6 @@ from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.forms import printed, register_form
-from cordiale.views.naming import name_of
 from cordiale.views.pages import render_page
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -257,8 +257,8 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
         rows.append(_decision(books, approval, said(text, party=approval["recipient"]), "given_at",
                               name_of(books, approval["person"])))
         rows += [
-            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"], "copy": "",
-             "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
+            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"],
+             "copy": "", "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
             for one in map(open_record, filter(_has_body, books.reads.versions(APPROVAL, approval.id)))
             if one["state"] == "declined"
         ]

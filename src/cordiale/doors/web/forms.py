@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -25,6 +26,7 @@ from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked
 from cordiale.rules.signing import is_strong
+from cordiale.words.glossary import term_in
 from cordiale.words.spoken import marked
 
 Option: TypeAlias = tuple[str, str]
@@ -59,7 +61,7 @@ class Form:
     gives what is shown beside the form (a preview, the item): the template and its context. `prefill` gives what is
     known of the fields already. `after` says where to
     go once it is done; `done` is what is said then, with the members of the answer as its fields. A form that `keeps`
-    can be left and gone on with while its person is signed in.
+    can be left and gone on with by its person for some days.
     """
 
     name: str
@@ -95,7 +97,7 @@ def show_form(visit: Visit, form: Form, before: Values | None = None) -> Respons
     if before is not None:
         return _page(visit, form, before, act_id=visit.fresh_act())
     values = visit.query
-    kept = visit.require_session().kept_as(_key(form, values)) if form.keeps else []
+    kept = visit.desk.sessions.kept.get(visit.person.id, _key(form, values)) if form.keeps else []
     if kept:
         values = Values(kept)
     if form.prefill is not None:
@@ -141,17 +143,18 @@ def _aside(visit: Visit, form: Form, act_id: str) -> Response | None:
 
 
 def _key(form: Form, values: Values) -> str:
-    """Return the name under which a form about these things is kept."""
-    return " ".join(["form", form.name, *(values.get(one.name) for one in form.fields if one.kind == "hidden")])
+    """Return the name under which a form about these things is kept: where it is gone on with."""
+    about = {one.name: value for one in form.fields if one.kind == "hidden" and (value := values.get(one.name))}
+    return f"{form.address}?{urlencode(about)}" if about else form.address
 
 
 def _leave(visit: Visit, form: Form, values: Values) -> Response:
     """Keep what was entered, to go on with it later."""
     named = {one.name for one in form.fields}
     pairs = [(name, value) for name, value in values.items() if name.partition(".")[0] in named and value]
-    if not visit.require_session().keep_entered(_key(form, values), pairs):
+    if not visit.desk.sessions.kept.put(visit.person.id, _key(form, values), pairs):
         raise Malformed("desk.keep", "this is too much to be kept", hint="send the form, or enter less")
-    visit.tell(marked("What you entered is kept until you sign out: open the form again to go on."))
+    visit.tell(marked("What you entered is kept for three days, in the memory of this node only: go on from Today."))
     return visit.go("/")
 
 
@@ -159,7 +162,7 @@ def finish(visit: Visit, form: Form, answer: Answer, values: Values) -> Response
     """Say that it is done, with its entry in the audit trail, and go on."""
     visit.tell(form.done, **{**_plain(answer.value), "trail": answer.trail})
     if form.keeps:
-        visit.require_session().keep_entered(_key(form, values), [])
+        visit.desk.sessions.kept.put(visit.person.id, _key(form, values), [])
     return visit.go(form.after(visit, answer, values))
 
 
@@ -180,7 +183,7 @@ def _to_sign(visit: Visit, form: Form, asked: Asked, values: Values) -> Response
 
 def shown_rows(visit: Visit, form: Form, values: Values) -> tuple[tuple[str, str], ...]:
     """Return what was entered as a person is shown it: each label with what stands in its field."""
-    rows = [(one.label, _shown(visit, one, values)) for one in form.fields if one.kind != "hidden"]
+    rows = [(one.label, _shown(visit, one, values)) for one in form.fields]
     return tuple(row for row in rows if row[1])
 
 
@@ -310,18 +313,32 @@ def _page(
     visit: Visit, form: Form, values: Values, *, act_id: str, error: CordialeError | None = None
 ) -> Response:
     beside = form.beside(visit, values) if form.beside is not None else None
+    return show_entered(
+        visit, form, values, act_id=act_id, error=error, beside=beside[0] if beside is not None else "",
+        **(beside[1] if beside is not None else {}),
+    )
+
+
+def show_entered(
+    visit: Visit, form: Form, values: Values, *, act_id: str, error: CordialeError | None = None, **more: Any
+) -> Response:
+    """Show a form with what was entered and what is wrong.
+
+    `more` may hold the `address` it is sent to, where that is not the form's own; whether it `takes_file`; the page it
+    leads `back` to; and what stands `beside` it with its context.
+    """
     return visit.show(
-        "form.html", status=status_of(error) if error is not None else 200, form=form, act_id=act_id,
-        is_strong=is_strong(form.act), fields=shown_fields(visit, form, values),
-        fault=fault_value(visit, error) if error is not None else None,
-        beside=beside[0] if beside is not None else "", **(beside[1] if beside is not None else {}),
+        "form.html", status=status_of(error) if error is not None else 200,
+        **{"act_id": act_id, "address": form.address, "form": form, "is_strong": is_strong(form.act),
+           "fault": fault_value(visit, error) if error is not None else None,
+           "fields": shown_fields(visit, form, values), **more},
     )
 
 
 def shown_fields(visit: Visit, form: Form, values: Values) -> list[dict[str, Any]]:
     """Return the fields of a form with what was entered, for a template, but for a choice without choices."""
     shown = [_shown_field(visit, one, values) for one in form.fields]
-    return [one for one in shown if one["kind"] != "choices" or one["options"] or one["is_required"]]
+    return [one for one in shown if one["kind"] not in ("choice", "choices") or one["options"] or one["is_required"]]
 
 
 def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:
@@ -331,5 +348,5 @@ def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:
         "meanings": one.meanings(visit) if one.meanings is not None else {},
         "options": list(one.options(visit)) if one.options is not None else [],
         "rows": [[_shown_field(visit, each, values) for each in row] for row in _rows(one, values, further=further)],
-        "value": values.get(one.name), "values": values.all(one.name),
+        "term": term_in(one.label), "value": values.get(one.name), "values": values.all(one.name),
     }

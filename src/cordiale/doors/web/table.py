@@ -11,12 +11,14 @@ from cordiale.doors.control.operators import Serving
 from cordiale.doors.web import signing_in
 from cordiale.doors.web.app import DeskDoor
 from cordiale.doors.web.forms import Form, show_form, take_form
+from cordiale.doors.web.help import about
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.names import duty, member, word
 from cordiale.doors.web.pages import (
     accord,
     agreements,
     carriages,
+    ceremony,
     circulate,
     clearances,
     consents,
@@ -29,6 +31,7 @@ from cordiale.doors.web.pages import (
     equipment,
     erasures,
     folders,
+    glossary,
     house,
     incidents,
     intake,
@@ -62,8 +65,12 @@ _TOGETHER: Final = (visits, contracts, folders, emergencies)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
-    credentials, agreements, trail, house,
+    credentials, agreements, ceremony, trail, house, glossary,
 )
+
+_GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
+_NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}
+"""Pages that hints lead to and that stand in no menu."""
 
 FORMS: Final[Mapping[str, Form]] = {
     form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
@@ -79,6 +86,9 @@ PAGES: Final[tuple[Page, ...]] = (
         for form in FORMS.values()
     ),
 )
+
+
+PLACES: Final = {page.path: (page.menu or _NAMELESS.get(page.path, ""), page.offices) for page in PAGES}
 
 
 def menu_for(person: Person) -> list[tuple[str, list[Page]]]:
@@ -135,7 +145,12 @@ def may_open(person: Person, path: str) -> bool:
     )
 
 
-_GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
+def title_of(path: str) -> str:
+    """Return what the form at `path` is called."""
+    return next((form.title for form in _BY_ADDRESS if form.address == path.partition("?")[0]), "")
+
+
+_BY_ADDRESS: Final = (*FORMS.values(), label.LABEL)
 _TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
@@ -195,8 +210,10 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("happened", happened)
     look.add("act_name", act_name)
     look.add("member", member)
+    look.add("about", about)
+    look.add("title_of", title_of)
     registry = serving.node.registry
     sessions = Sessions(registry.clock, registry.random)
     settings = serving.node.config.desk
     ways = ways_of(registry, origin, settings.provider if settings is not None else None)
-    return DeskDoor(Desk(serving, sessions, look, origin, ways), PAGES)
+    return DeskDoor(Desk(serving, sessions, look, origin, ways, PLACES), PAGES)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
 
-from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
-from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, Params, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Option, Params, read_fields, show_entered
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed, OutOfOrder
@@ -18,13 +17,19 @@ from cordiale.records.signed_in import Asked, session_request
 
 _SIZES: Final = (60, 100, 150, 200)
 
+
+def _copies(visit: Visit) -> Sequence[Option]:
+    held = visit.ask("view.item", item=visit.named["item"])["held"]
+    return [(one["copy"], one["numbered"]) for one in held] if len(held) > 1 else []
+
+
 READ: Final = Form(
     name="read", act="read.open", title="Read", button="Open it", done="The reading stands in the audit trail.",
     lead="The reading is entered in the audit trail before the first page is shown. Every page bears your name.",
     fields=(
         choices.ITEM, Field("purpose", "Purpose", hint="What you read it for, as your need-to-know says."),
-        # Asked for only where several copies are held here: the refusal says so.
-        Field("copy", "Copy", is_required=False),
+        # Asked for only where several copies are held here.
+        Field("copy", "Copy", kind="choice", options=_copies, is_required=False),
     ),
 )
 
@@ -32,13 +37,15 @@ READ: Final = Form(
 def show_door(visit: Visit) -> Response:
     """Ask what the item is read for."""
     item = visit.ask("view.item", item=visit.named["item"])
-    return _door(visit, item["item"], Values([("item", item["item"])]), visit.fresh_act(), None)
+    # Whoever has a copy in hand reads that one, unless they choose another.
+    mine = [("copy", one["copy"]) for one in item["held"] if one["mine"]][:1]
+    return _door(visit, item["item"], Values([("item", item["item"]), *mine]), visit.fresh_act(), None)
 
 
 def _door(visit: Visit, item: str, values: Values, act_id: str, error: CordialeError | None) -> Response:
-    return visit.show(
-        "read.html", status=status_of(error) if error is not None else 200, form=READ, act_id=act_id, item=item,
-        fields=shown_fields(visit, READ, values), fault=fault_value(visit, error) if error is not None else None,
+    return show_entered(
+        visit, READ, values, act_id=act_id, error=error, address=f"/items/{item}/read", back=f"/items/{item}",
+        is_strong=False,
     )
 
 
