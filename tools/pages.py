@@ -16,6 +16,7 @@ from cordiale.doors.cli.manual import manual
 from cordiale.errors import EXIT_CODES, HTTP_STATUSES
 from cordiale.model.agreement import TermUnit
 from cordiale.model.term_names import TERM_NAMES, TermName
+from cordiale.words.glossary import GLOSSARY, Term
 from tools.acts_page import ACTS_PAGE, acts_page
 from tools.api_page import API_PAGE, SERVED_API_PAGE, api_page
 from tools.error_codes import Coded, find_codes
@@ -27,6 +28,7 @@ ERRORS_PAGE: Final = ROOT / "docs" / "errors.md"
 COMMANDS_PAGE: Final = ROOT / "docs" / "commands.md"
 TERMS_PAGE: Final = ROOT / "docs" / "terms.md"
 DEFECTS_PAGE: Final = ROOT / "docs" / "known-defects.md"
+GLOSSARY_PAGE: Final = ROOT / "docs" / "glossary.md"
 _FAMILIES: Final = ("Refused", "Malformed", "Unverified", "Undecidable", "OutOfOrder", "Unavailable")
 _MEANINGS: Final = {
     "Refused": "the rules said no; every reason is given",
@@ -157,10 +159,26 @@ def _units(known: TermName) -> str:
     return "any time" if TermUnit.HOURS in known.units else ", ".join(units)
 
 
+def glossary_page() -> str:
+    """Return the glossary: every word with the meaning it has here."""
+    parts = [
+        "# Glossary\n\nMade from the source by `make docs`; a test fails when it is not up to date. Do not edit it.\n\n"
+        "One word, one meaning. A word that the field already uses keeps the field's meaning.\n"
+        "What people meet at the [desk](desk.md) is explained there too, in four languages.\n"
+    ]
+    for title, rows in GLOSSARY:
+        parts.append(f"\n## {title}\n\n| word | meaning here |\n|---|---|\n")
+        for one in rows:
+            inside = f"; {one.inside}" if isinstance(one, Term) and one.inside else ""
+            more = f"; see [{one.page.removesuffix('.md')}]({one.page})" if isinstance(one, Term) and one.page else ""
+            parts.append(f"| {_cell(one.word)} | {_cell(one.meaning)}{inside}{more} |\n")
+    return "".join(parts)
+
+
 PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual, DEFECTS_PAGE: defects_page,
     TERMS_PAGE: terms_page, OBLIGATIONS_PAGE: obligations_page, ACTS_PAGE: acts_page,
-    API_PAGE: api_page, SERVED_API_PAGE: api_page,
+    API_PAGE: api_page, SERVED_API_PAGE: api_page, GLOSSARY_PAGE: glossary_page,
 }
 
 

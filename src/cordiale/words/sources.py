@@ -28,7 +28,7 @@ _FIRST: Final = frozenset({"say", "marked"})
 _ROWS: Final = {
     "Column": ((1,), ()), "DutyKind": ((1,), ()), "Field": ((1,), ("label", "hint")),
     "Form": ((), ("title", "button", "done", "lead")), "Section": ((), ("heading", "empty")),
-    "Sheet": ((), ("title", "lead")),
+    "Sheet": ((), ("title", "lead")), "Term": ((0, 1), ()),
 }
 """Rows of the tables of the desk: where a sentence stands in them, by place and by name."""
 _CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*\Z")

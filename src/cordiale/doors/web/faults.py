@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.responses import Response
 
 from cordiale.doors.replies import error_value
+from cordiale.doors.web.help import DONE_AT, ON_THE_MACHINE, commands_in
+from cordiale.doors.web.names import word
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import CordialeError
-
-_AT_THE_TERMINAL: Final = "`cordiale "
-"""What a hint contains that tells people at a terminal what to type; at the desk it would help nobody."""
 
 
 def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
@@ -24,11 +21,27 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
         }
         for reason in value.get("reasons", ())
     ]
-    hint = error.hint if _AT_THE_TERMINAL not in error.hint else ""
+    commands = commands_in(error.hint)
     return {
-        "article": error.article, "code": error.code, "family": error.family, "hint": visit.say(hint),
-        "reasons": reasons, "text": "" if reasons else visit.say(error.text, **error.fields), "trail": error.trail,
+        "article": error.article, "code": error.code, "family": error.family,
+        "hint": visit.say(error.hint) if not commands else "",
+        "is_elsewhere": bool(ON_THE_MACHINE.intersection(commands)),
+        "places": _places(visit, commands), "reasons": reasons,
+        "text": "" if reasons else visit.say(error.text, **error.fields), "trail": error.trail,
     }
+
+
+def _places(visit: Visit, commands: list[str]) -> list[dict[str, object]]:
+    """Return the pages on which is done what `commands` name at the terminal, and whose they are."""
+    me, places = visit.me(), list[dict[str, object]]()
+    for path in dict.fromkeys(DONE_AT[one] for one in commands if one in DONE_AT):
+        title, offices = visit.desk.places[path]
+        is_open = me is not None and (offices is None or bool(me.offices & offices))
+        places.append({
+            "offices": sorted(word(visit.say, office.value) for office in offices or ()), "open": is_open, "path": path,
+            "title": visit.say(title),
+        })
+    return places
 
 
 def show_fault(visit: Visit, error: CordialeError, status: int) -> Response:

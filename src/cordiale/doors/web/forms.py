@@ -25,6 +25,7 @@ from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked
 from cordiale.rules.signing import is_strong
+from cordiale.words.glossary import term_in
 from cordiale.words.spoken import marked
 
 Option: TypeAlias = tuple[str, str]
@@ -331,5 +332,5 @@ def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:
         "meanings": one.meanings(visit) if one.meanings is not None else {},
         "options": list(one.options(visit)) if one.options is not None else [],
         "rows": [[_shown_field(visit, each, values) for each in row] for row in _rows(one, values, further=further)],
-        "value": values.get(one.name), "values": values.all(one.name),
+        "term": term_in(one.label), "value": values.get(one.name), "values": values.all(one.name),
     }

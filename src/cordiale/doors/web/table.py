@@ -11,6 +11,7 @@ from cordiale.doors.control.operators import Serving
 from cordiale.doors.web import signing_in
 from cordiale.doors.web.app import DeskDoor
 from cordiale.doors.web.forms import Form, show_form, take_form
+from cordiale.doors.web.help import about
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.names import duty, member, word
 from cordiale.doors.web.pages import (
@@ -29,6 +30,7 @@ from cordiale.doors.web.pages import (
     equipment,
     erasures,
     folders,
+    glossary,
     house,
     incidents,
     intake,
@@ -62,8 +64,11 @@ _TOGETHER: Final = (visits, contracts, folders, emergencies)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
-    credentials, agreements, trail, house,
+    credentials, agreements, trail, house, glossary,
 )
+
+_NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}
+"""Pages that hints lead to and that stand in no menu."""
 
 FORMS: Final[Mapping[str, Form]] = {
     form.name: form for module in _MODULES for form in getattr(module, "FORMS", ())
@@ -79,6 +84,9 @@ PAGES: Final[tuple[Page, ...]] = (
         for form in FORMS.values()
     ),
 )
+
+
+PLACES: Final = {page.path: (page.menu or _NAMELESS.get(page.path, ""), page.offices) for page in PAGES}
 
 
 def menu_for(person: Person) -> list[tuple[str, list[Page]]]:
@@ -195,8 +203,9 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("happened", happened)
     look.add("act_name", act_name)
     look.add("member", member)
+    look.add("about", about)
     registry = serving.node.registry
     sessions = Sessions(registry.clock, registry.random)
     settings = serving.node.config.desk
     ways = ways_of(registry, origin, settings.provider if settings is not None else None)
-    return DeskDoor(Desk(serving, sessions, look, origin, ways), PAGES)
+    return DeskDoor(Desk(serving, sessions, look, origin, ways, PLACES), PAGES)

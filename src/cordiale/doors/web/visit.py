@@ -32,13 +32,17 @@ FLOW_COOKIE: Final = "__Host-cordiale-flow"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all requests share: the serving node, who is signed in, and how pages look."""
+    """What all requests share: the serving node, who is signed in, and how pages look.
+
+    `places` are the pages by their addresses: what each is called, and the offices it is open to.
+    """
 
     serving: Serving
     sessions: Sessions
     look: Look
     origin: str
     ways: Ways
+    places: Mapping[str, tuple[str, frozenset[Office] | None]]
 
     @property
     def registry(self) -> Registry:
@@ -209,7 +213,7 @@ class Visit:
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Return a page."""
-        me, session = self._me(), self.session
+        me, session = self.me(), self.session
         notices = list(session.notices) if session is not None else []
         if session is not None:
             session.notices.clear()
@@ -220,7 +224,8 @@ class Visit:
         })
         return HTMLResponse(html, status)
 
-    def _me(self) -> Person | None:
+    def me(self) -> Person | None:
+        """Return whoever is signed in, None where that is nobody any more: for what is shown all the same."""
         try:
             return self.person if self.session is not None else None
         except Unverified:
