@@ -109,3 +109,33 @@ def test_what_is_kept_in_a_session_is_bounded(world: World) -> None:
         assert session.keep_entered(f"form {number}", [("field", "value")])
     assert len(session.entered) == DESK_KEPT_COUNT_MAX
     assert session.kept_as("form 0") == [] and session.kept_as("form 1") == [("field", "value")]
+
+
+def _name(world: World, person: str) -> str:
+    return str(world.kyiv.registry.record("person", person)["name"])
+
+
+def test_of_two_at_one_inventory_the_second_is_told_who_was_there_first(world: World) -> None:
+    browser, count, (first, second) = _begun(world)
+    other = Browser(browser.app)
+    other.sign_in("security")
+    browser.submit({"number": first})
+    other.open(count)
+    assert f"sighted before, by {_name(world, 'registrar')}" in other.submit({"number": first}).said
+    browser.open(f"/do/inventory-close?inventory={count.split('/')[2]}")
+    browser.submit()
+    result = browser.submit()
+    late = other.submit({"number": second})
+    assert (late.status, f"{_name(world, 'registrar')} has ended the counting" in late.said) == (409, True)
+
+    link = next(link for link in result.links() if "inventory-explain" in link)
+    other.open(link)
+    browser.open(link)
+    assert "is explained" in browser.submit({"explanation": "found", "text": "in the reading room"}).said
+    late = other.submit({"explanation": "not-found", "text": "nowhere"})
+    assert (late.status, f"{_name(world, 'registrar')} has explained {second} already" in late.said) == (409, True)
+    assert "in the reading room" in late.said
+    other.open(next(link for link in browser.page.links() if "inventory-explain" in link))
+    assert "is explained" in other.submit({"explanation": "not-found", "text": "looked once more"}).said
+    (line,) = world.kyiv.registry.find("difference", "state", "explained")
+    assert line["text"] == "looked once more"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, Page, open_door
-from tests.world.test_journey import AGREEMENT, PURPOSE, approve, label
+from tests.world.test_journey import AGREEMENT, PURPOSE, approve, dispatch, label, release
 from tests.world.test_level_change import change
 from tests.world.world import World
 
@@ -116,3 +116,20 @@ def test_what_changed_since_the_proposal_stands_beside_it(world: World) -> None:
     assert "Level: EX-JPN:EXERCISE SAKURA EX-JPN:EXERCISE FUJI" in page.said
     world.tokyo.change_people("people.leave", {"person": "originator"})
     assert "this person has left the service" in authority.open(f"/do/release-approve?item={item}&recipient=UKR").said
+
+
+def test_of_two_who_count_one_consignment_the_second_is_told_who_registered_it(world: World) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    dispatch(world, [item])
+    world.deliver()
+    app = open_door(world.kyiv)
+    first, late = _at(app, "registrar"), _at(app, "registrar")
+    link = next(one for one in first.open("/inbox").links() if "/do/register" in one)
+    late.open(link)
+    first.open(link)
+    assert "Registered" in first.submit({"counted": "1"}).said
+    page, name = late.submit({"counted": "1"}), world.kyiv.registry.record("person", "registrar")["name"]
+    assert (page.status, f"{name} has registered this consignment" in page.said) == (409, True)
+    with pytest.raises(OutOfOrder, match="not waiting"):
+        world.kyiv.act("head", "register", {"consignment": link.rpartition("=")[2], "counted": 1})

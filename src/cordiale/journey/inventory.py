@@ -36,6 +36,7 @@ from cordiale.records.inventories import (
 )
 from cordiale.records.inventory_terms import least_share
 from cordiale.records.items import COPY, ITEM
+from cordiale.records.naming import name_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal, require_person
 from cordiale.records.session import ActSession, Books
@@ -204,7 +205,10 @@ def _sight_one(
     key = copy.id if copy is not None else number
     known = session.get(SIGHTING, sighting_id(inventory.id, key))
     if known is not None:
-        return {"at": known["at"], "by": known["by"], "number": number, "outcome": "sighted-before"}
+        return {
+            "at": known["at"], "by": known["by"], "name": name_of(session, known["by"]), "number": number,
+            "outcome": "sighted-before",
+        }
     outcome = "unknown"
     if copy is not None:
         outcome = "sighted" if is_expected(session, inventory, copy.id) else "not-expected"

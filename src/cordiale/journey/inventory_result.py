@@ -46,6 +46,7 @@ from cordiale.records.inventories import (
 from cordiale.records.inventories_told import owe_tellings
 from cordiale.records.inventory_terms import owe_next
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, rules_for
+from cordiale.records.naming import name_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.session import ActSession, Books
@@ -253,10 +254,15 @@ def _enter_difference(session: ActSession, inventory: str, copy: str, said: dict
 
 
 def explain_difference(registry: Registry, request: Request) -> Answer:
-    """Explain what differs: found after all, an error of entry, or not to be found. The report on a loss stays due."""
+    """Explain what differs: found after all, an error of entry, or not to be found. The report on a loss stays due.
+
+    `replaces` names the explanation that this one takes the place of, by when it was entered: nobody's is overwritten
+    unseen.
+    """
     fields = request.act.fields()
     inventory_id, number = fields.text("inventory"), fields.text("number")
     explanation, text = fields.choice("explanation", Explanation), fields.text("text")
+    replaces = fields.optional_text("replaces") or ""
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
@@ -267,6 +273,12 @@ def explain_difference(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder(
                 "inventory.no-difference", "no single difference of this inventory has that number",
                 hint="look at `cordiale inventory show`",
+            )
+        if found[0].body.get("explained_at", "") != replaces:
+            raise OutOfOrder(
+                "inventory.explained", "{name} has explained {number} already",
+                hint="look at `cordiale inventory show`, and explain it again only where that is wrong",
+                name=name_of(session, found[0].body.get("explained_by", "")), number=found[0]["number"],
             )
         session.change(
             found[0], explained_at=shown_at(session.at), explained_by=actor.id, explanation=explanation.value,

@@ -30,6 +30,7 @@ from cordiale.records.duties import discharge
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
 from cordiale.records.levels import note_registered
+from cordiale.records.naming import name_of
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -62,7 +63,7 @@ def register(registry: Registry, request: Request) -> Answer:
         their_number = slip_number(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        record = _require_held(session, session.require("consignment", consignment_id))
+        record = _require_held(session, session.require("consignment", consignment_id), actor)
         if counted != len(record["items"]) and not remarks:
             raise Malformed(
                 "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
@@ -100,7 +101,12 @@ def register(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
 
 
-def _require_held(session: ActSession, record: Record) -> Record:
+def _require_held(session: ActSession, record: Record, actor: Person) -> Record:
+    if "registrar" in record.body and decide_office_now(session, actor, OfficialAct.REGISTER).is_allowed:
+        raise OutOfOrder(
+            "register.registered", "{name} has registered this consignment", hint="look at `cordiale inbox --all`",
+            name=name_of(session, record["registrar"]),
+        )
     if record["direction"] != "in" or record["state"] != "held" or record["kind"] != "provide":
         raise OutOfOrder(
             "register.not-held", "this consignment is not waiting to be registered",

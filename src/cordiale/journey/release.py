@@ -22,6 +22,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, ITEM, approvals_of, label_of, require_own
+from cordiale.records.naming import name_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, version_of
@@ -104,27 +105,22 @@ def _answered(session: ActSession, item: str, binding: str) -> OutOfOrder:
     if declined is not None:
         return OutOfOrder(
             "release.declined", "{name} has declined this release meanwhile", hint=_LOOK_AGAIN,
-            name=_name(session, declined["declined_by"]),
+            name=name_of(session, declined["declined_by"]),
         )
     if approved is not None:
         return OutOfOrder(
             "release.approved", "{name} has approved this release meanwhile", hint=_LOOK_AGAIN,
-            name=_name(session, approved["person"]),
+            name=name_of(session, approved["person"]),
         )
     if withdrawn is not None:
         return OutOfOrder(
             "release.proposal-withdrawn", "{name} has withdrawn the proposal meanwhile", hint=_LOOK_AGAIN,
-            name=_name(session, withdrawn["person"]),
+            name=name_of(session, withdrawn["person"]),
         )
     return OutOfOrder(
         "release.not-proposed", "nobody has proposed this release over exactly this content",
         hint="have the originator propose it first",
     )
-
-
-def _name(session: ActSession, id: str) -> str:
-    person = session.get("person", id)
-    return str(person.body.get("name", id)) if person is not None else id
 
 
 class _Terms:

@@ -21,6 +21,7 @@ from cordiale.errors import OutOfOrder
 from cordiale.limits import INVENTORY_PAGE_LINES_COUNT
 from cordiale.model.mode import Mode
 from cordiale.ports import Reads
+from cordiale.records.naming import name_of
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, open_record
 from cordiale.records.session import ActSession, Books
@@ -113,6 +114,11 @@ def differences_of(books: Books, inventory: str) -> list[Record]:
 def require_inventory(books: Books, id: str, *states: str) -> Record:
     """Return an inventory in one of `states`; raises `OutOfOrder`."""
     record = books.require(INVENTORY, id)
+    if states == ("open",) and record["state"] in ("counted", "signed"):
+        raise OutOfOrder(
+            "inventory.counted", "{name} has ended the counting", hint="look at `cordiale inventory show`",
+            name=name_of(books, record["closed_by"]),
+        )
     if record["state"] not in states:
         raise OutOfOrder(
             "inventory.state", "this inventory is {state}", hint="look at `cordiale inventory show`",

@@ -19,13 +19,13 @@ from cordiale.records.incidents import (
     open_cases_about,
 )
 from cordiale.records.items import ITEM
+from cordiale.records.naming import named
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.incident import earliest, may_order_freeze
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.naming import named
 
 _VIEWERS: Final = frozenset({
     Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.HEAD, Office.INSPECTOR, Office.REGISTRAR,

@@ -26,6 +26,7 @@ from cordiale.records.inventories import (
 )
 from cordiale.records.inventories_told import TOLD, list_tellings, told_id
 from cordiale.records.items import COPY
+from cordiale.records.naming import named
 from cordiale.records.paging import all_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
@@ -34,7 +35,6 @@ from cordiale.records.sight import KEEPERS
 from cordiale.records.topology import open_offices
 from cordiale.rules.inventory import aggregate_levels
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.naming import named
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -176,7 +176,7 @@ def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
 
 
 def _difference(books: Books, one: Record) -> dict[str, Any]:
-    names = ("number", "finding", "state", "explanation", "text")
+    names = ("number", "finding", "state", "explanation", "explained_at", "text")
     shown: dict[str, Any] = {name: one[name] for name in names if name in one.body}
     if "explained_by" in one.body:
         shown["explained_by"] = named(books, one["explained_by"])

@@ -14,6 +14,7 @@ from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
 from cordiale.records.lineage import number_of
+from cordiale.records.naming import name_of
 from cordiale.records.partners import PARTNER
 from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, missing, open_record
@@ -24,7 +25,6 @@ from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.forms import printed, register_form
-from cordiale.views.naming import name_of
 from cordiale.views.pages import render_page
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for

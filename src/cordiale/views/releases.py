@@ -12,6 +12,7 @@ from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
 from cordiale.records.consents import consents_on
 from cordiale.records.items import APPROVAL, ITEM
+from cordiale.records.naming import named
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.releases import binding_of, version_of
@@ -21,7 +22,6 @@ from cordiale.rules.layers import national_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct, list_holding_reasons
 from cordiale.views.authority import require_office, require_visible, viewer
 from cordiale.views.items import reasons_json
-from cordiale.views.naming import named
 from cordiale.views.search import item_line
 from cordiale.words.spoken import marked
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from cordiale.model.person import Person
 from cordiale.records.items import ITEM
+from cordiale.records.naming import named
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import viewer
-from cordiale.views.naming import named
 
 _TASK = (
     "act", "assigned_at", "copy", "device", "form", "language", "maker", "medium", "number", "portions", "purpose",

@@ -11,11 +11,11 @@ from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.briefings import BRIEFING
 from cordiale.records.clearances import QUERY, TOLD
+from cordiale.records.naming import name_of
 from cordiale.records.personal_data import ERASED
 from cordiale.records.registry import Registry, Request, person_of
 from cordiale.rules.terms import terms_of
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.naming import name_of
 
 _VIEWERS: Final = frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.INSPECTOR, Office.HEAD})
 _QUERY_STATES: Final = ("asked", "cleared", "in-process", "not-cleared", "withdrawn")

@@ -181,10 +181,11 @@ def close(caller: Caller, inventory: str) -> None:
 @click.option("--as", "explanation", required=True, type=click.Choice(["found", "entry-error", "not-found"]),
               help=say("what it turned out to be"))
 @click.option("--text", required=True, help=say("in your own words"))
-def explain(caller: Caller, inventory: str, number: str, explanation: str, text: str) -> None:
+@click.option("--replaces", metavar="MOMENT", help=say("the explanation that it takes the place of, by its time"))
+def explain(caller: Caller, inventory: str, number: str, **said: Any) -> None:
     """Explain it."""
     reply = caller.act("inventory.explain", {
-        "inventory": inventory, "number": number, "explanation": explanation, "text": text,
+        "inventory": inventory, "number": number, **{name: one for name, one in said.items() if one is not None},
     })
     caller.told(reply, say("{number} is explained", number=number))
 

@@ -26,7 +26,7 @@ _VIEWERS: Final = _COUNTERS | {Office.INSPECTOR}
 _TOLD_VIEWERS: Final = _VIEWERS | {Office.COMPETENT_AUTHORITY}
 _SCANNED_SHOWN_MAX: Final = 12
 _OUTCOMES: Final[Mapping[str, str]] = {
-    "sighted": marked("sighted"), "sighted-before": marked("sighted before"),
+    "sighted": marked("sighted"), "sighted-before": marked("sighted before, by {name}"),
     "not-expected": marked("here, and not expected in this inventory"), "unknown": marked("no such number here"),
     "say-which-copy": marked("several copies bear this number: write NUMBER#COPY"),
 }
@@ -148,7 +148,7 @@ EXPLAIN: Final = Form(
     name="inventory-explain", act="inventory.explain", offices=_COUNTERS,
     title="Explain a difference", button="Enter it", done="{number} is explained.",
     fields=(
-        _ABOUT, Field("number", "Number", kind="hidden"),
+        _ABOUT, Field("number", "Number", kind="hidden"), Field("replaces", "", kind="hidden", is_required=False),
         Field("explanation", "What it turned out to be", kind="choice", options=_explanations),
         Field("text", "In words", kind="text"),
     ),
@@ -198,7 +198,10 @@ def show_inventory(visit: Visit) -> Response:
     state, about = found["state"], "inventory={inventory}"
     is_open, is_counted = state == "open", state == "counted"
     unseen = [line for line in found["lines"] if "seen_at" not in line]
-    differences = [{**one, "inventory": found["inventory"]} for one in found["differences"]]
+    differences = [
+        {**one, "inventory": found["inventory"], "replaces": one.get("explained_at", "")}
+        for one in found["differences"]
+    ]
     return show_sheet(visit, Sheet(
         title="Inventory", about=found, facts=_FACTS, links=_way_on(visit, found),
         actions=(
@@ -207,8 +210,8 @@ def show_inventory(visit: Visit) -> Response:
         ),
         sections=(
             Section(differences, _DIFFERENCES, heading="Differences", empty="" if is_open else "No difference.",
-                    actions=(Action(EXPLAIN, "inventory={inventory}&number={number}",
-                                    lambda row: is_counted and "explanation" not in row),)),
+                    actions=(Action(EXPLAIN, "inventory={inventory}&number={number}&replaces={replaces}",
+                                    lambda row: is_counted),)),
             Section(found["signed"], _SIGNED, heading="Signatures"),
             Section(found.get("tellings", ()), _TELLINGS, heading="Whom the agreements ask to tell", actions=(
                 Action(TELL, "inventory={inventory}&agreement={agreement}&party={party}", _is_to_tell),
@@ -263,14 +266,18 @@ def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mappi
     session, key = visit.require_session(), f"count {inventory}"
     before = session.kept_as(key)
     if not any(one.startswith(f"{act_id} ") for one, _ in before):
-        lines = [(f"{act_id} {one['number']}", str(one["outcome"])) for one in sighted]
+        lines = [
+            (f"{act_id} {one['number']}", " ".join(filter(None, (one["outcome"], one.get("name", "")))))
+            for one in sighted
+        ]
         session.keep_entered(key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
 
 
 def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -> Response:
     name = visit.named["inventory"]
     lines = [
-        (number.partition(" ")[2], _OUTCOMES.get(outcome, outcome), outcome)
+        (number.partition(" ")[2], visit.say(_OUTCOMES.get(outcome.partition(" ")[0], outcome),
+                                             name=outcome.partition(" ")[2]), outcome.partition(" ")[0])
         for number, outcome in visit.require_session().kept_as(f"count {name}")
     ]
     return visit.show(

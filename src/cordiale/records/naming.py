@@ -1,4 +1,4 @@
-"""People by their names, as pages show them."""
+"""People by their names, as pages show them, and as an error says who was there first."""
 
 from __future__ import annotations
 
