@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.desk.browser import Browser, open_door
 from tests.world.people import HEADER, row
+from tests.world.test_journey import PURPOSE, cross, dispatch, grant
 from tests.world.world import World
 
 from cordiale.config import parse_config
@@ -362,3 +363,24 @@ def test_a_visit_asks_each_question_once(world: World, monkeypatch: pytest.Monke
         asked.clear()
         assert browser.open(path).status == 200
         assert len(asked) == len(set(asked)) > 0, path
+
+
+def test_whoever_reads_one_of_several_copies_sees_which_and_their_own_is_chosen(world: World) -> None:
+    _, (item,) = cross(world)
+    dispatch(world, [item])
+    world.deliver()
+    (second,) = world.kyiv.registry.find("consignment", "state", "held")
+    world.kyiv.act("registrar", "register", {"consignment": second.id, "counted": 1})
+    grant(world, item, "reader")
+    browser = Browser(open_door(world.kyiv))
+    browser.sign_in("reader")
+    page = browser.open(f"/items/{item}/read")
+    assert len(page.tree.xpath("//input[@name='copy']")) == 2
+    assert not page.tree.xpath("//input[@name='copy'][@checked]")
+    world.kyiv.act("registrar", "circulate", {"copy": 2, "item": item, "person": "reader"})
+    page = browser.open(f"/items/{item}/read")
+    chosen = page.tree.xpath("//input[@name='copy'][@checked]/following-sibling::label/text()")
+    assert [str(one)[0] for one in chosen] == ["2"]
+    browser.submit({"purpose": PURPOSE})
+    (grant_of,) = world.kyiv.registry.find("grant", "item", item)
+    assert world.kyiv.registry.record("copy", grant_of["copy"])["copy_number"] == 2

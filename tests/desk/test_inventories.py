@@ -9,9 +9,6 @@ from tests.desk.browser import Browser, open_door
 from tests.world.test_journey import cross
 from tests.world.world import World
 
-from cordiale.doors.web.sessions import Session
-from cordiale.limits import DESK_KEPT_COUNT_MAX, DESK_KEPT_LENGTH_MAX
-
 
 @pytest.fixture
 def world() -> World:
@@ -99,16 +96,6 @@ def test_the_node_looks_at_sealed_files_and_a_list_is_made_for_the_originator(wo
     listed = browser.submit()
     assert "Listed: 1 copies" in listed.said and "JPN-2026-0001" in listed.said
     assert listed.tree.xpath("//div[@class='banner']")
-
-
-def test_what_is_kept_in_a_session_is_bounded(world: World) -> None:
-
-    session = Session(None, b"", world.clock.at, world.clock.at, "en")  # type: ignore[arg-type]
-    assert not session.keep_entered("long", [("field", "x" * DESK_KEPT_LENGTH_MAX)])
-    for number in range(DESK_KEPT_COUNT_MAX + 1):
-        assert session.keep_entered(f"form {number}", [("field", "value")])
-    assert len(session.entered) == DESK_KEPT_COUNT_MAX
-    assert session.kept_as("form 0") == [] and session.kept_as("form 1") == [("field", "value")]
 
 
 def _name(world: World, person: str) -> str:

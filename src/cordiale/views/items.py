@@ -13,6 +13,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.channels import channel_reasons
 from cordiale.records.descriptions import DESCRIBED
+from cordiale.records.holdings import CUSTODY, HELD_STATES, IN_HAND
 from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, marking_of, require_own
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
@@ -43,7 +44,7 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 
 
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one item with its markings and the copies of it, and for keepers who holds it."""
+    """Return one item with its markings and the copies `held` here by their numbers, and for keepers who holds it."""
     fields = request.act.fields()
     item_id = fields.text("item")
     fields.end()
@@ -57,9 +58,19 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     }
     if "marks" in item.body:
         shown["stamps"] = stamps_of(item)
+    shown["held"] = [
+        {"copy": one.id, "numbered": number_of(books, one), "mine": _holds(books, person, one)}
+        for one in books.find(COPY, "item", item.id)
+        if one["party"] == registry.party and one["state"] in HELD_STATES
+    ]
     if person.offices & KEEPERS:
         shown["copies"] = [_copy_line(books, copy) for copy in books.find(COPY, "item", item.id)]
     return shown
+
+
+def _holds(books: Books, person: Person, copy: Record) -> bool:
+    custody = books.get(CUSTODY, f"{copy['item']}/{person.id}")
+    return custody is not None and custody["state"] in IN_HAND and custody.body.get("copy") == copy.id
 
 
 def _copy_line(books: Books, copy: Record) -> dict[str, Any]:

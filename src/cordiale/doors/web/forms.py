@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -60,7 +61,7 @@ class Form:
     gives what is shown beside the form (a preview, the item): the template and its context. `prefill` gives what is
     known of the fields already. `after` says where to
     go once it is done; `done` is what is said then, with the members of the answer as its fields. A form that `keeps`
-    can be left and gone on with while its person is signed in.
+    can be left and gone on with by its person for some days.
     """
 
     name: str
@@ -96,7 +97,7 @@ def show_form(visit: Visit, form: Form, before: Values | None = None) -> Respons
     if before is not None:
         return _page(visit, form, before, act_id=visit.fresh_act())
     values = visit.query
-    kept = visit.require_session().kept_as(_key(form, values)) if form.keeps else []
+    kept = visit.desk.sessions.kept.get(visit.person.id, _key(form, values)) if form.keeps else []
     if kept:
         values = Values(kept)
     if form.prefill is not None:
@@ -142,17 +143,18 @@ def _aside(visit: Visit, form: Form, act_id: str) -> Response | None:
 
 
 def _key(form: Form, values: Values) -> str:
-    """Return the name under which a form about these things is kept."""
-    return " ".join(["form", form.name, *(values.get(one.name) for one in form.fields if one.kind == "hidden")])
+    """Return the name under which a form about these things is kept: where it is gone on with."""
+    about = {one.name: value for one in form.fields if one.kind == "hidden" and (value := values.get(one.name))}
+    return f"{form.address}?{urlencode(about)}" if about else form.address
 
 
 def _leave(visit: Visit, form: Form, values: Values) -> Response:
     """Keep what was entered, to go on with it later."""
     named = {one.name for one in form.fields}
     pairs = [(name, value) for name, value in values.items() if name.partition(".")[0] in named and value]
-    if not visit.require_session().keep_entered(_key(form, values), pairs):
+    if not visit.desk.sessions.kept.put(visit.person.id, _key(form, values), pairs):
         raise Malformed("desk.keep", "this is too much to be kept", hint="send the form, or enter less")
-    visit.tell(marked("What you entered is kept until you sign out: open the form again to go on."))
+    visit.tell(marked("What you entered is kept for three days, in the memory of this node only: go on from Today."))
     return visit.go("/")
 
 
@@ -160,7 +162,7 @@ def finish(visit: Visit, form: Form, answer: Answer, values: Values) -> Response
     """Say that it is done, with its entry in the audit trail, and go on."""
     visit.tell(form.done, **{**_plain(answer.value), "trail": answer.trail})
     if form.keeps:
-        visit.require_session().keep_entered(_key(form, values), [])
+        visit.desk.sessions.kept.put(visit.person.id, _key(form, values), [])
     return visit.go(form.after(visit, answer, values))
 
 
@@ -322,7 +324,7 @@ def _page(
 def shown_fields(visit: Visit, form: Form, values: Values) -> list[dict[str, Any]]:
     """Return the fields of a form with what was entered, for a template, but for a choice without choices."""
     shown = [_shown_field(visit, one, values) for one in form.fields]
-    return [one for one in shown if one["kind"] != "choices" or one["options"] or one["is_required"]]
+    return [one for one in shown if one["kind"] not in ("choice", "choices") or one["options"] or one["is_required"]]
 
 
 def _shown_field(visit: Visit, one: Field, values: Values) -> dict[str, Any]:

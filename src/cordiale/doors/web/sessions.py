@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cordiale.canonical import encode_base64url
+from cordiale.doors.web.kept import Kept
 from cordiale.errors import Unavailable
 from cordiale.limits import (
     DESK_IDLE_SECONDS_MAX,
-    DESK_KEPT_COUNT_MAX,
-    DESK_KEPT_LENGTH_MAX,
     DESK_PENDING_COUNT_MAX,
     DESK_SESSIONS_COUNT_MAX,
     DESK_SESSIONS_OF_ONE_COUNT_MAX,
@@ -63,7 +62,6 @@ class Session:
     pending: dict[str, Pending] = field(default_factory=dict)
     readings: dict[str, Any] = field(default_factory=dict)
     searches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    entered: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
 
     @property
     def csrf(self) -> str:
@@ -90,33 +88,16 @@ class Session:
             self.pending.pop(next(iter(self.pending)))
         self.pending[name] = pending
 
-    def keep_entered(self, name: str, pairs: list[tuple[str, str]]) -> bool:
-        """Keep what was entered under `name`, to go on with later; False when it is too much to be kept.
-
-        The oldest that nobody came back to is forgotten. An empty list forgets what was kept.
-        """
-        self.entered.pop(name, None)
-        if sum(len(one) + len(two) for one, two in pairs) > DESK_KEPT_LENGTH_MAX:
-            return False
-        while len(self.entered) >= DESK_KEPT_COUNT_MAX:
-            self.entered.pop(next(iter(self.entered)))
-        if pairs:
-            self.entered[name] = pairs
-        return True
-
-    def kept_as(self, name: str) -> list[tuple[str, str]]:
-        """Return what was kept under `name`, nothing where nothing was."""
-        return list(self.entered.get(name, ()))
-
 
 class Sessions:
-    """All who are signed in. Safe to be used from many threads."""
+    """All who are signed in, and what people left to go on with. Safe to be used from many threads."""
 
     def __init__(self, clock: Clock, random: Random) -> None:
         self._clock = clock
         self._random = random
         self._held: dict[bytes, Session] = {}
         self._lock = threading.Lock()
+        self.kept = Kept(clock)
 
     def begin(self, signed_in: SignedIn, language: str, *, binding: str = "") -> tuple[str, Session]:
         """Begin a session of somebody who has signed in, and return the token for the browser with it.

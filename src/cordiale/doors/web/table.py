@@ -143,7 +143,13 @@ def may_open(person: Person, path: str) -> bool:
     )
 
 
+def title_of(path: str) -> str:
+    """Return what the form at `path` is called."""
+    return next((form.title for form in _BY_ADDRESS if form.address == path.partition("?")[0]), "")
+
+
 _GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
+_BY_ADDRESS: Final = (*FORMS.values(), label.LABEL)
 _TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
@@ -204,6 +210,7 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("act_name", act_name)
     look.add("member", member)
     look.add("about", about)
+    look.add("title_of", title_of)
     registry = serving.node.registry
     sessions = Sessions(registry.clock, registry.random)
     settings = serving.node.config.desk

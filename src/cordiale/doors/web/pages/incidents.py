@@ -134,7 +134,7 @@ def _parts(*, is_required: bool) -> tuple[Field, ...]:
 
 
 REPORT: Final = Form(
-    name="incident-report", act="incident.report", offices=_REPORTING,
+    name="incident-report", act="incident.report", offices=_REPORTING, keeps=True,
     title="Report an incident", button="Report it", done="Reported. The security officer takes it up.",
     lead="One sentence is enough, and so is a suspicion. Whoever is in office takes it up.",
     fields=(

@@ -37,7 +37,7 @@ def _after(visit: Visit, answer: Answer, values: Values) -> str:
 
 
 REGISTER: Final = Form(
-    name="register", act="register", offices=_COUNTERS,
+    name="register", act="register", offices=_COUNTERS, keeps=True,
     title="Count and register a consignment", button="Register, and sign the receipt",
     lead="Count first, against the list beside. The receipt is signed with what you enter.",
     done="Registered, and the signed receipt is on its way.",

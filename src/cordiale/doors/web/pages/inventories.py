@@ -263,14 +263,14 @@ def take_count(visit: Visit) -> Response:
 
 
 def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mapping[str, Any]]) -> None:
-    session, key = visit.require_session(), f"count {inventory}"
-    before = session.kept_as(key)
+    kept, key = visit.desk.sessions.kept, f"count {inventory}"
+    before = kept.get(visit.person.id, key)
     if not any(one.startswith(f"{act_id} ") for one, _ in before):
         lines = [
             (f"{act_id} {one['number']}", " ".join(filter(None, (one["outcome"], one.get("name", "")))))
             for one in sighted
         ]
-        session.keep_entered(key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
+        kept.put(visit.person.id, key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
 
 
 def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -> Response:
@@ -278,7 +278,7 @@ def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -
     lines = [
         (number.partition(" ")[2], visit.say(_OUTCOMES.get(outcome.partition(" ")[0], outcome),
                                              name=outcome.partition(" ")[2]), outcome.partition(" ")[0])
-        for number, outcome in visit.require_session().kept_as(f"count {name}")
+        for number, outcome in visit.desk.sessions.kept.get(visit.person.id, f"count {name}")
     ]
     return visit.show(
         "count.html", status=status_of(error) if error is not None else 200, act_id=act_id, lines=lines,

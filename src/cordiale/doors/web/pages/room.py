@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
 from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, Params, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Option, Params, read_fields, shown_fields
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed, OutOfOrder
@@ -18,13 +19,19 @@ from cordiale.records.signed_in import Asked, session_request
 
 _SIZES: Final = (60, 100, 150, 200)
 
+
+def _copies(visit: Visit) -> Sequence[Option]:
+    held = visit.ask("view.item", item=visit.named["item"])["held"]
+    return [(one["copy"], one["numbered"]) for one in held] if len(held) > 1 else []
+
+
 READ: Final = Form(
     name="read", act="read.open", title="Read", button="Open it", done="The reading stands in the audit trail.",
     lead="The reading is entered in the audit trail before the first page is shown. Every page bears your name.",
     fields=(
         choices.ITEM, Field("purpose", "Purpose", hint="What you read it for, as your need-to-know says."),
-        # Asked for only where several copies are held here: the refusal says so.
-        Field("copy", "Copy", is_required=False),
+        # Asked for only where several copies are held here.
+        Field("copy", "Copy", kind="choice", options=_copies, is_required=False),
     ),
 )
 
@@ -32,7 +39,9 @@ READ: Final = Form(
 def show_door(visit: Visit) -> Response:
     """Ask what the item is read for."""
     item = visit.ask("view.item", item=visit.named["item"])
-    return _door(visit, item["item"], Values([("item", item["item"])]), visit.fresh_act(), None)
+    # Whoever has a copy in hand reads that one, unless they choose another.
+    mine = [("copy", one["copy"]) for one in item["held"] if one["mine"]][:1]
+    return _door(visit, item["item"], Values([("item", item["item"]), *mine]), visit.fresh_act(), None)
 
 
 def _door(visit: Visit, item: str, values: Values, act_id: str, error: CordialeError | None) -> Response:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from cordiale.canonical import encode_instant
 from cordiale.doors.web.pictures import bars
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Visit
@@ -22,7 +23,11 @@ KINDS: Final = {
 
 def show_today(visit: Visit) -> Response:
     """Show what waits by kind, the earliest first of each."""
-    return visit.show("today.html", today=visit.ask("view.today"), kinds=KINDS)
+    left = [
+        {"at": encode_instant(at.replace(microsecond=0)), "path": path}
+        for path, at in visit.desk.sessions.kept.names(visit.person.id) if path.startswith("/")
+    ]
+    return visit.show("today.html", today=visit.ask("view.today"), kinds=KINDS, left=left)
 
 
 def show_pictures(visit: Visit) -> Response:
