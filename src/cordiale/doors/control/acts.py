@@ -73,6 +73,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.views import (
     accord_time,
     carriages,
+    ceremony,
     certificates,
     consignments,
     credentials,
@@ -355,6 +356,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.partners": parties.list_partners,
     "view.agreements": parties.list_agreements,
     "view.agreement": parties.show_agreement,
+    "view.ceremony": ceremony.show_ceremony,
     "view.accord": accord_time.show_accord,
 }
 

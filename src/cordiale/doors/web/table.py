@@ -18,6 +18,7 @@ from cordiale.doors.web.pages import (
     accord,
     agreements,
     carriages,
+    ceremony,
     circulate,
     clearances,
     consents,
@@ -64,7 +65,7 @@ _TOGETHER: Final = (visits, contracts, folders, emergencies)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
-    credentials, agreements, trail, house, glossary,
+    credentials, agreements, ceremony, trail, house, glossary,
 )
 
 _NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}
