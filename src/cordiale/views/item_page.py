@@ -25,8 +25,7 @@ from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.rules.access import decide_access
 from cordiale.rules.disposal import WAITS_FOR_OTHERS, DisposalRequest, decide_disposal
 from cordiale.rules.offices import ActDone, OfficialAct
-from cordiale.views.authority import require_visible, viewer
-from cordiale.views.items import reasons_json, show_item
+from cordiale.views.items import item_as_shown, item_asked, reasons_json
 from cordiale.views.recorded_duties import Asked, recorded_duties
 from cordiale.views.register import CUSTODY_SAID, copy_story, item_story, told_in
 from cordiale.views.search import item_line
@@ -46,9 +45,8 @@ def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
     `index`); the last `ITEM_PAGE_ROWS_COUNT` are given, and `more` says that there are others. `may` has a row for
     each act: open, or closed with every reason and its article.
     """
-    shown = dict(show_item(registry, request))
-    books, person = viewer(registry, request)
-    item = require_visible(books, person, shown["item"])
+    books, person, item = item_asked(registry, request)
+    shown = item_as_shown(registry, books, person, item)
     is_keeper = bool(person.offices & KEEPERS)
     story = item_story(books, item) if is_keeper else list(_own_story(books, item, person))
     shown |= {

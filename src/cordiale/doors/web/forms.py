@@ -313,11 +313,25 @@ def _page(
     visit: Visit, form: Form, values: Values, *, act_id: str, error: CordialeError | None = None
 ) -> Response:
     beside = form.beside(visit, values) if form.beside is not None else None
+    return show_entered(
+        visit, form, values, act_id=act_id, error=error, beside=beside[0] if beside is not None else "",
+        **(beside[1] if beside is not None else {}),
+    )
+
+
+def show_entered(
+    visit: Visit, form: Form, values: Values, *, act_id: str, error: CordialeError | None = None, **more: Any
+) -> Response:
+    """Show a form with what was entered and what is wrong.
+
+    `more` may hold the `address` it is sent to, where that is not the form's own; whether it `takes_file`; the page it
+    leads `back` to; and what stands `beside` it with its context.
+    """
     return visit.show(
-        "form.html", status=status_of(error) if error is not None else 200, form=form, act_id=act_id,
-        is_strong=is_strong(form.act), fields=shown_fields(visit, form, values),
-        fault=fault_value(visit, error) if error is not None else None,
-        beside=beside[0] if beside is not None else "", **(beside[1] if beside is not None else {}),
+        "form.html", status=status_of(error) if error is not None else 200,
+        **{"act_id": act_id, "address": form.address, "form": form, "is_strong": is_strong(form.act),
+           "fault": fault_value(visit, error) if error is not None else None,
+           "fields": shown_fields(visit, form, values), **more},
     )
 
 

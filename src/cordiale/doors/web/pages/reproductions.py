@@ -8,11 +8,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
-from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
 from cordiale.doors.web.deposits import ArrivingFile, named_file
-from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.upload import Upload
@@ -199,11 +197,11 @@ def take_deliver(visit: Visit, upload: Upload) -> Response:
 
 
 def _deliver_page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
-    template, context = _task(visit, Values([("task", visit.named["task"])]))
-    return visit.show(
-        "deliver.html", status=status_of(error) if error is not None else 200, form=DELIVER, act_id=act_id,
-        fields=shown_fields(visit, DELIVER, values), task=visit.named["task"], beside=template,
-        fault=fault_value(visit, error) if error is not None else None, **context,
+    task = visit.named["task"]
+    template, context = _task(visit, Values([("task", task)]))
+    return show_entered(
+        visit, DELIVER, values, act_id=act_id, error=error, address=f"/reproductions/{task}/deliver",
+        beside=template, takes_file=True, **context,
     )
 
 

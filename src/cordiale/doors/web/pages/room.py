@@ -7,10 +7,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
-from cordiale.doors.web.faults import fault_value
-from cordiale.doors.web.forms import Field, Form, Option, Params, read_fields, shown_fields
+from cordiale.doors.web.forms import Field, Form, Option, Params, read_fields, show_entered
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed, OutOfOrder
@@ -45,9 +43,9 @@ def show_door(visit: Visit) -> Response:
 
 
 def _door(visit: Visit, item: str, values: Values, act_id: str, error: CordialeError | None) -> Response:
-    return visit.show(
-        "read.html", status=status_of(error) if error is not None else 200, form=READ, act_id=act_id, item=item,
-        fields=shown_fields(visit, READ, values), fault=fault_value(visit, error) if error is not None else None,
+    return show_entered(
+        visit, READ, values, act_id=act_id, error=error, address=f"/items/{item}/read", back=f"/items/{item}",
+        is_strong=False,
     )
 
 
