@@ -50,7 +50,7 @@ def test_a_case_is_reported_told_concluded_and_settled_by_both(world: World) -> 
 
     head.sign_in("head")
     head.open(next(link for link in head.open(case).links() if "incident-conclude" in link))
-    assert "is kept until you sign out" in head.submit({"facts": "Left in a train", "later": "yes"}).said
+    assert "is kept for three days" in head.submit({"facts": "Left in a train", "later": "yes"}).said
     head.open(f"/do/incident-conclude?incident={case.rpartition('/')[2]}")
     assert head.page.tree.xpath("//textarea[@name='facts']/text()") == ["Left in a train"]
     head.submit(_REPORT)

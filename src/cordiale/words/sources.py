@@ -82,8 +82,9 @@ def _sentences(root: Path) -> Iterator[Sentence]:
                 yield Sentence(text, name, node.lineno)
 
 
-def find_errors(root: Path = ROOT) -> list[KnownError]:
-    """Return every error in the source under `root` whose code is written out, by code."""
+@cache
+def find_errors(root: Path = ROOT) -> tuple[KnownError, ...]:
+    """Return every error in the source under `root` whose code is written out, by code, as it was when first asked."""
     found: dict[tuple[str, str], KnownError] = {}
     for _, tree in _trees(root):
         named = _named_texts(tree)
@@ -92,7 +93,7 @@ def find_errors(root: Path = ROOT) -> list[KnownError]:
                 code, text = _constant(node.args, 0), _constant(node.args, 1)
                 if code and text:
                     found.setdefault((code, text), KnownError(code, family, text, _hint_of(node, named)))
-    return sorted(found.values(), key=lambda one: (one.code, one.text))
+    return tuple(sorted(found.values(), key=lambda one: (one.code, one.text)))
 
 
 def _trees(root: Path) -> Iterator[tuple[Path, ast.Module]]:
