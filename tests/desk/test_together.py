@@ -28,16 +28,18 @@ def test_a_visit_is_asked_for_answered_and_a_visitor_let_in(world: World) -> Non
     asked = {
         "agreement": AGREEMENT, "first_day": "2026-09-14", "host": "JPN", "kind": "once", "last_day": "2026-09-16",
         "level": SAKURA, "programme": "briefing", "purpose": "high-level dialogue",
-        "sites": "Exercise Plant | Exercise Quay 3 | Gate office | +00 1",
-        "visitors": "reader | 1980-01-02 | Exercise Town | EX 1",
+        "sites.1.address": "Exercise Quay 3", "sites.1.contact": "Gate office", "sites.1.name": "Exercise Plant",
+        "sites.1.phone": "+00 1", "visitors.1.born_at": "Exercise Town", "visitors.1.born_on": "1980-01-02",
+        "visitors.1.document": "EX 1", "visitors.1.person": "reader",
     }
     authority.open("/do/visit-last-day")
     counted = authority.submit({name: asked[name] for name in ("agreement", "first_day", "host", "kind", "level")})
     assert "Ask by" in counted.said and "Art. 13(3)" in counted.said
     authority.open("/do/visit-request")
-    wrong = authority.submit({**asked, "sites": "one | two | three | four | five"})
-    assert wrong.status == 400 and "line 1 has other parts" in wrong.said and "high-level dialogue" in wrong.text
-    assert "Exercise Plant" in authority.submit({**asked}).said
+    wrong = authority.submit({**asked, "sites.2.phone": "+00 2"})
+    assert wrong.status == 400 and "something is missing: Place" in wrong.said and "high-level dialogue" in wrong.text
+    assert wrong.tree.xpath("//input[@name='sites.2.phone']/@value") == ["+00 2"]
+    assert "Exercise Plant" in authority.submit({**asked, "sites.2.phone": ""}).said
     told = authority.submit()
     assert "The visit is asked for" in told.said and told.path.startswith("/visits/")
     world.deliver()
@@ -79,7 +81,7 @@ def test_a_firm_is_assured_and_its_contract_told_and_acknowledged(world: World) 
     world.deliver()
     security.sign_in("security")
     security.open(_link(security, "/contracts", "contract-tell"))
-    security.submit({"copies": "2", "level": SAKURA, "parts": f"drawings | {SAKURA}", "title": "Exercise lantern"})
+    security.submit({"copies": "2", "level": SAKURA, "parts.1.level": SAKURA, "parts.1.reference": "drawings", "title": "Exercise lantern"})
     told = security.submit()
     assert "The list is told" in told.said and "drawings" in told.said
     world.deliver()
@@ -87,7 +89,9 @@ def test_a_firm_is_assured_and_its_contract_told_and_acknowledged(world: World) 
     answering.submit({"outcome": "acknowledged"})
     assert "Answered" in answering.submit().said
     world.deliver()
-    assert f"drawings | {SAKURA}" in security.open(_link(security, told.path, "contract-change")).text
+    change = security.open(_link(security, told.path, "contract-change"))
+    assert change.tree.xpath("//input[@name='parts.1.reference']/@value") == ["drawings"]
+    assert change.tree.xpath("//select[@name='parts.1.level']/option[@selected]/@value") == [SAKURA]
 
 
 def test_a_folder_shows_what_lies_in_it_and_an_emergency_needs_an_article(world: World) -> None:

@@ -25,7 +25,8 @@ from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.rules.access import decide_access
 from cordiale.rules.disposal import WAITS_FOR_OTHERS, DisposalRequest, decide_disposal
 from cordiale.rules.offices import ActDone, OfficialAct
-from cordiale.views.items import item_as_shown, item_asked, reasons_json
+from cordiale.views.authority import require_visible, viewer
+from cordiale.views.items import item_as_shown, reasons_json
 from cordiale.views.recorded_duties import Asked, recorded_duties
 from cordiale.views.register import CUSTODY_SAID, copy_story, item_story, told_in
 from cordiale.views.search import item_line
@@ -45,7 +46,11 @@ def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
     `index`); the last `ITEM_PAGE_ROWS_COUNT` are given, and `more` says that there are others. `may` has a row for
     each act: open, or closed with every reason and its article.
     """
-    books, person, item = item_asked(registry, request)
+    fields = request.act.fields()
+    item_id = fields.text("item")
+    fields.end()
+    books, person = viewer(registry, request)
+    item = require_visible(books, person, item_id)
     shown = item_as_shown(registry, books, person, item)
     is_keeper = bool(person.offices & KEEPERS)
     story = item_story(books, item) if is_keeper else list(_own_story(books, item, person))

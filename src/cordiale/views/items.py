@@ -45,17 +45,11 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return one item with its markings and the copies `held` here by their numbers, and for keepers who holds it."""
-    books, person, item = item_asked(registry, request)
-    return item_as_shown(registry, books, person, item)
-
-
-def item_asked(registry: Registry, request: Request) -> tuple[Books, Person, Record]:
-    """Return the item that a question names, with the books and the person who may see it there."""
     fields = request.act.fields()
     item_id = fields.text("item")
     fields.end()
     books, person = viewer(registry, request)
-    return books, person, require_visible(books, person, item_id)
+    return item_as_shown(registry, books, person, require_visible(books, person, item_id))
 
 
 def item_as_shown(registry: Registry, books: Books, person: Person, item: Record) -> dict[str, Any]:

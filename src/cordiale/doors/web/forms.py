@@ -183,7 +183,7 @@ def _to_sign(visit: Visit, form: Form, asked: Asked, values: Values) -> Response
 
 def shown_rows(visit: Visit, form: Form, values: Values) -> tuple[tuple[str, str], ...]:
     """Return what was entered as a person is shown it: each label with what stands in its field."""
-    rows = [(one.label, _shown(visit, one, values)) for one in form.fields if one.kind != "hidden"]
+    rows = [(one.label, _shown(visit, one, values)) for one in form.fields]
     return tuple(row for row in rows if row[1])
 
 

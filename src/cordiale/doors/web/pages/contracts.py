@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
-from cordiale.doors.web.lines import lines_of, rows_of
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
@@ -79,12 +78,11 @@ def _contract(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
 def _known(visit: Visit, values: Values) -> Mapping[str, str]:
     """Return the list that is shown: its number, and its parts as they are written."""
     shown = visit.ask("view.contract", contract=values.get("contract"))
-    return {"copies": str(shown.get("copies", 1)), "number": str(shown["number"]),
-            "parts": lines_of(shown["parts"], _PART)}
-
-
-def _listed(_: Visit, read: Params) -> Params:
-    return {**read, "parts": rows_of(read["parts"], _PART)}
+    parts = {
+        f"parts.{number}.{name}": str(part.get(name, "")) for number, part in enumerate(shown["parts"], start=1)
+        for name in _PART
+    }
+    return {"copies": str(shown.get("copies", 1)), "number": str(shown["number"]), **parts}
 
 
 def _numbered(_: Visit, read: Params) -> Params:
@@ -106,7 +104,9 @@ def _to_contract(visit: Visit, answer: Answer, values: Values) -> str:
 
 _QUERY: Final = Field("query", "Question", kind="hidden")
 _CONTRACT: Final = Field("contract", "Contract", kind="hidden")
-_PART_LINES: Final = Field("parts", "Classified parts", kind="lines", hint="One a line: part | level.")
+_PART_ROWS: Final = Field("parts", "Classified parts", kind="rows", columns=(
+    Field("reference", "Part"), Field("level", "Level", kind="choice", options=choices.levels),
+))
 _COPIES: Final = Field("copies", "Copies of the list", kind="number", is_required=False)
 
 ASK: Final = Form(
@@ -143,15 +143,15 @@ TELL: Final = Form(
     lead="The title crosses: one line that is not classified.",
     fields=(
         _QUERY, Field("title", "Title"), Field("level", "Highest level", kind="choice", options=choices.levels),
-        _PART_LINES, _COPIES,
+        _PART_ROWS, _COPIES,
         Field("parent", "Part of", kind="choice", options=_contracts, is_required=False),
     ),
-    params=_listed, beside=_firm, after=_to_contract,
+    beside=_firm, after=_to_contract,
 )
 CHANGE: Final = Form(
     name="contract-change", act="contract.change", offices=_KEEPING, keeps=True,
     title="Tell of a changed list", button="Sign and tell it", done="The list is told.",
-    fields=(_CONTRACT, _PART_LINES, _COPIES), params=_listed, prefill=_known, beside=_contract, after=_to_contract,
+    fields=(_CONTRACT, _PART_ROWS, _COPIES), prefill=_known, beside=_contract, after=_to_contract,
 )
 ANSWER: Final = Form(
     name="contract-answer", act="contract.answer", offices=_ACKNOWLEDGING,

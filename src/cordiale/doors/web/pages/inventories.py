@@ -148,7 +148,8 @@ EXPLAIN: Final = Form(
     name="inventory-explain", act="inventory.explain", offices=_COUNTERS,
     title="Explain a difference", button="Enter it", done="{number} is explained.",
     fields=(
-        _ABOUT, Field("number", "Number", kind="hidden"), Field("replaces", "", kind="hidden", is_required=False),
+        _ABOUT, Field("number", "Number", kind="hidden"),
+        Field("replaces", "The explanation it replaces", kind="hidden", is_required=False),
         Field("explanation", "What it turned out to be", kind="choice", options=_explanations),
         Field("text", "In words", kind="text"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -109,7 +110,7 @@ DECLINE: Final = Form(
     lead="Whoever proposed it is shown your reason, and may propose it anew. Nobody declines what they proposed "
          "themselves.",
     fields=(
-        choices.ITEM, *(Field(name, "", kind="hidden", is_required=False) for name in _WAITS),
+        choices.ITEM, *(replace(one, kind="hidden", options=None) for one in choices.TERMS),
         Field("binding", "The proposal", kind="hidden"), Field("reason", "Reason"),
     ),
     params=_declining, beside=_sides, prefill=_as_waiting, after=lambda visit, answer, values: "/releases", grave=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +11,6 @@ from starlette.responses import Response
 
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params, missing, show_form, take_question
-from cordiale.doors.web.lines import rows_of
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
@@ -26,7 +26,6 @@ _ENDING: Final = OFFICES_FOR[OfficialAct.END_VISIT]
 _ADMITTING: Final = OFFICES_FOR[OfficialAct.ADMIT_VISITOR]
 _DISCLOSING: Final = OFFICES_FOR[OfficialAct.DISCLOSE]
 _SEEING: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
-_VISITOR_PARTS: Final = ("person", "born_on", "born_at", "document", "employer")
 _COMING: Final = ("asked", "approved")
 _STATES: Final = ("asked", "approved", "refused", "cancelled", "too-late", "not-taken")
 
@@ -115,18 +114,6 @@ def _to_visit(visit: Visit, answer: Answer, values: Values) -> str:
     return f"/visits/{answer.value['visit']}"
 
 
-def _entries(_: Visit, read: Params) -> Params:
-    """Give the visitors as rows, with those of third states that we agree to."""
-    agreed = set(read.pop("agreed", []))
-    rows = rows_of(read.pop("visitors", []), _VISITOR_PARTS)
-    named = [{**row, "agreed": True} if row["person"] in agreed else row for row in rows]
-    return {**read, "visitors": named} if named else read
-
-
-def _request(visit: Visit, read: Params) -> Params:
-    return {**_entries(visit, read), "sites": rows_of(read["sites"], ("name", "address", "contact", "phone"))}
-
-
 def _number(visit: Visit, values: Values) -> Mapping[str, str]:
     """Return the version that is shown, which is the one that is answered."""
     return {"number": str(visit.ask("view.visit", visit=values.get("visit")).get("number", 0))}
@@ -151,11 +138,16 @@ def _with_item(visit: Visit, read: Params) -> Params:
 
 _VISIT: Final = Field("visit", "Visit", kind="hidden")
 _SITE: Final = Field("site", "Place", kind="choice", options=_sites)
-_VISITOR_LINES: Final = marked(
-    "One a line: person | born on | born at | document | employer. Only the person must be there."
-)
-_AGREED: Final = Field("agreed", "Nationals of third states we agree to", kind="lines", is_required=False,
-                       hint="One a line.")
+_SITES: Final = Field("sites", "Places", kind="rows", columns=(
+    Field("name", "Place"), Field("address", "Address", is_required=False),
+    Field("contact", "Contact", is_required=False), Field("phone", "Telephone", is_required=False),
+))
+_VISITORS: Final = Field("visitors", "Visitors", kind="rows", hint="Only the person must be there.", columns=(
+    Field("person", "Person"), Field("born_on", "Born on", kind="day", is_required=False),
+    Field("born_at", "Born at", is_required=False), Field("document", "Document", is_required=False),
+    Field("employer", "Employer", is_required=False),
+    Field("agreed", "We agree to this national of a third state", kind="yes", is_required=False),
+))
 
 REQUEST: Final = Form(
     name="visit-request", act="visit.request", offices=_ASKING, keeps=True,
@@ -171,10 +163,9 @@ REQUEST: Final = Form(
         Field("subject", "Subject in a language of the host", is_required=False),
         Field("initiative", "Who wants it", kind="choice", options=_initiatives, is_required=False),
         Field("renews", "Series it goes on with", is_required=False),
-        Field("sites", "Places", kind="lines", hint="One a line: name | address | contact | telephone."),
-        Field("visitors", "Visitors", kind="lines", hint=_VISITOR_LINES), _AGREED,
+        _SITES, _VISITORS,
     ),
-    params=_request, after=_to_visit,
+    after=_to_visit,
 )
 AMEND: Final = Form(
     name="visit-amend", act="visit.amend", offices=_ASKING, keeps=True,
@@ -184,9 +175,9 @@ AMEND: Final = Form(
         _VISIT, Field("first_day", "First day", kind="day", is_required=False),
         Field("last_day", "Last day", kind="day", is_required=False),
         Field("drop", "Who does not come", kind="choices", options=_visitors, is_required=False),
-        Field("visitors", "Further visitors", kind="lines", is_required=False, hint=_VISITOR_LINES), _AGREED,
+        replace(_VISITORS, label=marked("Further visitors"), is_required=False),
     ),
-    params=_entries, beside=_visit, after=_to_visit,
+    beside=_visit, after=_to_visit,
 )
 ANSWER: Final = Form(
     name="visit-answer", act="visit.answer", offices=_ANSWERING,
