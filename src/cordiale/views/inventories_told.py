@@ -10,13 +10,13 @@ from cordiale.model.person import Office
 from cordiale.records.inventories import pages_of
 from cordiale.records.inventories_told import DIFFERING, TOLD
 from cordiale.records.items import COPY, ITEM
+from cordiale.records.naming import named
 from cordiale.records.paging import all_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.naming import named
 
 _READERS: Final = KEEPERS | {Office.DEPUTY_REGISTRAR, Office.COMPETENT_AUTHORITY}
 _SHOWN: Final = (
