@@ -257,8 +257,8 @@ def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
         rows.append(_decision(books, approval, said(text, party=approval["recipient"]), "given_at",
                               name_of(books, approval["person"])))
         rows += [
-            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"], "copy": "",
-             "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
+            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"],
+             "copy": "", "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
             for one in map(open_record, filter(_has_body, books.reads.versions(APPROVAL, approval.id)))
             if one["state"] == "declined"
         ]
