@@ -68,7 +68,6 @@ _MODULES: Final = (
     credentials, agreements, ceremony, trail, house, glossary,
 )
 
-_GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
 _NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}
 """Pages that hints lead to and that stand in no menu."""
 
@@ -150,6 +149,7 @@ def title_of(path: str) -> str:
     return next((form.title for form in _BY_ADDRESS if form.address == path.partition("?")[0]), "")
 
 
+_GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
 _BY_ADDRESS: Final = (*FORMS.values(), label.LABEL)
 _TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
