@@ -19,6 +19,7 @@ class ReturnOutcome(StrEnum):
 
     RETURNED = "returned"
     DESTROYED = "destroyed"
+    TRANSFERRED = "transferred"
     WILL_RETURN = "will-return"
     DECLINED = "declined"
 
