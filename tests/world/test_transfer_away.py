@@ -39,11 +39,11 @@ def test_an_item_goes_to_an_archive_once_and_its_originator_gets_a_certificate(w
     hand_over(world, item)
     for player in world.players:
         (copy,) = [one for one in bodies(player, "copy").values() if one["party"] == "UKR"]
-        assert copy["state"] == "transferred"
+        assert copy["state"] == "ceded"
     (told,) = bodies(world.tokyo, "certificate").values()
-    assert (told["ending"], told["proof"]) == ("transferred", "proved")
+    assert (told["ending"], told["proof"]) == ("ceded", "proved")
     assert told["number"].startswith("UKR-TRA-JPN-") and "archive" not in told["method"]
-    (kept,) = bodies(world.kyiv, "transferred").values()
+    (kept,) = bodies(world.kyiv, "ceded").values()
     assert (kept["to"], kept["receipt"]) == ("state archive", "fonds 12, file 7")
     assert [name for name in world.kyiv.objects.names() if name.startswith("in.")] == []
     with pytest.raises(OutOfOrder):
@@ -64,7 +64,7 @@ def test_without_a_permission_nothing_is_handed_over_and_one_for_a_party_serves_
         hand_over(world, item, "POL", person="reader")
     assert codes(refused) == {"access.no-need-to-know"}
     hand_over(world, item, "POL")
-    assert bodies(world.kyiv, "item")[item]["state"] == "transferred"
+    assert bodies(world.kyiv, "item")[item]["state"] == "ceded"
 
 
 def test_a_consent_that_was_taken_back_meanwhile_keeps_the_item_here(world: World) -> None:
@@ -81,6 +81,6 @@ def test_an_own_item_ends_in_our_own_book_and_nobody_is_told(world: World) -> No
     own = label(world.kyiv, form="paper", level="EX-UKR:EXERCISE KALYNA")
     world.kyiv.act("authority", "use", {"act": "archive", "item": own, "purpose": PURPOSE})
     hand_over(world, own)
-    assert bodies(world.kyiv, "item")[own]["state"] == "transferred"
+    assert bodies(world.kyiv, "item")[own]["state"] == "ceded"
     assert bodies(world.tokyo, "certificate") == {}
     assert audit(world.kyiv).findings == []

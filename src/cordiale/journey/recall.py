@@ -39,7 +39,7 @@ from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
 
 _GONE = {"returned": ReturnOutcome.RETURNED, "destroyed": ReturnOutcome.DESTROYED,
-         "transferred": ReturnOutcome.TRANSFERRED}
+         "ceded": ReturnOutcome.CEDED}
 
 
 def ask_return(registry: Registry, request: Request) -> Answer:

@@ -63,16 +63,16 @@ def transfer_away(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("transfer.no-copy", "no copy of this item is held here", hint="look at `cordiale where`")
         # To whom it went stays at home: the originator has allowed it, and learns that it happened.
         basis = str(permit.body.get("legal_basis", "-"))
-        end = End(Ending.TRANSFERRED, "handed over against a receipt", (actor,), (), basis)
+        end = End(Ending.CEDED, "handed over against a receipt", (actor,), (), basis)
         own = item["origin_party"] == registry.party
         if own:
             end_own_item(registry, session, item, end)
         numbers = [] if own else [end_copy(registry, session, copy, end) for copy in held]
-        session.put("transferred", request.act.id, {
+        session.put("ceded", request.act.id, {
             "at": shown_at(session.at), "by": actor.id, "copies": [one.id for one in held], "item": item_id,
             "receipt": receipt, "to": to, "under": permit.id,
         }, expect=0)
-        session.change(permit, transferred=request.act.id)
+        session.change(permit, ceded=request.act.id)
         return {"certificates": numbers, "item": item_id, "to": to}
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.GIVE_BACK)
@@ -92,7 +92,7 @@ def _require_permit(session: ActSession, item: str, to: str) -> Record:
     passed = [one for one in session.each("pass-on", "item", item) if one["recipient"] == to]
     archived = [one for one in session.each(ENTRY, "item", item) if one["act"] == Act.ARCHIVE.value]
     for permit in (*passed, *archived):
-        if "transferred" not in permit.body:
+        if "ceded" not in permit.body:
             return permit
     raise OutOfOrder(
         "transfer.not-allowed", "nobody has allowed that this item is handed over so, or it was done before",

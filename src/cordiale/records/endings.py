@@ -38,7 +38,7 @@ CERTIFICATE: Final = "certificate"
 _DUE: Final = "certificate"
 _DUTIES_AT_ONCE: Final = 100
 
-_KINDS: Final = {Ending.RETURNED: "RET", Ending.DESTROYED: "DES", Ending.TRANSFERRED: "TRA"}
+_KINDS: Final = {Ending.RETURNED: "RET", Ending.DESTROYED: "DES", Ending.CEDED: "TRA"}
 _HERE: Final = frozenset({"registered", "frozen"})
 ENDED: Final = frozenset(ending.value for ending in Ending)
 """The states of copies that have ended, and of items of which every copy has."""

@@ -23,7 +23,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"
     DESTROYED = "destroyed"
-    TRANSFERRED = "transferred"
+    CEDED = "ceded"
 
 
 class Proof(StrEnum):

@@ -19,7 +19,7 @@ class ReturnOutcome(StrEnum):
 
     RETURNED = "returned"
     DESTROYED = "destroyed"
-    TRANSFERRED = "transferred"
+    CEDED = "ceded"
     WILL_RETURN = "will-return"
     DECLINED = "declined"
 
