@@ -241,6 +241,8 @@ RETURN_COPIES_COUNT_MAX: Final = 500
 
 # Persons one disclosure in an emergency names by their number.
 EMERGENCY_PERSONS_COUNT_MAX: Final = 1_000
+# A partner's report on a disclosure is due here by then, where no agreement says it, whatever day it names.
+EMERGENCY_REPORT_DAYS_MAX: Final = 31
 
 # Copies in one entry about a crisis: what one act ends.
 CRISIS_COPIES_COUNT_MAX: Final = 200

@@ -17,7 +17,7 @@ from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
 from cordiale.work.outbox import is_held_back
 
-_ENDED = ("returned", "destroyed")
+_ENDED = ("returned", "destroyed", "ceded")
 
 
 def audit(player: Player) -> AuditReport:
@@ -145,7 +145,7 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         yield f"copies that were never sent: {sorted(theirs.keys() - ours.keys())}"
     twin = {
         "dispatched": None, "refused": None, "with-partner": "registered", "returned": "returned",
-        "destroyed": "destroyed",
+        "destroyed": "destroyed", "ceded": "ceded",
     }
     for id, body in ours.items():
         other = theirs.get(id)
@@ -170,7 +170,8 @@ def _reproductions(told: dict[str, Any], reported: dict[str, Any]) -> Iterator[s
     """What the provider was told was made is what the recipient reported, and stands alike at both."""
     if told.keys() != reported.keys():
         yield f"reproductions told and reported differ: {sorted(told.keys() ^ reported.keys())}"
-    twin = {"with-partner": "registered", "returned": "returned", "destroyed": "destroyed"}
+    twin = {"with-partner": "registered", "returned": "returned", "destroyed": "destroyed",
+            "ceded": "ceded"}
     for id, body in told.items():
         other = reported.get(id, body)
         if twin[body["state"]] != other["state"] or body["item"] != other.get("reported_item"):

@@ -9,7 +9,7 @@ import pytest
 from tests.world.comparing import audit
 from tests.world.people import HEADER, row
 from tests.world.test_journey import codes, dispatch, label, release
-from tests.world.world import Player, World
+from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.canonical import encode_instant
 from cordiale.doors.control.acts import VIEWS
@@ -231,3 +231,24 @@ def test_papers_bear_no_level_outside_and_no_title_anywhere(world: World) -> Non
     inner, slip = rest.split("<h1>Slip</h1>")
     assert "SAKURA" in inner and "SAKURA" not in outer and "SAKURA" not in slip
     assert "Exercise paper" not in view["html"]
+
+
+def test_what_a_courier_carries_when_the_agreement_ends_arrives_is_receipted_and_goes_back(world: World) -> None:
+    consignment = under_way(world)
+    world.tokyo.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 16(2)", "on": "2026-09-01", "stage": "terminated",
+        "ended_on": "2026-09-01",
+    })
+    world.deliver()
+    world.clock.advance(days=1)
+    meet(world, consignment)
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.deliver()
+    assert "receipt" not in duties(world.tokyo)
+    (item,) = world.kyiv.registry.find("item", "state", "registered")
+    world.kyiv.act("registrar", "return", {"item": item.id})
+    world.deliver()
+    assert [one["state"] for one in world.tokyo.registry.find("copy", "item", item.id) if one["party"] == "UKR"] == [
+        "returned",
+    ]
+    assert audit(world.tokyo).findings == [] == audit(world.kyiv).findings

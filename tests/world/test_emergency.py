@@ -146,3 +146,17 @@ def test_a_partner_tells_only_of_what_it_was_given_and_reports_only_on_what_it_t
     send(world, world.kyiv, EmergencyReport("ukr.emergency.1", *REPORT.values()))
     assert not bodies(world.tokyo, "emergency")
     assert set(refusals(world.tokyo)) == {"emergency.item-not-there", "emergency.unknown", "name.identifier"}
+
+
+def test_no_day_that_a_partner_names_puts_its_report_off_for_ever(world: World) -> None:
+    _, (item,) = cross(world)
+    now = world.clock.now().replace(microsecond=0)
+    for number, days in ((1, 40_000), (2, 3)):
+        notice = EmergencyNotice(f"ukr.emergency.{number}", ItemId(item), now, 1, "none", "Art. 1",
+                                 now + timedelta(days=days))
+        send(world, world.kyiv, notice)
+    found = {id: duty["due"] for id, duty in bodies(world.tokyo, "duty").items() if id.startswith("emergency-report.")}
+    assert found == {
+        f"emergency-report.ukr.emergency.{number}": (now + timedelta(days=days)).date().isoformat()
+        for number, days in ((1, 31), (2, 3))
+    }

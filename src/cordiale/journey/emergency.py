@@ -8,11 +8,11 @@ tells the originator, and makes the report due.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
-from cordiale.limits import EMERGENCY_PERSONS_COUNT_MAX
+from cordiale.limits import EMERGENCY_PERSONS_COUNT_MAX, EMERGENCY_REPORT_DAYS_MAX
 from cordiale.message.bodies.emergency_notice import EmergencyNotice
 from cordiale.message.bodies.emergency_report import STATEMENTS, EmergencyReport
 from cordiale.message.members import read_line
@@ -20,6 +20,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.names import ItemId, PartyId, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, body_as, post
 from cordiale.records.duties import Due, discharge, open_duty
@@ -32,6 +33,7 @@ from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.emergency import EmergencyTimes, decide_emergency, times_of_report
 from cordiale.rules.offices import OfficialAct
+from cordiale.rules.terms import moment_from, terms_of
 
 EMERGENCY: Final = "emergency"
 
@@ -151,14 +153,23 @@ def take_emergency_notice(registry: Registry, session: ActSession, arrived: Arri
     session.put(EMERGENCY, body.disclosure, {
         "agreement": agreement, "direction": "in", "party": party, "state": "told", **_said(body),
     }, expect=0)
-    _open_report(session, body, party, EmergencyTimes(_not_before(body.report_by, session.at)))
+    _open_report(session, body, party, EmergencyTimes(_due_here(registry, session, arrived, body)))
     open_duty(session, f"emergency-told.{body.disclosure}", what="emergency-told", owner=registry.party,
               subject=body.item, due=session.at.date())
 
 
-def _not_before(report_by: datetime | None, now: datetime) -> datetime | None:
-    """Return the time that a partner names for its report; one that has passed, or none, is due now."""
-    return max(report_by, now) if report_by is not None else now
+def _due_here(registry: Registry, session: ActSession, arrived: Arrived, body: EmergencyNotice) -> datetime:
+    """Return when the partner's report is due: as it names it, now where that has passed or it names none.
+
+    It is no later than their agreement says, and where that says nothing than a limit of ours.
+    """
+    index = load_index(session.reads, arrived.message.agreement, registry.party)
+    said = [
+        moment_from(term, session.at, index.holidays) for name in ("emergency.report", "emergency.report-latest")
+        for term in terms_of(index, name, party=arrived.partner.party)
+    ]
+    latest = min(said, default=session.at + timedelta(days=EMERGENCY_REPORT_DAYS_MAX))
+    return min(max(body.report_by or session.at, session.at), latest)
 
 
 def take_emergency_report(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -18,6 +18,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, Posted, post
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.endings import ENDED
 from cordiale.records.freezes import FREEZE, IN_FORCE, following, freeze, frozen_above, is_frozen_itself, lift
 from cordiale.records.incidents import INCIDENT, judged, open_cases_about
 from cordiale.records.inquiry import require_closing, require_line
@@ -231,7 +232,7 @@ def take_freeze(registry: Registry, session: ActSession, arrived: Arrived) -> No
         "party": party, "reason": body.reason, "state": "asked",
     }, expect=0)
     right = may_order_freeze(load_index(session.reads, arrived.message.agreement, registry.party), registry.party)
-    is_here = item is None or item["state"] not in ("returned", "destroyed")
+    is_here = item is None or item["state"] not in ENDED
     if right and is_here and body.demand is FreezeDemand.FREEZE:
         _send_answer(registry, session, order, _obey(session, order, f"partner:{party}"))
         return

@@ -38,7 +38,8 @@ from cordiale.rules.terms import first_day, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
 
-_GONE = {"returned": ReturnOutcome.RETURNED, "destroyed": ReturnOutcome.DESTROYED}
+_GONE = {"returned": ReturnOutcome.RETURNED, "destroyed": ReturnOutcome.DESTROYED,
+         "ceded": ReturnOutcome.CEDED}
 
 
 def ask_return(registry: Registry, request: Request) -> Answer:

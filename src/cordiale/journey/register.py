@@ -27,6 +27,7 @@ from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.correspondence import Letter, own_origin, post
 from cordiale.records.descriptions import described_by
 from cordiale.records.duties import discharge
+from cordiale.records.endings import ENDED
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
 from cordiale.records.levels import note_registered
@@ -199,7 +200,7 @@ def _enter_item(
         )
     held = [copy for copy in session.find(COPY, "item", item_id) if copy["state"] in ("registered", "frozen")]
     purposes = {str(copy["purpose"]) for copy in held} | set(body["purposes"])
-    gone = known["state"] in ("returned", "destroyed")
+    gone = known["state"] in ENDED
     state = standing_on_entry(session, item_id) if gone else known["state"]
     marking = body["marking"] if is_first else known["marking"]
     # What is here open stays open; what went and comes again is as it comes.

@@ -266,7 +266,7 @@ def _audit_numbers(reads: Reads, report: AuditReport) -> None:
 def _counter_of(body: Mapping[str, Any]) -> str:
     """Return the counter that the number of a register entry was taken from, empty where it took none."""
     act, book = body["act"], body["book"]
-    if act in ("returned", "destroyed"):
+    if act in ("returned", "destroyed", "ceded"):
         if book == "dispatch":
             return ""
         # Ours are numbered for each party: UKR-RET-JPN-2026-0001.

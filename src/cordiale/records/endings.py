@@ -38,9 +38,10 @@ CERTIFICATE: Final = "certificate"
 _DUE: Final = "certificate"
 _DUTIES_AT_ONCE: Final = 100
 
-_STATES: Final = {Ending.RETURNED: "returned", Ending.DESTROYED: "destroyed"}
+_KINDS: Final = {Ending.RETURNED: "RET", Ending.DESTROYED: "DES", Ending.CEDED: "TRA"}
 _HERE: Final = frozenset({"registered", "frozen"})
-ENDED: Final = frozenset(_STATES.values())
+ENDED: Final = frozenset(ending.value for ending in Ending)
+"""The states of copies that have ended, and of items of which every copy has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     item = session.require(ITEM, copy["item"])
     consignment = session.require("consignment", copy["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
-    kind = "RET" if end.ending is Ending.RETURNED else "DES"
+    kind = _KINDS[end.ending]
     # What a partner was never told of takes none of the numbers that it is told.
     counted_for = partner.party if is_told(copy) else registry.party
     count = session.take_number(f"certificate.{kind}.{counted_for}")
@@ -75,7 +76,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
         witnesses=tuple(person.post for person in end.witnesses),
         legal_basis=end.legal_basis, done_on=session.at.date(), proof=Proof.ATTESTED,
     )
-    state = _STATES[end.ending]
+    state = end.ending.value
     ended = session.change(copy, ended_at=shown_at(session.at), state=state)
     left = [one for one in session.find(COPY, "item", item.id) if one.id != copy.id and one["state"] in _HERE]
     if not left:
@@ -209,7 +210,7 @@ def take_certificate_body(registry: Registry, session: ActSession, party: str, c
     """Enter a partner's certificate about a copy of ours that was with it; return the copy."""
     copy = session.require(COPY, certificate.copy)
     session.change(copy, certificate=certificate.number, ended_at=shown_at(session.at),
-                   state=_STATES[certificate.ending])
+                   state=certificate.ending.value)
     session.put(CERTIFICATE, f"{party}.{certificate.number}".lower(), {
         **_certificate_body(certificate), "party": party,
     }, expect=0)

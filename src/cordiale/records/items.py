@@ -38,7 +38,7 @@ DESTRUCTION: Final = "destruction"
 
 _STANDINGS: Final[Mapping[str, Standing]] = {
     "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
-    "destroyed": Standing.GONE, "void": Standing.GONE,
+    "destroyed": Standing.GONE, "ceded": Standing.GONE, "void": Standing.GONE,
 }
 
 

@@ -19,6 +19,7 @@ from cordiale.records.agreements import own_profile
 from cordiale.records.consents import terms_body
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, open_duty
+from cordiale.records.endings import ENDED
 from cordiale.records.items import ITEM, label_of, original_label_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
@@ -69,7 +70,7 @@ def _national_day(registry: Registry, books: Books, item: Record) -> date | None
 def begin_review(registry: Registry, session: ActSession, duty: Record) -> None:
     """On its day: an own item waits for a person; of a foreign one the originator is consulted, and nothing changes."""
     item = session.get(ITEM, duty["subject"])
-    if item is None or item["origin_party"] == registry.party or item["state"] in ("returned", "destroyed"):
+    if item is None or item["origin_party"] == registry.party or item["state"] in ENDED:
         return
     ask_for_change(registry, session, item, (DECLASSIFIED, "review of the level under the recipient's law"))
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 from cordiale.errors import CordialeError
 from cordiale.records.arriving import sweep_unnamed
-from cordiale.records.endings import certify_all
+from cordiale.records.endings import ENDED, certify_all
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.reproductions import REPRODUCTION
-
-_ENDED = ("returned", "destroyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _sweep_ended(registry: Registry) -> int:
     count = sum(
         remove_refused(registry, one) for one in all_with(registry.reads(), "consignment", "state", "refused")
     )
-    for state in _ENDED:
+    for state in sorted(ENDED):
         for copy in all_with(registry.reads(), COPY, "state", state):
             name = copy.body.get("object")
             if name is not None and registry.objects.size(name) is not None:

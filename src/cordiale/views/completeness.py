@@ -10,6 +10,7 @@ from typing import Any, Final
 from cordiale.errors import Malformed
 from cordiale.model.person import Office
 from cordiale.records.agreements import AGREEMENT
+from cordiale.records.endings import ENDED
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record
@@ -74,7 +75,7 @@ def _line(books: Books, copy: Record) -> dict[str, Any]:
         "their_number": copy.body.get("their_reference", ""), "worth": HELD,
     }
     certificates = books.find("certificate", "copy", copy.id)
-    if certificates and copy["state"] in ("returned", "destroyed"):
+    if certificates and copy["state"] in ENDED:
         first = certificates[0]
         line |= {"certificate": first["number"], "done_on": first["done_on"], "ending": first["ending"],
                  "worth": first["proof"]}

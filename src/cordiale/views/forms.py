@@ -88,8 +88,9 @@ def receipt_form(mode: Mode, values: Mapping[str, Any]) -> PrintedForm:
 def certificate_form(mode: Mode, values: Mapping[str, Any]) -> PrintedForm:
     """Return the certificate in `values`, as `cordiale.views.certificates` shows it; neither title nor level."""
     labels = Labels(values["from"], values["to"])
-    ending = labels.say(marked("certificate of return") if values["ending"] == "returned" else
-                        marked("certificate of destruction"))
+    ending = labels.say({
+        "returned": marked("certificate of return"), "destroyed": marked("certificate of destruction"),
+    }.get(values["ending"], marked("certificate of a hand-over")))
     return PrintedForm(
         banner=banner_of(mode), title=ending,
         rows=labels.rows((

@@ -56,6 +56,7 @@ from cordiale.journey import (
     release,
     reproduce,
     transfer,
+    transfer_away,
     use,
 )
 from cordiale.records import (
@@ -188,6 +189,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "registry.open": organise.open_registry,
     "registry.staff": organise.staff_registry,
     "registry.close": organise.close_registry,
+    "transfer.away": transfer_away.transfer_away,
     "transfer.approve": transfer.approve_transfer,
     "transfer.send": transfer.send_copy,
     "transfer.receive": transfer.receive_copy,

@@ -62,7 +62,7 @@ WORDS: Final[Mapping[str, str]] = {
     "once": marked("once"), "recurring": marked("a series"), "reported": marked("reported"),
     "security": marked("security experts"), "suspended": marked("suspended"),
     "too-late": marked("approved too late"), "urgent": marked("urgent"), "visual": marked("shown"),
-    "yes": marked("yes"),
+    "yes": marked("yes"), "ceded": marked("handed over for good"),
     "agrees": marked("as our books say"), "differs": marked("differs from our books"),
     "had-ended": marked("seen, though it had ended"), "never-there": marked("seen, though never there"),
     "not-listed": marked("not in the list"), "partial": marked("not complete yet"),

@@ -1,4 +1,4 @@
-"""``certificate``: a copy has been returned or destroyed; the originator keeps it for good."""
+"""``certificate``: a copy has been returned, destroyed or handed over for good; the originator keeps it for good."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"
     DESTROYED = "destroyed"
+    CEDED = "ceded"
 
 
 class Proof(StrEnum):

@@ -19,6 +19,7 @@ class ReturnOutcome(StrEnum):
 
     RETURNED = "returned"
     DESTROYED = "destroyed"
+    CEDED = "ceded"
     WILL_RETURN = "will-return"
     DECLINED = "declined"
 

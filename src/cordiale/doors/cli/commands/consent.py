@@ -81,6 +81,21 @@ def use(caller: Caller, item: str, parties: tuple[str, ...], **given: Any) -> No
 
 
 @declare(
+    "hand-over", say("hand an item over for good, to an archive or a third party, as an authority allowed"), acts=True,
+    details=say("Every copy of the item that is held here ends, and the originator gets a certificate of each."),
+    examples=["cordiale consent hand-over UKR/JPN-2026-0001 --to 'state archive' --receipt 'fonds 12, file 7' \\",
+              "    --key keys/registrar.key.json"],
+)
+@click.argument("item")
+@click.option("--to", required=True, help=say("who receives it"))
+@click.option("--receipt", required=True, help=say("the reference of their receipt"))
+def hand_over(caller: Caller, item: str, to: str, receipt: str) -> None:
+    """Hand it over."""
+    reply = caller.act("transfer.away", {"item": item, "to": to, "receipt": receipt})
+    caller.told(reply, say("{item} is handed over to {to}", **reply.answer))
+
+
+@declare(
     "rights", say("enter who owns a right in an item, or that the owner has consented"), acts=True,
     examples=["cordiale consent rights UKR/JPN-2026-0001 --owner 'Exercise Works' --key keys/registrar.key.json"],
 )
@@ -115,6 +130,6 @@ def _write(found: dict[str, Any]) -> None:
 
 
 command = group("consent", say("ask the originator for consent, and answer"), {
-    "ask": ask, "answer": answer, "withdraw": withdraw, "use": use, "rights": rights,
+    "ask": ask, "answer": answer, "withdraw": withdraw, "use": use, "hand-over": hand_over, "rights": rights,
     "list": list_consents,
 })

@@ -101,6 +101,15 @@ RETURN: Final = Form(
     fields=(choices.ITEM, Field("method", "How it goes back", is_required=False)), beside=_item, after=_to_list,
     grave=True,
 )
+AWAY: Final = Form(
+    name="transfer-away", act="transfer.away", offices=_REGISTRY,
+    title="Hand over for good", button="Sign it", done="It is handed over to {to}, and ends here.",
+    lead="To an archive or another party, as an authority allowed before. Every copy that is held here ends.",
+    fields=(
+        choices.ITEM, Field("to", "To"), Field("receipt", "Reference of the receipt"),
+    ),
+    beside=_item, after=_to_list, grave=True,
+)
 ASK: Final = Form(
     name="return-ask", act="return.ask", offices=_ASKING,
     title="Ask copies back", button="Ask", done="Asked back; the partner answers.",
@@ -243,4 +252,4 @@ PAGES: Final = (
     Page("/crisis", get=show_crisis, offices=_CRISIS, menu=marked("Crisis"), group=marked("Security")),
     Page("/crisis/list", get=show_crisis_list, offices=_KEEPERS),
 )
-FORMS: Final = (RETURN, ASK, ANSWER, REFUSE, PROPOSE, WITNESS, WITHDRAW, ENTER, CONFIRM)
+FORMS: Final = (RETURN, AWAY, ASK, ANSWER, REFUSE, PROPOSE, WITNESS, WITHDRAW, ENTER, CONFIRM)

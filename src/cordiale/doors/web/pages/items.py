@@ -21,7 +21,7 @@ from cordiale.words.spoken import marked
 
 _SHOWN: Final = 50
 _FORMS: Final = ("file", "paper", "medium", "equipment", "oral")
-_STATES: Final = ("registered", "dispatched", "returned", "destroyed", "void")
+_STATES: Final = ("registered", "dispatched", "returned", "destroyed", "ceded", "void")
 
 
 def _books(visit: Visit) -> Sequence[Option]:
