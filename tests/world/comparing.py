@@ -10,8 +10,10 @@ from typing import Any
 from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.message.form import message_digest
+from cordiale.model.label import Label
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
+from cordiale.records.items import label_of
 from cordiale.records.log.sequencer import restore_state
 from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
@@ -159,11 +161,17 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         if body.get("ciphertext_digest") != other.get("digest"):
             yield f"copy {id} has another envelope there"
         item = items[other["item"]]
-        mine = bodies(provider, "item")[body["item"]]
-        if item["label"] != mine["label"]:
+        if body["state"] == "with-partner" and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
             yield f"the label of {body['item']} is another there"
         if str(marking_from_json(item["marking"]).level) != body["their_level"]:
             yield f"the second marking of {body['item']} is another than receipted"
+
+
+def _level_in_effect(player: Player, item: str) -> tuple[Label, bool]:
+    """Return the label as it is in effect in the books of `player`, and whether the item is declassified."""
+    record = player.registry.record("item", item)
+    assert record is not None
+    return label_of(record), "declassified_at" in record.body
 
 
 def _reproductions(told: dict[str, Any], reported: dict[str, Any]) -> Iterator[str]:

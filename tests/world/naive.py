@@ -15,12 +15,14 @@ from tests.world.treaties import LEVELS, PURPOSE, SCHEMES
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
+from cordiale.canonical import encode_instant
 from cordiale.records.items import label_of
 from cordiale.records.record import Record
 
-AUTHORITY, REGISTRAR, SECURITY, HEAD, ORIGINATOR = (
-    frozenset({one}) for one in ("authority", "registrar", "security", "head", "originator")
+AUTHORITY, SECURITY, HEAD, ORIGINATOR = (
+    frozenset({one}) for one in ("authority", "security", "head", "originator")
 )
+REGISTRAR = frozenset({"registrar", "keeper"})
 COUNTERS = REGISTRAR | SECURITY
 READERS = frozenset({"originator", "reader", "junior", "unbriefed"})
 WHO: Mapping[str, frozenset[str]] = {
@@ -67,7 +69,9 @@ class Naive:
     def judge(self, player: Player, person: str, kind: str, params: Mapping[str, Any]) -> bool | None:
         """Say what must come of an act: True done, False not done, None not known."""
         if person not in WHO.get(kind, {person}):
-            return False
+            # Whoever stands in for somebody absent has the office of that other meanwhile.
+            away = [one for one in player.registry.books().every("absence") if one.body.get("until", "9") > self._now()]
+            return None if away else False
         thought: Callable[..., bool | None] | None = _THOUGHTS.get(kind)
         return thought(self, player, person, params) if thought is not None else None
 
@@ -88,6 +92,9 @@ class Naive:
         }.get(kind)
         if made is not None:
             self.hands[party, str(value[made])] = person
+
+    def _now(self) -> str:
+        return encode_instant(self.world.clock.now().replace(microsecond=0))
 
     # -- facts -------------------------------------------------------------------------------------------
 
@@ -125,6 +132,8 @@ class Naive:
             return False
         if self.needs.get((player.party, item.id, person)) != params["purpose"]:
             return False
+        if "readers" in item.body and person not in item["readers"]:
+            return False
         height = self.height(item)
         if not self.is_cleared(player, person, height):
             return False
@@ -135,7 +144,9 @@ class Naive:
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
         if not any("object" in one.body for one in copies):
             return False
-        return True if params["purpose"] == PURPOSE and self.is_sent_for(player, item) else None
+        ended = [one for one in player.registry.books().every("purpose") if one["state"] == "ended"]
+        is_plain = params["purpose"] == PURPOSE and not ended and self.is_sent_for(player, item)
+        return True if is_plain else None
 
     @staticmethod
     def is_sent_for(player: Player, item: Record) -> bool:
@@ -159,13 +170,28 @@ class Naive:
             }
             if len(given) < 1 or (params["link"] == "carry" and item["form"] == "file"):
                 return False
+            if self.is_closed_to(player, params, self.height(item)):
+                return False
         return False if self.is_shut(player, str(params["agreement"])) else None
 
-    @staticmethod
-    def is_shut(player: Player, agreement: str) -> bool:
-        """Tell whether somebody suspended the agreement, or it is over."""
+    def is_shut(self, player: Player, agreement: str) -> bool:
+        """Tell whether somebody suspended the whole agreement, or the day of its end has come."""
         record = player.registry.record("agreement", agreement)
-        return record is None or bool(record.body.get("suspensions")) or record["stage"] in ("suspended", "terminated")
+        if record is None or not all(record.body.get("suspensions", {}).values()):
+            return True
+        return bool(record.body.get("ended_on", "9") <= self.world.clock.now().date().isoformat())
+
+    @staticmethod
+    def is_closed_to(player: Player, params: Mapping[str, Any], height: int) -> bool:
+        """Tell whether a level so high is suspended, or the link or readiness for it was taken back by either side."""
+        record = player.registry.record("agreement", str(params["agreement"]))
+        if record is None:
+            return True
+        named = {one for levels in record.body.get("suspensions", {}).values() for one in levels}
+        if any(f"{SCHEMES[party]}:{LEVELS[party][height]}" in named for party in SCHEMES):
+            return True
+        links = [one for one in record["links"] if one["link"] == params["link"] and "withdrawn_at" in one]
+        return bool(links) or any("withdrawn_at" in one for one in record["readiness"] if one["of_party"] == params["recipient"])
 
     def destroy(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Between Switzerland and Poland the highest level goes back and is not destroyed (Art. 8(1))."""

@@ -26,7 +26,7 @@ from tests.world.naive import Naive
 from tests.world.outside import DiskFull, MemoryMedium, WatchedStore
 from tests.world.scanning import find_words
 from tests.world.settling import list_forgotten
-from tests.world.treaties import PURPOSE, treaty_between
+from tests.world.treaties import PURPOSE, Treaty, treaty_between
 from tests.world.triangle import Triangle
 from tests.world.world import Player, copy_of
 
@@ -43,12 +43,14 @@ from cordiale.work.couriers import raise_overdue
 from cordiale.work.delays import suspect_delays
 from cordiale.work.missing import note_missing
 
-PEOPLE = ("originator", "authority", "registrar", "security", "head", "reader", "junior", "unbriefed")
+PEOPLE = ("originator", "authority", "registrar", "keeper", "security", "head", "reader", "junior", "unbriefed")
 WRITES = ("put_record", "put_outbox", "put_inbox", "put_act", "put_entries", "put_head", "take_number", "commit")
 FILLED = "zz."
 """How what fills up a register begins: it is after all else, and nobody acts on it."""
 _NUMBERS = re.compile(r"\d+")
 _TRIES = 4
+_STORY_LENGTH = 600
+_TOGETHER = 0.7
 _WRONG_PERSON = 0.06
 _REPEATED = 0.04
 
@@ -86,8 +88,10 @@ class Roaming:
     left_nothing: list[tuple[Player, str]] = field(default_factory=list)
     bags: list[tuple[Player, Player, str, MemoryMedium]] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    followed: dict[frozenset[str], Treaty] = field(default_factory=dict)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)
+    pair: tuple[Player, ...] = ()
     count: int = 0
     judged: int = 0
     naive: Naive = field(init=False, repr=False)
@@ -115,7 +119,7 @@ class Roaming:
             person = self.chance.choice(PEOPLE)
         self.count += 1
         id = f"act.life.{self.count}"
-        self.story.append(f"{self.count} {player.party} {person} {kind} {dict(params)}")
+        self.story.append(f"{self.count} {player.party} {person} {kind} {str(dict(params))[:_STORY_LENGTH]}")
         must = self.naive.judge(player, person, kind, params)
         value = self._try(player, id, lambda: dict(player.act(person, kind, params, content=content, act_id=id).value))
         self._hold(kind, must, value is not None)
@@ -179,11 +183,13 @@ class Roaming:
     # -- what is picked ----------------------------------------------------------------------------------
 
     def player(self) -> Player:
-        """Return any of the three."""
-        return self.chance.choice(self.world.players)
+        """Return any of the three, one of the two that are at work together by preference."""
+        return self.chance.choice(self.pair if self.pair and self.chance.random() < _TOGETHER else self.world.players)
 
     def other(self, player: Player) -> Player:
-        """Return one of the other two."""
+        """Return one of the other two, the one that is at work with it by preference."""
+        if player in self.pair and self.chance.random() < _TOGETHER:
+            return next(one for one in self.pair if one is not player)
         return self.chance.choice([one for one in self.world.players if one is not player])
 
     def pick(self, player: Player, kind: str, **members: str) -> Record | None:
@@ -197,7 +203,11 @@ class Roaming:
 
     def agreement(self, player: Player, other: Player) -> str:
         """Return the agreement between two of the three."""
-        return treaty_between(player.party, other.party).id
+        return self.treaty(player.party, other.party).id
+
+    def treaty(self, one: str, other: str) -> Treaty:
+        """Return the agreement between two of the three; the one that followed, once it is in force at both."""
+        return self.followed.get(frozenset({one, other})) or treaty_between(one, other)
 
     def partner(self, party: str) -> Player:
         """Return the player of `party`."""
@@ -209,7 +219,7 @@ class Roaming:
 
     def approval(self, player: Player, item: str, recipient: str, purpose: str = PURPOSE) -> dict[str, Any] | None:
         """Return what is signed to release `item` to `recipient`."""
-        books, agreement = player.registry.books(), treaty_between(player.party, recipient).id
+        books, agreement = player.registry.books(), self.treaty(player.party, recipient).id
         record = books.get("item", item)
         if record is None:
             return None

@@ -11,7 +11,15 @@ from tests.world.world import Player
 from cordiale.records.record import Record
 
 OTHER_PURPOSE = "another purpose"
+READER_POST = "reader of the desk"
 HOLDERS = ("reader", "reader", "reader", "originator", "junior", "unbriefed", "registrar")
+
+
+def provided_item(life: Roaming, player: Player, other: Player) -> Record | None:
+    """Return an item of `player` of which `other` has a copy, or now and then any of its items."""
+    there = life.pick(player, "copy", party=other.party, state="with-partner")
+    is_found = there is not None and life.chance.random() < 0.85
+    return player.registry.record("item", there["item"]) if there is not None and is_found else own_item(life, player)
 
 
 def own_item(life: Roaming, player: Player) -> Record | None:
@@ -67,12 +75,14 @@ def release(life: Roaming, player: Player, item: str, other: Player, purpose: st
             life.act(player, person, kind, params)
 
 
-def send(life: Roaming, player: Player, item: str, other: Player, link: str = "") -> str | None:
-    """Dispatch an item."""
+def send(life: Roaming, player: Player, items: list[str], other: Player, link: str = "", plan: str = "") -> str | None:
+    """Dispatch items in one consignment; freight goes by a `plan`."""
+    link = link or life.any_of(("wire", "wire", "wire", "bag", "carry"))
     answer = life.act(player, "registrar", "dispatch", {
-        "agreement": life.agreement(player, other), "items": [item], "purpose": PURPOSE, "recipient": other.party,
-        "link": link or life.any_of(("wire", "wire", "wire", "bag", "carry")), "registry": registry_of(other.party),
-    })
+        "agreement": life.agreement(player, other), "items": items, "purpose": PURPOSE, "recipient": other.party,
+        "link": link, "registry": registry_of(other.party), **({"plan": plan} if plan and link == "freight" else {}),
+        **life.any_of(({},) * 12 + ({"addressee": READER_POST}, {"addressee": READER_POST, "addressee_alone": True})),
+    }) if items else None
     return str(answer["consignment"]) if answer else None
 
 
@@ -84,7 +94,7 @@ def step_whole_journey(life: Roaming) -> None:
     if item is None:
         return
     release(life, player, item, other)
-    send(life, player, item, other, "wire")
+    send(life, player, [item], other, "wire")
     for _ in range(life.chance.randint(1, 3)):
         player.outbox.send_waiting()
         life.world.clock.advance(seconds=65)
@@ -118,7 +128,7 @@ def step_dispatch(life: Roaming) -> None:
     player = life.player()
     item = own_item(life, player)
     if item is not None:
-        send(life, player, item.id, life.other(player))
+        send(life, player, [item.id], life.other(player))
 
 
 def register_held(life: Roaming, player: Player, miscounted: int = 0) -> None:
@@ -200,6 +210,8 @@ def step_custody(life: Roaming) -> None:
         return
     item = some_item(life, player)
     if item is not None:
+        if life.chance.random() < 0.5:
+            life.act(player, "head", "need.grant", {"item": item.id, "person": "reader", "purpose": PURPOSE})
         params = {"item": item.id, "person": who_needs(life, player, item.id)}
         if life.chance.random() < 0.3:
             params["until"] = life.day(life.chance.randint(1, 20))
@@ -333,10 +345,11 @@ def step_return(life: Roaming) -> None:
 
 def step_recall(life: Roaming) -> None:
     player = life.player()
-    item = own_item(life, player)
+    other = life.other(player)
+    item = provided_item(life, player, other)
     if item is not None:
         life.act(player, "registrar", "return.ask", {
-            "item": item.id, "party": life.other(player).party, "reason": "the exercise has ended",
+            "item": item.id, "party": other.party, "reason": "the exercise has ended",
             **({"by": life.day(20)} if life.chance.random() < 0.5 else {}),
         })
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.views.test_pages import view
 from tests.world.roaming import WRITES, Roaming, every
-from tests.world.roaming_items import OTHER_PURPOSE, foreign_item, own_item, some_item
-from tests.world.treaties import PURPOSE, level, registry_of, treaty_between
+from tests.world.roaming_items import OTHER_PURPOSE, foreign_item, provided_item, some_item
+from tests.world.treaties import PURPOSE, level, registry_of
 from tests.world.world import Player
 
 PARTS = {"extent": ["one copy"], "facts": ["left in a train"], "prevention": ["go in pairs"], "remedy": ["it was found"]}
@@ -62,7 +62,7 @@ def step_use(life: Roaming) -> None:
     player = life.player()
     item = foreign_item(life, player)
     if item is not None:
-        life.act(player, "registrar", "use", {
+        life.act(player, "authority", "use", {
             "act": life.any_of(("archive", "publish")), "item": item.id, "purpose": PURPOSE,
         })
 
@@ -136,7 +136,7 @@ def step_case(life: Roaming) -> None:
         shares = every(player, "incident-share", incident=case.id)
         party = life.any_of(shares)["party"] if shares else life.other(player).party
         life.act(player, "authority", "incident.tell", {
-            "agreement": treaty_between(player.party, party).id, "incident": case.id, "party": party,
+            "agreement": life.treaty(player.party, party).id, "incident": case.id, "party": party,
         })
     elif what == "add":
         life.act(player, "security", "incident.add", {"incident": case.id, "note": "asked at the station"})
@@ -182,10 +182,11 @@ def step_order_freeze(life: Roaming) -> None:
     if order is not None and life.chance.random() < 0.6:
         life.act(player, "security", "freeze.answer", {"order": order.id, "decline": life.chance.random() < 0.3})
         return
-    item = own_item(life, player)
+    other = life.other(player)
+    item = provided_item(life, player, other)
     if item is not None:
         life.act(player, "authority", "freeze.order", {
-            "demand": life.any_of(("freeze", "freeze", "lift")), "item": item.id, "party": life.other(player).party,
+            "demand": life.any_of(("freeze", "freeze", "lift")), "item": item.id, "party": other.party,
             "reason": "it may have been opened",
         })
 
@@ -302,7 +303,7 @@ def step_stage(life: Roaming) -> None:
     """Suspend now and then, and lift it sooner than later."""
     player = life.player()
     other = life.other(player)
-    treaty = treaty_between(player.party, other.party)
+    treaty = life.treaty(player.party, other.party)
     record = player.registry.record("agreement", treaty.id)
     if record is None:
         return
@@ -314,7 +315,7 @@ def step_stage(life: Roaming) -> None:
 
 def step_registry(life: Roaming) -> None:
     player = life.player()
-    treaty = treaty_between(player.party, life.other(player).party)
+    treaty = life.treaty(player.party, life.other(player).party)
     life.act(player, "authority", "agreement.registry", {
         "agreement": treaty.id, "article": treaty.articles["entry"], "levels": [level(player.party, 1)],
         "opened_on": life.day(), "registry": f"{registry_of(player.party)}-{life.count}", "title": "A further registry",

@@ -12,7 +12,7 @@ from cordiale.doors.control.acts import VIEWS
 from cordiale.records.record import Record
 from cordiale.records.registry import identify
 
-_LOOKERS = ("registrar", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
+_LOOKERS = ("registrar", "keeper", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
 
 # Which records in which state wait for somebody, as what, and under which member the duty names its subject.
 _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.world.comparing import audit, bodies, list_differences
+from tests.world.forging import tell, waiting
 from tests.world.test_journey import PURPOSE, approve, codes, cross, dispatch, grant, label
 from tests.world.test_level_change import open_duties, refusals, send
 from tests.world.world import Player, World
@@ -149,6 +150,22 @@ def test_a_consent_that_is_withdrawn_unused_ends_and_leaves_nothing_to_do(world:
     with pytest.raises(OutOfOrder):
         world.tokyo.act("authority", "consent.withdraw", {"consent": consent})
     assert list_differences(world) == []
+
+
+def test_a_withdrawal_that_overtakes_its_consent_leaves_nothing_that_could_be_used(world: World) -> None:
+    _, (item,) = cross(world)
+    request = ask(world, item, "use-abroad")
+    consent = world.tokyo.act("authority", "consent.answer", {"outcome": "granted", "request": request}).value["consent"]
+    world.tokyo.act("authority", "consent.withdraw", {"consent": consent})
+    given, withdrawn = waiting(world.tokyo)
+    tell(world.tokyo, world.kyiv, withdrawn.message)
+    tell(world.tokyo, world.kyiv, given.message)
+    with pytest.raises(Refused) as refused:
+        world.kyiv.act("authority", "use", {"act": "use-abroad", "item": item, "purpose": PURPOSE})
+    assert codes(refused) == {"consent.withdrawn"}
+    world.deliver()
+    assert bodies(world.kyiv, "consent") == bodies(world.tokyo, "consent")
+    assert refusals(world.tokyo) == [] and "consent-used" not in open_duties(world.tokyo)
 
 
 def test_a_consent_withdrawn_while_the_item_travels_is_told_with_its_consequence_and_due_at_both(world: World) -> None:

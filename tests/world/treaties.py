@@ -25,6 +25,7 @@ from cordiale.model.agreement import (
     Term,
     TermUnit,
 )
+from cordiale.model.agreement_rows import DestructionMethods
 from cordiale.model.label import LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import PartyId
@@ -165,12 +166,14 @@ def national_of(party: PartyId, *, version: int = 1) -> NationalProfile:
         AccessRule(party, LevelRef(SCHEMES[party], name), needs, f"{_LAW}, s. 3")
         for name, needs in _needs_of(party)
     )
-    terms = tuple(
-        Term(name, f"{_LAW}, s. 4", count, unit) for name, count, unit in _TERMS if name != "notice.answer"
+    terms = (
+        *(Term(name, f"{_LAW}, s. 4", count, unit) for name, count, unit in _TERMS if name != "notice.answer"),
+        Term("emergency.by", f"{_LAW}, s. 7", 1, TermUnit.COUNT, note="agency-head"),
     )
     return NationalProfile(
         party, version, f"National profile of {party} for this test", (*acts, *ends), access, 2, f"{_LAW}, s. 5",
         ("written for this test",), terms,
+        destruction_methods=(DestructionMethods(("shredded", "burnt", "erased"), f"{_LAW}, s. 6"),),
     )
 
 
@@ -181,7 +184,8 @@ def _needs_of(party: PartyId) -> list[tuple[str, frozenset[Need]]]:
 
 _OFFICES: Final = (
     ("originator", "Author", "originator reader", 2), ("authority", "Authority", "releasing-authority competent-authority", 2),
-    ("registrar", "Registrar", "registrar key-officer", 2), ("security", "Guard", "security-officer inspector", 2),
+    ("registrar", "Registrar", "registrar key-officer", 2), ("keeper", "Keeper", "registrar", 2),
+    ("security", "Guard", "security-officer inspector", 2),
     ("head", "Head", "head", 2), ("reader", "Reader", "reader", 1), ("junior", "Junior", "reader", 0),
     ("unbriefed", "Newcomer", "reader", 1),
 )
@@ -190,9 +194,10 @@ _OFFICES: Final = (
 def people_of(party: PartyId) -> str:
     """Return the people of one node as CSV: offices and posts, no persons."""
     agreements = [one.id for one in treaties() if party in one.parties]
-    lines = ["id,name,post,unit,represents,nationalities,offices,clearances,briefings"]
+    lines = ["id,name,post,unit,represents,nationalities,offices,clearances,briefings,functions"]
     for id, title, offices, rank in _OFFICES:
         clearance = f"{level(party, rank)}|2026-01-01|2029-12-31|authority" if rank else ""
         briefings = "" if id == "unbriefed" else ";".join(f"{one}|2026-01-01|2029-12-31" for one in agreements)
-        lines.append(f"{id},{title} of {party},{id} of the desk,desk,{party},{party},{offices},{clearance},{briefings}")
+        functions = "agency-head" if id == "head" else ""
+        lines.append(f"{id},{title} of {party},{id} of the desk,desk,{party},{party},{offices},{clearance},{briefings},{functions}")
     return "\n".join(lines) + "\n"

@@ -26,7 +26,14 @@ from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
-from cordiale.records.consents import CONSENT, CONSENT_USE, consent_body, terms_body, terms_from
+from cordiale.records.consents import (
+    CONSENT,
+    CONSENT_USE,
+    WITHDRAWN_EARLY,
+    consent_body,
+    terms_body,
+    terms_from,
+)
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, joint_of
@@ -267,9 +274,11 @@ def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrive
     if asked["state"] != "asked":
         raise OutOfOrder("consent.answered", "this request was answered before", hint="nothing was changed")
     session.change(asked, state=body.outcome.value)
-    session.put(CONSENT, body.consent, consent_body(
-        body, given_by=arrived.partner.party, given_to=registry.party, asked=asked
-    ), expect=0)
+    given = consent_body(body, given_by=arrived.partner.party, given_to=registry.party, asked=asked)
+    early = session.get(WITHDRAWN_EARLY, body.consent)
+    if early is not None and early["party"] == arrived.partner.party:
+        given |= {"withdrawn_at": early["withdrawn_at"]}
+    session.put(CONSENT, body.consent, given, expect=0)
 
 
 def withdraw_consent(registry: Registry, request: Request) -> Answer:
@@ -312,16 +321,31 @@ def take_consent_withdrawn(registry: Registry, session: ActSession, arrived: Arr
     body = arrived.message.body
     if not isinstance(body, ConsentWithdrawn):
         raise Malformed("consent.other", "this is not a withdrawal", hint="report this as a defect")
+    at = encode_instant(min(body.withdrawn_at, session.at.replace(microsecond=0)))
+    if session.get(CONSENT, body.consent) is None and _awaits_answer(session, arrived.partner.party):
+        # It came before the consent that it ends: that will be entered as withdrawn.
+        session.put(WITHDRAWN_EARLY, body.consent, {"party": arrived.partner.party, "withdrawn_at": at})
+        _say_used(registry, session, arrived, body.consent, 0)
+        return
     consent = _require_given(session, body.consent, by=arrived.partner.party, to=registry.party)
     if "withdrawn_at" not in consent.body:
-        at = min(body.withdrawn_at, session.at.replace(microsecond=0))
-        consent = session.change(consent, withdrawn_at=encode_instant(at))
+        consent = session.change(consent, withdrawn_at=at)
     use = session.get(CONSENT_USE, consent.id)
     count = max(0, int(use["count"])) if use is not None else 0
     if count:
         _open_consequence(registry, session, consent)
+    _say_used(registry, session, arrived, body.consent, count)
+
+
+def _awaits_answer(session: ActSession, party: PartyId) -> bool:
+    """Tell whether an answer of `party` may be under way: without one it speaks of a consent that there is not."""
+    asked = session.each(ASKED, "state", "asked")
+    return any(one["direction"] == "out" and one["party"] == party for one in asked)
+
+
+def _say_used(registry: Registry, session: ActSession, arrived: Arrived, consent: ConsentId, count: int) -> None:
     post(registry, session, Letter(
-        partner=arrived.partner, body=ConsentUsed(body.consent, count, session.at.replace(microsecond=0)),
+        partner=arrived.partner, body=ConsentUsed(consent, count, session.at.replace(microsecond=0)),
         agreement=arrived.message.agreement, version=arrived.message.agreement_version,
     ))
 

@@ -23,6 +23,8 @@ from cordiale.rules.consent import ConsentWanted, has_consented
 
 CONSENT: Final = "consent"
 CONSENT_USE: Final = "consent-use"
+WITHDRAWN_EARLY: Final = "consent-withdrawn-early"
+"""A withdrawal that came before the consent it ends, under the name of that consent."""
 
 
 @dataclass(frozen=True, slots=True)
