@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical
 from cordiale.crypto.aead import derive
 from cordiale.errors import Malformed, Unverified
+from cordiale.limits import SIGNATURES_KEPT_COUNT_MAX
 
 SEED_SIZE_BYTES: Final = 32
 _LOADED_KEYS_COUNT_MAX: Final = 4_096
@@ -100,6 +102,34 @@ def _jwk(algorithm: Algorithm, raw: bytes) -> dict[str, str]:
     return {"alg": algorithm.value, "kty": "AKP", "pub": encode_base64url(raw)}
 
 
+class _Verified:
+    """The last signatures that were verified: that one fits is true of its bytes for ever, and found once.
+
+    A signature is named by a digest over key, signature and message together, so that nothing else is ever taken for
+    it. What did not fit is not remembered. Whose key it is, and whether that key still counts, is asked elsewhere and
+    every time.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[bytes, None] = {}
+        self._gate = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._names
+
+    def add(self, name: bytes) -> None:
+        with self._gate:
+            self._names[name] = None
+            if len(self._names) > SIGNATURES_KEPT_COUNT_MAX:
+                del self._names[next(iter(self._names))]
+
+
+_verified: Final = _Verified()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PublicKey:
     """A public signature key in the raw form of its algorithm.
@@ -148,6 +178,9 @@ class PublicKey:
         Raises `Unverified` when it does not fit, for whatever reason: a wrong
         size, a wrong key and a changed message are not told apart.
         """
+        name = self._name_of(signature, message)
+        if name in _verified:
+            return
         try:
             _load_public(self.algorithm, self.raw).verify(signature, message)
         except (InvalidSignature, ValueError) as error:
@@ -156,6 +189,14 @@ class PublicKey:
                 "the signature does not fit what was signed",
                 hint="ask the sender to send it again; if it fails again, report it as an incident",
             ) from error
+        _verified.add(name)
+
+    def _name_of(self, signature: bytes, message: bytes) -> bytes:
+        """Return what names this key, `signature` and `message`: each ends where its length says."""
+        named = hashlib.sha384(b"%s %d " % (self.algorithm.value.encode(), len(signature)))
+        for part in (self.raw, signature, message):
+            named.update(part)
+        return named.digest()
 
 
 class PrivateKey:
