@@ -201,9 +201,9 @@ def words_on_exchange(printed: str) -> str:
     return f"""\
 An exchange of one item, with no other under way, spends {made[1]} % of its time on signatures, {made[2]} % on the disk,
 {made[3]} % on HTTP and TLS and {made[4]} % on everything else; this counts both nodes, and the two persons who sign.
-By the processor alone two cores could do {most[1]} such exchanges a second, and {most[2]} if nothing but their signatures
-were left: each takes seven pairs of them, of persons, of the record and of messages, and those of the logs. With a disk
-that takes 4 ms to flush, one exchange would take {slower[1]} ms, and {slower[2]} would be done a second.
+By the processor alone two cores could do {most[1]} such exchanges a second, and {most[2]} if nothing but their
+signatures were left: each takes seven pairs of them, of persons, of the record and of messages, and those of the logs.
+With a disk that takes 4 ms to flush, one exchange would take {slower[1]} ms, and {slower[2]} would be done a second.
 
 Messages, logs and the acts of persons are signed once for a consignment, however many items it has. What remains with
 ten and with forty items is the item itself: its envelope sealed anew, its record signed and verified, its entries on

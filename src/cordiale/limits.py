@@ -32,7 +32,8 @@ NOTE_SIGNATURES_COUNT_MAX: Final = 16
 LABEL_SIZE_BYTES_MAX: Final = 64 * 1024
 AGREEMENT_SIZE_BYTES_MAX: Final = 4 * 1024**2
 
-# Clock.
+# Clock. All acts of a commit have one time: so many are written out once and not for every act.
+TIMES_KEPT_COUNT_MAX: Final = 64
 CLOCK_JUMP_SECONDS_MAX: Final = 3_600
 REQUEST_SKEW_SECONDS_MAX: Final = 300
 
