@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -111,20 +110,20 @@ class _Verified:
     """
 
     def __init__(self) -> None:
-        self._names: dict[bytes, None] = {}
-        self._gate = threading.Lock()
+        # Two halves, the older of which is forgotten whole: several threads come here, and none waits for another.
+        self._newer: set[bytes] = set()
+        self._older: set[bytes] = set()
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._newer) + len(self._older)
 
     def __contains__(self, name: bytes) -> bool:
-        return name in self._names
+        return name in self._newer or name in self._older
 
     def add(self, name: bytes) -> None:
-        with self._gate:
-            self._names[name] = None
-            if len(self._names) > SIGNATURES_KEPT_COUNT_MAX:
-                del self._names[next(iter(self._names))]
+        self._newer.add(name)
+        if 2 * len(self._newer) >= SIGNATURES_KEPT_COUNT_MAX:
+            self._older, self._newer = self._newer, set()
 
 
 _verified: Final = _Verified()
