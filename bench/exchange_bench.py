@@ -1,12 +1,12 @@
 """Exchange of 64 KiB items between two nodes: dispatched, received, registered and receipted, durable at every step.
 
-    python -m bench.exchange_bench [--items 240] [--alone 40] [--tens 72] [--callers 16]
+    python -m bench.exchange_bench [--items 240] [--alone 40] [--tens 72] [--forties 12] [--callers 16]
 
 Two processes with homes of their own speak over the wire on loopback. The items are labelled and released beforehand;
 an exchange lasts from the call of `dispatch` until the receipt is in the sender's books. Receipts are automatic: the
 recipient's process registers whatever is held, with its registrar's key. First one exchange at a time, then many;
 a consignment has one item. The same again with ten items to a consignment, as registries send them: that is another
-measurement, and told beside the first.
+measurement, and told beside the first; and with forty, where nearly nothing but the items themselves is left.
 
 What it is made of is counted and timed in both processes (`bench.exchange_costs`). Then the same again with a disk that
 takes 4 ms to flush: every flush of the books and of the files really waits that long. Signing the two personal acts is
@@ -54,7 +54,8 @@ SLOW_FLUSH_MS: Final = 4.0
 _REGISTRARS: Final = 4
 _NOTICED_SECONDS: Final = 1.0
 _TEN: Final = 10
-_MARKS: Final = ("alone", "many", "tens", "tens-many", "slow", "end")
+_FORTY: Final = 40
+_MARKS: Final = ("alone", "many", "tens", "tens-many", "forties", "slow", "end")
 """The sender sets one mark after the other; the recipient notes at each what the phase before it has cost there."""
 
 
@@ -67,11 +68,12 @@ def sign(node: Node, key: OpenKey, kind: str, **params: Any) -> bytes:
 class Sender:
     """Dispatches in the serving process of Tokyo, and measures."""
 
-    def __init__(self, folder: Path, costs: Costs, *, alone: int, tens: int, callers: int) -> None:
-        self.folder, self.costs, self.alone, self.callers = folder, costs, alone, callers
-        items: list[str] = json.loads((folder / "items.json").read_text())
-        self.items, rest = items[: len(items) - tens * _TEN], items[len(items) - tens * _TEN :]
-        self.tens = [rest[start : start + _TEN] for start in range(0, len(rest), _TEN)]
+    def __init__(self, folder: Path, costs: Costs, given: argparse.Namespace) -> None:
+        self.folder, self.costs, self.alone, self.callers = folder, costs, given.alone, given.callers
+        items = released(folder)
+        self.forties = _taken_off(items, given.forties, _FORTY)
+        self.tens = _taken_off(items, given.tens, _TEN)
+        self.items = items
         self.key = open_key(folder / "tokyo-keys" / "ren.key", PASSPHRASE, Mode.EXERCISE)
         self.bell = threading.Condition()
 
@@ -103,6 +105,9 @@ class Sender:
             self._mark("tens-many")
             result["tens_many"], result["tens_seconds"] = self._at_once(node, self.tens[third:])
             result["costs_tens_many"] = self.costs.taken()
+            self._mark("forties")
+            result["forties"], result["forties_seconds"] = self._at_once(node, self.forties)
+            result["costs_forties"] = self.costs.taken()
             self._mark("slow")
             self.costs.pause_seconds = SLOW_FLUSH_MS / 1_000
             result["slow_single"] = [self._exchange(node, items) for items in parts[2]]
@@ -139,6 +144,11 @@ class Sender:
             if not self.bell.wait_for(is_receipted, timeout=60):
                 raise SystemExit("an exchange did not end")
         return time.perf_counter() - start
+
+
+def _taken_off(items: list[str], count: int, each: int) -> list[list[str]]:
+    """Take `count` consignments of so many items `each` off the end of `items`."""
+    return [[items.pop() for _ in range(each)] for _ in range(count)]
 
 
 class Recipient:
@@ -188,8 +198,7 @@ def serve_part(given: argparse.Namespace) -> None:
     """Serve one of the two nodes in this process, until the measurement is over."""
     costs = Costs()
     player: Sender | Recipient = (
-        Sender(given.folder, costs, alone=given.alone, tens=given.tens, callers=given.callers)
-        if given.part == "tokyo" else Recipient(given.folder, costs)
+        Sender(given.folder, costs, given) if given.part == "tokyo" else Recipient(given.folder, costs)
     )
     serve(given.folder / given.part, PASSPHRASE, ServeOptions(player.start))
 
@@ -214,6 +223,12 @@ def prepare(folder: Path, count: int) -> None:
             play.tokyo.act("minato", "release.approve", "", **terms)
             items.append(item)
     (folder / "items.json").write_text(json.dumps(items))
+
+
+def released(folder: Path) -> list[str]:
+    """Return the items that `prepare` has released in the homes in `folder`."""
+    items: list[str] = json.loads((folder / "items.json").read_text())
+    return items
 
 
 def _both(folder: Path, here: dict[str, float], following: str) -> dict[str, float]:
@@ -243,6 +258,7 @@ def report(folder: Path, callers: int) -> None:
     print(f"processor time of an exchange, one in flight: {processor_shares(both, count)}")
     print(f"the same with {callers} callers: {processor_shares(busy, len(many))}")
     _report_tens(folder, result, callers)
+    _report_forties(folder, result, callers)
     slow = result["slow_many"]
     print(f"with a disk that takes {SLOW_FLUSH_MS:.0f} ms to flush: one in flight p50 "
           f"{statistics.median(result['slow_single']) * 1_000:.1f} ms; {callers} callers "
@@ -255,7 +271,7 @@ def _report_tens(folder: Path, result: dict[str, Any], callers: int) -> None:
     if not alone:
         return
     items = len(alone) * _TEN
-    both, busy = _both(folder, result["costs_tens"], "tens-many"), _both(folder, result["costs_tens_many"], "slow")
+    both, busy = _both(folder, result["costs_tens"], "tens-many"), _both(folder, result["costs_tens_many"], "forties")
     p50 = statistics.median(alone) * 1_000
     print(f"ten items to a consignment, one in flight: {len(alone)} consignments, p50={p50:.1f} ms each, "
           f"{items / sum(alone):.1f} items a second")
@@ -267,12 +283,26 @@ def _report_tens(folder: Path, result: dict[str, Any], callers: int) -> None:
     print(f"the same with {callers} callers: {processor_shares(busy, len(many) * _TEN)}")
 
 
+def _report_forties(folder: Path, result: dict[str, Any], callers: int) -> None:
+    """Print what was measured with forty items to a consignment, where the item itself is nearly all that is left."""
+    many = result["forties"]
+    if not many:
+        return
+    items = len(many) * _FORTY
+    print(f"forty items to a consignment, {callers} callers: {len(many)} consignments, "
+          f"forties={items / result['forties_seconds']:.1f} items a second, "
+          f"p50 each {statistics.median(many) * 1_000:.0f} ms")
+    busy = _both(folder, result["costs_forties"], "slow")
+    print(f"processor time of an item among forty, {callers} callers: {processor_shares(busy, items)}")
+
+
 def main() -> None:
     """Prepare, run both nodes, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=240)
     parser.add_argument("--alone", type=int, default=40)
     parser.add_argument("--tens", type=int, default=72, help="consignments of ten items, beside --items")
+    parser.add_argument("--forties", type=int, default=12, help="consignments of forty items, beside those")
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--part", choices=("tokyo", "kyiv"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -283,9 +313,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
         alone = min(given.alone, given.items // 4)
-        prepare(folder, given.items + given.tens * _TEN)
+        prepare(folder, given.items + given.tens * _TEN + given.forties * _FORTY)
         command = [sys.executable, "-m", "bench.exchange_bench", "--folder", name, "--alone", str(alone),
-                   "--tens", str(given.tens), "--callers", str(given.callers)]
+                   "--tens", str(given.tens), "--forties", str(given.forties), "--callers", str(given.callers)]
         kyiv = subprocess.Popen([*command, "--part", "kyiv"])
         try:
             subprocess.run([*command, "--part", "tokyo"], check=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.ports import StoredRecord
+from cordiale.ports import StoredAct, StoredEntry, StoredRecord
 
 
 def open_files() -> set[str]:
@@ -51,4 +52,51 @@ def test_every_field_is_entered_however_many_there_are(tmp_path: Path, count: in
     assert [row[3] for row in store.reads().every_field()] == [value for _, value in fields]
     for _, value in fields:
         assert [record.id for record in store.reads().find("need", "item", value)] == ["one"]
+    store.close()
+
+
+AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def act(number: int) -> StoredAct:
+    return StoredAct(f"act-{number}", "label", "hana", AT, "internal", number, b"{}", bytes(32))
+
+
+def need(version: int) -> StoredRecord:
+    return StoredRecord("need", "one", version, b'{"version":%d}' % version, bytes(32), "internal", version)
+
+
+def test_an_act_is_seen_by_those_after_it_and_by_nobody_once_it_is_undone(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    with store.transaction() as work:
+        work.savepoint()
+        work.put_act(act(0))
+        work.put_record(need(1), [])
+        work.release()
+        work.savepoint()
+        work.put_act(act(1))
+        work.put_record(need(2), [])
+        assert work.record("need", "one") == need(2)
+        assert work.acts("internal", 0, 9) == [act(0), act(1)]
+        work.undo()
+        assert work.act("act-0") == act(0)
+        assert work.act("act-1") is None
+        assert work.acts_known(["act-0", "act-1"]) == {"act-0"}
+        assert work.acts("internal", 0, 9) == [act(0)]
+        assert work.acts("internal", 1, 9) == []
+        assert work.record("need", "one") == need(1)
+        work.put_entries([StoredEntry("internal", 0, "act-0", bytes(32), b"entry")])
+        assert work.acts("internal", 0, 9) == [act(0)]
+    assert store.reads().acts("internal", 0, 9) == [act(0)]
+    assert store.reads().record("need", "one") == need(1)
+    store.close()
+
+
+def test_what_is_erased_is_not_read_again_from_what_was_written(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    with store.transaction() as work:
+        work.put_record(need(1), [])
+        work.erase_record("need", "one", 1)
+        erased = work.record("need", "one")
+        assert erased is not None and erased.body == b""
     store.close()

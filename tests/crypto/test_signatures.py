@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mldsa import VerificationError, VerificationKey
 
 from cordiale.canonical import encode_base64url, encode_canonical, parse_base64url, parse_canonical
+from cordiale.crypto import signatures
 from cordiale.crypto.signatures import (
     PUBLIC_KEY_SIZES_BYTES,
     SIGNATURE_SIZES_BYTES,
@@ -164,3 +165,38 @@ def test_a_pair_is_never_two_keys_of_one_kind() -> None:
         SigningPair(PAIR.ml_dsa_65, PAIR.ed25519)
     with pytest.raises(Malformed):
         VerifyingPair(PAIR.ed25519.public, PrivateKey.generate(Algorithm.ML_DSA_44).public)
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_a_signature_that_verified_proves_nothing_of_other_bytes(algorithm: Algorithm) -> None:
+    key, other = PrivateKey.generate(algorithm), PrivateKey.generate(algorithm)
+    signature = key.sign(b"message")
+    for _ in range(2):
+        key.public.verify(signature, b"message")
+        # The same bytes in a row, divided elsewhere between signature and message.
+        for wrong_key, wrong_signature, message in [
+            (other, signature, b"message"),
+            (key, signature + b"m", b"essage"),
+            (key, signature[:-1], signature[-1:] + b"message"),
+            (key, signature, b"message."),
+        ]:
+            with pytest.raises(Unverified):
+                wrong_key.public.verify(wrong_signature, message)
+
+
+def test_what_did_not_verify_is_looked_at_anew_and_what_is_remembered_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = signatures._Verified()
+    monkeypatch.setattr(signatures, "_verified", kept)
+    monkeypatch.setattr(signatures, "SIGNATURES_KEPT_COUNT_MAX", 3)
+    key = PrivateKey.generate(Algorithm.ED25519)
+    messages = [b"%d" % number for number in range(5)]
+    for message in messages:
+        with pytest.raises(Unverified):
+            key.public.verify(key.sign(message), message + b".")
+    assert len(kept) == 0
+    for message in messages:
+        key.public.verify(key.sign(message), message)
+        assert len(kept) <= 3
+    assert len(kept) == 3

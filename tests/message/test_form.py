@@ -291,6 +291,12 @@ class TestModeTermsAndTime:
         message = message_of(CONSIGNMENT, statement_version=2)
         assert verify_message(sign_message(message, signer_of()), expectations()) == message
 
+    def test_a_message_that_verified_is_refused_once_its_key_is_withdrawn(self) -> None:
+        verify_message(WHOLE, expectations())
+        without = statement_of(registry_keys=(public_pair(pair("kyiv.ukr next registry").public),), version=4)
+        error = refusal_of(WHOLE, expectations(sender=without))
+        assert (type(error), error.code) == (Unverified, "object.threshold-missed")
+
     def test_less_than_the_floor_is_refused(self) -> None:
         error = refusal_of(WHOLE, expectations(floors=(Terms(1, "2"),)))
         assert isinstance(error, Refused)

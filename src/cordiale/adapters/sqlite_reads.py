@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import apsw
@@ -13,6 +14,7 @@ from cordiale.adapters.sqlite_index import IndexReads
 from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
 from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
+from cordiale.limits import TIMES_KEPT_COUNT_MAX
 from cordiale.ports import (
     NO_TIME,
     InboxRow,
@@ -29,6 +31,7 @@ _RECORD = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 _LATEST = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
 
 
+@lru_cache(maxsize=TIMES_KEPT_COUNT_MAX)
 def instant_text(at: datetime) -> str:
     """Return `at` in the one form in which times lie in the books: UTC, microseconds, sortable."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

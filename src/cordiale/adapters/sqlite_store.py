@@ -52,8 +52,11 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
         super().__init__(connection, kept)
         self.changed: dict[str, set[str]] = {}
         self.written: list[StoredRecord] = []
+        self._latest: dict[tuple[str, str], StoredRecord] = {}
         self.has_erased = False
         self._written_before = 0
+        self._acts: list[StoredAct] = []
+        self._acts_before = 0
         self._trouble: Unavailable | None = None
 
     def _is_changed(self, kind: str, id: str | None = None) -> bool:
@@ -82,7 +85,7 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
 
     def savepoint(self) -> None:
         self._connection.execute("SAVEPOINT act")
-        self._written_before = len(self.written)
+        self._written_before, self._acts_before = len(self.written), len(self._acts)
 
     def release(self) -> None:
         self.require_working()
@@ -92,7 +95,9 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
         self.require_working()
         self._connection.execute("ROLLBACK TO act")
         self._connection.execute("RELEASE act")
-        del self.written[self._written_before :]
+        for record in self.written[self._written_before :]:
+            self._latest.pop((record.kind, record.id), None)
+        del self.written[self._written_before :], self._acts[self._acts_before :]
 
     def put_record(self, record: StoredRecord, fields: Iterable[tuple[str, str]]) -> None:
         self.changed.setdefault(record.kind, set()).add(record.id)
@@ -107,10 +112,16 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
             some = rows[start : start + _FIELDS_AT_ONCE_MAX]
             self._write(_PUT_FIELDS[len(some)], tuple(chain.from_iterable(some)))
         self.written.append(record)
+        self._latest[record.kind, record.id] = record
+
+    def _read_record(self, kind: str, id: str) -> StoredRecord | None:
+        # What this transaction wrote last of a record is what it would read of it.
+        return self._latest.get((kind, id)) or super()._read_record(kind, id)
 
     def erase_record(self, kind: str, id: str, version: int) -> None:
         self.has_erased = True
         self.changed.setdefault(kind, set()).add(id)
+        self._latest.pop((kind, id), None)
         self._write(
             "UPDATE record SET body = x'', salt = zeroblob(32) WHERE kind = ? AND id = ? AND version = ?",
             (kind, id, version),
@@ -122,12 +133,26 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
         self._write(f"UPDATE {table} SET message = x'' WHERE id = ?", (id,))
 
     def put_act(self, act: StoredAct) -> None:
-        self._write(
-            "INSERT INTO act (id, kind, actor, at, log, idx, answer, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer, act.salt),
-        )
+        """Enter an act: its row is written together with those of its batch, and is seen from now on."""
+        self._acts.append(act)
+
+    def act(self, id: str) -> StoredAct | None:
+        return next((one for one in self._acts if one.id == id), None) or super().act(id)
+
+    def acts_known(self, ids: Sequence[str]) -> frozenset[str]:
+        return super().acts_known(ids) | {one.id for one in self._acts if one.id in ids}
+
+    def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]:
+        entered = sorted((one for one in self._acts if one.log == log), key=lambda one: one.index)
+        return [*super().acts(log, start, end), *(one for one in entered if start <= one.index < end)]
 
     def put_entries(self, entries: Sequence[StoredEntry]) -> None:
+        self._connection.executemany(
+            "INSERT INTO act (id, kind, actor, at, log, idx, answer, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer, act.salt)
+             for act in self._acts],
+        )
+        self._acts.clear()
         self._connection.executemany(
             "INSERT INTO entry (log, idx, act, leaf_hash, body) VALUES (?, ?, ?, ?, ?)",
             [(entry.log, entry.index, entry.act, entry.leaf_hash, entry.body) for entry in entries],

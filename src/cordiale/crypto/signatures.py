@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical
 from cordiale.crypto.aead import derive
 from cordiale.errors import Malformed, Unverified
+from cordiale.limits import SIGNATURES_KEPT_COUNT_MAX
 
 SEED_SIZE_BYTES: Final = 32
 _LOADED_KEYS_COUNT_MAX: Final = 4_096
@@ -100,6 +101,34 @@ def _jwk(algorithm: Algorithm, raw: bytes) -> dict[str, str]:
     return {"alg": algorithm.value, "kty": "AKP", "pub": encode_base64url(raw)}
 
 
+class _Verified:
+    """The last signatures that were verified: that one fits is true of its bytes for ever, and found once.
+
+    A signature is named by a digest over key, signature and message together, so that nothing else is ever taken for
+    it. What did not fit is not remembered. Whose key it is, and whether that key still counts, is asked elsewhere and
+    every time.
+    """
+
+    def __init__(self) -> None:
+        # Two halves, the older of which is forgotten whole: several threads come here, and none waits for another.
+        self._newer: set[bytes] = set()
+        self._older: set[bytes] = set()
+
+    def __len__(self) -> int:
+        return len(self._newer) + len(self._older)
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._newer or name in self._older
+
+    def add(self, name: bytes) -> None:
+        self._newer.add(name)
+        if 2 * len(self._newer) >= SIGNATURES_KEPT_COUNT_MAX:
+            self._older, self._newer = self._newer, set()
+
+
+_verified: Final = _Verified()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PublicKey:
     """A public signature key in the raw form of its algorithm.
@@ -148,6 +177,9 @@ class PublicKey:
         Raises `Unverified` when it does not fit, for whatever reason: a wrong
         size, a wrong key and a changed message are not told apart.
         """
+        name = self._name_of(signature, message)
+        if name in _verified:
+            return
         try:
             _load_public(self.algorithm, self.raw).verify(signature, message)
         except (InvalidSignature, ValueError) as error:
@@ -156,6 +188,14 @@ class PublicKey:
                 "the signature does not fit what was signed",
                 hint="ask the sender to send it again; if it fails again, report it as an incident",
             ) from error
+        _verified.add(name)
+
+    def _name_of(self, signature: bytes, message: bytes) -> bytes:
+        """Return what names this key, `signature` and `message`: each ends where its length says."""
+        named = hashlib.sha384(b"%s %d " % (self.algorithm.value.encode(), len(signature)))
+        for part in (self.raw, signature, message):
+            named.update(part)
+        return named.digest()
 
 
 class PrivateKey:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import product
 from struct import Struct
@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar, cast
 
 from cordiale.canonical import Json, encode_base64url, encode_canonical, encode_instant, parse_canonical
 from cordiale.errors import Malformed, OutOfOrder
-from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
+from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX, TIMES_KEPT_COUNT_MAX
 from cordiale.ports import StoredAct, StoredRecord
 
 Body = dict[str, Any]
@@ -194,9 +194,16 @@ def _commitment(domain: bytes, salt: bytes, name: tuple[str, str, int], body: by
 def act_commitment_of(domain: bytes, act: StoredAct) -> str:
     """Return the salted digest under which a log entry commits to the row of its own act: who, when, which answer."""
     body = encode_canonical({
-        "actor": act.actor, "answer": encode_base64url(act.answer), "at": act.at.isoformat(), "kind": act.kind,
+        "actor": act.actor, "answer": encode_base64url(act.answer), "at": _written(act.at, act.at.tzinfo),
+        "kind": act.kind,
     })
     return _commitment(domain, act.salt, ("act", act.id, 1), body)
+
+
+@lru_cache(maxsize=TIMES_KEPT_COUNT_MAX)
+def _written(at: datetime, _zone: tzinfo | None) -> str:
+    # The zone is part of what is written, and two times in different zones can be equal.
+    return at.isoformat()
 
 
 def fields_of(kind: str, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -160,7 +160,9 @@ def commit_personal(
         if request.proved is not None:
             settle_proof(session, act.kind, person.id, request.proved)
         answer = perform(session, person)
-        session.put("signed-act", act.id, {"act": act.kind, "person": person.id, "signed": act.signed.decode()})
+        session.put("signed-act", act.id, {
+            "act": act.kind, "person": person.id, "signed": act.signed.decode(),
+        }, expect=0)
         return answer
 
     return registry.ledger.commit(
