@@ -7,8 +7,8 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from demo.scenes import Play, first_contact, scene_1, scene_2, scene_3
-from demo.stage import HERE, Actor, Pace
+from demo.scenes import Play, bring_into_force, first_contact
+from demo.stage import HERE, Actor, Begin, Pace, begin_process
 
 PAPER = HERE / "paper.pdf"
 
@@ -37,13 +37,15 @@ def start(play: Play) -> None:
 
 
 @contextlib.contextmanager
-def in_force(folder: Path, pace: Pace) -> Iterator[Play]:
+def in_force(folder: Path, pace: Pace, begin: Begin = begin_process) -> Iterator[Play]:
     """Yield both parties, serving, with the agreement in force between them and the wire open."""
     play = set_up(folder, pace)
+    for actor in play.actors:
+        actor.begin = begin
     try:
         start(play)
-        for scene in (first_contact, scene_1, scene_2, scene_3):
-            scene(play)
+        first_contact(play)
+        bring_into_force(play)
         yield play
     finally:
         for actor in play.actors:

@@ -57,9 +57,25 @@ def first_contact(play: Play) -> None:
     play.pace.line(f"fingerprint of Tokyo, read out over the telephone: {play.tokyo.fingerprint[:44]}…")
 
 
+def bring_into_force(play: Play) -> None:
+    """Let both parties agree, sign, give their notes and open their links, and nothing besides."""
+    for step in (_agree, _sign, _give_notes, _make_ready):
+        step(play)
+
+
 def scene_1(play: Play) -> None:
     """September: agreed in principle."""
     play.pace.scene("1. September: agreed in principle; there is no legal effect")
+    _agree(play)
+    labelled = play.tokyo.act(
+        "hana", "label", "labels a paper {level}, entered as {reference}", title="Exercise talking points",
+        form="paper", level=MIDDLE["JPN"], release_to=["UKR"], sheets=2,
+    )
+    play.note = labelled.answer["item"]
+    _refused_dispatch(play, [play.note], "dispatch to Kyiv")
+
+
+def _agree(play: Play) -> None:
     draft = load_template("exercise")
     profile = replace(draft.profile, text_digest=encode_text_digest(text_digest_of(draft.text, Mode.EXERCISE)))
     play.tokyo.act(
@@ -71,12 +87,6 @@ def scene_1(play: Play) -> None:
         actor.act(authority, "agreement.national", "enters what national law adds, for this node only",
                   profile=national_profile_to_json(national))
     settle(play.actors)
-    labelled = play.tokyo.act(
-        "hana", "label", "labels a paper {level}, entered as {reference}", title="Exercise talking points",
-        form="paper", level=MIDDLE["JPN"], release_to=["UKR"], sheets=2,
-    )
-    play.note = labelled.answer["item"]
-    _refused_dispatch(play, [play.note], "dispatch to Kyiv")
 
 
 def scene_2(play: Play) -> None:
@@ -100,6 +110,19 @@ def scene_2(play: Play) -> None:
 def scene_3(play: Play) -> None:
     """Kyiv, 16 November: from signature to an open link."""
     play.pace.scene("3. Kyiv, 16 November: signed, and yet still closed; then open")
+    _sign(play)
+    _release(play, play.note)
+    _refused_dispatch(play, [play.note], "dispatch to Kyiv, signed only")
+    _give_notes(play)
+    _refused_dispatch(play, [play.note], "dispatch to Kyiv, in force but not ready")
+    _make_ready(play)
+    proposed = play.tokyo.act("hana", "level.propose", "the announcement proposes to declassify the programme",
+                   item=play.programme, event=EVENT)
+    play.tokyo.act("minato", "level.confirm", "the originator's authority confirms: it is declassified",
+                   item=play.programme, proposal=proposed.answer["proposal"])
+
+
+def _sign(play: Play) -> None:
     draft = load_template("exercise")
     profile = replace(draft.profile, text_digest=encode_text_digest(text_digest_of(draft.text, Mode.EXERCISE)))
     for actor, authority in ((play.tokyo, "minato"), (play.kyiv, "taras")):
@@ -109,13 +132,16 @@ def scene_3(play: Play) -> None:
     play.tokyo.act("minato", "agreement.stage", "records: the agreement is {stage}", agreement=AGREEMENT,
                    article="Art. 16(1)", on="2024-11-16", stage="signed", reason="signed in Kyiv")
     settle(play.actors)
-    _release(play, play.note)
-    _refused_dispatch(play, [play.note], "dispatch to Kyiv, signed only")
+
+
+def _give_notes(play: Play) -> None:
     for actor, authority, number in ((play.tokyo, "minato", "J-1"), (play.kyiv, "taras", "U-1")):
         actor.act(authority, "agreement.note", "gives the note; the agreement is {stage}", agreement=AGREEMENT,
                   article="Art. 16(1)", on="2024-11-16", in_force_on="2024-11-16", reference=f"exercise note {number}")
         settle(play.actors)
-    _refused_dispatch(play, [play.note], "dispatch to Kyiv, in force but not ready")
+
+
+def _make_ready(play: Play) -> None:
     for actor, authority in ((play.tokyo, "minato"), (play.kyiv, "taras")):
         for party, level in MIDDLE.items():
             actor.act(authority, "agreement.ready", f"finds {party} ready to protect {level}", agreement=AGREEMENT,
@@ -124,10 +150,6 @@ def scene_3(play: Play) -> None:
             actor.act(authority, "agreement.link", f"approves the {link} up to {MIDDLE[actor.party]}",
                       agreement=AGREEMENT, link=link, level=MIDDLE[actor.party], reference=f"exercise approval {link}")
     settle(play.actors)
-    proposed = play.tokyo.act("hana", "level.propose", "the announcement proposes to declassify the programme",
-                   item=play.programme, event=EVENT)
-    play.tokyo.act("minato", "level.confirm", "the originator's authority confirms: it is declassified",
-                   item=play.programme, proposal=proposed.answer["proposal"])
 
 
 def scene_4(play: Play) -> None:
@@ -146,11 +168,13 @@ def scene_4(play: Play) -> None:
         within = f", within {duty['within'][0]}" if duty["within"] else ""
         play.pace.line(f"      duty there: {duty['act']}: {duty['ruling']}{within} ({'; '.join(duty['articles'])})")
     _release(play, play.paper)
-    consignment = _dispatch(play, [play.paper, play.note], "wire")
+    # Where only the agreement was brought into force, there is no note from before.
+    items = [play.paper, play.note] if play.note else [play.paper]
+    consignment = _dispatch(play, items, "wire")
     settle(play.actors)
     sent = _consignment(play.tokyo, "ren", consignment)
     play.pace.line(f"Tokyo: Kyiv's node holds it, delivery notice of {sent['delivered_at']}")
-    _register(play, consignment, 2)
+    _register(play, consignment, len(items))
 
 
 def scene_5(play: Play) -> None:

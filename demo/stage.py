@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.config import CONFIG_NAME, Config, DeskSettings, write_config
@@ -70,6 +70,34 @@ class Pace:
         return f"\033[2m{text}\033[0m" if self.colour else text
 
 
+class Running(Protocol):
+    """A process that was begun, as far as the stage looks after it."""
+
+    def poll(self) -> int | None:
+        """Return how it ended, or `None` while it runs."""
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end, `timeout` seconds at most."""
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+Begin = Callable[[Sequence[str], int, int], Running]
+"""How a command is begun: its arguments, the descriptor of the credential, and where its output goes."""
+
+
+def begin_process(args: Sequence[str], credential: int, out: int) -> Running:
+    """Begin a command as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "cordiale", *args, "--credential-fd", str(credential)],
+        pass_fds=[credential], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+    )
+
+
 @dataclass
 class Actor:
     """One party on the stage: its home, its serving process, its people's keys."""
@@ -83,7 +111,8 @@ class Actor:
     pace: Pace
     keys: dict[str, OpenKey] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    begin: Begin = begin_process
+    process: Running | None = None
     client: ControlClient | None = None
     fingerprint: str = ""
     root: bytes = b""
@@ -133,10 +162,7 @@ class Actor:
         os.write(write_end, PASSPHRASE.encode())
         os.close(write_end)
         log = (self.home.parent / f"{self.name.lower()}.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cordiale", "--home", str(self.home), "serve", "--credential-fd", str(read_end)],
-            pass_fds=[read_end], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )
+        self.process = self.begin(["--home", str(self.home), "serve"], read_end, log.fileno())
         os.close(read_end)
         log.close()
         self.client = self._wait_until_serving()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.opened import in_force
+from demo.opened import in_force, set_up
 from demo.scenes import Play
 from demo.stage import Actor, Pace
+from tests.doors.warm import Warm, start_warm
 
 CHROMIUM = Path("/usr/bin/chromium")
 _PATIENT_SECONDS = 300.0
@@ -21,7 +22,24 @@ LOCALES = {"en": "en-GB", "fr": "fr-FR", "ja": "ja-JP", "uk": "uk-UA"}
 
 def two_nodes(folder: Path) -> AbstractContextManager[Play]:
     """Return both parties, serving, with the agreement in force between them; a slow machine is waited for."""
-    return in_force(folder, Pace(patience=_PATIENT_SECONDS))
+    return in_force(folder, Pace(patience=_PATIENT_SECONDS), _begin)
+
+
+@contextlib.contextmanager
+def set_stage(folder: Path) -> Iterator[Play]:
+    """Yield both parties, who have nothing yet; their nodes are stopped at the end."""
+    play = set_up(folder, Pace(patience=_PATIENT_SECONDS))
+    for actor in play.actors:
+        actor.begin = _begin
+    try:
+        yield play
+    finally:
+        for actor in play.actors:
+            actor.stop()
+
+
+def _begin(args: Sequence[str], credential: int, out: int) -> Warm:
+    return start_warm(args, fds={"--credential-fd": credential}, out=out)
 
 
 @dataclass

@@ -39,6 +39,10 @@ class Warm:
             raise subprocess.TimeoutExpired("cordiale", timeout)
         return self._inner.exitcode
 
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it still runs."""
         if self.poll() is None:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from cordiale.doors.replies import status_of
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.sessions import Pending
-from cordiale.doors.web.visit import Values, Visit, fresh_token
+from cordiale.doors.web.visit import Values, Visit, fresh_token, require_found
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import DESK_FORM_ROWS_COUNT_MAX
 from cordiale.model.person import Office
@@ -100,6 +100,9 @@ def show_form(visit: Visit, form: Form, before: Values | None = None) -> Respons
     kept = visit.desk.sessions.kept.get(visit.person.id, _key(form, values)) if form.keeps else []
     if kept:
         values = Values(kept)
+    hidden = [one for one in form.fields if one.kind == "hidden" and one.is_required]
+    if hidden and not any(values.get(one.name) for one in form.fields if one.kind == "hidden"):
+        require_found(None, visit.say(hidden[0].label))
     if form.prefill is not None:
         known = form.prefill(visit, values)
         values = Values([*((name, one) for name, one in known.items() if not values.get(name)), *values.items()])

@@ -89,6 +89,7 @@ WORDS: Final[Mapping[str, str]] = {
     "re-marked": marked("marked anew"), "taken-from-folder": marked("taken from a folder"),
     "transferred": marked("sent to another registry"), "translated": marked("translated"),
     "translated-by-partner": marked("translated by the partner"), "voided": marked("made void"),
+    "ok": marked("in order"), "warning": marked("a warning"),
     # What waits and stands in the books as no duty.
     "answer-consent": marked("a request for consent waits for your answer"),
     "await-consent": marked("the originator's answer to a request for consent"),

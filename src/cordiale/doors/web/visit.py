@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.responses import HTMLResponse, Response
 
@@ -220,7 +220,7 @@ class Visit:
         html = self.desk.look.render(template, self.words, {
             "csrf": session.csrf if session is not None else "", "me": me, "notices": notices,
             "name_of": self.name_of, "node": self.registry.title, "mode": self.registry.mode.value, "path": self.path,
-            **context,
+            "here": f"{self.path}?{urlencode(self.query.items())}" if self.query.names() else self.path, **context,
         })
         return HTMLResponse(html, status)
 

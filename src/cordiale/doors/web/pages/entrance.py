@@ -75,8 +75,8 @@ def choose_language(visit: Visit) -> Response:
 
 
 def _back(path: str) -> str:
-    # Only to a page that can be looked at again: an address with anything behind it is left to its first page.
-    return path if path.startswith("/") and not path.startswith("//") and path.isascii() and "?" not in path else "/"
+    # Only to a page of the desk, with what it is about: in another language a form is still about the same thing.
+    return path if path.startswith("/") and not path.startswith("//") and path.isascii() else "/"
 
 
 
