@@ -121,6 +121,13 @@ BENCHES: Final = (
         _search("what waits today, among a million items, p95", "view.today by registrar", 60),
         _search("the figures of the register, among a million items, p95", "view.pictures by registrar", 20),
     )),
+    Bench("desk", (), ("--items", "2000", "--turns", "3"), (
+        Figure("pages of the desk over a million items: of all visits, and of the slowest page, p95, processor",
+               r"processor p95=([\d.]+) ms, of the slowest page ([\d.]+) ms", "{} ms, {} ms", "under 60 ms",
+               lambda found: found[1] < 60),
+        Figure("how often a page looks into the books, at most, with nothing of them in memory",
+               r"with nothing in memory at most=(\d+)", "{} times", "at most 12", lambda found: found[0] <= 12),
+    )),
     Bench("inventory", ("--copies", "100000"), ("--copies", "2000", "--scans", "50"), (
         Figure("an inventory of 100,000 copies prepared", r"prepared=([\d.]+) s", "{} s", "under 5 s",
                lambda found: found[0] < 5),

@@ -28,7 +28,9 @@ Version: TypeAlias = tuple[int, int]
 UNKNOWN: Final = StoredRecord("", "", 0, b"", b"", "", 0)
 """Stands for a record of which it is not known whether there is one."""
 
-_LIST_LENGTH_MAX: Final = 64
+LIST_LENGTH_MAX: Final = 64
+"""A longer list is not kept."""
+
 _ROW_SIZE_BYTES: Final = 500
 """What a row takes beside its body, about."""
 
@@ -66,12 +68,15 @@ class KeptRecords:
 
     def keep_found(self, kind: str, question: Question, found: Found, *, moment: int) -> None:
         """Keep an answer that was read since `moment`, unless a commit was under way meanwhile, or it is long."""
-        if len(found) > _LIST_LENGTH_MAX:
+        if len(found) > LIST_LENGTH_MAX:
             return
         with self._gate:
             if self._is_still(moment):
                 self._make_room(sum(_size_of(stored) for stored in found) + _ROW_SIZE_BYTES)
                 self._lists.setdefault(kind, {})[question] = found
+                # Whoever has found a record asks for it by its name before long.
+                for stored in found:
+                    self._records[stored.kind, stored.id] = stored
 
     def begin_commit(self, changed: Changes) -> None:
         """Drop all that a transaction has changed; call it just before the commit. Nothing is kept until its end."""

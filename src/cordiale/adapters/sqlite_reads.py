@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import apsw
 
-from cordiale.adapters.sqlite_index import IndexReads
+from cordiale.adapters.sqlite_ahead import LATEST, RECORD, AheadReads
 from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
 from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
@@ -26,9 +26,6 @@ from cordiale.ports import (
     StoredRecord,
     StoredTile,
 )
-
-_RECORD = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
-_LATEST = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
 
 
 @lru_cache(maxsize=TIMES_KEPT_COUNT_MAX)
@@ -66,7 +63,7 @@ def unavailable(error: apsw.Error) -> Unavailable:
     )
 
 
-class SqliteReads(IndexReads):
+class SqliteReads(AheadReads):
     """Implements `cordiale.ports.Reads` over one connection; what is `kept` of current records is not read again."""
 
     def __init__(self, connection: apsw.Connection, kept: KeptRecords | None = None) -> None:
@@ -78,6 +75,9 @@ class SqliteReads(IndexReads):
 
         So it is in a transaction, and while rows are still being taken: both show the books as they were before.
         """
+        return self._is_in_transaction()
+
+    def _is_in_transaction(self) -> bool:
         return self._connection.txn_state() != apsw.SQLITE_TXN_NONE
 
     def _failed(self, error: apsw.Error) -> Unavailable:
@@ -114,7 +114,7 @@ class SqliteReads(IndexReads):
 
     def _read_record(self, kind: str, id: str) -> StoredRecord | None:
         row = self._row(
-            f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1", (kind, id)
+            f"SELECT {RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1", (kind, id)
         )
         return StoredRecord(*row) if row else None
 
@@ -132,14 +132,14 @@ class SqliteReads(IndexReads):
     def records(self, kind: str, ids: Sequence[str]) -> Sequence[StoredRecord]:
         """Return the current versions of those of `ids` that there are, in one look, by identifier."""
         rows = self._rows(
-            f"SELECT {_RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = ? AND r.id = j.value AND {_LATEST}"
+            f"SELECT {RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = ? AND r.id = j.value AND {LATEST}"
             " ORDER BY r.id",
             (json.dumps(list(dict.fromkeys(ids))), kind),
         )
         return [StoredRecord(*row) for row in rows]
 
     def versions(self, kind: str, id: str) -> Sequence[StoredRecord]:
-        rows = self._rows(f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))
+        rows = self._rows(f"SELECT {RECORD} FROM record r WHERE kind = ? AND id = ? ORDER BY version", (kind, id))
         return [StoredRecord(*row) for row in rows]
 
     def find(
@@ -147,7 +147,7 @@ class SqliteReads(IndexReads):
     ) -> Sequence[StoredRecord]:
         return self._records(
             kind, ("find", field, value, after, limit),
-            f"SELECT {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
+            f"SELECT {RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {LATEST}"
             " WHERE f.kind = ? AND f.name = ? AND f.value = ? AND f.id > ? ORDER BY f.id LIMIT ?",
             (kind, field, value, after, limit),
         )
@@ -158,7 +158,7 @@ class SqliteReads(IndexReads):
         low, high = span
         start = max((low, ""), after)
         rows = self._rows(
-            f"SELECT f.value, {_RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {_LATEST}"
+            f"SELECT f.value, {RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {LATEST}"
             " WHERE f.kind = ? AND f.name = ? AND f.value < ? AND (f.value, f.id) > (?, ?)"
             " ORDER BY f.value, f.id LIMIT ?",
             (kind, field, high, *start, limit),
@@ -168,7 +168,7 @@ class SqliteReads(IndexReads):
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]:
         return self._records(
             kind, ("every", after, limit),
-            f"SELECT {_RECORD} FROM record r WHERE kind = ? AND id > ? AND {_LATEST} ORDER BY id LIMIT ?",
+            f"SELECT {RECORD} FROM record r WHERE kind = ? AND id > ? AND {LATEST} ORDER BY id LIMIT ?",
             (kind, after, limit),
         )
 
@@ -198,6 +198,14 @@ class SqliteReads(IndexReads):
             (log, start, end),
         )
         return [_act(row) for row in rows]
+
+    def acts_at(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], StoredAct]:
+        """Return the acts whose entries stand at `places`, each a log and an index, in one look."""
+        rows = self._rows(
+            "SELECT a.id, a.kind, a.actor, a.at, a.log, a.idx, a.answer, a.salt FROM json_each(?) j CROSS JOIN act a"
+            " ON a.log = j.value ->> 0 AND a.idx = j.value ->> 1", (json.dumps(list(dict.fromkeys(places))),),
+        ) if places else []
+        return {(row[4], row[5]): _act(row) for row in rows}
 
     def logs(self) -> Sequence[str]:
         return [row[0] for row in self._rows("SELECT name FROM log ORDER BY name")]
@@ -310,7 +318,7 @@ class SqliteReads(IndexReads):
         return int(row[0]) if row else 0
 
     def every_version(self) -> Iterator[StoredRecord]:
-        for row in self._stream(f"SELECT {_RECORD} FROM record r ORDER BY log, idx, kind, id, version"):
+        for row in self._stream(f"SELECT {RECORD} FROM record r ORDER BY log, idx, kind, id, version"):
             yield StoredRecord(*row)
 
     def every_field(self) -> Iterator[tuple[str, str, str, str]]:

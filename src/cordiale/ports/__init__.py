@@ -6,11 +6,11 @@ whole of Cordiale can run in a world in memory that misbehaves on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, TypeAlias
 
 from cordiale.model.found import FoundItem, IndexQuestion, IndexState
 
@@ -137,11 +137,30 @@ class InboxRow:
     received_at: datetime
 
 
+Named: TypeAlias = tuple[str, str]
+"""Kind and identifier of a record."""
+
+Question: TypeAlias = tuple[str, str, str]
+"""Kind, field and value, as `find` is asked; an empty field asks for every record of the kind."""
+
+Waiting: TypeAlias = tuple[int, str]
+"""How many messages wait, and when the oldest was queued, as it lies in the store."""
+
+Log: TypeAlias = tuple[str, str]
+"""A log of ours, and the origin of the partner's log under the same agreement."""
+
+Positions: TypeAlias = tuple[int, str, int]
+"""The size of our log, the origin of its newest head, and the size of theirs that we have seen."""
+
+
 class Reads(Protocol):
     """What may be looked up, inside a transaction or beside it.
 
     `between` gives the records whose field lies in `span` (the second text left out), each with its value, in the
     order of values and identifiers; `after` is the last value and identifier of the page before.
+
+    `look_ahead` and `find_ahead` answer nothing: they read at once what `record`, `find` and `every` are about to be
+    asked for one by one. Whoever leaves them away gets the same answers.
     """
 
     def record(self, kind: str, id: str) -> StoredRecord | None: ...
@@ -158,6 +177,7 @@ class Reads(Protocol):
     def act(self, id: str) -> StoredAct | None: ...
     def acts_known(self, ids: Sequence[str]) -> frozenset[str]: ...
     def acts(self, log: str, start: int, end: int) -> Sequence[StoredAct]: ...
+    def acts_at(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], StoredAct]: ...
     def logs(self) -> Sequence[str]: ...
     def log_size(self, log: str) -> int: ...
     def entries(self, log: str, start: int, end: int) -> Sequence[StoredEntry]: ...
@@ -185,6 +205,13 @@ class Reads(Protocol):
     def every_field(self) -> Iterator[tuple[str, str, str, str]]: ...
     def counters(self) -> Sequence[tuple[str, int, int]]: ...
     def records(self, kind: str, ids: Sequence[str]) -> Sequence[StoredRecord]: ...
+    def look_ahead(self, names: Sequence[Named]) -> None: ...
+    def find_ahead(self, questions: Sequence[Question]) -> None: ...
+    def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]: ...
+    def log_positions(self, logs: Sequence[Log]) -> Mapping[Log, Positions]: ...
+    def standing(
+        self, partners: Sequence[str], logs: Sequence[Log], *, limit: int
+    ) -> tuple[Mapping[str, Waiting], Mapping[Log, Positions]]: ...
     def index_page(
         self, question: IndexQuestion, *, after: int | None = None, newest_first: bool = True, limit: int = 50
     ) -> Sequence[tuple[int, str]]: ...

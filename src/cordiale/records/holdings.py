@@ -6,8 +6,10 @@ has it in hand stands in its custody. Both stay here: nothing of this crosses.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final
 
 from cordiale.errors import OutOfOrder
@@ -24,6 +26,7 @@ from cordiale.rules.inventory import is_within
 
 PLACE: Final = "place"
 CUSTODY: Final = "custody"
+_AT_ONCE: Final = 500
 HELD_STATES: Final = ("held", "registered")
 """The states of copies that may be acted on here; those of our own items and those of foreign ones."""
 
@@ -85,6 +88,17 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
 def units_of(reads: Reads) -> dict[str, str]:
     """Return the unit of each copy that has one."""
     return {id: unit for unit, id in reads.looked_up(PLACE, "unit")}
+
+
+def holdings_of(books: Books, copies: Iterable[str]) -> Iterator[Holding]:
+    """Yield where each of `copies` is, some of them read at once; raises `OutOfOrder` for one that is not there."""
+    rest = iter(copies)
+    while some := list(islice(rest, _AT_ONCE)):
+        books.reads.look_ahead([(COPY, copy) for copy in some])
+        found = [books.require(COPY, copy) for copy in some]
+        books.reads.look_ahead([*((ITEM, str(one["item"])) for one in found), *((PLACE, one.id) for one in found)])
+        books.reads.find_ahead([(CUSTODY, "item", str(one["item"])) for one in found])
+        yield from (holding_of(books, one) for one in found)
 
 
 def holding_of(books: Books, copy: Record) -> Holding:

@@ -40,6 +40,8 @@ from cordiale.records.session import ActSession, Books
 LEVEL_ANSWER: Final = "level-answer"
 _FIRST: Final = "item"
 _THEN: Final = "root"
+TREE_OF_COPIES: Final = (_FIRST, _THEN)
+"""The fields by which all copies of the tree of an item are found."""
 _HERE: Final = frozenset({"held", "registered", "frozen"})
 
 

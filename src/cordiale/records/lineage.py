@@ -13,15 +13,12 @@ partner can report none under a copy that it does not have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from cordiale.errors import Malformed
 from cordiale.limits import COPIES_COUNT_MAX, LINEAGE_DEPTH_MAX
 from cordiale.records.items import COPY, ITEM
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record
 from cordiale.records.session import Books
-
-_PAGE: Final = 500
 
 
 def root_of(item: Record) -> str:
@@ -127,9 +124,4 @@ def require_numbers(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def _paged(books: Books, field: str, value: str) -> Iterator[Record]:
-    after = ""
-    while page := books.reads.find(COPY, field, value, after=after, limit=_PAGE):
-        yield from map(open_record, page)
-        after = page[-1].id
-        if len(page) < _PAGE:
-            return
+    yield from books.each(COPY, field, value)

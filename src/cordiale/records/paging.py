@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cordiale.ports import Reads
 from cordiale.records.record import Record, open_record
+from cordiale.records.session import PAGE_LENGTH
 
 
 def all_with(reads: Reads, kind: str, field: str, value: str) -> Iterator[Record]:
@@ -13,6 +14,8 @@ def all_with(reads: Reads, kind: str, field: str, value: str) -> Iterator[Record
     after = ""
     while page := reads.find(kind, field, value, after=after):
         yield from map(open_record, page)
+        if len(page) < PAGE_LENGTH:
+            return
         after = page[-1].id
 
 
@@ -21,4 +24,6 @@ def all_of(reads: Reads, kind: str) -> Iterator[Record]:
     after = ""
     while page := reads.every(kind, after=after):
         yield from map(open_record, page)
+        if len(page) < PAGE_LENGTH:
+            return
         after = page[-1].id

@@ -11,6 +11,8 @@ from cordiale.records.finding import INDEXED
 from cordiale.records.record import Record, commitment_of, encode_body, fields_of, missing, open_record
 
 _SALT_BYTES = 32
+PAGE_LENGTH = 1_000
+"""How many records are read at once; fewer are the end of a list."""
 
 
 class Books:
@@ -41,6 +43,8 @@ class Books:
         after = ""
         while page := self.reads.find(kind, field, value, after=after):
             yield from map(open_record, page)
+            if len(page) < PAGE_LENGTH:
+                return
             after = page[-1].id
 
     def every(self, kind: str) -> list[Record]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from cordiale.errors import CordialeError, Refused, Unavailable
@@ -13,7 +13,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.finding import NAMED, OPEN, SIDES, side_of
 from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.items import ITEM
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 
@@ -25,6 +25,7 @@ KEEPERS: Final = frozenset({
 """Offices that see the whole register; content is another matter."""
 
 NEED: Final = "need"
+_AT_ONCE: Final = 200
 
 _OWN_ITEMS: Final = frozenset({Office.RELEASING_AUTHORITY})
 _FOREIGN_ITEMS: Final = frozenset({Office.HEAD})
@@ -38,22 +39,28 @@ def may_see_item(books: Books, person: Person, item: Record) -> bool:
 
 
 def list_seen(books: Books, person: Person, items: Sequence[str]) -> list[Record]:
-    """Return those of `items` that `person` may see, in their order; as `may_see_item`, in three looks at the books."""
-    found = {one.id: open_record(one) for one in books.reads.records(ITEM, items)}
-    named = [f"{item}/{person.id}" for item in items]
-    by_kind: dict[str, dict[str, Record]] = {NEED: {}, CUSTODY: {}}
+    """Return those of `items` that `person` may see, in their order; as `may_see_item`, in one look at the books."""
+    look_ahead_to(books, person, items)
+    found = [books.get(ITEM, id) for id in items]
+    return [one for one in found if one is not None and may_see_item(books, person, one)]
+
+
+def look_ahead_to(
+    books: Books, person: Person, items: Iterable[str], *, beside: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Read at once what says of `items` whether `person` may see them, and the records named `beside`."""
+    names = [(ITEM, id) for id in dict.fromkeys(items)]
     if not person.offices & KEEPERS:
-        by_kind = {
-            kind: {one.id: open_record(one) for one in books.reads.records(kind, named)} for kind in by_kind
-        }
+        names += [(kind, f"{id}/{person.id}") for _, id in names for kind in (NEED, CUSTODY)]
+    books.reads.look_ahead([*names, *beside])
 
-    def named_with(item: str) -> tuple[Record | None, Record | None]:
-        id = f"{item}/{person.id}"
-        return by_kind[NEED].get(id), by_kind[CUSTODY].get(id)
 
-    return [
-        found[id] for id in items if id in found and _sees(person, found[id], partial(named_with, id))
-    ]
+def with_items(books: Books, person: Person, found: Iterable[Record]) -> Iterator[Record]:
+    """Yield `found`, and before each some of them read at once what says whether `person` may see their items."""
+    rest = iter(found)
+    while some := list(islice(rest, _AT_ONCE)):
+        look_ahead_to(books, person, [str(one["item"]) for one in some if one.body.get("item")])
+        yield from some
 
 
 def _sees(

@@ -72,6 +72,7 @@ def require_here(registry: Registry, signed_in: SignedIn) -> Person:
 
     A credential that is withdrawn ends what was begun with it at once, whatever a session remembers.
     """
+    registry.reads().look_ahead([("person", signed_in.person), (SIGN_IN, signed_in.session)])
     person = require_present(registry, signed_in.person)
     if signed_in.means is Means.PERSONA:
         if registry.mode is not Mode.EXERCISE:

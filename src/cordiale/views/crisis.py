@@ -7,8 +7,7 @@ from typing import Any
 
 from cordiale.model.label import Scheme
 from cordiale.model.person import Person
-from cordiale.records.holdings import Holding, holding_of, level_of, list_held
-from cordiale.records.items import COPY
+from cordiale.records.holdings import Holding, holdings_of, level_of, list_held
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -28,7 +27,7 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list for a crisis")
     schemes = schemes_for(registry.mode, load_schemes())
-    held = [holding_of(books, books.require(COPY, one)) for one in list_held(books.reads)]
+    held = list(holdings_of(books, list_held(books.reads)))
     places: dict[tuple[str, str], list[Holding]] = {}
     for one in held:
         places.setdefault((one.unit, one.place), []).append(one)
@@ -73,7 +72,7 @@ def _crisis(books: Books, person: Person, crisis: Record) -> dict[str, Any]:
         "entered_by": books.require("person", crisis["entered_by"])["name"],
         "done_by": [books.require("person", one)["name"] for one in crisis["done_by"]],
         "is_mine": crisis["entered_by"] == person.id,
-        "numbers": [holding_of(books, books.require(COPY, one)).number for one in crisis["copies"]],
+        "numbers": [one.number for one in holdings_of(books, crisis["copies"])],
     }
 
 

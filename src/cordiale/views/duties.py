@@ -12,17 +12,20 @@ from typing import Any, Final
 
 from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.model.person import Office, Person
+from cordiale.records.agreements import AGREEMENT, NATIONAL
+from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.duties import DUTY
+from cordiale.records.inventories import INVENTORY
 from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, MARKING
-from cordiale.records.partners import PARTNER
+from cordiale.records.partners import OWN, PARTNER
 from cordiale.records.record import Record
 from cordiale.records.registering import duty_to_register, register_due
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.reproductions import REPRODUCTION
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments
@@ -61,6 +64,7 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         named = (row["subject"], with_name(registry, books, person, row)["about"]) if asked.subject else ()
         return not named or asked.subject in named
 
+    look_ahead_for(books, person)
     rows, following = recorded_duties(books, person, asked)
     is_cut = False
     if not asked.after and asked.only in (Only.ALL, Only.MINE):
@@ -73,6 +77,18 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         "duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"])),
         "more": is_cut, "next": following,
     }
+
+
+def look_ahead_for(books: Books, person: Person) -> None:
+    """Read at once what the sources of duties begin with, and the items that these are about."""
+    asked = (*_BEGINNINGS, (LEVEL_NOTICE, "holder", person.id))
+    books.reads.find_ahead(asked)
+    found = [one for kind, field, value in asked if field for one in books.find(kind, field, value)]
+    held = [one for one in found if one.kind == "consignment"]
+    look_ahead_to(books, person, [str(one["item"]) for one in found if one.body.get("item")], beside=[
+        *((DUTY, duty_to_register(one.id)) for one in held),
+        *(("reminder", f"{one['message']}.receipt") for one in held),
+    ])
 
 
 def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
@@ -93,7 +109,7 @@ def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]
         ("authorised", "dispatch", OFFICES_FOR[OfficialAct.DISPATCH]),
     )
     for state, what, offices in waits:
-        for record in books.each(APPROVAL, "state", state):
+        for record in with_items(books, person, books.each(APPROVAL, "state", state)):
             item = books.get(ITEM, record["item"])
             if item is None or item["state"] != "registered" or not may_see_item(books, person, item):
                 continue
@@ -120,7 +136,7 @@ def _is_current(registry: Registry, books: Books, item: Record, approval: Record
 def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Destructions that wait for another person."""
     offices = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION]
-    for record in books.each(DESTRUCTION, "state", "proposed"):
+    for record in with_items(books, person, books.each(DESTRUCTION, "state", "proposed")):
         item = books.get(ITEM, record["item"])
         if item is None or not person.offices & (offices | KEEPERS) or not may_see_item(books, person, item):
             continue
@@ -134,7 +150,7 @@ def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[
 
 def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Reproductions that were assigned and are not finished: for whoever makes them, and for keepers."""
-    for record in books.each(REPRODUCTION, "state", "assigned"):
+    for record in with_items(books, person, books.each(REPRODUCTION, "state", "assigned")):
         if record["maker"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])
@@ -150,7 +166,7 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
     """
     offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
-    for record in books.each("level-proposal", "state", "proposed"):
+    for record in with_items(books, person, books.each("level-proposal", "state", "proposed")):
         item = books.get(ITEM, record["item"])
         if item is None or not person.offices & offices:
             continue
@@ -164,7 +180,7 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 
 def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Changes of level of what this person holds, not yet noted."""
-    for record in books.each(LEVEL_NOTICE, "holder", person.id):
+    for record in with_items(books, person, books.each(LEVEL_NOTICE, "holder", person.id)):
         item = books.get(ITEM, record["item"])
         if record["state"] == "open" and item is not None:
             yield {
@@ -176,7 +192,7 @@ def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 def _marking(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items of which some copies still bear the old mark."""
     offices = OFFICES_FOR[OfficialAct.REGISTER]
-    for record in books.each(LEVEL_CHANGE, "state", MARKING):
+    for record in with_items(books, person, books.each(LEVEL_CHANGE, "state", MARKING)):
         item = books.get(ITEM, record["item"])
         if item is not None and person.offices & (offices | KEEPERS):
             yield {
@@ -188,7 +204,7 @@ def _marking(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Requests for consent: a partner's that waits for our authority, ours that waits for the partner."""
     answering = OFFICES_FOR[OfficialAct.GIVE_CONSENT]
-    for record in books.each("consent-request", "state", "asked"):
+    for record in with_items(books, person, books.each("consent-request", "state", "asked")):
         item = books.get(ITEM, record["item"])
         is_ours_to_answer = record["direction"] == "in"
         offices = answering if is_ours_to_answer else KEEPERS | OFFICES_FOR[OfficialAct.PROPOSE_CONSENT]
@@ -203,7 +219,8 @@ def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]
 
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
-    for record in [one for state in ("charged-out", "offered") for one in books.each("custody", "state", state)]:
+    charged = [one for state in ("charged-out", "offered") for one in books.each("custody", "state", state)]
+    for record in with_items(books, person, charged):
         if record["holder"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])
@@ -234,3 +251,13 @@ SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
     list_inventories_open, list_crises_entered, _partners, list_declined,
 )
+
+_BEGINNINGS: Final = (
+    (APPROVAL, "state", "waiting"), (APPROVAL, "state", "authorised"), (DESTRUCTION, "state", "proposed"),
+    (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"), (LEVEL_CHANGE, "state", MARKING),
+    ("consent-request", "state", "asked"), ("custody", "state", "charged-out"), ("custody", "state", "offered"),
+    ("consignment", "state", "held"), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
+    (INVENTORY, "state", "open"), (INVENTORY, "state", "counted"), ("crisis", "state", "entered"),
+    (PARTNER, "", ""), (AGREEMENT, "", ""), (NATIONAL, "", ""), (OWN, "", ""),
+)
+"""What the sources ask for, as `find_ahead` takes it."""

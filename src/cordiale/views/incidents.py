@@ -23,7 +23,7 @@ from cordiale.records.naming import named
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.rules.incident import earliest, may_order_freeze
 from cordiale.views.authority import require_office, viewer
 
@@ -42,20 +42,25 @@ def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of incidents")
+    incidents = books.find(INCIDENT, "state", state)
+    books.reads.look_ahead([(ITEM, item) for one in incidents for item in one["items"]])
     return {
         "drafts": [
-            {**one.body, "draft": one.id} for one in books.find(DRAFT, "state", "open") if _may_see(books, person, one)
+            {**one.body, "draft": one.id} for one in with_items(books, person, books.find(DRAFT, "state", "open"))
+            if _may_see(books, person, one)
         ],
         "freezes": [
-            _freeze(books, one) for one in books.find(FREEZE, "state", IN_FORCE) if _may_see(books, person, one)
+            _freeze(books, one) for one in with_items(books, person, books.find(FREEZE, "state", IN_FORCE))
+            if _may_see(books, person, one)
         ],
         "incidents": [
             {"incident": one.id, **{name: one[name] for name in _SHOWN}, "items": _references(books, one["items"])}
-            for one in books.find(INCIDENT, "state", state)
+            for one in incidents
         ],
         "orders": [
             {**one.body, "item": _reference(books, one["item"]), "order": one.id}
-            for state in _ORDERS for one in books.find("freeze-order", "state", state)
+            for state in _ORDERS
+            for one in with_items(books, person, books.find("freeze-order", "state", state))
             if _may_see(books, person, one)
         ],
     }

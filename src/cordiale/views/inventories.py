@@ -9,7 +9,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.model.person import Office
 from cordiale.ports import Reads
-from cordiale.records.holdings import Holding, holding_of, level_of
+from cordiale.records.holdings import Holding, holding_of, holdings_of, level_of
 from cordiale.records.inventories import (
     CAME,
     EXPORTED,
@@ -38,6 +38,7 @@ from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
+_LINES_AT_ONCE: Final = 500
 _COUNTERS: Final = KEEPERS | {Office.DEPUTY_REGISTRAR}
 _SHOWN: Final = (
     "kind", "state", "book", "levels", "unit", "share", "seed", "custodians", "commit", "expected", "held", "opened_at",
@@ -129,8 +130,7 @@ def show_export(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _aggregate(registry: Registry, books: Books, inventory: str) -> list[str]:
     """Return the levels that the whole list is marked with, the highest of each scheme."""
-    every = (books.require(COPY, copy) for copy in expected_of(books.reads, inventory))
-    levels = {level_of(holding_of(books, copy).here) for copy in every}
+    levels = {level_of(one.here) for one in holdings_of(books, expected_of(books.reads, inventory))}
     return [str(level) for level in aggregate_levels(levels, schemes_for(registry.mode, load_schemes()))]
 
 
@@ -160,8 +160,11 @@ def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
 
 
 def _told(books: Books, inventory: Record) -> Any:
-    for copy in expected_of(books.reads, inventory.id):
-        yield _told_line(books, inventory.id, holding_of(books, books.require(COPY, copy)))
+    expected = iter(expected_of(books.reads, inventory.id))
+    while some := list(islice(expected, _LINES_AT_ONCE)):
+        books.reads.look_ahead([(SIGHTING, sighting_id(inventory.id, copy)) for copy in some])
+        for one in holdings_of(books, some):
+            yield _told_line(books, inventory.id, one)
 
 
 def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:

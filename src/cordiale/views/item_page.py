@@ -5,7 +5,7 @@ Who else reads is for the keepers of the register; everybody else sees of the st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.holdings import CUSTODY
 from cordiale.records.items import APPROVAL, COPY, needs_of, view_of
 from cordiale.records.lineage import list_derived_items
+from cordiale.records.naming import name_of
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -28,8 +29,9 @@ from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.views.authority import require_visible, viewer
 from cordiale.views.items import item_as_shown, reasons_json
 from cordiale.views.recorded_duties import Asked, recorded_duties
-from cordiale.views.register import CUSTODY_SAID, copy_story, item_story, told_in
+from cordiale.views.register import CUSTODY_SAID, copy_story, in_order, item_story, place_of
 from cordiale.views.search import item_line
+from cordiale.views.story import look_ahead_to_story
 from cordiale.words.spoken import marked
 
 _NEED_SAID: Final = {"granted": marked("need-to-know granted"), "withdrawn": marked("need-to-know withdrawn")}
@@ -51,6 +53,7 @@ def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     item = require_visible(books, person, item_id)
+    look_ahead_to_story(books, item, person)
     shown = item_as_shown(registry, books, person, item)
     is_keeper = bool(person.offices & KEEPERS)
     story = item_story(books, item) if is_keeper else list(_own_story(books, item, person))
@@ -58,21 +61,26 @@ def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
         "duties": recorded_duties(books, person, Asked(subject=item.id))[0][:ITEM_PAGE_ROWS_COUNT],
         "lineage": _lineage(books, item, person), "may": list(_may(registry, books, person, item)),
         "more": len(story) > ITEM_PAGE_ROWS_COUNT,
-        "story": [_proved(books, row) for row in story[-ITEM_PAGE_ROWS_COUNT:]],
+        "story": _proved(books, story[-ITEM_PAGE_ROWS_COUNT:]),
     }
     if is_keeper:
-        copies = books.find(COPY, "item", item.id, limit=ITEM_PAGE_ROWS_COUNT)
+        copies = books.find(COPY, "item", item.id)[:ITEM_PAGE_ROWS_COUNT]
         shown["places"] = [copy_story(books, copy) for copy in copies]
     return shown
 
 
-def _proved(books: Books, row: Mapping[str, Any]) -> Row:
-    log, _, index = str(row["trail"]).rpartition(" ")
-    acts = books.reads.acts(log, int(index), int(index) + 1)
-    actor = books.get("person", acts[0].actor) if acts else None
-    by = actor["name"] if actor is not None else acts[0].actor if acts else ""
-    kept = {name: row[name] for name in ("act", "at", "copy", "number", "said") if name in row}
-    return {**kept, "by": by, "index": int(index), "log": log}
+def _proved(books: Books, story: Sequence[Row]) -> list[Row]:
+    """Return the rows of a story with who did each, and where it stands in the audit trail."""
+    acts = books.reads.acts_at([place_of(row) for row in story])
+    books.reads.look_ahead([("person", act.actor) for act in acts.values()])
+    rows: list[Row] = []
+    for row in story:
+        log, index = place_of(row)
+        act = acts.get((log, index))
+        kept: Row = {name: row[name] for name in ("act", "at", "copy", "number", "said") if name in row}
+        by = name_of(books, act.actor) if act is not None else ""
+        rows.append(kept | {"by": by, "index": index, "log": log})
+    return rows
 
 
 def _own_story(books: Books, item: Record, person: Person) -> Iterator[Row]:
@@ -89,7 +97,7 @@ def _own_story(books: Books, item: Record, person: Person) -> Iterator[Row]:
     for grant in books.find("grant", "item", item.id):
         if grant.body.get("person") == person.id:
             rows.append(_own_row(grant, ("read", marked("read")), grant["at"]))
-    yield from sorted(rows, key=lambda row: told_in(books, row))
+    yield from in_order(books, rows)
 
 
 def _own_row(one: Record, told: tuple[str, str], at: str) -> Row:

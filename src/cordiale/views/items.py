@@ -20,7 +20,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import compose_banner
@@ -162,7 +162,7 @@ def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _about_visible(books: Books, person: Person, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the records of `kind` whose item `person` may see: a purpose tells of an item as much as its title."""
-    for record in books.every(kind):
+    for record in with_items(books, person, books.every(kind)):
         item = books.get(ITEM, record["item"])
         if person.offices & KEEPERS or (item is not None and may_see_item(books, person, item)):
             made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cordiale.model.person import Office, Person
-from cordiale.records.items import ITEM, label_of, marks_of
-from cordiale.records.level_copies import each_copy
+from cordiale.records.items import COPY, ITEM, label_of, marks_of
+from cordiale.records.level_copies import TREE_OF_COPIES, each_copy
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, require_visible, viewer
 
@@ -36,16 +36,27 @@ def list_levels(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     item = require_visible(books, person, name) if name else None
     changes = books.each(LEVEL_CHANGE, "item", item.id) if item is not None else _open(books)
-    proposals = [books.get("level-proposal", item.id)] if item is not None else list(
-        books.each("level-proposal", "state", "proposed")
-    )
+    proposed = books.get("level-proposal", item.id) if item is not None else None
+    proposals = books.each("level-proposal", "state", "proposed") if item is None else filter(None, (proposed,))
+    seen = [one for one in with_items(books, person, changes) if _may_see(books, person, one)]
+    if person.offices & KEEPERS:
+        _look_ahead(books, seen)
     return {
-        "changes": [_line(registry, books, person, one) for one in changes if _may_see(books, person, one)],
+        "changes": [_line(registry, books, person, one) for one in seen],
         "proposals": [
-            one.body for one in proposals
-            if one is not None and one["state"] == "proposed" and _may_see(books, person, one)
+            one.body for one in with_items(books, person, proposals)
+            if one["state"] == "proposed" and _may_see(books, person, one)
         ],
     }
+
+
+def _look_ahead(books: Books, changes: Sequence[Record]) -> None:
+    """Read at once what the lines of keepers say of who was told, what bears the old mark, and who noted it."""
+    books.reads.find_ahead([
+        *((kind, "change", one.id) for one in changes for kind in (LEVEL_TOLD, LEVEL_NOTICE)),
+        *((COPY, field, one["item"]) for one in changes for field in TREE_OF_COPIES),
+    ])
+    books.reads.look_ahead([("level-shut-out", f"{one.id}/{one['item']}") for one in changes])
 
 
 def _open(books: Books) -> Iterator[Record]:
@@ -87,7 +98,7 @@ def list_challenges(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     require_office(person, _ANSWERERS, "doubts about levels")
     rows = []
-    for one in books.each("level-challenge", "state", "open"):
+    for one in with_items(books, person, books.each("level-challenge", "state", "open")):
         item = books.get(ITEM, one["item"])
         if item is not None and not one["request"] and may_see_item(books, person, item):
             names = ("at", "doubt", "item", "reason", "to")

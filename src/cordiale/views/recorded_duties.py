@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,7 +71,7 @@ def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Ro
     falls_to = _falls_to(person)
     if asked.subject:
         found = [duty for duty in _about(books, asked.subject) if _may_see(person, falls_to, duty)]
-        return [_row(books, duty) for duty in found], ""
+        return _rows(books, found), ""
     everything = bool(person.offices & _SEES_ALL) and asked.only is not Only.MINE
     sources = [("state/due", "open ")] if everything else [
         ("state/falls_to/due", f"open {office} ") for office in sorted(falls_to)
@@ -88,7 +88,7 @@ def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Ro
     )
     page = list(islice(shown, asked.count + 1))
     following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
-    return [_row(books, duty) for _, duty in page[: asked.count]], following
+    return _rows(books, [duty for _, duty in page[: asked.count]]), following
 
 
 def is_overdue(row: Mapping[str, Any], at: datetime) -> bool:
@@ -181,6 +181,11 @@ def _about(books: Books, subject: str) -> Iterator[Record]:
     yield from books.find(DUTY, "subject", subject)
     for consignment in books.find("consignment", "number", subject):
         yield from books.find(DUTY, "subject", consignment.id)
+
+
+def _rows(books: Books, duties: Sequence[Record]) -> list[Row]:
+    books.reads.look_ahead([("consignment", duty["subject"]) for duty in duties])
+    return [_row(books, duty) for duty in duties]
 
 
 def _row(books: Books, duty: Record) -> Row:

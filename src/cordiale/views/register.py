@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.forms import printed, register_form
 from cordiale.views.pages import render_page
+from cordiale.views.story import look_ahead_to_story
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 from cordiale.words.spoken import marked
@@ -120,6 +121,7 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "this page")
     item = find_item(books, name)
+    look_ahead_to_story(books, item, person)
     copies = [copy for copy in books.find(COPY, "item", item.id) if number in (None, copy["copy_number"])]
     if not copies:
         raise OutOfOrder("where.no-copy", "there is no copy of that number", hint="leave the number away to see all")
@@ -228,7 +230,7 @@ def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
     for copy in copies:
         rows += [_placed(books, open_record(version)) for version in books.reads.versions(PLACE, copy)]
     rows += _decisions(books, item)
-    return sorted(rows, key=lambda row: told_in(books, row))
+    return in_order(books, rows)
 
 
 def _placed(books: Books, placed: Record) -> dict[str, Any]:
@@ -240,12 +242,21 @@ def _placed(books: Books, placed: Record) -> dict[str, Any]:
     }
 
 
-def told_in(books: Books, row: Mapping[str, Any]) -> tuple[datetime, str, int]:
-    """Return where a row stands in the story: by the time of its act, which is finer than the second that is shown."""
-    log, _, place = str(row["trail"]).rpartition(" ")
-    index = int(place)
-    acts = books.reads.acts(log, index, index + 1)
-    return next((act.at for act in acts), NO_TIME), log, index
+def place_of(row: Mapping[str, Any]) -> tuple[str, int]:
+    """Return where a row of a story stands in the audit trail: its log and the index of its entry."""
+    log, _, index = str(row["trail"]).rpartition(" ")
+    return log, int(index)
+
+
+def in_order(books: Books, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a story by the times of their acts, which are finer than the second that is shown."""
+    acts = books.reads.acts_at([place_of(row) for row in rows])
+
+    def told_in(row: dict[str, Any]) -> tuple[datetime, tuple[str, int]]:
+        act = acts.get(place_of(row))
+        return act.at if act is not None else NO_TIME, place_of(row)
+
+    return sorted(rows, key=told_in)
 
 
 def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
@@ -297,11 +308,16 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
     if log not in reads.logs():
         raise missing("log", log)
     acts = {act.index: act for act in reads.acts(log, start, start + count)}
+    entries = {entry.index: parse_entry(entry.body) for entry in reads.entries(log, start, start + count)}
+    reads.look_ahead([
+        *(("person", acts[index].actor) for index in entries), *(("refusal", read.id) for read in entries.values()),
+    ])
+    refused = [books.get("refusal", read.id) for read in entries.values()]
+    reads.look_ahead([(ITEM, one["subject"]) for one in refused if one is not None and one["subject"]])
     rows = []
-    for entry in reads.entries(log, start, start + count):
-        read = parse_entry(entry.body)
+    for index, read in entries.items():
         rows.append({
-            "act": read.act, "actor": name_of(books, acts[entry.index].actor), "at": read.at, "index": entry.index,
+            "act": read.act, "actor": name_of(books, acts[index].actor), "at": read.at, "index": index,
             "records": read.count, **_outcome(books, person, read.id),
         })
     head = reads.head(log)
@@ -332,7 +348,8 @@ def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the audit trail")
-    return {"logs": [{"log": log, "size": books.reads.log_size(log)} for log in books.reads.logs()]}
+    positions = books.reads.log_positions([(log, "") for log in books.reads.logs()])
+    return {"logs": [{"log": log, "size": size} for (log, _), (size, _, _) in positions.items()]}
 
 
 def _shown(books: Books) -> str:

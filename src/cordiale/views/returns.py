@@ -10,7 +10,7 @@ from cordiale.records.items import ITEM
 from cordiale.records.paging import all_of
 from cordiale.records.registry import Registry, Request
 from cordiale.records.returns import RETURN_REQUEST
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.views.authority import require_office, viewer
 
 _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY}
@@ -22,7 +22,7 @@ def list_returns(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     require_office(person, _READERS, "requests for return")
     rows = []
-    for one in all_of(books.reads, RETURN_REQUEST):
+    for one in with_items(books, person, all_of(books.reads, RETURN_REQUEST)):
         item = books.get(ITEM, one["item"])
         if item is not None and (person.offices & KEEPERS or may_see_item(books, person, item)):
             rows.append({**one.body, "about": item["reference"], "request": one.id})

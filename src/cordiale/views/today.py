@@ -29,7 +29,7 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
-from cordiale.views.duties import SOURCES
+from cordiale.views.duties import SOURCES, look_ahead_for
 from cordiale.views.recorded_duties import Asked, Only, is_overdue, recorded_duties, with_name
 from cordiale.words.spoken import marked
 
@@ -92,10 +92,12 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     """
     request.act.fields().end()
     books, person = viewer(registry, request)
+    look_ahead_for(books, person)
     parties = frozenset(record.id for record in books.every(PARTNER))
     kinds: dict[str, list[Row]] = {name: [] for name in KINDS}
     cut = set[str]()
-    for row in _every_row(registry, books, (person, parties), cut):
+    is_found = is_whole(books.reads)
+    for row in _every_row(registry, books, (person, parties), cut, is_found=is_found):
         kind, act = _opened_by(row, parties, is_late=is_overdue(row, books.at))
         kinds[kind].append({**row, "act": act})
     calendars = _calendars(registry, books)
@@ -112,13 +114,13 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     ]
     is_watching = bool(person.offices & _WATCHERS)
     return {
-        "alarms": list(_alarms(registry, books, is_watching=is_watching)), "kinds": shown,
+        "alarms": list(_alarms(registry, books, is_watching=is_watching, is_found=is_found)), "kinds": shown,
         "partners": list(_partners(registry, books)) if is_watching else [],
     }
 
 
 def _every_row(
-    registry: Registry, books: Books, whose: tuple[Person, frozenset[str]], cut: set[str]
+    registry: Registry, books: Books, whose: tuple[Person, frozenset[str]], cut: set[str], *, is_found: bool
 ) -> Iterator[Row]:
     """Yield what waits for a person, from each source up to the bound; `cut` takes what there are others of."""
     person, parties = whose
@@ -126,7 +128,7 @@ def _every_row(
     yield from duties
     if following:
         cut |= {row["what"] for row in duties}
-    for source in (*SOURCES, _to_read, _to_receive):
+    for source in (*SOURCES, *((_to_read,) if is_found else ()), _to_receive):
         rows = (row for row in source(registry, books, person) if _is_theirs(row, person, parties))
         yield from islice(rows, TODAY_COUNT_MAX)
         for row in islice(rows, 1):
@@ -162,9 +164,7 @@ def _first(rows: list[Row], books: Books) -> list[Row]:
 
 
 def _to_read(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Contents that this person needs to know and has not read, the newest first."""
-    if not is_whole(books.reads):
-        return
+    """Contents that this person needs to know and has not read, the newest first; asked where the index is whole."""
     question = IndexQuestion(person=person.id, clauses=(PersonClause((UNREAD,)),))
     found = books.reads.index_page(question, limit=TODAY_COUNT_MAX + 1)
     for item in list_seen(books, person, [item for _, item in found]):
@@ -209,42 +209,35 @@ def _with_days(row: Row, today: date, calendars: Mapping[PartyId, Holidays]) -> 
 
 def _partners(registry: Registry, books: Books) -> Iterator[dict[str, Any]]:
     """Yield how each partner is: what waits for its answer, and how far each side knows the other's log."""
-    agreements = books.every(AGREEMENT)
-    for record in books.every(PARTNER):
-        partner = open_partner(record, registry.mode)
-        statement = partner.statement
-        waiting = books.reads.outbox_open(partner=statement.node, limit=TODAY_COUNT_MAX + 1)
-        oldest = min((row.queued_at for row in waiting), default=None)
+    partners = {record.id: open_partner(record, registry.mode) for record in books.every(PARTNER)}
+    nodes = {party: partner.statement.node for party, partner in partners.items()}
+    logs = {party: [
+        (one.id, log_origin(registry.mode, party, node, one.id)) for one in books.every(AGREEMENT)
+        if party in one["parties"]
+    ] for party, node in nodes.items()}
+    every = [log for some in logs.values() for log in some]
+    waiting, known = books.reads.standing(tuple(nodes.values()), every, limit=TODAY_COUNT_MAX + 1)
+    for party, partner in partners.items():
+        count, since = waiting[nodes[party]]
         shown: dict[str, Any] = {
-            "confirmed": partner.is_confirmed, "expires": statement.expires_at.date().isoformat(),
+            "confirmed": partner.is_confirmed, "expires": partner.statement.expires_at.date().isoformat(),
             "logs": [
-                _heads(registry, books, statement.node, (record.id, agreement.id)) for agreement in agreements
-                if record.id in agreement["parties"]
+                {"log": log, "ours": ours, "signed": signer == own_origin(registry, log), "theirs": theirs}
+                for log, (ours, signer, theirs) in ((one[0], known[one]) for one in logs[party])
             ],
-            "node": statement.node, "party": record.id, "waiting": min(len(waiting), TODAY_COUNT_MAX),
+            "node": nodes[party], "party": party, "waiting": min(count, TODAY_COUNT_MAX),
         }
-        yield shown | ({"waiting_since": oldest.strftime("%Y-%m-%dT%H:%M:%SZ")} if oldest is not None else {})
+        yield shown | ({"waiting_since": since[:19] + "Z"} if since else {})
 
 
-def _heads(registry: Registry, books: Books, node: str, about: tuple[str, str]) -> dict[str, Any]:
-    party, agreement = about
-    seen = books.reads.seen(log_origin(registry.mode, party, node, agreement))
-    ours = books.reads.head(agreement)
-    return {
-        "log": agreement, "ours": books.reads.log_size(agreement),
-        "signed": ours is not None and ours.origin == own_origin(registry, agreement),
-        "theirs": seen.size if seen is not None else 0,
-    }
-
-
-def _alarms(registry: Registry, books: Books, *, is_watching: bool) -> Iterator[dict[str, Any]]:
+def _alarms(registry: Registry, books: Books, *, is_watching: bool, is_found: bool) -> Iterator[dict[str, Any]]:
     """Yield what stops this node, for everybody; and what will, for whoever watches it."""
     for error in (registry.ledger.stopped, registry.ledger.anchor_trouble):
         if error is not None:
             yield _alarm(error)
     if not is_watching:
         return
-    if not is_whole(books.reads):
+    if not is_found:
         yield {"code": "search.not-ready", "fields": {}, "text": marked("the index of the register is being made")}
     try:
         own = own_statement(books.reads, registry.mode).statement

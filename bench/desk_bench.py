@@ -1,0 +1,298 @@
+"""The pages of the desk over a register of many: how long each takes, how many questions it puts to the books.
+
+    python -m bench.desk_bench [--items 1000000] [--turns 20] [--keep FOLDER] [--pages REGEX]
+
+The random life of the tests leaves in the books what its kinds of records know; that is repeated until there are as
+many items as were asked for, with copies and entries for a fiftieth of them, and twenty times over with all that
+waits. No log entry is written for them. Then every page is opened by a registrar, a head, a competent authority, a
+security officer and a reader, first with nothing of the books in memory and then `--turns` times. `--keep` leaves the
+filled books in a folder and finds them there again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import apsw
+from tests.crypto.authenticator import SITE
+from tests.desk.pages_of import Browser
+from tests.world.outside import MemoryAnchor, MemoryObjects
+from tests.world.world import Player, copy_of
+
+from bench.scale_bench import PARTY, _begun, _live, _repeated, patterns
+from bench.search_bench import _put, _title, _words
+from cordiale.adapters.sqlite_store import SqliteStore
+from cordiale.adapters.vault import create_vault, open_vault
+from cordiale.config import DeskSettings
+from cordiale.crypto.passphrase import Cost
+from cordiale.doors.control.operators import Serving
+from cordiale.doors.web.routes import Who
+from cordiale.doors.web.table import PAGES, open_desk
+from cordiale.doors.web.visit import COOKIE
+from cordiale.model.found import IndexState
+from cordiale.model.mode import Mode
+from cordiale.model.names import PersonId
+from cordiale.model.person import Person
+from cordiale.operate.reading_room import ReadingRoom
+from cordiale.records.finding import follow
+from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.proved import ACTIVE, CREDENTIAL, SIGN_IN
+from cordiale.records.record import Record
+from cordiale.records.registry import person_of
+from cordiale.records.session import ActSession
+from cordiale.records.signed_in import SignedIn
+from cordiale.rules.signing import Means
+
+_REGISTERED: Final = ("item", "copy", "entry", "need")
+_REGISTERED_ONE_IN: Final = 50
+_OPEN_TURNS: Final = 1_000
+"""Of what is open and waits there are so many in these turns: what a busy registry has on its hands, and not more."""
+_TURNS_AT_ONCE: Final = 40
+_STEPS: Final = 40
+_PEOPLE: Final = ("registrar", "head", "authority", "security", "reader")
+_SHOWN: Final = 25
+_NOT_PAGES: Final = frozenset({"/house"})
+_WHOLE: Final = frozenset({"/crisis/list"})
+"""What lists everything that is held, by its nature: it is told and stands beside the limits."""
+_KINDS: Final = {
+    "agreement": "agreement", "consignment": "consignment", "contract": "contract", "disclosure": "disclosure",
+    "folder": "folder", "incident": "incident", "inventory": "inventory", "item": "item",
+    "proposal": "people-proposal", "request": "return-request", "certificate": "certificate", "task": "reproduction",
+    "visit": "visit",
+}
+_LIMIT_MS: Final = 60
+_SEARCH_LIMIT_MS: Final = 100
+QUESTIONS_COUNT_MAX: Final = 12
+asked: list[str] = []
+"""The statements that were put to SQLite, whoever's connection it was."""
+
+
+def _note(_: Any, sql: str, __: Any) -> bool:
+    if sql.startswith("SELECT"):
+        asked.append(sql)
+    return True
+
+
+def _trace(connection: apsw.Connection) -> None:
+    connection.exec_trace = _note
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One visit of a page: wall and processor time in milliseconds, statements, and bytes that came."""
+
+    wall: float
+    busy: float
+    questions: int
+    size: int
+    status: int
+
+
+def _fill(player: Player, count: int) -> None:
+    pattern = patterns()
+    per_turn = sum(kind == "item" for kind, _, _ in pattern)
+    items = [row for row in pattern if row[0] == "item"]
+    registered = [row for row in pattern if row[0] in _REGISTERED]
+    chance = random.Random(7)
+    words = _words(chance)
+    turns, at = -(-count // per_turn), datetime(2016, 11, 26, tzinfo=UTC)
+    for start in range(0, turns, _TURNS_AT_ONCE):
+        with player.registry.store.transaction() as work:
+            for turn in range(start, min(start + _TURNS_AT_ONCE, turns)):
+                touched: dict[tuple[str, str], Record] = {}
+                rows = items if turn % _REGISTERED_ONE_IN else registered if turn >= _OPEN_TURNS else pattern
+                # Every turn of `_repeated` that is a multiple of ten brings all kinds.
+                for kind, id, body in _repeated(rows, 10 * turn):
+                    if kind == "item" and "title" in body:
+                        body["title"] = _title(chance, words)
+                    _put(work, touched, (kind, id), body)
+                at += timedelta(days=3_650) / turns
+                follow(work, touched, commit=work.index_state().batch + 1, at=at)
+            state, last = work.index_state(), work.last_batch()
+            if last is not None:
+                is_end = start + _TURNS_AT_ONCE >= turns
+                work.set_index_state(IndexState(state.form, last.number if is_end else state.batch))
+
+
+def _enrol(player: Player) -> dict[str, SignedIn]:
+    """Enter a credential and a sign-in for each person, as they would stand after the ceremony."""
+    registry, now = player.registry, player.clock.now().replace(microsecond=0)
+    signed_in = {}
+
+    def perform(session: ActSession) -> dict[str, Any]:
+        for person in _PEOPLE:
+            session.put(CREDENTIAL, f"bench.{person}", {
+                "known_by": f"passkey bench.{person}", "means": Means.PASSKEY.value, "person": person, "state": ACTIVE,
+                "public_key": "AA", "rp_id": "desk.example", "sign_count": 0,
+            })
+            session.put(SIGN_IN, f"bench.{person}", {
+                "credential": f"bench.{person}", "means": Means.PASSKEY.value, "person": person,
+                "until": "2099-01-01T00:00:00Z",
+            })
+        return {}
+
+    registry.ledger.commit(Act("bench.enrol", "fill", "node", INTERNAL, perform))
+    for person in _PEOPLE:
+        signed_in[person] = SignedIn(PersonId(person), Means.PASSKEY, f"bench.{person}", now)
+    return signed_in
+
+
+def prepare(folder: Path, count: int) -> tuple[Player, dict[str, SignedIn]]:
+    """Return a node over filled books in `folder`, which are made when they are not there yet."""
+    life = _begun(5)
+    player = life.world.by_party(PARTY)
+    books, vault, anchor = folder / "books.db", folder / "vault", folder / "anchor"
+    if not vault.exists():
+        _live(life, _STEPS)
+        player.reopen(store=copy_of(player.registry.store._inner, str(books)))
+        signed_in = _enrol(player)
+        begun = time.perf_counter()
+        _fill(player, count)
+        print(f"items={count:,} filled in {time.perf_counter() - begun:.0f} s, {books.stat().st_size / 2**20:,.0f} MiB",
+              flush=True)
+        (folder / "clock").write_text(player.clock.at.isoformat())
+        anchor.write_bytes(player.anchor.content)
+        player.registry.store.close()
+        create_vault(vault, "bench", player.keys, Mode.REAL, Cost(1024, 1, 1))
+    else:
+        signed_in = {
+            person: SignedIn(PersonId(person), Means.PASSKEY, f"bench.{person}", player.clock.now())
+            for person in _PEOPLE
+        }
+    player.keys = open_vault(vault, "bench", Mode.REAL)
+    player.clock.at = datetime.fromisoformat((folder / "clock").read_text())
+    signed_in = {
+        name: SignedIn(one.person, one.means, one.session, player.clock.at) for name, one in signed_in.items()
+    }
+    apsw.connection_hooks.append(_trace)
+    player.reopen(
+        store=SqliteStore(str(books)), objects=MemoryObjects(player.clock), anchor=MemoryAnchor(anchor.read_bytes())
+    )
+    player.registry.ledger._stopped = None
+    return player, signed_in
+
+
+
+def _names(player: Player) -> dict[str, str]:
+    """Return what the words in the addresses of pages stand for: of each kind something that is there."""
+    reads = player.registry.reads()
+    named = {"book": PARTY, "log": INTERNAL, "person": "reader"}
+    for name, kind in _KINDS.items():
+        found = reads.every(kind, limit=1)
+        if found:
+            named[name] = found[0].id
+    return named
+
+
+def _addresses(person: Person, names: dict[str, str]) -> Iterator[str]:
+    for page in PAGES:
+        is_open = page.offices is None or bool(page.offices & person.offices)
+        if page.get is None or page.who is Who.ANYBODY or not is_open or not set(page.names) <= set(names):
+            continue
+        if page.path in _NOT_PAGES or page.path.endswith("/picture"):
+            continue
+        path = page.path.format_map(names)
+        about = "&".join(f"{name}={names[name]}" for name in ("item", "consignment", "person") if name in names)
+        yield f"{path}?{about}" if path.startswith("/do/") else path
+
+
+class Tab(Browser):  # type: ignore[misc]
+    """A browser that counts what came, and reads nothing of a paper to print."""
+
+    size = 0
+
+    def _shown(self, sent: list[dict[str, Any]]) -> Any:
+        bodies = [one.get("body", b"") for one in sent[1:]]
+        self.size = sum(map(len, bodies))
+        return super()._shown([sent[0]] if bodies[0].startswith(b"%PDF") else sent)
+
+
+def _look(browser: Tab, path: str, form: dict[str, str] | None = None) -> Looked:
+    asked.clear()
+    begun, busy = time.perf_counter(), time.process_time()
+    shown = browser.get(path) if form is None else browser.post(path, form)
+    return Looked(
+        (time.perf_counter() - begun) * 1_000, (time.process_time() - busy) * 1_000, len(asked),
+        browser.size, shown.status,
+    )
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) * 95 // 100]
+
+
+def _measure(player: Player, browser: Tab, path: str, turns: int) -> tuple[Looked, list[Looked]]:
+    """Return the first visit of a page, with nothing of the books in memory, and those that follow."""
+    player.registry.store._kept._empty()
+    return _look(browser, path), [_look(browser, path) for _ in range(turns)]
+
+
+def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -> None:
+    """Open every page as everybody, and print what that took."""
+    door = open_desk(_serving(player), SITE.origin)
+    app, names = door.app(), _names(player)
+    rows: list[tuple[str, str, Looked, list[Looked]]] = []
+    for person, one in signed_in.items():
+        token, _ = door._desk.sessions.begin(one, "en")
+        browser = Tab(app, cookies={COOKIE: token})
+        record = player.registry.record("person", person)
+        if record is None:
+            raise SystemExit(f"{person} is not there")
+        for path in _addresses(person_of(record), names):
+            if re.search(only, path):
+                first, visits = _measure(player, browser, path, turns)
+                rows.append((person, path.partition("?")[0], first, visits))
+    _tell(rows)
+
+
+def _tell(rows: list[tuple[str, str, Looked, list[Looked]]]) -> None:
+    rows.sort(key=lambda row: -_p95([one.busy for one in row[3]]))
+    for person, path, first, visits in rows[:_SHOWN]:
+        wall, busy = _p95([one.wall for one in visits]), _p95([one.busy for one in visits])
+        print(f"{person:<10} {path:<44} first {first.busy:>7.1f} ms {first.questions:>3} questions  then p95 "
+              f"{wall:>6.1f} ms, processor {busy:>6.1f} ms, {visits[-1].questions:>3} questions "
+              f"{visits[-1].size / 1024:>6.1f} KiB  {visits[-1].status}")
+    rows = [row for row in rows if row[1] not in _WHOLE]
+    every = [one for row in rows for one in row[3]]
+    worst = max(_p95([one.busy for one in row[3]]) for row in rows)
+    print(f"pages={len(rows)} visits={len(every)} p95={_p95([one.wall for one in every]):.1f} ms processor p95="
+          f"{_p95([one.busy for one in every]):.1f} ms, of the slowest page {worst:.1f} ms limit={_LIMIT_MS} ms")
+    print(f"questions at most={max(one.questions for one in every)} limit={QUESTIONS_COUNT_MAX}; "
+          f"with nothing in memory at most={max(row[2].questions for row in rows)}")
+
+
+def _serving(player: Player) -> Serving:
+    config = replace(player.config, home=Path(tempfile.gettempdir()), desk=DeskSettings(("127.0.0.1", 1), SITE.origin))
+    node: Any = SimpleNamespace(registry=player.registry, config=config)
+    return Serving(node, datetime.now(UTC), lambda: None, dict, ReadingRoom(player.registry))
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=1_000_000)
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--pages", default="")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
+        folder = arguments.keep or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        player, signed_in = prepare(folder, arguments.items)
+        run(player, signed_in, arguments.turns, arguments.pages)
+        player.registry.store.close()
+
+
+if __name__ == "__main__":
+    main()

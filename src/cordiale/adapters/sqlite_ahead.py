@@ -1,0 +1,109 @@
+"""Several questions to the books in SQLite put at once, so that what a page shows costs few looks and not one a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from cordiale.adapters.sqlite_index import IndexReads
+from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, KeptRecords
+from cordiale.ports import Log, Named, Positions, Question, StoredRecord, Waiting
+
+RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
+LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
+_LIMITS: Final = (1_000, 10_000)
+"""The lengths of lists for which it is asked afterwards; what is kept is shorter than any."""
+
+_AHEAD: Final = (
+    f"SELECT j.key, {RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = j.value ->> 0"
+    f" AND r.id = j.value ->> 1 AND {LATEST}"
+)
+_AT: Final = "f.kind = j.value ->> 0 AND f.name = j.value ->> 1 AND f.value = j.value ->> 2"
+_FIND_AHEAD: Final = (
+    f"SELECT j.key, {RECORD} FROM json_each(?1) j CROSS JOIN field f ON {_AT} AND f.id <= coalesce("
+    " (SELECT n.id FROM field n WHERE n.kind = j.value ->> 0 AND n.name = j.value ->> 1 AND n.value = j.value ->> 2"
+    " ORDER BY n.id LIMIT 1 OFFSET ?2), char(1114111))"
+    f" CROSS JOIN record r ON r.kind = f.kind AND r.id = f.id AND {LATEST}"
+    f" UNION ALL SELECT j.key, {RECORD} FROM json_each(?1) j CROSS JOIN record r ON j.value ->> 1 = ''"
+    f" AND r.kind = j.value ->> 0 AND {LATEST} ORDER BY 1, 3"
+)
+_POSITIONS: Final = (
+    "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
+    " coalesce((SELECT origin FROM head WHERE log = j.value ->> 0 ORDER BY size DESC LIMIT 1), ''),"
+    " coalesce((SELECT size FROM seen WHERE origin = j.value ->> 1), 0) FROM json_each(?1) j"
+)
+_WAITING: Final = (
+    "SELECT '', j.value, (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND partner = j.value"
+    " LIMIT ?3)), coalesce((SELECT min(queued_at) FROM (SELECT queued_at FROM outbox WHERE state = 'waiting'"
+    " AND partner = j.value ORDER BY precedence = 'bulk', agreement, seq LIMIT ?3)), ''), 0 FROM json_each(?2) j"
+)
+
+
+
+class AheadReads(IndexReads):
+    """What `cordiale.ports.Reads` says of several questions at once."""
+
+    _kept: KeptRecords
+
+    def _is_in_transaction(self) -> bool:
+        raise NotImplementedError
+
+    def look_ahead(self, names: Sequence[Named]) -> None:
+        """Read at once the records that `record` is about to be asked for; inside a transaction nothing is read."""
+        if self._is_in_transaction():
+            return
+        asked = [name for name in dict.fromkeys(names) if self._kept.record(*name) is UNKNOWN]
+        if not asked:
+            return
+        moment = self._kept.moment
+        found = {row[0]: StoredRecord(*row[1:]) for row in self._rows(_AHEAD, (json.dumps(asked),))}
+        for place, (kind, id) in enumerate(asked):
+            self._kept.keep_record(kind, id, found.get(place), moment=moment)
+
+    def find_ahead(self, questions: Sequence[Question]) -> None:
+        """Read at once what `find` is about to be asked for, and `every` where no field is named.
+
+        Only lists that are short enough to be kept in memory; inside a transaction nothing is read.
+        """
+        if self._is_in_transaction():
+            return
+        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _keys(one)[0]) is None]
+        if not asked:
+            return
+        moment = self._kept.moment
+        lists: list[list[StoredRecord]] = [[] for _ in asked]
+        for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX)):
+            lists[row[0]].append(StoredRecord(*row[1:]))
+        for question, found in zip(asked, lists, strict=True):
+            for key in _keys(question):
+                self._kept.keep_found(question[0], key, tuple(found), moment=moment)
+
+    def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:
+        """Return every version of the records named, the versions of each in their order."""
+        rows = self._rows(
+            f"SELECT {RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = j.value ->> 0"
+            " AND r.id = j.value ->> 1 ORDER BY j.key, r.version", (json.dumps(list(names)),),
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def log_positions(self, logs: Sequence[Log]) -> Mapping[Log, Positions]:
+        """Return of each log and the origin of a partner's like it: our size, whose head is the newest, theirs seen."""
+        rows = self._rows(_POSITIONS, (json.dumps(list(logs)),))
+        return {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows}
+
+    def standing(
+        self, partners: Sequence[str], logs: Sequence[Log], *, limit: int
+    ) -> tuple[Mapping[str, Waiting], Mapping[Log, Positions]]:
+        """Return how many messages wait for each partner, counted to `limit`, since when, and the `log_positions`."""
+        asked = json.dumps(list(logs)), json.dumps(list(partners)), limit
+        rows = self._rows(f"{_POSITIONS} UNION ALL {_WAITING}", asked)
+        waiting = {str(row[1]): (int(row[2]), str(row[3])) for row in rows if not row[0]}
+        return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
+
+
+def _keys(question: Question) -> list[tuple[str | int, ...]]:
+    _, field, value = question
+    return [("find", field, value, "", limit) if field else ("every", "", limit) for limit in _LIMITS]
+
+

@@ -1,0 +1,94 @@
+"""What a page costs: how often it looks into the books, with nothing of them in memory, and how much a browser loads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.desk.browser import Browser, open_door
+from tests.desk.crossed import paper, world_with_paper
+from tests.world.world import Player
+
+from cordiale.adapters.sqlite_reads import SqliteReads
+from cordiale.doors.web.routes import Page, Who
+from cordiale.doors.web.table import PAGES
+from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.record import open_record
+from cordiale.records.registry import require_person
+from cordiale.records.session import ActSession
+
+QUESTIONS_COUNT_MAX = 12
+FIRST_PAGE_SIZE_BYTES_MAX = 40 * 1024
+_KINDS = ("item", "copy", "entry", "approval", "consignment", "duty", "need")
+_FORMS = ("/do/dispatch", "/do/register", "/do/release-approve", "/do/consent-answer", "/do/return-answer")
+_TIMES = 15
+
+
+def _repeat(player: Player) -> None:
+    """Let what is known of the one paper stand in the books many times, so that a look for every row would show."""
+    reads = player.registry.reads()
+    found = [open_record(one) for kind in _KINDS for one in reads.every(kind)]
+
+    def perform(session: ActSession) -> dict[str, Any]:
+        for turn in range(_TIMES):
+            for one in found:
+                body = {
+                    name: value.replace(paper(), f"{paper()}.{turn}") if isinstance(value, str) else value
+                    for name, value in one.body.items()
+                }
+                session.put(one.kind, one.id.replace(paper(), f"{paper()}.{turn}") + f".{turn}", body)
+            about = {"item": f"{paper()}.{turn}"}
+            session.put("item", f"{paper()}.{turn}", dict(found[0].body))
+            session.put("level-proposal", f"{paper()}.{turn}", about | {
+                "proposed_at": "2026-09-01T00:00:00Z", "proposed_by": "originator", "state": "proposed",
+            })
+        return {}
+
+    player.registry.ledger.commit(Act("repeat", "repeat", "node", INTERNAL, perform))
+
+
+def _is_asked(page: Page) -> bool:
+    """Forms differ in what they do and little in what they look up: those that list what waits stand for them."""
+    return page.get is not None and page.who is not Who.ANYBODY and page.path != "/house" \
+        and (page.path in _FORMS or not page.path.startswith(("/do/", "/print/")))
+
+
+def test_no_page_looks_into_the_books_more_than_twelve_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    player = world_with_paper(41).kyiv
+    _repeat(player)
+    asked = Counter[str]()
+
+    def counting(look: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            asked["all"] += 1
+            return look(*given)
+
+        return counted
+
+    for name in ("_rows", "_row", "_stream"):
+        monkeypatch.setattr(SqliteReads, name, counting(getattr(SqliteReads, name)))
+    app = open_door(player)
+    for person in ("registrar", "head", "security"):
+        offices = require_person(player.registry.books(), person).offices
+        browser = Browser(app)
+        browser.sign_in(person)
+        for page in PAGES:
+            if _is_asked(page) and (page.offices is None or page.offices & offices):
+                player.registry.store._kept._empty()  # type: ignore[attr-defined]
+                asked.clear()
+                path = page.path.replace("{item}", paper()).replace("{", "").replace("}", "")
+                shown = browser.open(f"{path}?item={paper()}")
+                assert shown.status < 500 and asked["all"] <= QUESTIONS_COUNT_MAX, (person, page.path, asked, shown.said)
+
+
+def test_the_first_page_and_all_that_it_loads_is_small() -> None:
+    browser = Browser(open_door(world_with_paper(42).kyiv))
+    sizes = {}
+    for page in (browser.open("/sign-in"), browser.sign_in("registrar")):
+        loaded = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)))
+        assert loaded
+        sizes[page.path] = len(page.content) + sum(len(browser.open(path).content) for path in loaded)
+    assert max(sizes.values()) <= FIRST_PAGE_SIZE_BYTES_MAX, sizes
