@@ -54,20 +54,20 @@ ABOUT: Final[Mapping[str, str]] = {
 }
 """What the pages at and below an address are for; what a form is for, it says itself."""
 
-_COMMAND: Final = re.compile(r"`cordiale ([a-z]+(?: [a-z][a-z-]*)?)[^`]*`")
+_COMMAND: Final = re.compile(r"`cordiale ([a-z][a-z-]*(?: [a-z][a-z-]*)?)[^`]*`")
 
 DONE_AT: Final[Mapping[str, str]] = {
     "accord show": "/agreements", "agreement check": "/agreements", "agreement list": "/agreements",
     "agreement show": "/agreements", "agreement sign": "/agreements", "audit trail": "/trail",
     "audit verify": "/trail", "backup": "/house", "carry list": "/carriages", "carry met": "/carriages",
     "carry pack": "/carriages", "carry plans": "/plans", "carry show": "/carriages", "circulate": "/register",
-    "circulate out": "/register", "consent ask": "/consents", "contract list": "/contracts",
+    "circulate out": "/register", "consent": "/consents", "consent ask": "/consents", "contract list": "/contracts",
     "contract show": "/contracts", "destroy withdraw": "/disposal", "doctor": "/house", "draft list": "/drafts",
     "duties": "/duties", "erase list": "/erasures", "folder show": "/folders", "inbox": "/inbox",
     "incident conclude": "/incidents", "incident freeze": "/incidents", "incident list": "/incidents",
     "incident reopen": "/incidents", "incident reply": "/incidents", "incident show": "/incidents",
     "incident tell": "/incidents", "inventory explain": "/inventories", "inventory show": "/inventories",
-    "item show": "/register", "level list": "/levels", "medium register": "/equipment", "outbox": "/house",
+    "item show": "/register", "level list": "/levels", "medium register": "/equipment", "outbox": "/house", "pass-on": "/consents",
     "partner confirm": "/agreements", "person show": "/people", "registry list": "/registries",
     "registry transfer": "/registries", "reproduce deliver": "/reproductions", "search": "/register",
     "visit list": "/visits", "visit prepare-inspection": "/visits", "visit show": "/visits", "where": "/register",
