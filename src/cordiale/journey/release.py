@@ -59,6 +59,8 @@ def withdraw_approval(registry: Registry, request: Request) -> Answer:
         withdrawn = 0
         for record in session.find(APPROVAL, "item", item_id):
             if record["person"] == actor.id and "withdrawn_at" not in record.body:
+                if record["state"] == "authorised":
+                    _reopen_proposals(session, item_id, record["bound_digest"])
                 session.change(record, state="withdrawn", withdrawn_at=shown_at(session.at))
                 withdrawn += 1
         if not withdrawn:
@@ -157,7 +159,7 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
         if part is ApprovalPart.AUTHORISE and not any(one.act is _ACTS[ApprovalPart.PROPOSE] for one in done):
             raise _answered(session, item.id, binding)
         if part is ApprovalPart.AUTHORISE:
-            _settle_proposals(session, item.id, binding)
+            _settle(session, item.id, binding)
         else:
             _supersede_declined(session, actor, terms)
         session.put(APPROVAL, f"{item.id}/{actor.id}/{part.value}/{binding[:16]}", {
@@ -173,11 +175,20 @@ def _approve(registry: Registry, request: Request, part: ApprovalPart) -> Answer
     return commit_personal(registry, request, hidden, subject=terms.item)
 
 
-def _settle_proposals(session: ActSession, item: str, binding: str) -> None:
-    """Note on the proposals of a release that an authority has answered them."""
+def _settle(session: ActSession, item: str, binding: str) -> None:
+    """Note that an authority has answered the proposals of a release, and what was withdrawn of it before."""
     for record in session.find(APPROVAL, "item", item):
         if record["bound_digest"] == binding and record["state"] == "waiting":
             session.change(record, state="answered")
+        elif record["bound_digest"] == binding and record["state"] == "withdrawn":
+            session.change(record, state="superseded")
+
+
+def _reopen_proposals(session: ActSession, item: str, binding: str) -> None:
+    """Let the proposals of a release wait for an authority again, when one has withdrawn before it was carried out."""
+    for record in session.find(APPROVAL, "item", item):
+        if record["bound_digest"] == binding and record["state"] == "answered":
+            session.change(record, state="waiting")
 
 
 def _supersede_declined(session: ActSession, actor: Person, terms: _Terms) -> None:

@@ -179,14 +179,17 @@ def need_from(body: Mapping[str, Any]) -> NeedToKnow:
 
 
 def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
-    """Return the approvals of the releases of `item`, as they are on record; what was declined is none any more."""
+    """Return the approvals of the releases of `item`, as they are on record.
+
+    What was declined is none any more, and what was withdrawn none once an authority has approved the same after it.
+    """
     return tuple(
         Approval(
             person=PersonId(record["person"]), part=ApprovalPart(record["part"]), bound_digest=record["bound_digest"],
             given_at=parse_instant(record["given_at"]),
             withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
         )
-        for record in books.find(APPROVAL, "item", item) if record["state"] != "declined"
+        for record in books.find(APPROVAL, "item", item) if record["state"] not in ("declined", "superseded")
     )
 
 
