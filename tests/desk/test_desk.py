@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, open_door
+from tests.views.test_pages import view
 from tests.world.people import HEADER, row
 from tests.world.test_journey import PURPOSE, cross, dispatch, grant
 from tests.world.world import World
@@ -214,6 +215,14 @@ def test_the_treaty_is_read_beside_what_the_software_does(world: World) -> None:
     assert page.tree.xpath("//section[@class='treaty']//details//code[contains(., 'tests/')]")
     assert "EXERCISE SAKURA" in page.said
     assert "No other version waits." in browser.open("/agreements/exercise-jpn-ukr/changes").said
+
+
+def test_the_trail_and_today_say_the_same_of_how_far_a_partners_log_was_seen(world: World) -> None:
+    browser = Browser(open_door(world.tokyo))
+    browser.sign_in("security")
+    (log,) = view(world.tokyo, "security", "view.today")["partners"][0]["logs"]
+    assert log["theirs"] > 0
+    assert f"UKR: up to entry {log['theirs']}" in browser.open("/trail").said
 
 
 def test_the_trail_is_verified_in_one_click(world: World) -> None:

@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
+from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
 from cordiale.ports import NO_TIME, StoredRecord
+from cordiale.records.agreements import AGREEMENT
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
 from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
+from cordiale.records.keyring import log_origin
 from cordiale.records.lineage import number_of
 from cordiale.records.naming import name_of
-from cordiale.records.partners import PARTNER
+from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
@@ -344,12 +347,23 @@ def _outcome(books: Books, person: Person, act: str) -> dict[str, Any]:
 
 
 def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the logs of this node and their sizes."""
+    """Return the logs of this node and their sizes; of an agreement, how far each partner's own log was `seen` here."""
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the audit trail")
-    positions = books.reads.log_positions([(log, "") for log in books.reads.logs()])
-    return {"logs": [{"log": log, "size": size} for (log, _), (size, _, _) in positions.items()]}
+    nodes = {one.id: open_partner(one, registry.mode).statement.node for one in books.every(PARTNER)}
+    theirs = {
+        (one.id, log_origin(registry.mode, PartyId(party), nodes[party], one.id)): party
+        for one in books.every(AGREEMENT) for party in one["parties"] if party in nodes
+    }
+    positions = books.reads.log_positions([*((log, "") for log in books.reads.logs()), *theirs])
+    return {"logs": [
+        {"log": log, "seen": [
+            {"party": party, "size": positions[name][2]} for name, party in theirs.items()
+            if name[0] == log and positions[name][2]
+        ], "size": size}
+        for (log, origin), (size, _, _) in positions.items() if not origin
+    ]}
 
 
 def _shown(books: Books) -> str:

@@ -1,4 +1,4 @@
-"""The audit trail: its state, the partners' countersignatures, verified in one click; and where an item is."""
+"""The audit trail: its state, how far the partners' own were seen, verified in one click; and where an item is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN: Final = 100
 
 
 def show_trail(visit: Visit) -> Response:
-    """Show the logs and how far each partner has countersigned them."""
+    """Show the logs, and how far each partner's own log of the same agreement was seen here."""
     return _trail(visit, None)
 
 
