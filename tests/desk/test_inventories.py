@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, open_door
-from tests.world.test_journey import cross
+from tests.world.test_journey import PURPOSE, cross, label
 from tests.world.world import World
 
 
@@ -126,3 +126,41 @@ def test_of_two_at_one_inventory_the_second_is_told_who_was_there_first(world: W
     assert "is explained" in other.submit({"explanation": "not-found", "text": "looked once more"}).said
     (line,) = world.kyiv.registry.find("difference", "state", "explained")
     assert line["text"] == "looked once more"
+
+
+def test_numbers_are_taken_as_people_type_them_and_what_is_not_known_is_said_and_not_counted(world: World) -> None:
+    browser, _, (first, second) = _begun(world)
+    copy = world.kyiv.registry.find("copy", "reference", second)[0]
+    typed = [
+        first.lower(), first.replace("/", " / "), first.replace("-", chr(0x2013)), f"{first} copy 1", f"{first} 1",
+        f"{first} # 1", "".join(chr(ord(one) + 0xFEE0) for one in first),
+    ]
+    page = browser.submit({"number": "", "numbers": "\n".join(typed)})
+    assert "1 of 2 are sighted" in page.said and page.said.count(": sighted before") == 1
+    assert [row.text_content().startswith(one) and "sighted" in row.text_content()
+            for row, one in zip(page.tree.xpath("//main//tbody/tr"), reversed(typed), strict=True)] == [True] * len(typed)
+    page = browser.submit({"number": f"{first}0", "numbers": ""})
+    assert "1 of 2 are sighted" in page.said
+    assert page.tree.xpath("//*[@role='alert']")[0].text_content() == f"{first}0: no such number here"
+    page = browser.submit({"number": copy["their_reference"], "numbers": copy.id.upper()})
+    assert "2 of 2 are sighted" in page.said and f"{copy.id.upper()}: sighted before" in page.said
+
+
+def test_of_several_copies_under_one_number_the_page_says_what_to_enter(world: World) -> None:
+    tokyo, item = world.tokyo, label(world.tokyo)
+    number = tokyo.registry.record("item", item)["reference"]
+    tokyo.act("head", "need.grant", {"item": item, "person": "originator", "purpose": PURPOSE})
+    task = tokyo.act("registrar", "reproduce.assign", {
+        "act": "copy", "item": item, "maker": "originator", "purpose": PURPOSE,
+    })
+    tokyo.act("originator", "reproduce.finish", {"pages": 3, "task": task.value["task"]})
+    browser = Browser(open_door(tokyo))
+    browser.sign_in("registrar")
+    browser.open("/do/inventory-open")
+    count = browser.submit({"kind": "whole"}).path
+    page = browser.submit({"number": number})
+    assert f"write NUMBER#COPY: {number}#0, {number}#1" in page.said and "0 of 2 are sighted" in page.said
+    listed = browser.open(count.removesuffix("/count"))
+    assert f"{number}#0" in listed.said and f"{number}#1" in listed.said
+    browser.open(count)
+    assert "1 of 2 are sighted" in browser.submit({"number": f"{number}#0"}).said

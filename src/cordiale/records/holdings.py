@@ -6,6 +6,8 @@ has it in hand stands in its custody. Both stay here: nothing of this crosses.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +37,9 @@ HERE_STATES: Final = (*HELD_STATES, "frozen")
 
 OWN_BOOK: Final = "own"
 NUMBER_SEPARATOR: Final = "#"
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
+_AROUND_SIGNS: Final = re.compile(r"\s*([-/#])\s*")
+_COPY: Final = re.compile(r"(?:,|-)?\s*\bCOPY\s*(?=\d+$)|\s+(?=\d{1,4}$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,21 @@ def is_held(copy: Record, party: str) -> bool:
 def find_copies(books: Books, text: str, party: str) -> list[Record]:
     """Return the copies here that `text` names: a copy's identifier, our number or theirs, with ``#2`` for copy 2.
 
+    What is found as it is written is meant; otherwise it is read as people type it: in either case, with blanks around
+    the signs of a number, in full width, with another dash, and ``copy 2`` as the stamp has it.
     Copies that have ended here are among them: what is found although it is gone must be known for what it is.
     """
+    spellings = dict.fromkeys((text, _as_numbered(text), _as_numbered(text).lower()))
+    return next((found for one in spellings if (found := _find_exactly(books, one, party))), [])
+
+
+def _as_numbered(text: str) -> str:
+    """Return a typed number as registers write them; a blank between two figures stays, as it parts two numbers."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper().strip()
+    return _COPY.sub(NUMBER_SEPARATOR, _AROUND_SIGNS.sub(r"\1", plain))
+
+
+def _find_exactly(books: Books, text: str, party: str) -> list[Record]:
     named, _, number = text.partition(NUMBER_SEPARATOR)
     exact = books.get(COPY, text)
     if exact is not None:

@@ -97,8 +97,13 @@ def sighted_copies(reads: Reads, inventory: str) -> Iterator[Record]:
 
 
 def count_sighted(reads: Reads, inventory: str) -> int:
-    """Return how many sightings an inventory has."""
+    """Return how many sightings an inventory has, of whatever was sighted."""
     return reads.count(SIGHTING, "inventory", inventory)
+
+
+def count_expected_sighted(reads: Reads, inventory: str) -> int:
+    """Return how many of the copies that must be there are sighted: no unknown number and no other copy counts."""
+    return reads.count(SIGHTING, "inventory/outcome", f"{inventory} sighted")
 
 
 def sighting_id(inventory: str, copy: str) -> str:

@@ -46,7 +46,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "inventory": ("state",),
     "crisis": ("state",),
     "return-request": ("item", "state", "copies"),
-    "sighting": ("inventory",),
+    "sighting": ("inventory", "inventory/outcome"),
     "difference": ("inventory", "state"),
     "inventory-told": ("inventory", "direction"),
     "incident-draft": ("state", "copy"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import chain, islice
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.model.person import Office
 from cordiale.ports import Reads
-from cordiale.records.holdings import Holding, holding_of, holdings_of, level_of
+from cordiale.records.holdings import NUMBER_SEPARATOR, Holding, holding_of, holdings_of, level_of
 from cordiale.records.inventories import (
     CAME,
     EXPORTED,
@@ -17,7 +18,7 @@ from cordiale.records.inventories import (
     LEFT,
     SIGHTING,
     WENT,
-    count_sighted,
+    count_expected_sighted,
     differences_of,
     expected_of,
     pages_of,
@@ -65,7 +66,7 @@ def show_count(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, _COUNTERS, "an inventory")
     inventory = books.require(INVENTORY, inventory_id)
-    return {**_line(inventory), "sighted": count_sighted(books.reads, inventory_id)}
+    return {**_line(inventory), "sighted": count_expected_sighted(books.reads, inventory_id)}
 
 
 def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -79,7 +80,7 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
     differences = differences_of(books, inventory_id)
     shown: dict[str, Any] = {
         **_line(inventory), "differences": [_difference(books, one) for one in differences],
-        "lines": _lines(books, inventory), "sighted": count_sighted(books.reads, inventory_id),
+        "lines": _lines(books, inventory), "sighted": count_expected_sighted(books.reads, inventory_id),
         "signed": [{"at": one["at"], "by": named(books, one["by"])} for one in inventory.body.get("signed", [])],
         "opened_by": named(books, inventory["opened_by"]),
     }
@@ -152,8 +153,15 @@ def _line(inventory: Record) -> dict[str, Any]:
 
 
 def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
-    """Return the lines of the list, unsighted ones first; of a long list the first unsighted ones alone."""
+    """Return the lines of the list, unsighted ones first; of a long list the first unsighted ones alone.
+
+    A number that several of the copies bear is told with the copy, as it is entered.
+    """
     every = list(islice(_told(books, inventory), _LINES_COUNT_MAX))
+    several = {number for number, count in Counter(line["number"] for line in every).items() if count > 1}
+    for line in every:
+        if line["number"] in several:
+            line["number"] = f"{line['number']}{NUMBER_SEPARATOR}{line['copy']}"
     if int(inventory["expected"]) > _LINES_COUNT_MAX:
         return [line for line in every if "seen_at" not in line]
     return sorted(every, key=lambda line: ("seen_at" in line, line["number"]))

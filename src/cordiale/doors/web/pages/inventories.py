@@ -268,7 +268,7 @@ def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mappi
     before = kept.get(visit.person.id, key)
     if not any(one.startswith(f"{act_id} ") for one, _ in before):
         lines = [
-            (f"{act_id} {one['number']}", " ".join(filter(None, (one["outcome"], one.get("name", "")))))
+            (f"{act_id} {one['number']}", " ".join((one["outcome"], one.get("name", one.get("which", "")))).strip())
             for one in sighted
         ]
         kept.put(visit.person.id, key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
@@ -277,8 +277,7 @@ def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mappi
 def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -> Response:
     name = visit.named["inventory"]
     lines = [
-        (number.partition(" ")[2], visit.say(_OUTCOMES.get(outcome.partition(" ")[0], outcome),
-                                             name=outcome.partition(" ")[2]), outcome.partition(" ")[0])
+        _said_line(visit, number.partition(" ")[2], outcome)
         for number, outcome in visit.desk.sessions.kept.get(visit.person.id, f"count {name}")
     ]
     return visit.show(
@@ -287,6 +286,12 @@ def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -
         numbers=visit.form.get("numbers"), one=visit.ask("view.inventory-count", inventory=name),
         fault=fault_value(visit, error) if error is not None else None,
     )
+
+
+def _said_line(visit: Visit, number: str, outcome: str) -> tuple[str, str, str]:
+    code, _, rest = outcome.partition(" ")
+    said = visit.say(_OUTCOMES.get(code, code), name=rest)
+    return number, f"{said}: {rest}" if code == "say-which-copy" and rest else said, code
 
 
 def show_told(visit: Visit) -> Response:
