@@ -73,7 +73,7 @@ def test_a_stranger_learns_of_no_item_by_trying_to_reproduce_it(world: World) ->
         ("reproduce.assign", {"act": "copy", "item": item, "purpose": PURPOSE}),
         ("reproduce.assign", {"act": "copy", "item": "jpn.act.nothing", "purpose": PURPOSE}),
         ("reproduce.finish", {"task": task}), ("reproduce.finish", {"task": "act.nothing"}),
-        ("reproduce.witness", {"task": task}), ("reproduce.witness", {"task": "act.nothing"}),
+        *(("reproduce.witness", {"binding": "none", "task": one}) for one in (task, "act.nothing")),
         ("reproduce.withdraw", {"task": task}), ("reproduce.withdraw", {"task": "act.nothing"}),
     ]
     answers = []

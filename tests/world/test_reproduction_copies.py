@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.views.test_pages import view
 from tests.world.people import HEADER, row
 from tests.world.reproducing import assign, audited, consent, copy_it, cross, cross_at_the_top, held, open_to_the_top
 from tests.world.test_journey import PURPOSE, codes, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, World
 
-from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
+from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable, Unverified
 from cordiale.model.agreement import Act as Reproduced
+from cordiale.records.answer import Answer
 from cordiale.records.duties import DUTY
 from cordiale.records.items import COPY, ENTRY
 from cordiale.records.ledger import Act
@@ -291,6 +293,27 @@ def test_whoever_may_not_reproduce_hands_the_task_over_to_the_registry(world: Wo
         assign(world.kyiv, item, request=requests[1])
 
 
+def join(world: World, person: str, task: str, **changes: Any) -> Answer:
+    """Join a task in Tokyo over what is shown of it."""
+    shown = view(world.tokyo, person, "view.reproduction", task=task)
+    return world.tokyo.act(person, "reproduce.witness", {"binding": shown["binding"], "task": task, **changes})
+
+
+def test_who_joins_a_reproduction_signs_for_the_task_that_was_shown_and_no_other(world: World) -> None:
+    item = label(world.tokyo)
+    world.tokyo.act("head", "need.grant", {"item": item, "person": "originator", "purpose": PURPOSE})
+    tasks = [assign(world.tokyo, item, maker="originator", number=number) for number in (1, 2)]
+    shown, other = (view(world.tokyo, "security", "view.reproduction", task=task) for task in tasks)
+    assert (shown["number"], other["number"], shown["binding"] == other["binding"]) == (1, 2, False)
+    for binding in (other["binding"], "none"):
+        with pytest.raises(Unverified) as raised:
+            join(world, "security", tasks[0], binding=binding)
+        assert raised.value.code == "reproduction.other-task"
+    assert world.tokyo.registry.record("reproduction", tasks[0])["witnesses"] == []
+    join(world, "security", tasks[0])
+    assert world.tokyo.registry.record("reproduction", tasks[0])["witnesses"] == ["security"]
+
+
 def test_several_persons_reproduce_together_where_the_layers_ask(world: World) -> None:
     national = next(one for one in load_template("exercise").nationals if one.party == "JPN")
     together = replace(national, version=national.version + 1, acts=tuple(
@@ -304,6 +327,6 @@ def test_several_persons_reproduce_together_where_the_layers_ask(world: World) -
         world.tokyo.act("originator", "reproduce.finish", {"task": task})
     assert codes(alone) == {"reproduction.too-few-persons"}
     with pytest.raises(OutOfOrder, match="already"):
-        world.tokyo.act("originator", "reproduce.witness", {"task": task})
-    assert world.tokyo.act("security", "reproduce.witness", {"task": task}).value["waits_for"] == []
+        join(world, "originator", task)
+    assert join(world, "security", task).value["waits_for"] == []
     world.tokyo.act("originator", "reproduce.finish", {"task": task})

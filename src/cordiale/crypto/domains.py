@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     KEY_FINGERPRINT = "key-fingerprint"
     PEOPLE_PROPOSAL = "people-proposal"
     INVENTORY = "inventory"
+    REPRODUCTION = "reproduction"
     RECORD_LIST = "record-list"
     BATCH_CHAIN = "batch-chain"
     BATCH_COMMITMENT = "batch-commitment"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cordiale.canonical import Fields
-from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.limits import REPRODUCED_COUNT_MAX, SHEETS_COUNT_MAX
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.agreement import Act
@@ -38,6 +38,7 @@ from cordiale.records.reproductions import (
     require_assigned,
     require_held_copy,
     settle_task,
+    task_binding,
     task_of,
     the_held_copy,
 )
@@ -138,9 +139,9 @@ def _read_task(fields: Fields) -> dict[str, Any]:
 
 
 def witness(registry: Registry, request: Request) -> Answer:
-    """Join a reproduction with one's own key, where the layers ask several persons."""
+    """Join a reproduction with one's own key, over exactly the task that was shown, where the layers ask several."""
     fields = request.act.fields()
-    task_id = fields.text("task")
+    task_id, binding = fields.text("task"), fields.text("binding")
     fields.end()
     found = registry.record(REPRODUCTION, task_id)
     subject = found["item"] if found is not None else ""
@@ -152,6 +153,11 @@ def witness(registry: Registry, request: Request) -> Answer:
         if actor.id == record["maker"] or actor.id in record["witnesses"]:
             raise OutOfOrder(
                 "reproduction.same-person", "you have part in this reproduction already", hint="ask another person"
+            )
+        if binding != task_binding(registry.mode, session, record):
+            raise Unverified(
+                "reproduction.other-task", "what you signed is not the task as it stands in the books",
+                hint="look at the task again and sign what you see",
             )
         changed = session.change(record, witnesses=[*record["witnesses"], actor.id])
         # What the task itself counts for does not stand against it.

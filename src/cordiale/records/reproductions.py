@@ -12,10 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cordiale.canonical import encode_base64url, encode_canonical
+from cordiale.crypto.digests import sha384
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.model.agreement import Act, Ruling, Term
 from cordiale.model.decision import Decision, Reason, decision_of, refusal
 from cordiale.model.label import LevelRef
+from cordiale.model.mode import Mode
 from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
@@ -90,6 +94,20 @@ def task_of(body: Mapping[str, Any]) -> Task:
         medium=body["medium"],
         portions=tuple(body["portions"]),
     )
+
+
+def task_binding(mode: Mode, books: Books, record: Record) -> str:
+    """Return the digest that those sign who join a task: the whole task, its item and label, and who assigned it.
+
+    Who has joined already is not in it, so that two may join at once.
+    """
+    item = books.require(ITEM, record["item"])
+    said = {name: value for name, value in task_of(record.body).body().items() if name != "witnesses"}
+    content = encode_canonical({
+        **said, "assigned_at": record["assigned_at"], "assigned_by": record["assigned_by"], "item": item.id,
+        "label": item["label"], "reference": item["reference"], "task": record.id,
+    })
+    return encode_base64url(sha384(domain(Purpose.REPRODUCTION, mode), content))
 
 
 def require_held_copy(registry: Registry, books: Books, copy_id: str) -> Record:

@@ -10,10 +10,11 @@ from cordiale.records.items import ITEM
 from cordiale.records.naming import named
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
-from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION
+from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION, task_binding
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import viewer
+from cordiale.views.search import item_line
 
 _TASK = (
     "act", "assigned_at", "copy", "device", "form", "language", "maker", "medium", "number", "portions", "purpose",
@@ -40,7 +41,10 @@ def list_reproductions(registry: Registry, request: Request) -> Mapping[str, Any
 
 
 def show_reproduction(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one task, to its maker, to keepers, and to whoever may see the item and might join it."""
+    """Return one task, to its maker, to keepers, and to whoever may see the item and might join it.
+
+    `binding` is what whoever joins signs for.
+    """
     fields = request.act.fields()
     task_id = fields.text("task")
     fields.end()
@@ -49,7 +53,12 @@ def show_reproduction(registry: Registry, request: Request) -> Mapping[str, Any]
     item = books.get(ITEM, task["item"]) if task is not None else None
     if task is None or item is None or not (person.id == task["maker"] or may_see_item(books, person, item)):
         raise missing(REPRODUCTION, task_id)
-    return _task(books, person, task)
+    recipients = [named(books, one) for one in task["recipients"]]
+    return {
+        **_task(books, person, task), "assigned_by": named(books, task["assigned_by"]),
+        "binding": task_binding(registry.mode, books, task),
+        "is_urgent": task["is_urgent"], "level": item_line(item)["level"], "recipients": recipients,
+    }
 
 
 def _asked(books: Books, one: Record) -> dict[str, Any]:

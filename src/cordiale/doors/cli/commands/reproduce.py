@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
 
+from cordiale.doors.cli import show
+from cordiale.doors.cli.ask import confirm
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import yes_option
 from cordiale.words import say
 
 _ACTS: Final = ["copy", "translate", "extract"]
@@ -84,16 +88,34 @@ def assign(caller: Caller, item: str, **given: Any) -> None:
 
 @declare(
     "witness", say("join a reproduction, where several persons are asked"), acts=True,
+    details=say("Shows the task, and asks; what is signed is exactly what is shown."),
     examples=["cordiale reproduce witness act.1a2b --key keys/security.key.json"],
 )
 @click.argument("task")
-def witness(caller: Caller, task: str) -> None:
-    """Join it."""
-    reply = caller.act("reproduce.witness", {"task": task})
+@yes_option
+def witness(caller: Caller, task: str, yes: bool) -> None:
+    """Show the task, ask, and join it."""
+    found = caller.view("view.reproduction", {"task": task})
+    if not caller.settings.is_json:
+        _write_task(found)
+    confirm(say("sign this?"), yes=yes)
+    reply = caller.act("reproduce.witness", {"binding": found["binding"], "task": task})
     caller.told(
         reply, say("you have joined the reproduction of {item}", **reply.answer),
         *[f"  - {reason}" for reason in reply.answer["waits_for"]],
     )
+
+
+def _write_task(found: Mapping[str, Any]) -> None:
+    show.lines([
+        (say("item"), found["reference"]), (say("level"), found["level"]), (say("copy"), found["copy"]),
+        (say("act"), found["act"]), (say("how many"), found["number"]), (say("purpose"), found["purpose"]),
+        (say("person"), found["made_by"]), (say("people"), ", ".join(found["recipients"])),
+        (say("form"), found["form"]), (say("device"), found.get("device")), (say("medium"), found.get("medium")),
+        (say("language"), found.get("language")), (say("parts"), ", ".join(found.get("portions", ()))),
+        (say("by"), found["assigned_by"]), (say("assigned"), found["assigned_at"]),
+        (say("urgent"), say("yes") if found["is_urgent"] else ""),
+    ])
 
 
 @declare(

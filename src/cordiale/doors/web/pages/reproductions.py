@@ -44,6 +44,10 @@ def _task(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
     return beside("", _TASK, visit.ask("view.reproduction", task=values.get("task")))
 
 
+def _as_shown(visit: Visit, read: Params) -> Params:
+    return {**read, "binding": visit.ask("view.reproduction", task=read["task"])["binding"]}
+
+
 def _request(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
     rows = visit.ask("view.reproductions")["asked"]
     return beside("", _ASKED, next((row for row in rows if row["request"] == values.get("request")), {}))
@@ -68,6 +72,7 @@ _ASKED: Final = (
 _TASK: Final = (
     *_ASKED[:5], Column("made_by", "Made by"), Column("form", "What comes out", "word"),
     Column("device", "Device"), Column("medium", "Medium"), Column("portions", "Parts"),
+    Column("recipients", "Meant for"), Column("level", "Level"), Column("copy", "The copy it is made from"),
     Column("witnesses", "Joined by"), Column("assigned_at", "Assigned", "when"), Column("state", "State", "word"),
 )
 _ABOUT: Final = Field("task", "Task", kind="hidden")
@@ -112,7 +117,7 @@ ASSIGN: Final = Form(
 )
 WITNESS: Final = Form(
     name="reproduce-witness", act="reproduce.witness", title="Join a reproduction", button="Sign it",
-    done="You have joined the reproduction.", fields=(_ABOUT,), beside=_task,
+    done="You have joined the reproduction.", fields=(_ABOUT,), params=_as_shown, beside=_task,
     after=lambda visit, answer, values: f"/items/{answer.value['item']}",
 )
 FINISH: Final = Form(
