@@ -204,7 +204,8 @@ def test_every_page_holds_in_every_language_and_width(
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[str]] = {}
     for page, window in _windows(furnished, PAGES, **shape):
-        window.click(f".languages button[value='{language}']")
+        with window.expect_navigation():
+            window.click(f".languages button[value='{language}']")
         window.screenshot(path=folder / f"{page.path.strip('/').replace('/', '-') or 'today'}.png", full_page=True)
         broken = _violations(window)
         if window.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -261,6 +261,6 @@ _LOOK: Final[Mapping[str, str]] = {
 def missing(kind: str, id: str) -> OutOfOrder:
     """Return the error for a record that is not there."""
     return OutOfOrder(
-        "record.missing", "there is no {kind} `{id}` here", hint=_LOOK.get(kind, "check the number or reference"),
+        "record.missing", "there is no {kind} `{id}` here", hint=_LOOK.get(kind, "check its number"),
         kind=kind, id=id[:80],
     )

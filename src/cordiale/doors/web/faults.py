@@ -24,7 +24,7 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
     commands = commands_in(error.hint)
     return {
         "article": error.article, "code": error.code, "family": error.family,
-        "hint": visit.say(error.hint) if not commands else "",
+        "hint": visit.say(error.hint, **error.fields) if not commands else "",
         "is_elsewhere": bool(ON_THE_MACHINE.intersection(commands)),
         "places": _places(visit, commands), "reasons": reasons,
         "text": "" if reasons else visit.say(error.text, **error.fields), "trail": error.trail,

@@ -169,8 +169,9 @@ def _request(visit: Visit, pending: Pending, params: dict[str, Any]) -> Request:
 
 def _look(visit: Visit, pending: Pending, error: CordialeError | None = None) -> Response:
     return visit.show(
-        "label.html", status=status_of(error) if error is not None else 200, pending=pending,
-        name=visit.named["label"], shown=visit.ask("view.label-preview", **pending.asked.params),
+        "label.html", status=status_of(error) if error is not None else 200,
+        rows=shown_rows(visit, LABEL, pending.values), name=visit.named["label"],
+        shown=visit.ask("view.label-preview", **pending.asked.params),
         fault=fault_value(visit, error) if error is not None else None,
         is_file=pending.asked.params["form"] == "file",
     )
