@@ -41,7 +41,9 @@ def _item(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
 
 
 def _task(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    return beside("", _TASK, visit.ask("view.reproduction", task=values.get("task")))
+    found = visit.ask("view.reproduction", task=values.get("task"))
+    urgent = {"urgent": visit.say("yes")} if found["is_urgent"] else {}
+    return beside("", _TASK, {**found, **urgent})
 
 
 def _as_shown(visit: Visit, read: Params) -> Params:
@@ -73,6 +75,7 @@ _TASK: Final = (
     *_ASKED[:5], Column("made_by", "Made by"), Column("form", "What comes out", "word"),
     Column("device", "Device"), Column("medium", "Medium"), Column("portions", "Parts"),
     Column("recipients", "Meant for"), Column("level", "Level"), Column("copy", "The copy it is made from"),
+    Column("urgent", "Before the originator is asked"),
     Column("witnesses", "Joined by"), Column("assigned_at", "Assigned", "when"), Column("state", "State", "word"),
 )
 _ABOUT: Final = Field("task", "Task", kind="hidden")
