@@ -13,6 +13,7 @@ from tests.doors.nodes import wait_until
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed")
 _TABS_COUNT_MAX = 60
+_LOOKS_COUNT_MAX = 40
 _IS_IT = "wanted => document.activeElement.matches(wanted)"
 _IS_SEEN = """() => {
     const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
@@ -21,13 +22,22 @@ _IS_SEEN = """() => {
 }"""
 
 
+def _is_seen(page: Any) -> bool:
+    """Whether the focus stands in the window with a line around it, as soon as the page has moved there."""
+    for _ in range(_LOOKS_COUNT_MAX):
+        if page.evaluate(_IS_SEEN):
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
 def _tab_to(page: Any, wanted: str) -> None:
     """Go on with Tab until the focus is on what is wanted; at every stop it can be seen where it is."""
     stops = []
     for _ in range(_TABS_COUNT_MAX):
         page.keyboard.press("Tab")
         stops.append(page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
-        assert page.evaluate(_IS_SEEN), f"the focus cannot be seen at {stops[-1]}"
+        assert _is_seen(page), f"the focus cannot be seen at {stops[-1]}"
         if page.evaluate(_IS_IT, wanted):
             return
     raise AssertionError(f"{wanted} is not among the stops: {stops}")
@@ -62,6 +72,9 @@ def test_a_consignment_is_registered_with_tab_and_enter_alone(tmp_path: Path, sc
         page.goto(f"{play.kyiv.desk}/sign-in")
         assert "To register" in _enter(page, "form:has([value=olena]) button")
         _enter(page, "main a[href*='/do/register']")
+        _tab_to(page, ".skip")
+        page.keyboard.press("Enter")
+        assert page.evaluate(_IS_IT, "main")
         _tab_to(page, "main [name=counted]")
         page.keyboard.type("2")
         assert "say in the remarks" in _enter(page, "main form .buttons button.main")
