@@ -11,6 +11,7 @@ from cordiale.doors.api.problems import PROBLEM_TYPE
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS
 from cordiale.doors.replies import JSON_TYPE
 from cordiale.limits import API_BODY_SIZE_BYTES_MAX, IDENTIFIER_LENGTH_MAX
+from cordiale.rules.clients import scopes_for
 from tools.acts_page import members_read, what_it_does
 from tools.source import ROOT
 
@@ -30,8 +31,10 @@ _ABOUT: Final = (
     "What a person signs with their key file, taken at the address of the desk; see docs/api.md. A request is one "
     "signed object, docs/spec/signed-object.md; its signature is the only thing by which anybody is known. Of `params` "
     "the members are named that a step reads itself; which of them must be there depends on the act, and what a form "
-    "or a table holds is read behind it. A request that carries `Cookie` or `Origin` is turned away."
+    "or a table holds is read behind it. A request that carries `Cookie` or `Origin` is turned away. A machine client "
+    "asks for a kind when it was entered for one of its `x-cordiale-scopes`; with none, only a person's own key does."
 )
+_SCOPES: Final = "x-cordiale-scopes"
 _PROBLEMS: Final[Mapping[str, str]] = {
     "400": "It is not of the form, or a signature is wrong, stale or nobody's here.",
     "403": "The rules said no, with every reason; or a browser sent it.",
@@ -54,9 +57,17 @@ def _description() -> dict[str, Any]:
         "servers": [{"url": API_PREFIX}],
         "security": [],
         "paths": {
-            "/acts": {"post": _operation("act", "Do an act", _signed_body("Acts"), "Answer")},
-            "/views": {"post": _operation("look", "See what this person may see", _signed_body("Views"), "View")},
-            "/deposits": {"put": _operation("deposit", "Do an act with a content", _deposit_body(), "Answer")},
+            "/acts": {"post": {
+                **_operation("act", "Do an act", _signed_body("Acts"), "Answer"), _SCOPES: _scopes_in(ACTS),
+            }},
+            "/views": {"post": {
+                **_operation("look", "See what this person may see", _signed_body("Views"), "View"),
+                _SCOPES: _scopes_in(VIEWS),
+            }},
+            "/deposits": {"put": {
+                **_operation("deposit", "Do an act with a content", _deposit_body(), "Answer"),
+                _SCOPES: _scopes_in(CONTENT_ACTS),
+            }},
             "/openapi.json": {"get": {
                 "operationId": "describe", "summary": "This description", "responses": {
                     "200": {"description": "OpenAPI 3.1", "content": {JSON_TYPE: {"schema": {"type": "object"}}}},
@@ -76,6 +87,11 @@ def _operation(name: str, summary: str, body: Mapping[str, Any], answer: str) ->
         "operationId": name, "summary": summary, "requestBody": body,
         "responses": {"200": done, **{status: _problem(status) for status in _PROBLEMS}},
     }
+
+
+def _scopes_in(table: Mapping[str, Callable[..., Any]]) -> list[str]:
+    """Return every scope that reaches a row of `table`."""
+    return sorted({scope for kind in table for scope in scopes_for(kind)})
 
 
 def _problem(status: str) -> dict[str, Any]:
@@ -122,7 +138,7 @@ def _kind(kind: str, step: Callable[..., Any]) -> dict[str, Any]:
     params = {name: _FORMS[how.removeprefix("optional_").rstrip("_")] for name, how in members_read(step).items()}
     return {
         "description": what_it_does(step), "allOf": [_reference("Signed")],
-        "properties": {"act": {"const": kind}, "params": {"properties": params}},
+        "properties": {"act": {"const": kind}, "params": {"properties": params}}, _SCOPES: list(scopes_for(kind)),
     }
 
 

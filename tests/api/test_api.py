@@ -28,6 +28,7 @@ from cordiale.doors.serve import _desk_server
 from cordiale.limits import API_BODY_SIZE_BYTES_MAX, API_DEPOSITS_COUNT_MAX, REQUEST_SKEW_SECONDS_MAX
 from cordiale.node import Node
 from cordiale.operate.reading_room import ReadingRoom
+from cordiale.rules.signing import is_strong
 
 HERE = Path(__file__).parent
 PAPER = {"form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "title": "Exercise paper"}
@@ -226,3 +227,14 @@ def test_every_kind_is_described_and_no_other(page: str) -> None:
         kinds = {one["$ref"].rpartition("/")[2] for one in described[name]["oneOf"]}
         assert kinds == {f"{name}.{kind}" for kind in table}
         assert all(described[kind]["description"] for kind in kinds)
+
+
+def test_every_kind_names_the_scopes_that_reach_it(page: str) -> None:
+    description = json.loads(page)
+    schemas = description["components"]["schemas"]
+    for name, path, table in (("Acts", "/acts", ACTS), ("Deposits", "/deposits", CONTENT_ACTS),
+                              ("Views", "/views", VIEWS)):
+        scopes = {kind: schemas[f"{name}.{kind}"]["x-cordiale-scopes"] for kind in table}
+        assert all(bool(found) != is_strong(kind) for kind, found in scopes.items())
+        (operation,) = description["paths"][path].values()
+        assert set(operation["x-cordiale-scopes"]) == {one for found in scopes.values() for one in found}

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -19,12 +20,15 @@ import pytest
 from tests.doors.nodes import SECRET, Home, call, home, run, secret_fd, serving
 from tests.world.world import PEOPLE
 
+from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.cli.frame import Command, Settings
 from cordiale.doors.cli.main import COMMANDS, cordiale
 from cordiale.doors.cli.manual import manual
 from cordiale.doors.cli.trouble import lines_of, report
 from cordiale.errors import EXIT_CODES, Malformed, OutOfOrder, Refused, Unavailable, Undecidable, Unverified
 from cordiale.model.decision import decision_of, refusal, undecidable
+from cordiale.model.mode import Mode
+from cordiale.operate.keyfiles import OpenKey, write_public
 
 ROOT = Path(__file__).parents[2]
 LEVEL = "EX-JPN:EXERCISE SAKURA"
@@ -212,6 +216,18 @@ def test_the_same_act_id_is_one_act(tokyo: Home) -> None:
     args = ("--json", "absence", "register", "registrar", "registrar", "--act-id", "act.away")
     first, second = (tokyo.json("security", *args) for _ in range(2))
     assert first == second
+
+
+def test_a_machine_client_is_entered_confirmed_listed_and_withdrawn(tokyo: Home, tmp_path: Path) -> None:
+    write_public(tmp_path / "drafts.pub.json", OpenKey(SigningPair.generate(), Mode.EXERCISE))
+    until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    client = tokyo.json("security", "client", "add", "originator", "draft system", tmp_path / "drafts.pub.json",
+                        "--scope", "label", "--until", until)["answer"]["client"]
+    tokyo.json("head", "client", "confirm", client, "--yes")
+    (shown,) = tokyo.json("originator", "client", "list")["answer"]["clients"]
+    assert (shown["client"], shown["state"], shown["scopes"]) == (client, "active", ["label"])
+    done = tokyo.call("security", "client", "withdraw", client)
+    assert done.code == 0 and f"the client {client} of originator counts no longer" in done.out + done.err
 
 
 def test_a_wrong_passphrase_is_unverified_and_a_missing_key_is_usage(tokyo: Home) -> None:

@@ -30,6 +30,7 @@ from cordiale.limits import CONTROL_BODY_SIZE_BYTES_MAX
 from cordiale.model.mode import Mode
 from cordiale.ports import Reads, StoredAct
 from cordiale.records.audit import Finding
+from cordiale.records.client_standing import CLIENT, CLIENT_ACT, decide_client_body
 from cordiale.records.credentials import known_by_provider
 from cordiale.records.erasing import is_erased
 from cordiale.records.proofs import DeskProof, KeyProof, PasskeySigned, Signed, parse_proof
@@ -142,6 +143,9 @@ class _Audit:
         return self._verify_key(act, str(body["signed"]).encode(), proof)
 
     def _verify_key(self, act: StoredAct, data: bytes, proof: KeyProof) -> str:
+        stored = self._reads.record(CLIENT_ACT, act.id)
+        if stored is not None:
+            return self._verify_client(act, data, str(open_record(stored).body["client"]))
         versions = self._standing("person", act.actor, act)
         for version in versions:
             keys = version.body.get("keys") if version.body is not None else None
@@ -151,6 +155,15 @@ class _Audit:
         if any(version.body is None for version in versions):
             return "erased"
         raise _unproved("it was signed with a key that was not the person's then")
+
+    def _verify_client(self, act: StoredAct, data: bytes, client: str) -> str:
+        for version in self._standing(CLIENT, client, act):
+            body = version.body
+            if body is not None and decide_client_body(body, (act.actor, act.kind), act.at).is_allowed:
+                pair = VerifyingPair.parse(body["keys"])
+                self._require_same(act, verify_object(data, object_type(Purpose.ACT, self._mode), [pair]))
+                return "key of a client"
+        raise _unproved("it was signed by a client that did not count for it then")
 
     def _require_same(self, act: StoredAct, payload: bytes) -> datetime:
         """Return when `act` was shown, once `payload` is its canonical text, with exactly what it asked."""

@@ -122,8 +122,8 @@ def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan:
 def _require_same(request: Request, opening: Request) -> Request:
     """Return the closing `request` when it asks, as the same person, what `opening` did. Raises `Unverified`."""
     asked = {name: value for name, value in request.act.params.items() if name != "content"}
-    if (request.person.id, request.act.kind, request.act.id, asked) != (
-        opening.person.id, opening.act.kind, opening.act.id, opening.act.params
+    if (request.person.id, request.client, request.act.kind, request.act.id, asked) != (
+        opening.person.id, opening.client, opening.act.kind, opening.act.id, opening.act.params
     ):
         raise Unverified(
             "deposit.other-request", "the request behind the content does not ask what the one before it did",

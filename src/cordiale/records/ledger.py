@@ -33,6 +33,7 @@ from cordiale.ports import Clock, Random, Store, StoredAct, StoredBatch, UnitOfW
 from cordiale.records.anchor import Anchor
 from cordiale.records.answer import Answer, open_answer, refusal_body, seal_answer, seal_refusal
 from cordiale.records.batches import Grown, Position, bind_before, chain_after, encode_grown, position_of
+from cordiale.records.client_standing import CLIENT_ACT
 from cordiale.records.clockwatch import ClockWatch, newest_time
 from cordiale.records.entry import encode_entry
 from cordiale.records.finding import begin_index, continue_index, follow, is_whole
@@ -60,6 +61,7 @@ class Act:
     effect outside the session. `subject` is the item or agreement that a refusal is noted against. `asked`
     names exactly what was asked, so that the id of one act never fetches the answer of another. One that
     `is_patient` answers nobody: it may wait a moment to be written together with others.
+    `client` is the machine client that acts for the actor.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Act:
     subject: str = ""
     asked: str = ""
     is_patient: bool = False
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +335,7 @@ class Ledger:
         return open_answer(stored, asked=act.asked)
 
     def _note_refusal(self, work: UnitOfWork, batch: _Batch, act: Act, error: Refused | Undecidable) -> Answer:
-        noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject)
+        noted = Act(act.id, act.kind, act.actor, INTERNAL, act.perform, act.subject, client=act.client)
         session = self._session(work, batch, noted)
         body = refusal_body(act.kind, act.actor, act.subject, error)
         session.put("refusal", act.id, {**body, "at": batch.shown_at})
@@ -350,6 +353,8 @@ class Ledger:
         what: tuple[Act, bytes, Mapping[str, Any]],
     ) -> Answer:
         act, answer, value = what
+        if act.client:
+            session.put(CLIENT_ACT, act.id, {"client": act.client}, expect=0)
         stored = StoredAct(
             act.id, act.kind, act.actor, batch.at, act.log, session.index, answer, self._random.bytes_(32)
         )

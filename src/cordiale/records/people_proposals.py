@@ -23,6 +23,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.clearances import clearances_changed
+from cordiale.records.client_standing import CLIENT
 from cordiale.records.people import put_person, question_of, require_pair_left, with_key
 from cordiale.records.proofs import has_signed
 from cordiale.records.record import Record, shown_at
@@ -199,7 +200,8 @@ def _require_own_keys(session: ActSession, changes: Sequence[Change]) -> None:
             continue
         for kid in VerifyingPair.parse(dict(one.person.keys)).kids:
             named = holders.setdefault(kid, one.person.id)
-            if {named, *(record.id for record in session.find("person", "kid", kid))} != {one.person.id}:
+            others = {record.id for kind in ("person", CLIENT) for record in session.find(kind, "kid", kid)}
+            if {named, *others} != {one.person.id}:
                 raise OutOfOrder(
                     "people.key-of-another", "this key belongs to somebody else already",
                     hint="have the person make a key of their own with `cordiale person key new`",

@@ -35,6 +35,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "people-change": ("proposal",),
     "invitation": ("digest", "person"),
     "credential": ("known_by", "person", "state"),
+    "client": ("kid", "person"),
     "sign-in": (),
     "item": ("state", "origin_party", "reference", "contract"),
     "copy": ("item", "state", "agreement", "reference", "their_reference", "parent", "root"),

@@ -15,7 +15,7 @@ from cordiale.canonical import encode_canonical
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.signatures import VerifyingPair
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unverified
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.message.personal import PersonalAct, unverified_signer, verify_act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.mode import Mode
@@ -24,6 +24,7 @@ from cordiale.model.person import Person
 from cordiale.ports import Clock, Objects, Random, Reads, Store
 from cordiale.ports.pages import Printer, Renderer, Stamper
 from cordiale.records.answer import Answer, open_answer
+from cordiale.records.client_standing import decide_client_now
 from cordiale.records.keyring import NodeKeys
 from cordiale.records.ledger import INTERNAL, Act, Ledger
 from cordiale.records.proved import Proved, settle_proof
@@ -82,11 +83,15 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A verified personal act and the person who signed it; `proved` is by what, where it was not a key file."""
+    """A verified personal act and the person who signed it; `proved` is by what, where it was not a key file.
+
+    `client` is the machine client that signed it for the person, empty where a person did.
+    """
 
     act: PersonalAct
     person: Person
     proved: Proved | None = None
+    client: str = ""
 
 
 def identify(registry: Registry, signed: bytes) -> Request:
@@ -101,7 +106,17 @@ def identify(registry: Registry, signed: bytes) -> Request:
             "person.unknown-key", "nobody at this node has that key", hint="have the security officer enrol your key"
         )
     person = person_of(found[0])
-    act = verify_act(signed, pair_of(person), node=registry.node, mode=registry.mode, now=registry.now())
+    return request_of(registry, signed, person, pair=pair_of(person))
+
+
+def request_of(
+    registry: Registry, signed: bytes, person: Person, *, pair: VerifyingPair, client: str = "",
+) -> Request:
+    """Return the request in `signed`, verified with `pair`, of `person` or of the `client` that acts for them.
+
+    Raises `Unverified` for a wrong signature, another node or a stale request, and for a person who has left.
+    """
+    act = verify_act(signed, pair, node=registry.node, mode=registry.mode, now=registry.now())
     if not act.id.startswith(ACT_PREFIX):
         raise Malformed(
             "act.id-form", "the act id `{id}` does not begin with `act.`", hint="leave the id to the command line",
@@ -109,7 +124,7 @@ def identify(registry: Registry, signed: bytes) -> Request:
         )
     if person.left_at is not None:
         raise Unverified("person.left", "this person has left the service", hint="ask the security officer")
-    return Request(act, person)
+    return Request(act, person, client=client)
 
 
 def person_body(record: Record) -> dict[str, Any]:
@@ -157,6 +172,8 @@ def commit_personal(
             raise Refused(decision_of(act.kind, [refusal(
                 "person.changed", "this person's key or post was withdrawn a moment ago"
             )]))
+        if request.client:
+            require_allowed(decide_client_now(session, request.client, (person.id, act.kind)))
         if request.proved is not None:
             settle_proof(session, act.kind, person.id, request.proved)
         answer = perform(session, person)
@@ -166,7 +183,7 @@ def commit_personal(
         return answer
 
     return registry.ledger.commit(
-        Act(act.id, act.kind, request.person.id, log, run, subject, asked_of(registry, request))
+        Act(act.id, act.kind, request.person.id, log, run, subject, asked_of(registry, request), client=request.client)
     )
 
 

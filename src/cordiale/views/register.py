@@ -11,6 +11,7 @@ from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
 from cordiale.ports import NO_TIME, StoredRecord
 from cordiale.records.agreements import AGREEMENT
+from cordiale.records.client_standing import CLIENT, CLIENT_ACT
 from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
@@ -313,7 +314,8 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
     acts = {act.index: act for act in reads.acts(log, start, start + count)}
     entries = {entry.index: parse_entry(entry.body) for entry in reads.entries(log, start, start + count)}
     reads.look_ahead([
-        *(("person", acts[index].actor) for index in entries), *(("refusal", read.id) for read in entries.values()),
+        *(("person", acts[index].actor) for index in entries),
+        *((kind, read.id) for kind in ("refusal", CLIENT_ACT) for read in entries.values()),
     ])
     refused = [books.get("refusal", read.id) for read in entries.values()]
     reads.look_ahead([(ITEM, one["subject"]) for one in refused if one is not None and one["subject"]])
@@ -321,13 +323,19 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
     for index, read in entries.items():
         rows.append({
             "act": read.act, "actor": name_of(books, acts[index].actor), "at": read.at, "index": index,
-            "records": read.count, **_outcome(books, person, read.id),
+            "records": read.count, **_outcome(books, person, read.id), **_client(books, read.id),
         })
     head = reads.head(log)
     return {
         "entries": rows, "log": log, "origin": head.origin if head else "", "size": reads.log_size(log),
         "root": head.root.hex() if head else "",
     }
+
+
+def _client(books: Books, act: str) -> dict[str, Any]:
+    """Return the name of the machine client that did an act for its person, nothing where the person did."""
+    done = books.get(CLIENT_ACT, act)
+    return {"client": books.require(CLIENT, done["client"])["name"]} if done is not None else {}
 
 
 def _outcome(books: Books, person: Person, act: str) -> dict[str, Any]:

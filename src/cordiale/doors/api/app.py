@@ -6,14 +6,16 @@
     GET  /api/v1/openapi.json   the description of these
 
 Whoever acts is the person whose key signed the request, as at the private
-socket, and nothing else counts: there is no session, and what carries a cookie
-or an origin comes from a browser and is turned away unread.
+socket, or whose machine client's did; a client may do what it was entered for,
+and is known here alone. There is no session, and what carries a cookie or an
+origin comes from a browser and is turned away unread.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from importlib.resources import files
 from typing import Final, TypeVar
 
@@ -28,14 +30,16 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cordiale.doors.api.problems import GUARDS, problem
+from cordiale.doors.api.questions import Questions
 from cordiale.doors.body import BodySource, read_in_thread
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS, look_up
 from cordiale.doors.control.deposits import DepositBody
 from cordiale.doors.replies import JSON_TYPE, answer_json, expected_error, plain_json
 from cordiale.doors.steady import steady
-from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Unverified
+from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable, Unverified
 from cordiale.limits import API_BODY_SIZE_BYTES_MAX, API_DEPOSITS_COUNT_MAX
-from cordiale.records.registry import Registry, identify
+from cordiale.records.clients import identify_client, note_out_of_scope, require_scope
+from cordiale.records.registry import Registry, Request
 
 API_PREFIX: Final = "/api/v1"
 SIGNED_TYPE: Final = "application/jose+json"
@@ -60,6 +64,7 @@ class ApiDoor:
         self._threads: anyio.CapacityLimiter | None = None
         self._deposit_threads: anyio.CapacityLimiter | None = None
         self._deposits = 0
+        self._questions = Questions(_start_of(registry))
         self._inner = Starlette(routes=[
             Route("/acts", self._guarded(self._act), methods=["POST"]),
             Route("/views", self._guarded(self._view), methods=["POST"]),
@@ -102,12 +107,20 @@ class ApiDoor:
             self._deposit_threads = anyio.CapacityLimiter(API_DEPOSITS_COUNT_MAX)
         return await anyio.to_thread.run_sync(work, limiter=self._deposit_threads)
 
+    def _in_scope(self, who: Request) -> Request:
+        try:
+            return require_scope(self._registry, who)
+        except Refused as refused:
+            note_out_of_scope(self._registry, who, refused)
+            raise
+
     async def _act(self, request: HttpRequest) -> Response:
         signed = await _signed(request)
 
         def work() -> bytes:
-            who = identify(self._registry, signed)
-            return answer_json(look_up(ACTS, who.act.kind)(self._registry, who))
+            who = identify_client(self._registry, signed)
+            step = look_up(ACTS, who.act.kind)
+            return answer_json(step(self._registry, self._in_scope(who)))
 
         return _json(await self._in_thread(work))
 
@@ -115,8 +128,10 @@ class ApiDoor:
         signed = await _signed(request)
 
         def work() -> bytes:
-            who = identify(self._registry, signed)
-            return plain_json(look_up(VIEWS, who.act.kind)(self._registry, who))
+            who = identify_client(self._registry, signed)
+            view = look_up(VIEWS, who.act.kind)
+            self._questions.require_first(require_scope(self._registry, who), self._registry.now())
+            return plain_json(view(self._registry, who))
 
         return _json(await self._in_thread(work))
 
@@ -124,9 +139,10 @@ class ApiDoor:
         _require_type(request, DEPOSIT_TYPE)
 
         def work(source: BodySource) -> bytes:
-            body = DepositBody(source, request_size_max=API_BODY_SIZE_BYTES_MAX)
-            who = identify(self._registry, body.opening)
-            return answer_json(look_up(CONTENT_ACTS, who.act.kind)(self._registry, who, body))
+            body = DepositBody(source, request_size_max=API_BODY_SIZE_BYTES_MAX, by=identify_client)
+            who = identify_client(self._registry, body.opening)
+            step = look_up(CONTENT_ACTS, who.act.kind)
+            return answer_json(step(self._registry, self._in_scope(who), body))
 
         if self._deposits >= API_DEPOSITS_COUNT_MAX:
             raise Unavailable(
@@ -141,6 +157,14 @@ class ApiDoor:
 
     async def _describe(self, _: HttpRequest) -> Response:
         return _json(files("cordiale.doors.api").joinpath("openapi.json").read_bytes())
+
+
+def _start_of(registry: Registry) -> datetime | None:
+    # With its clock in doubt the node is served, so that somebody can confirm it.
+    try:
+        return registry.now()
+    except Undecidable:
+        return None
 
 
 async def _not_there(request: HttpRequest, error: Exception) -> Response:

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     Row("stop", say("stop the serving node"), _BEGIN),
     Row("person", say("people, their keys and clearances"), _BEGIN),
     Row("desk", say("by what the desk in the browser knows people"), _BEGIN),
+    Row("client", say("machine clients: what may act for a person, and for what"), _BEGIN),
     Row("clearance", say("clearances between authorities, briefings, and who is cleared"), _BEGIN),
     Row("absence", say("register and end absences, so that deputies can act"), _BEGIN),
     Row("root", say("the offline keys a party is known by"), _BEGIN),

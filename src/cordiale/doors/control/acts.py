@@ -61,6 +61,7 @@ from cordiale.journey import (
 )
 from cordiale.records import (
     absences,
+    clients,
     duties_by_hand,
     enrolling,
     erasures,
@@ -102,6 +103,7 @@ from cordiale.views import (
     stamps,
     today,
 )
+from cordiale.views import clients as client_pages
 from cordiale.views import completeness as completeness_pages
 from cordiale.views import contracts as contract_pages
 from cordiale.views import crisis as crisis_pages
@@ -135,6 +137,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "desk.enrol": enrolling.enrol,
     "desk.confirm": enrolling.confirm,
     "desk.withdraw": enrolling.withdraw,
+    "client.add": clients.add,
+    "client.confirm": clients.confirm,
+    "client.withdraw": clients.withdraw,
     "absence.register": absences.register_absence,
     "absence.end": absences.end_absence,
     "erase.propose": erasures.propose_erasure,
@@ -353,6 +358,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.person": parties.show_person,
     "view.credentials": credentials.list_credentials,
     "view.credential": credentials.show_credential,
+    "view.clients": client_pages.list_clients,
     "view.people-proposals": people_pages.list_proposals,
     "view.people-proposal": people_pages.show_proposal,
     "view.partners": parties.list_partners,

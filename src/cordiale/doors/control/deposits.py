@@ -8,12 +8,15 @@ away in the middle has sent no content.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from cordiale.doors.body import BodySource
 from cordiale.errors import Malformed
 from cordiale.limits import CONTROL_BODY_SIZE_BYTES_MAX
 from cordiale.records.registry import Registry, Request, identify
+
+Identify: TypeAlias = Callable[[Registry, bytes], Request]
 
 _SIZE_BYTES: Final = 4
 
@@ -21,11 +24,15 @@ _SIZE_BYTES: Final = 4
 class DepositBody:
     """The content of a deposit as a file that is sealed as it comes, with what goes before and behind it.
 
-    A signed request has at most `request_size_max` bytes. Raises `Malformed` when none is in front.
+    A signed request has at most `request_size_max` bytes, and `by` tells who signed it. Raises `Malformed` when none is
+    in front.
     """
 
-    def __init__(self, source: BodySource, *, request_size_max: int = CONTROL_BODY_SIZE_BYTES_MAX) -> None:
+    def __init__(
+        self, source: BodySource, *, request_size_max: int = CONTROL_BODY_SIZE_BYTES_MAX, by: Identify = identify,
+    ) -> None:
         self._source = source
+        self._by = by
         self._size_max = request_size_max
         self._left_bytes = 0
         self._is_ended = False
@@ -52,7 +59,7 @@ class DepositBody:
         request = self._take()
         if self._source.readinto(memoryview(bytearray(1))):
             raise _no_deposit()
-        return identify(registry, request)
+        return self._by(registry, request)
 
     def _next_size(self) -> int:
         return int.from_bytes(self._source.take(_SIZE_BYTES), "big")

@@ -125,7 +125,8 @@ def _write_trail(answer: dict[str, Any]) -> None:
     ])
     show.table(answer["entries"], [
         ("index", say("entry")), ("at", say("at")), ("act", say("act")), ("actor", say("who")),
-        ("outcome", say("outcome")), ("about", say("about")), ("reasons", say("reasons")), ("records", say("records")),
+        ("client", say("client")), ("outcome", say("outcome")), ("about", say("about")), ("reasons", say("reasons")),
+        ("records", say("records")),
     ], empty=say("there is no entry"))
 
 
