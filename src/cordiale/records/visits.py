@@ -124,8 +124,11 @@ def require_visit(books: Books, id: str, *, direction: str = "") -> Record:
     """Return the visit `id`; raises `OutOfOrder` for one that is not there, or that the other side answers for."""
     visit = books.require(VISIT, id)
     if direction and visit["direction"] != direction:
-        text = "only the host does this" if direction == "in" else "only the sending authority does this"
-        raise OutOfOrder("visit.other-side", text, hint="look at `cordiale visit show`")
+        if direction == "in":
+            raise OutOfOrder("visit.for-host", "only the host does this", hint="look at `cordiale visit show`")
+        raise OutOfOrder(
+            "visit.for-sender", "only the sending authority does this", hint="look at `cordiale visit show`"
+        )
     return visit
 
 
