@@ -237,13 +237,22 @@ class Outbox:
             turn.again_in(partner_pause.fail(turn.clock()))
 
     def _in_turn(self) -> list[OutboxRow]:
-        """Return what waits: orders first, and what has failed before behind what has not."""
+        """Return what waits: orders first, and what has failed before behind what has not.
+
+        An order that names a message which waits itself overtakes nothing: the partner would let it wait, and some of
+        them in front would have the partner left alone for a while before what they wait for is ever tried.
+        """
         rows = list(self.registry.reads().outbox_open(link_not="bag"))
         waiting = {row.id for row in rows}
         self._pauses = {id: pause for id, pause in self._pauses.items() if id in waiting}
         self._trouble = {id: trouble for id, trouble in self._trouble.items() if id in waiting}
         nothing = _Pause()
-        return sorted(rows, key=lambda row: (row.precedence == "bulk", self._pauses.get(row.id, nothing).failures))
+
+        def place(row: OutboxRow) -> tuple[bool, int, int]:
+            is_behind = row.precedence == "bulk" or not waiting.isdisjoint(_after(row))
+            return is_behind, self._pauses.get(row.id, nothing).failures, row.seq if is_behind else 0
+
+        return sorted(rows, key=place)
 
     def _partners(self) -> dict[str, NodeStatement]:
         statements: dict[str, NodeStatement] = {}
