@@ -54,7 +54,7 @@ def test_the_quickstart_walks_the_whole_road() -> None:
     """Every command that a document needs on its way is on the page."""
     typed = " ".join(step.commands for step in steps_of(PAGE.read_text(encoding="utf-8")))
     aside = {
-        "absence", "accord", "anchor", "book", "carry", "circulate", "clearance", "clock", "completion", "consent",
+        "absence", "accord", "anchor", "book", "carry", "circulate", "clearance", "client", "clock", "completion", "consent",
         "contract", "crisis", "desk", "device", "doctor", "draft", "duties", "duty", "emergency", "entry", "erase", "errors",
         "folder", "incident", "inventory", "level", "medium", "purpose", "recall", "refuse", "registry", "reproduce",
         "restore", "stamp", "visit",
