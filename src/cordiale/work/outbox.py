@@ -120,16 +120,15 @@ class _Turn:
     def take_next(self) -> OutboxRow | None:
         """Take the first row that may go beside what is under way; None while there is none, or no room.
 
-        A message goes only after those it names: the partner would let it wait.
+        A message goes only after those it names, an order too: the partner would let it wait.
         """
         if len(self.under_way) >= _AT_ONCE_MAX:
             return None
-        before = {row.id for row in self.under_way.values()}
+        before = {row.id for row in (*self.under_way.values(), *self.rows)}
         for row in self.rows:
-            if not before.intersection(_after(row)):
+            if before.isdisjoint(_after(row)):
                 self.rows.remove(row)
                 return row
-            before.add(row.id)
         return None
 
 
@@ -182,7 +181,7 @@ class Outbox:
             # Whoever was rolled back must not go on telling partners another story.
             if self._stopped or self.registry.ledger.stopped is not None:
                 turn.rows.clear()
-            row = turn.take_next() if self._pool is not None else turn.rows.popleft() if turn.rows else None
+            row = turn.take_next()
             statement = partners.get(row.partner) if row is not None else None
             if row is None:
                 self._await_one(turn)
@@ -232,27 +231,28 @@ class Outbox:
             turn.has_progressed = True
             return
         turn.again_in(self._pauses.setdefault(row.id, _Pause()).fail(turn.clock()))
+        if self._waits_for_another(row):
+            return
         turn.failures[row.partner] = turn.failures.get(row.partner, 0) + 1
         if turn.failures[row.partner] >= _FAILURES_IN_A_ROW_MAX:
             turn.again_in(partner_pause.fail(turn.clock()))
 
-    def _in_turn(self) -> list[OutboxRow]:
-        """Return what waits: orders first, and what has failed before behind what has not.
+    def _waits_for_another(self, row: OutboxRow) -> bool:
+        """True when `row` names a message that waits here itself, in the bag perhaps: the partner is not to blame.
 
-        An order that names a message which waits itself overtakes nothing: the partner would let it wait, and some of
-        them in front would have the partner left alone for a while before what they wait for is ever tried.
+        Were it counted, a few orders about one item would have the partner left alone, with all else that waits for it.
         """
+        named = map(self.registry.reads().outbox, _after(row))
+        return any(one is not None and one.state == "waiting" for one in named)
+
+    def _in_turn(self) -> list[OutboxRow]:
+        """Return what waits: orders first, and what has failed before behind what has not."""
         rows = list(self.registry.reads().outbox_open(link_not="bag"))
         waiting = {row.id for row in rows}
         self._pauses = {id: pause for id, pause in self._pauses.items() if id in waiting}
         self._trouble = {id: trouble for id, trouble in self._trouble.items() if id in waiting}
         nothing = _Pause()
-
-        def place(row: OutboxRow) -> tuple[bool, int, int]:
-            is_behind = row.precedence == "bulk" or not waiting.isdisjoint(_after(row))
-            return is_behind, self._pauses.get(row.id, nothing).failures, row.seq if is_behind else 0
-
-        return sorted(rows, key=place)
+        return sorted(rows, key=lambda row: (row.precedence == "bulk", self._pauses.get(row.id, nothing).failures))
 
     def _partners(self) -> dict[str, NodeStatement]:
         statements: dict[str, NodeStatement] = {}
