@@ -11,7 +11,7 @@ from cordiale.model.decision import Decision, decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
 from cordiale.records.answer import Answer
-from cordiale.records.record import shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, person_of, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.offices import Absence, ActDone, OfficeQuestion, OfficialAct, decide_office, list_holding_reasons
@@ -49,6 +49,17 @@ def decide_office_now(
     """
     question = OfficeQuestion(person, act, subject=subject, done=done, absences=absences_of(books))
     return decide_office(question, books.at)
+
+
+def require_to_withdraw(session: ActSession, actor: Person, kind: str, id: str) -> Record:
+    """Return the record `id` that `actor` may withdraw: what is their own, or anybody's where they restrict people.
+
+    Raises `Refused` for everybody else, who learn not even whether there is such a record, and `OutOfOrder` for none.
+    """
+    known = session.get(kind, id)
+    if known is None or known["person"] != actor.id:
+        require_allowed(decide_office_now(session, actor, OfficialAct.RESTRICT_PEOPLE))
+    return session.require(kind, id)
 
 
 def register_absence(registry: Registry, request: Request) -> Answer:

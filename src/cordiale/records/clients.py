@@ -25,7 +25,7 @@ from cordiale.limits import (
 from cordiale.message.personal import key_fingerprint, unverified_signer
 from cordiale.model.mode import Mode
 from cordiale.model.person import Person
-from cordiale.records.absences import absences_of, decide_office_now
+from cordiale.records.absences import absences_of, decide_office_now, require_to_withdraw
 from cordiale.records.answer import Answer
 from cordiale.records.client_standing import CLIENT, decide_client_now
 from cordiale.records.proofs import has_signed
@@ -194,11 +194,7 @@ def withdraw(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        known = session.get(CLIENT, client_id)
-        if known is None or known["person"] != actor.id:
-            # Whoever may withdraw nothing of others learns not even whether there is such a client.
-            require_allowed(decide_office_now(session, actor, OfficialAct.RESTRICT_PEOPLE))
-        client = session.require(CLIENT, client_id)
+        client = require_to_withdraw(session, actor, CLIENT, client_id)
         if client["state"] == ClientState.WITHDRAWN:
             raise _settled(client)
         session.change(

@@ -17,7 +17,7 @@ from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.limits import INVITATION_LIFETIME_SECONDS, PEOPLE_PROPOSAL_LIFETIME_DAYS
 from cordiale.model.mode import Mode
 from cordiale.model.person import Person
-from cordiale.records.absences import absences_of, decide_office_now
+from cordiale.records.absences import absences_of, decide_office_now, require_to_withdraw
 from cordiale.records.answer import Answer
 from cordiale.records.credentials import OFFERED, WITHDRAWN, card_members, enter_offer, fingerprint_of
 from cordiale.records.ledger import INTERNAL, Act
@@ -176,11 +176,7 @@ def withdraw(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        known = session.get(CREDENTIAL, credential_id)
-        if known is None or known["person"] != actor.id:
-            # Whoever may withdraw nothing of others learns not even whether there is such a credential.
-            require_allowed(decide_office_now(session, actor, OfficialAct.RESTRICT_PEOPLE))
-        credential = session.require(CREDENTIAL, credential_id)
+        credential = require_to_withdraw(session, actor, CREDENTIAL, credential_id)
         if credential["state"] == WITHDRAWN:
             raise _settled(credential)
         require_pair_left(session, (), withdrawn=credential_id)
