@@ -144,7 +144,10 @@ class Naive:
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
         if not any("object" in one.body for one in copies):
             return False
-        ended = [one for one in player.registry.books().every("purpose") if one["state"] == "ended"]
+        ended = [
+            one for one in player.registry.books().every("purpose-end")
+            if (one["agreement"], one["purpose"], one["state"]) == (item["agreement"], params["purpose"], "ended")
+        ]
         is_plain = params["purpose"] == PURPOSE and not ended and self.is_sent_for(player, item)
         return True if is_plain else None
 
