@@ -1,6 +1,6 @@
 """What every act costs while the register grows: the same acts among ten thousand, a hundred thousand, a million items.
 
-    python -m bench.scale_bench [--sizes 10000 100000] [--steps 600]
+    python -m bench.scale_bench [--sizes 10000 100000] [--steps 1500]
 
 One of three nodes in memory, its books in a file, holds so many items with their copies, entries, numbers and settled
 duties, and every tenth of them with all else that its kinds of records know. Then the random life of the tests is
@@ -54,6 +54,7 @@ _LEFT_OUT: Final = {
 _HOUSE: Final = {
     "person", "own", "partner", "agreement", "national", "people-proposal", "people-change", "sent", "device",
     "accord-notice", "inventory", "inventory-page", "inventory-last", "refusal", "partner-refusal", "registry-notice",
+    "sub-registry",
 }
 """Kinds that do not grow with the register, or are of the house."""
 _WHOLE: Final = {"inventory.open", "inventory.close", "inventory.export"}
@@ -182,6 +183,7 @@ def fill(player: Player, size: int, pattern: list[tuple[str, str, str]]) -> None
             return {}
 
         player.registry.ledger.commit(Act(f"fill.{start}", "fill", "node", INTERNAL, perform))
+        player.clock.advance(seconds=1)
 
 
 def measure(size: int, steps: int, pattern: list[tuple[str, str, str]]) -> dict[str, float]:
@@ -213,7 +215,7 @@ def main() -> None:
     """Parse the command line, measure at each size, and print what each act costs beside what it cost before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=1_500)
     arguments = parser.parse_args()
     pattern = patterns()
     found = {size: measure(size, arguments.steps, pattern) for size in arguments.sizes}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cordiale.adapters.sqlite_store import SqliteStore
+from cordiale.model.found import FoundItem, IndexQuestion
 from cordiale.ports import StoredAct, StoredEntry, StoredRecord
 
 
@@ -99,4 +100,23 @@ def test_what_is_erased_is_not_read_again_from_what_was_written(tmp_path: Path) 
         work.erase_record("need", "one", 1)
         erased = work.record("need", "one")
         assert erased is not None and erased.body == b""
+    store.close()
+
+
+def found(number: int, second: int = 1_700_000_000, *, of: str = "") -> FoundItem:
+    return FoundItem(f"item-{number}{of}", second, number, "word", "", ("book own",), (), "")
+
+
+def test_items_of_one_second_stand_by_their_numbers_and_equals_beside_each_other(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    with store.transaction() as work:
+        for one in [found(2), found(1), *(found(1, of=f".{place:02}") for place in range(20)), found(3)]:
+            work.put_found(one)
+        for number in range(1_000):
+            work.put_found(found(7 + 1_024 * number, 1_800_000_000))
+    listed = [item for _, item in store.reads().index_page(IndexQuestion(), newest_first=False, limit=2_000)]
+    assert len(set(listed)) == len(listed) == 1_023
+    assert listed[:16] == ["item-1", *(f"item-1.{place:02}" for place in range(15))]
+    assert listed[16:23] == ["item-2", *(f"item-1.{place}" for place in range(15, 20)), "item-3"]
+    assert store.reads().index_row("item-1.19").entered_at == 1_700_000_000  # type: ignore[union-attr]
     store.close()

@@ -327,7 +327,6 @@ def step_people_more(life: Roaming) -> None:
     elif guests and life.chance.random() < 0.5:
         guest, kind = life.any_of(guests).id, life.any_of(("people.leave", "people.withdraw-key", "people.withdraw-office"))
         more = {"office": "reader"} if kind == "people.withdraw-office" else {}
-        more |= {"key": guests[0]["keys"][0]} if kind == "people.withdraw-key" and guests[0].body.get("keys") else {}
         life.act(player, "security", kind, {"person": guest, **more})
     else:
         id, made = f"guest-{life.count}", SigningPair.generate()

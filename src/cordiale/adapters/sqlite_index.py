@@ -7,6 +7,7 @@ facets are written to the full-text index in hexadecimal, so that its tokenizer 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from typing import Any, Final
 
 from cordiale.model.found import FoundItem, IndexQuestion, IndexState
@@ -135,10 +136,15 @@ class IndexWrites(IndexReads):
                     self.add_tally("held", key, count)
 
     def _free_row(self, found: FoundItem) -> int:
-        n = found.entered_at * _SECOND + found.number % _NUMBERS * (_SECOND // _NUMBERS)
-        while self._rows("SELECT 1 FROM found WHERE n = ?", (n,)):
-            n += 1
-        return n
+        """Return the first place that is left among equals, else behind all of its second, or of one that follows."""
+        second, own = found.entered_at * _SECOND, _SECOND // _NUMBERS
+        n = second + found.number % _NUMBERS * own
+        spans = chain(((n, n + own),), ((one, one + _SECOND) for one in count(second, _SECOND)))
+        return next(free for start, end in spans if (free := self._behind(start, end)) < end)
+
+    def _behind(self, start: int, end: int) -> int:
+        last = self._rows("SELECT max(n) FROM found WHERE n >= ? AND n < ?", (start, end))[0][0]
+        return start if last is None else int(last) + 1
 
 
 def _found(row: tuple[Any, ...]) -> FoundItem:

@@ -10,6 +10,7 @@ the record itself, so that a node that dies in between loses and repeats nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
@@ -32,7 +33,7 @@ from cordiale.records.levels import (
 )
 from cordiale.records.lineage import original_number
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
@@ -195,17 +196,28 @@ def work_levels(registry: Registry) -> None:
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
     failures: list[CordialeError] = []
-    steps: list[tuple[str, str, Callable[[Registry, str], None]]] = [
-        (LEVEL_CHANGE, PENDING, _begin), (LEVEL_CHANGE, WORKING, work_off), (LEVEL_ANSWER, WORKING, work_off_answer),
+    books = registry.books()
+    steps: list[tuple[Callable[[], Iterator[Record]], Callable[[Registry, str], None]]] = [
+        (lambda: _come(books), _begin),
+        (lambda: books.each(LEVEL_CHANGE, "state", WORKING), work_off),
+        (lambda: books.each(LEVEL_ANSWER, "state", WORKING), work_off_answer),
     ]
-    for kind, state, step in steps:
-        for record in list(registry.books().each(kind, "state", state)):
+    for found, step in steps:
+        for record in list(found()):
             try:
                 step(registry, record.id)
             except CordialeError as error:
                 failures.append(error)
     if failures:
         raise failures[0]
+
+
+def _come(books: Books) -> Iterator[Record]:
+    """Yield the changes whose moment has come and that are not in effect; those of later days are not read."""
+    span, after = (f"{PENDING} ", f"{PENDING} {shown_at(books.at + timedelta(seconds=1))}"), ("", "")
+    while page := books.reads.between(LEVEL_CHANGE, "state/effective_at", span, after=after):
+        yield from (open_record(stored) for _, stored in page)
+        after = (page[-1][0], page[-1][1].id)
 
 
 def _begin(registry: Registry, change: str) -> None:

@@ -69,7 +69,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "reproduction": ("item", "state", "maker"),
     "level-answer": ("state",),
     "level-challenge": ("state",),
-    "level-change": ("item", "state"),
+    "level-change": ("item", "state", "state/effective_at"),
     "level-notice": ("change", "holder", "state"),
     "level-proposal": ("state",),
     "level-told": ("change",),
