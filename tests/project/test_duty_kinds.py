@@ -7,6 +7,7 @@ import re
 
 from tools.source import ROOT, modules
 
+from cordiale.message.bodies import BODY_TYPES
 from cordiale.rules.duty_kinds import DUTY_KINDS
 
 PAGE = ROOT / "docs" / "duties.md"
@@ -35,3 +36,12 @@ def test_every_duty_that_is_opened_is_of_a_kind_in_the_table() -> None:
                     if one.arg == "what" and isinstance(one.value, ast.Constant)
                 }
     assert opened and opened <= set(DUTY_KINDS)
+
+
+def test_the_page_says_of_every_message_what_it_makes_due_or_that_it_asks_for_nothing() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("## What a partner asks of us")[1].split("\n## ")[0]
+    table, rest = section.split("These ask for nothing")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (`.+?) \|", table, re.MULTILINE)
+    asking = [name for name, _ in rows]
+    assert sorted([*asking, *re.findall(r"`([a-z-]+)`", rest)]) == sorted(BODY_TYPES)
+    assert {what for _, duties in rows for what in re.findall(r"`([a-z-]+)`", duties)} <= set(DUTY_KINDS)

@@ -119,7 +119,7 @@ def test_a_question_of_a_partner_waits_for_an_authority(world: World) -> None:
     world.deliver()
     (row,) = [row for row in todo(world.tokyo, "authority") if row["what"] == "answer-consent"]
     assert row["about"] == number_of(world.tokyo, item) and row["party"] == "UKR"
-    assert [row["what"] for row in todo(world.kyiv, "registrar") if row["owner"] == "JPN"] == ["await-consent"]
+    assert [row["what"] for row in todo(world.kyiv, "registrar") if row["owner"] == "JPN"] == ["consent-answer"]
 
 
 def test_the_sender_s_number_is_on_the_slip_and_nowhere_in_clear(world: World) -> None:

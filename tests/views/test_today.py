@@ -18,7 +18,7 @@ from cordiale.rules.duty_kinds import DUTY_KINDS
 from cordiale.views.today import KINDS, OPENS
 
 HERE = {"approve-release", "dispatch", "read", "meet-courier", "confirm-custody", "confirm-level", "confirm-partner",
-        "confirm-crisis", "sign-inventory", "answer-consent", "witness-destruction", "mark-level", "count-inventory",
+        "confirm-crisis", "sign-inventory", "witness-destruction", "count-inventory",
         "copy", "extract", "translate", "release-declined"}
 """What waits and stands in the books as no duty."""
 

@@ -20,6 +20,9 @@ _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ("consignment", "state", "dispatched", {}, "receipt"),
     ("consignment", "state", "delivered", {}, "receipt"),
     ("return-request", "state", "asked", {}, "return-answer"),
+    ("consent-request", "state", "asked", {"direction": "in"}, "answer-consent"),
+    ("consent-request", "state", "asked", {"direction": "out"}, "consent-answer"),
+    ("level-change", "state", "marking", {}, "mark-level"),
     ("freeze-order", "state", "asked", {}, "answer-freeze"),
     ("visit", "state", "asked", {}, "answer-visit"),
     ("facility", "state", "asked", {}, "answer-facility"),
@@ -80,6 +83,8 @@ def _subjects(record: Record) -> set[str]:
 
 _OVER: dict[str, tuple[str, frozenset[str]]] = {
     "register": ("consignment", frozenset({"registered", "refused"})),
+    "answer-consent": ("consent-request", frozenset({"granted", "declined"})),
+    "consent-answer": ("consent-request", frozenset({"granted", "declined", "not-taken"})),
     "answer-visit": ("visit", frozenset({"cancelled", "refused"})),
     "answer-facility": ("facility", frozenset({"held", "not-held"})),
     "close-incident": ("incident", frozenset({"closed"})),

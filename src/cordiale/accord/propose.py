@@ -29,7 +29,13 @@ from cordiale.records.agreements import (
     require_shared,
     text_digest_of,
 )
-from cordiale.records.amendments import await_amendment, await_law_notice, settle_signed
+from cordiale.records.amendments import (
+    await_amendment,
+    await_law_notice,
+    settle_replaced,
+    settle_signature,
+    settle_signed,
+)
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.ledger import INTERNAL
@@ -129,12 +135,14 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
             "agreement.other-parties", "this version is between other parties than the agreement",
             hint="an agreement between other parties is another agreement, with a name of its own",
         )
-    newest = int((waiting or current.body)["profile"]["version"])
+    replaced = waiting or current.body
+    newest = int(replaced["profile"]["version"])
     if profile.version <= newest:
         raise OutOfOrder(
             "agreement.version", "version {version} of this profile is already entered with other words",
             hint="give the changed profile the next version", version=newest,
         )
+    settle_replaced(session, replaced, profile.version)
     if is_profile_signed(current.body):
         return session.change(current, proposed=proposed)
     return session.change(current, **proposed)
@@ -224,9 +232,10 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
         signatures = _with_signature(record, profile, registry.party, signed)
         _require_without_errors(record, profile)
         changed = session.change(record, **signatures)
-        if "proposed" in record.body and "proposed" not in changed.body:
-            settle_signed(session, changed, request.act.id)
         digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
+        settle_signature(session, (agreement, version), registry.party, request.act.id)
+        if is_profile_signed(changed.body):
+            settle_signed(session, changed, request.act.id)
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
@@ -249,7 +258,9 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
     payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
     profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
     changed = session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
-    if "proposed" in record.body and "proposed" not in changed.body:
+    version = parse_profile(payload).version
+    settle_signature(session, (record.id, version), arrived.partner.party, arrived.message.id)
+    if is_profile_signed(changed.body):
         settle_signed(session, changed, arrived.message.id)
 
 

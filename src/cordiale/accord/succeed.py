@@ -15,7 +15,7 @@ from cordiale.records.correspondence import Arrived, Letter, body_as, post
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.rehomings import enter_word
+from cordiale.records.rehomings import await_words, enter_word
 from cordiale.records.session import ActSession
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.person_json import parse_day
@@ -35,6 +35,7 @@ def rehome(registry: Registry, request: Request) -> Answer:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = _require_successor(session.require(AGREEMENT, agreement), session.get(AGREEMENT, body.predecessor))
         entered = enter_word(session, agreement, registry.party, body)
+        await_words(registry, session, entered)
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
@@ -65,4 +66,4 @@ def take_rehoming(registry: Registry, session: ActSession, arrived: Arrived) -> 
     party = arrived.partner.party
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), party)
     _require_successor(record, require_shared(session.get(AGREEMENT, body.predecessor), party))
-    enter_word(session, record.id, party, body)
+    await_words(registry, session, enter_word(session, record.id, party, body))

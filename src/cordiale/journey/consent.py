@@ -26,12 +26,12 @@ from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
+from cordiale.records.asked_consents import ASKED, answer_duty, enter_request
 from cordiale.records.consents import (
     CONSENT,
     CONSENT_USE,
     WITHDRAWN_EARLY,
     consent_body,
-    terms_body,
     terms_from,
 )
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -40,7 +40,7 @@ from cordiale.records.items import COPY, ITEM, joint_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.lineage import is_below, root_of
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, shown_at
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
@@ -50,7 +50,6 @@ from cordiale.rules.terms import counted_from, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
 
-ASKED: Final = "consent-request"
 # What is consented to while an agreement is suspended: it protects, or ends what was provided.
 _GOES_ON: Final = frozenset({Act.CHANGE_LEVEL, Act.CRISIS_DESTROY, Act.DESTROY, Act.RECALL, Act.RETURN})
 
@@ -91,10 +90,7 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
         posted = post(registry, session, Letter(
             partner=partner, body=body, agreement=under, version=version_of(session, under),
         ))
-        record = session.put(ASKED, posted.id, {
-            **terms_body(body.terms), "asked_at": shown_at(session.at), "direction": "out", "state": "asked",
-            "party": party, "agreement": under, **_occasion(body),
-        }, expect=0)
+        record = enter_request(registry, session, posted.id, body, ("out", party, under))
         _open_clock(registry, session, record)
         return {"act": terms.act.value, "item": terms.item, "request": posted.id}
 
@@ -113,12 +109,6 @@ def _as_known(session: ActSession, terms: ConsentTerms) -> ConsentTerms:
         int(item.body.get("sheets", 0)),
     )
     return replace(terms, item=ItemId(root_of(item)), of=made if not terms.category else None)
-
-
-def _occasion(body: ConsentRequest) -> dict[str, Any]:
-    """Return by when and why it is asked, as the record has it."""
-    said = {"due_on": body.due_on.isoformat()} if body.due_on is not None else {}
-    return said | ({"grounds": body.grounds} if body.grounds else {})
 
 
 def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tuple[str, str]) -> tuple[str, str]:
@@ -169,10 +159,7 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
     _require_shared_item(registry, session, body.terms, arrived)
     if body.terms.category:
         _require_category(registry, session, body.terms.category, agreement)
-    record = session.put(ASKED, arrived.message.id, {
-        **terms_body(body.terms), "agreement": agreement, "asked_at": shown_at(session.at),
-        "direction": "in", "party": arrived.partner.party, "state": "asked", **_occasion(body),
-    }, expect=0)
+    record = enter_request(registry, session, arrived.message.id, body, ("in", arrived.partner.party, agreement))
     _open_clock(registry, session, record)
 
 
@@ -226,6 +213,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
             answer, given_by=registry.party, given_to=asked["party"], asked=asked
         ), expect=0)
         discharge(session, _clock(request_id), answer.consent)
+        discharge(session, answer_duty(request_id), answer.consent)
         return {"consent": answer.consent, "item": asked["item"], "outcome": outcome.value}
 
     subject = found["item"] if found is not None else ""
@@ -274,6 +262,7 @@ def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrive
     if asked["state"] != "asked":
         raise OutOfOrder("consent.answered", "this request was answered before", hint="nothing was changed")
     session.change(asked, state=body.outcome.value)
+    discharge(session, answer_duty(asked.id), arrived.message.id)
     given = consent_body(body, given_by=arrived.partner.party, given_to=registry.party, asked=asked)
     early = session.get(WITHDRAWN_EARLY, body.consent)
     if early is not None and early["party"] == arrived.partner.party:

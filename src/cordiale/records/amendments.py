@@ -1,13 +1,15 @@
-"""A changed profile that waits to be signed or declined, as a duty on the agreement's clock."""
+"""A profile that waits to be signed or declined, as a duty on the agreement's clock."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from typing import Any
 
 from cordiale.errors import CordialeError
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed, load_index
-from cordiale.records.duties import Due, discharge, open_duty
+from cordiale.records.answer_days import answer_day
+from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
@@ -21,30 +23,18 @@ def duty_to_answer(agreement: str, version: int) -> str:
 
 
 def await_amendment(registry: Registry, session: ActSession, record: Record, *, owner: PartyId, message: str) -> None:
-    """Enter that `owner` has to sign or decline the version that is proposed in `record`; nothing without one."""
-    proposed = record.body.get("proposed")
-    if proposed is None:
+    """Enter that `owner` has to sign or decline the version in `record` that is not signed by all; nothing without one.
+
+    The clock is that of the agreement in effect: a first version has none, and is due without a day.
+    """
+    proposed = record.body.get("proposed") or record.body
+    if is_profile_signed({**record.body, **proposed}):
         return
-    day, basis = _last_day(registry, session, record.id, owner)
+    day, basis = answer_day(registry, session, record.id, ("amendment.answer", owner))
     open_duty(
         session, duty_to_answer(record.id, int(proposed["profile"]["version"])), what="amendment-answer", owner=owner,
         subject=record.id, due=Due(day, basis=basis, agreement=record.id, message=message),
     )
-
-
-def _last_day(registry: Registry, session: ActSession, agreement: str, owner: PartyId) -> tuple[date | None, str]:
-    """Return by when the agreement in effect asks for an answer, with its articles; no day where it says nothing."""
-    try:
-        index = load_index(session.reads, agreement, registry.party)
-        terms = terms_of(index, "amendment.answer", party=owner)
-        profile = index.state.profile
-        if profile is None:
-            return None, ""
-        day = first_day(terms, session.at.date(), holidays_of(profile, index.state.parties))
-    except CordialeError:
-        # A period that cannot be counted stands as a duty without a day, which people see.
-        return None, ""
-    return day, "; ".join(dict.fromkeys(term.article for term in terms))
 
 
 def close_amendment(session: ActSession, record: Record, proof: str) -> None:
@@ -52,6 +42,19 @@ def close_amendment(session: ActSession, record: Record, proof: str) -> None:
     version = int(record["proposed"]["profile"]["version"])
     session.change(record, proposed=None)
     discharge(session, duty_to_answer(record.id, version), proof)
+
+
+def settle_replaced(session: ActSession, replaced: Mapping[str, Any], by: int) -> None:
+    """Discharge the duty to answer a version that waited for signatures: version `by` was proposed in its place."""
+    version = int(replaced["profile"]["version"])
+    discharge(session, duty_to_answer(str(replaced["profile"]["agreement"]), version), f"version {by}")
+
+
+def settle_signature(session: ActSession, which: tuple[str, int], party: PartyId, proof: str) -> None:
+    """Discharge the duty to answer the version `which` (agreement, number) where `party` is the one that owed it."""
+    duty = session.get(DUTY, duty_to_answer(*which))
+    if duty is not None and duty["owner"] == party:
+        discharge(session, duty.id, proof)
 
 
 def settle_signed(session: ActSession, record: Record, proof: str) -> None:

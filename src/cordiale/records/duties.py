@@ -38,10 +38,10 @@ class Due:
 
     `on` is the last day, or the last moment where it is aware datetime. `remind_before` is how long before its end
     the duty is reminded of, `escalate_after` how long after it stands before `escalate_to` too (at once without it).
-    `office` sees to it; without one, the offices of its kind (`rules.duty_kinds`). `basis` is the article. `message`
-    is ours that waits for it, under `agreement`: where a partner owes it, it is asked for again once a day.
-    `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew. `person` is whose
-    it is alone: of others only the keepers of the register see it.
+    `office` sees to it; without one, the office of its kind (`rules.duty_kinds`); `beside` sees to it as well. `basis`
+    is the article. `message` is ours that waits for it, under `agreement`: where a partner owes it, it is asked for
+    again once a day. `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew.
+    `person` is whose it is alone: of others only the keepers of the register see it.
     """
 
     on: date | datetime | None = None
@@ -55,6 +55,7 @@ class Due:
     opens_on: date | None = None
     repeat_months: int = 0
     person: str = ""
+    beside: Office | None = None
 
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
@@ -82,7 +83,8 @@ def open_duty(
     body: dict[str, Any] = {
         "owner": owner, "state": "open", "subject": subject, "what": what,
         "escalate_to": (terms.escalate_to or kind.escalates_to).value,
-        "falls_to": [(terms.office or kind.office).value], "opened_at": shown_at(session.at),
+        "falls_to": [one.value for one in (terms.office or kind.office, terms.beside) if one is not None],
+        "opened_at": shown_at(session.at),
     }
     body |= _times_of(terms)
     given = {"agreement": terms.agreement, "basis": terms.basis, "message": terms.message,

@@ -25,6 +25,7 @@ from cordiale.records.correspondence import Letter, Posted, post
 from cordiale.records.duties import DUTY, discharge, due_day, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import Act
+from cordiale.records.level_copies import leave_unmarked, settle_without
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
@@ -91,6 +92,7 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     }, expect=0)
     _enter(session, certificate, book=item["origin_party"])
     settle_returns(session, ended, certificate.number)
+    leave_unmarked(session, ended)
     if not is_told(copy):
         return certificate.number
     if "object" in copy.body:
@@ -209,13 +211,14 @@ def _certificates_due(registry: Registry) -> Iterator[Record]:
 def take_certificate_body(registry: Registry, session: ActSession, party: str, certificate: Certificate) -> Record:
     """Enter a partner's certificate about a copy of ours that was with it; return the copy."""
     copy = session.require(COPY, certificate.copy)
-    session.change(copy, certificate=certificate.number, ended_at=shown_at(session.at),
-                   state=certificate.ending.value)
+    ended = session.change(copy, certificate=certificate.number, ended_at=shown_at(session.at),
+                           state=certificate.ending.value)
     session.put(CERTIFICATE, f"{party}.{certificate.number}".lower(), {
         **_certificate_body(certificate), "party": party,
     }, expect=0)
     _enter(session, certificate, book="dispatch")
     settle_returns(session, copy, certificate.number)
+    settle_without(session, ended, certificate.number)
     return copy
 
 

@@ -22,6 +22,7 @@ from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.ledger import INTERNAL, Act
+from cordiale.records.level_marking import owe_marking
 from cordiale.records.levels import (
     DONE,
     LEVEL_CHANGE,
@@ -29,6 +30,7 @@ from cordiale.records.levels import (
     MARKING,
     PENDING,
     WORKING,
+    changes_for,
     take_effect,
 )
 from cordiale.records.lineage import original_number
@@ -128,6 +130,7 @@ def finish(registry: Registry, session: ActSession, change: Record) -> None:
     own = session.get(COPY, f"{item.id}.0") if change["direction"] == "out" else None
     is_left = bool(pending) or (own is not None and own["state"] in _HERE and not own.body.get("level_done", True))
     session.change(change, by=None, copy=None, state=MARKING if is_left else DONE)
+    owe_marking(registry, session, change, is_left=is_left)
     if change["direction"] == "out":
         return
     outcome = LevelOutcome.WORKING if pending else LevelOutcome.DONE
@@ -183,6 +186,24 @@ def _numbers_at(session: ActSession, told: Record) -> set[int]:
         if copy["party"] == told["party"] and copy["state"] == "with-partner"
         and copy.body.get("level_change") != told["change"]
     }
+
+
+def leave_unmarked(session: ActSession, copy: Record) -> None:
+    """Let nobody wait for the mark on a copy that has ended: the change is gone through again without it."""
+    change = session.get(LEVEL_CHANGE, str(copy.body.get("level_change", "")))
+    if change is not None and change["state"] == MARKING and not copy["level_done"]:
+        session.change(change, by=None, copy=None, state=WORKING)
+
+
+def settle_without(session: ActSession, copy: Record, proof: str) -> None:
+    """Let a partner owe no answer for the level of a copy that has ended there, where it was the last it owed for."""
+    for change in changes_for(session, str(copy.body.get("root", copy["item"]))):
+        told = session.get(LEVEL_TOLD, f"{change['change']}.{str(copy['party']).lower()}")
+        if told is None or told["state"] == DONE or told.body.get("outcome") != LevelOutcome.DONE:
+            continue
+        if original_number(told["item"], copy.id) in told["silent"] and not (left := _numbers_at(session, told)):
+            session.change(told, silent=sorted(left), state=DONE)
+            discharge(session, told_duty(told.id), proof)
 
 
 def told_duty(told: str) -> str:

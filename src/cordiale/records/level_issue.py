@@ -8,13 +8,13 @@ from datetime import date
 from typing import Final
 
 from cordiale.message.bodies.level_change import LevelChange
-from cordiale.model.agreement import Act
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import Due, discharge, due_day, open_duty
+from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import COPY, label_of
 from cordiale.records.level_copies import told_duty
+from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
     LEVEL_CHANGE,
     LEVEL_TOLD,
@@ -33,7 +33,6 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
-from cordiale.rules.layers import Scope
 from cordiale.rules.level import Notice
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import first_day, terms_of
@@ -137,14 +136,10 @@ def _tell(
         "copies": sorted({original_number(change.item, copy.id) for copy in away} - {0}),
         "item": change.item, "message": posted.id, "party": party, "state": "told",
     }, expect=0)
-    index = load_index(session.reads, agreement, registry.party)
-    scope = Scope(registry.party, PartyId(party), change.before, PartyId(party))
+    due = first_of(answered_by(registry, session, record, (agreement, registry.party, PartyId(party))))
     open_duty(
         session, told_duty(id), what="level-change-done", owner=PartyId(party), subject=id,
-        due=Due(
-            due_day(index, Act.CHANGE_LEVEL, scope, change.effective_at.date()), message=posted.id,
-            agreement=agreement,
-        ),
+        due=replace(due, message=posted.id, agreement=agreement),
     )
 
 

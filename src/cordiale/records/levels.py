@@ -27,6 +27,7 @@ from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.holdings import IN_HAND
 from cordiale.records.items import COPY, ENTRY, ITEM, joint_of, label_of, marking_of, need_from, view_of
+from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession, Books
@@ -97,6 +98,7 @@ def supersede(session: ActSession, changes: Iterable[Record], by: str) -> None:
         if record.id != by and record["state"] in _OPEN:
             session.change(record, state=SUPERSEDED, superseded_by=by)
             discharge(session, day_duty(record.id), by)
+            end_marking(session, record.id, by)
 
 
 def day_duty(change: str) -> str:

@@ -10,7 +10,7 @@ from cordiale.records.session import ActSession
 NOT_TAKEN: Final = "not-taken"
 
 _ASKED: Final = (
-    ("clearance-query", "clearance.answer."), ("consent-request", ""), ("freeze-order", "freeze."),
+    ("clearance-query", "clearance.answer."), ("consent-request", "consent-answer."), ("freeze-order", "freeze."),
     ("return-request", "return-answer."),
 )
 """Kinds of records that bear the name of the message that asked, and how the duty to answer it begins."""
@@ -25,8 +25,7 @@ def note_not_taken(session: ActSession, message: str, code: str) -> None:
         asked = session.get(kind, message)
         if asked is not None and (asked["direction"], asked["state"]) == ("out", "asked"):
             session.change(asked, refusal=code, state=NOT_TAKEN)
-            if duty:
-                discharge(session, duty + message, code)
+            discharge(session, duty + message, code)
     for facility in session.find("facility", "message", message):
         if (facility["direction"], facility["state"]) == ("out", "asked"):
             session.change(facility, refusal=code, state=NOT_TAKEN)

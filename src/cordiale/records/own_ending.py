@@ -6,6 +6,7 @@ from cordiale.errors import OutOfOrder
 from cordiale.records.endings import End
 from cordiale.records.holdings import is_held
 from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.level_copies import leave_unmarked
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
@@ -27,7 +28,7 @@ def end_own_item(registry: Registry, session: ActSession, item: Record, end: End
         )
     for copy in copies:
         if is_held(copy, registry.party):
-            session.change(copy, ended_at=shown_at(session.at), state=end.ending.value)
+            leave_unmarked(session, session.change(copy, ended_at=shown_at(session.at), state=end.ending.value))
     session.change(item, envelope=None, state=end.ending.value)
     # The act is named otherwise than the end of a foreign copy, which takes the number of a certificate.
     session.put(ENTRY, f"own-{end.ending.value}.{item.id}", {
@@ -47,7 +48,7 @@ def end_own_copies(
         return
     for copy in held:
         if copy.id in copies:
-            session.change(copy, ended_at=shown_at(session.at), state=end.ending.value)
+            leave_unmarked(session, session.change(copy, ended_at=shown_at(session.at), state=end.ending.value))
             session.put(ENTRY, f"own-{end.ending.value}.{copy.id}", {
                 "act": f"own-{end.ending.value}", "at": shown_at(session.at), "book": "own", "copy": copy.id,
                 "item": item.id, "legal_basis": end.legal_basis, "method": end.method, "number": item["reference"],

@@ -16,7 +16,7 @@ from cordiale.model.agreement import Stage
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, load_index, standing_of
 from cordiale.records.consents import CONSENT
-from cordiale.records.duties import DUTY, change_duty
+from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
@@ -58,6 +58,19 @@ def enter_word(session: ActSession, successor: str, party: PartyId, word: Rehomi
         body["on"] = max(str(one["on"]) for one in words.values())
         body["carries"] = sorted(set.intersection(*(set(one["carries"]) for one in words.values())))
     return session.put(REHOMING, rehoming_id(predecessor, successor), body)
+
+
+def await_words(registry: Registry, session: ActSession, rehoming: Record) -> None:
+    """Make due the word of every party that has not given it, and let that of the others be done."""
+    for party in session.require(AGREEMENT, rehoming["to"])["parties"]:
+        id = f"answer-rehoming.{rehoming.id.replace('/', '.')}.{party.lower()}"
+        if party in rehoming["words"]:
+            discharge(session, id, f"{session.log} {session.index}")
+        elif session.get(DUTY, id) is None:
+            open_duty(
+                session, id, what="answer-rehoming", owner=PartyId(party), subject=rehoming["to"],
+                due=Due(agreement=rehoming["to"]),
+            )
 
 
 def is_open(books: Books, rehoming: Record) -> bool:

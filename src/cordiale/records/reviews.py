@@ -16,13 +16,13 @@ from cordiale.model.agreement import Act
 from cordiale.model.label import TriggerKind
 from cordiale.model.names import ItemId
 from cordiale.records.agreements import own_profile
-from cordiale.records.consents import terms_body
+from cordiale.records.asked_consents import enter_request
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.endings import ENDED
 from cordiale.records.items import ITEM, label_of, original_label_of
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record, shown_at
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
@@ -31,7 +31,6 @@ from cordiale.rules.terms import counted_from
 from cordiale.rules.workdays import Holidays
 
 REVIEW: Final = "level-review"
-ASKED: Final = "consent-request"
 _NO_HOLIDAYS: Final = Holidays(frozenset(), frozenset())
 
 
@@ -79,13 +78,11 @@ def ask_for_change(registry: Registry, session: ActSession, item: Record, what: 
     """Ask the originator of a foreign item whether its level changes to `what` (the level, and why it is asked)."""
     to, grounds = what
     terms = ConsentTerms(item=ItemId(item.id), act=Act.CHANGE_LEVEL, purpose=to)
+    body = ConsentRequest(terms, None, grounds)
     partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
     posted = post(registry, session, Letter(
-        partner=partner, body=ConsentRequest(terms, None, grounds), agreement=item["agreement"],
+        partner=partner, body=body, agreement=item["agreement"],
         version=version_of(session, item["agreement"]),
     ))
-    session.put(ASKED, posted.id, {
-        **terms_body(terms), "agreement": item["agreement"], "asked_at": shown_at(session.at), "direction": "out",
-        "grounds": grounds, "party": item["origin_party"], "state": "asked",
-    }, expect=0)
+    enter_request(registry, session, posted.id, body, ("out", item["origin_party"], item["agreement"]))
     return str(posted.id)

@@ -17,7 +17,7 @@ from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.duties import DUTY
 from cordiale.records.inventories import INVENTORY
 from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
-from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, MARKING
+from cordiale.records.levels import LEVEL_NOTICE
 from cordiale.records.partners import OWN, PARTNER
 from cordiale.records.record import Record
 from cordiale.records.registering import duty_to_register, register_due
@@ -189,34 +189,6 @@ def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
             }
 
 
-def _marking(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Items of which some copies still bear the old mark."""
-    offices = OFFICES_FOR[OfficialAct.REGISTER]
-    for record in with_items(books, person, books.each(LEVEL_CHANGE, "state", MARKING)):
-        item = books.get(ITEM, record["item"])
-        if item is not None and person.offices & (offices | KEEPERS):
-            yield {
-                "about": item["reference"], "owner": _offices(offices), "since": record["effective_at"],
-                "subject": item.id, "what": "mark-level",
-            }
-
-
-def _consents(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Requests for consent: a partner's that waits for our authority, ours that waits for the partner."""
-    answering = OFFICES_FOR[OfficialAct.GIVE_CONSENT]
-    for record in with_items(books, person, books.each("consent-request", "state", "asked")):
-        item = books.get(ITEM, record["item"])
-        is_ours_to_answer = record["direction"] == "in"
-        offices = answering if is_ours_to_answer else KEEPERS | OFFICES_FOR[OfficialAct.PROPOSE_CONSENT]
-        if item is None or not person.offices & (offices | KEEPERS) or not _may_know(books, person, item):
-            continue
-        yield {
-            "about": item["reference"], "owner": _offices(answering) if is_ours_to_answer else record["party"],
-            "party": record["party"], "since": record["asked_at"], "subject": record.id,
-            "what": "answer-consent" if is_ours_to_answer else "await-consent",
-        }
-
-
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
     charged = [one for state in ("charged-out", "offered") for one in books.each("custody", "state", state)]
@@ -239,23 +211,19 @@ def _partners(registry: Registry, books: Books, person: Person) -> Iterator[Row]
             yield {"about": record.id, "owner": _offices(_INTRODUCERS), "subject": record.id, "what": "confirm-partner"}
 
 
-def _may_know(books: Books, person: Person, item: Record) -> bool:
-    return bool(person.offices & KEEPERS) or may_see_item(books, person, item)
-
-
 def _offices(offices: frozenset[Office]) -> str:
     return ", ".join(sorted(office.value for office in offices))
 
 
 SOURCES: Final[tuple[Source, ...]] = (
-    _held, _releases, _destructions, _reproductions, _levels, _notices, _marking, _consents, _custody,
+    _held, _releases, _destructions, _reproductions, _levels, _notices, _custody,
     list_inventories_open, list_crises_entered, _partners, list_declined,
 )
 
 _BEGINNINGS: Final = (
     (APPROVAL, "state", "waiting"), (APPROVAL, "state", "authorised"), (DESTRUCTION, "state", "proposed"),
-    (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"), (LEVEL_CHANGE, "state", MARKING),
-    ("consent-request", "state", "asked"), ("custody", "state", "charged-out"), ("custody", "state", "offered"),
+    (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"),
+    ("custody", "state", "charged-out"), ("custody", "state", "offered"),
     ("consignment", "state", "held"), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
     (INVENTORY, "state", "open"), (INVENTORY, "state", "counted"), ("crisis", "state", "entered"),
     (PARTNER, "", ""), (AGREEMENT, "", ""), (NATIONAL, "", ""), (OWN, "", ""),

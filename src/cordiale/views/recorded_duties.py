@@ -13,6 +13,7 @@ from typing import Any, Final
 from cordiale.errors import Malformed
 from cordiale.model.person import Office, Person
 from cordiale.records.accord_notices import NOTICE
+from cordiale.records.asked_consents import ASKED
 from cordiale.records.contracts import CONTRACT, FACILITY
 from cordiale.records.duties import DUTY
 from cordiale.records.incidents import INCIDENT
@@ -30,6 +31,7 @@ from cordiale.views.consignments import their_number
 _SEES_ALL: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _PAGE: Final = 200
 _CONSIGNED: Final = frozenset({"register", "meet-courier"})
+_ON_REQUEST: Final = frozenset({"answer-consent", "consent-answer"})
 _CASE, _COUNT = (INCIDENT, "what"), (INVENTORY, "opened_at")
 _CALLED: Final[Mapping[str, tuple[str, str]]] = {
     "acknowledge-final-report": _CASE, "acknowledge-incident": _CASE, "answer-contract": (CONTRACT, "title"),
@@ -121,11 +123,22 @@ def with_name(registry: Registry, books: Books, person: Person, row: Row) -> Row
         return row | {"about": their_number(registry, held) or held.id} if held is not None else row
     if row["about"] != row["subject"]:
         return row
+    if row["what"] in _ON_REQUEST:
+        return _with_request(books, person, row)
     kind, member = _CALLED.get(row["what"], (ITEM, "reference"))
     found = books.get(kind, row["subject"])
     if found is None or member not in found.body or (kind == ITEM and not may_see_item(books, person, found)):
         return row
     return row | {"about": str(found[member])[:10] if member == "opened_at" else found[member]}
+
+
+def _with_request(books: Books, person: Person, row: Row) -> Row:
+    """Return `row` with the item that consent is asked for and the partner, where this person may see the item."""
+    asked = books.get(ASKED, row["subject"])
+    item = books.get(ITEM, asked["item"]) if asked is not None else None
+    if asked is None or item is None or not may_see_item(books, person, item):
+        return row
+    return row | {"about": item["reference"], "party": asked["party"]}
 
 
 def _falls_to(person: Person) -> frozenset[str]:

@@ -51,7 +51,7 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "confirm-partner": ("approve", "partner.confirm"), "confirm-crisis": ("approve", "crisis.confirm"),
     "confirm-outage": ("approve", "outage.confirm"), "sign-inventory": ("approve", "inventory.sign"),
     "erase": ("approve", "erase.confirm"), "confirm-disclosure": ("approve", "visit.confirm"),
-    "amendment-answer": ("approve", "agreement.sign"),
+    "amendment-answer": ("approve", "agreement.sign"), "answer-rehoming": ("answer", "accord.rehome"),
     "meet-courier": ("receive", "carry.met"), "release-declined": (_DUE, "release.propose"),
     "register": ("register", "register"), "draft-accountable": ("register", "label"),
     "dispatch": ("dispatch", "dispatch"),
@@ -76,9 +76,10 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "tell-level": (_DUE, "level.told"), "courier-certificate": (_DUE, "carry.certificate"),
     "check-holder": (_DUE, "holder.check"), "emergency-report": (_DUE, "emergency.report"),
 }
-"""The kind of what waits and the act that does it, by what is to be done; the rest is simply due."""
-_EITHER: Final = frozenset({"answer-clearance", "answer-freeze", "emergency-report", "return", "return-answer"})
-"""What falls to us or to a partner: what the partner owes is not ours to do."""
+"""The kind of what waits and the act that does it, by what is to be done; the rest is simply due.
+
+What a partner owes is not ours to do: it is waited for, and opened by nothing.
+"""
 
 Row = dict[str, Any]
 
@@ -148,10 +149,10 @@ def _is_theirs(row: Row, person: Person, parties: frozenset[str]) -> bool:
 def _opened_by(row: Row, parties: frozenset[str], *, is_late: bool) -> tuple[str, str]:
     """Return the kind of what waits and the act that does it; what a partner owes is waited for, or asked again."""
     what = row["what"]
-    if what in OPENS and not (what in _EITHER and row["owner"] in parties):
-        return OPENS[what]
     if row["owner"] in parties:
         return (_CHASE if is_late else "await"), ""
+    if what in OPENS:
+        return OPENS[what]
     return _DUE, "duty.settle" if kind_of(what).is_settled_by_hand else ""
 
 

@@ -1,0 +1,54 @@
+"""Requests for consent in the books, and the duty to answer each: at the party that is asked, and at the one that asks.
+
+Silence is no consent, and no duty makes it one: what is not answered stays due, and is asked for again.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from cordiale.message.bodies.consent_request import ConsentRequest
+from cordiale.model.names import PartyId
+from cordiale.model.person import Office
+from cordiale.records.answer_days import answer_day
+from cordiale.records.consents import terms_body
+from cordiale.records.duties import Due, open_duty
+from cordiale.records.record import Record, shown_at
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+
+ASKED: Final = "consent-request"
+
+
+def answer_duty(request: str) -> str:
+    """Return the identifier of the duty to answer `request`, of whoever was asked."""
+    return f"consent-answer.{request}"
+
+
+def enter_request(
+    registry: Registry, session: ActSession, id: str, body: ConsentRequest, whence: tuple[str, str, str]
+) -> Record:
+    """Enter a request for consent that left or came (`whence`: ``out`` or ``in``, party, agreement); its answer is due.
+
+    It is due by the term `consent.answer`, and by the day of a disclosure that a law forces.
+    """
+    direction, party, agreement = whence
+    occasion: dict[str, Any] = {"due_on": body.due_on.isoformat()} if body.due_on is not None else {}
+    occasion |= {"grounds": body.grounds} if body.grounds else {}
+    asked = session.put(ASKED, id, {
+        **terms_body(body.terms), "agreement": agreement, "asked_at": shown_at(session.at), "direction": direction,
+        "party": party, "state": "asked", **occasion,
+    }, expect=0)
+    is_ours = direction == "in"
+    owner = registry.party if is_ours else PartyId(party)
+    day, basis = answer_day(registry, session, agreement, ("consent.answer", owner))
+    days: list[date] = [one for one in (day, body.due_on) if one is not None]
+    open_duty(
+        session, answer_duty(id), what="answer-consent" if is_ours else "consent-answer", owner=owner, subject=id,
+        due=Due(
+            min(days, default=None), basis=basis, agreement=agreement, message="" if is_ours else id,
+            beside=Office.RELEASING_AUTHORITY if is_ours else None,
+        ),
+    )
+    return asked
