@@ -245,7 +245,8 @@ class Life:
             unpack(self.world.other(sender).registry, carried)
 
     def crash(self, player: Player) -> None:
-        """Let a node die and start again."""
+        """Let a node die and start again, once its disk has room: without it no node starts."""
+        self.disks[player.party].count = 0
         player.reopen()
         sweep_envelopes(player.registry)
 
