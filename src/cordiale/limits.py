@@ -159,6 +159,9 @@ SEARCH_TOTAL_COUNT_MAX: Final = 1_000
 SEARCH_NAME_LENGTH_MAX: Final = 60
 SEARCHES_KEPT_COUNT_MAX: Final = 50
 EXPORT_ROWS_COUNT_MAX: Final = 10_000
+# A part of one book of the register: lines that are looked at, and lines that are printed as one.
+BOOK_LINES_COUNT: Final = 500
+BOOK_PRINTED_COUNT: Final = 10_000
 
 # Today: rows of each kind that are shown, and how far a kind is counted.
 TODAY_ROWS_COUNT: Final = 10
@@ -254,6 +257,7 @@ EMERGENCY_REPORT_DAYS_MAX: Final = 31
 
 # Copies in one entry about a crisis: what one act ends.
 CRISIS_COPIES_COUNT_MAX: Final = 200
+CRISIS_PART_COPIES_COUNT_MAX: Final = 500
 
 # People.
 IMPORT_PEOPLE_MAX: Final = 10_000

@@ -12,8 +12,6 @@ from cordiale.ports import Log, Named, Positions, Question, StoredRecord, Waitin
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
-_LIMITS: Final = (1_000, 10_000)
-"""The lengths of lists for which it is asked afterwards; what is kept is shorter than any."""
 
 _AHEAD: Final = (
     f"SELECT j.key, {RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = j.value ->> 0"
@@ -68,7 +66,7 @@ class AheadReads(IndexReads):
         """
         if self._is_in_transaction():
             return
-        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _keys(one)[0]) is None]
+        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _key(one)) is None]
         if not asked:
             return
         moment = self._kept.moment
@@ -76,8 +74,7 @@ class AheadReads(IndexReads):
         for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX)):
             lists[row[0]].append(StoredRecord(*row[1:]))
         for question, found in zip(asked, lists, strict=True):
-            for key in _keys(question):
-                self._kept.keep_found(question[0], key, tuple(found), moment=moment)
+            self._kept.keep_found(question[0], _key(question), tuple(found), moment=moment)
 
     def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:
         """Return every version of the records named, the versions of each in their order."""
@@ -102,8 +99,8 @@ class AheadReads(IndexReads):
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
 
 
-def _keys(question: Question) -> list[tuple[str | int, ...]]:
+def _key(question: Question) -> tuple[str, ...]:
     _, field, value = question
-    return [("find", field, value, "", limit) if field else ("every", "", limit) for limit in _LIMITS]
+    return ("find", field, value, "") if field else ("every", "")
 
 

@@ -20,7 +20,7 @@ from cordiale.limits import KEPT_RECORDS_COUNT_MAX, KEPT_RECORDS_SIZE_BYTES_MAX
 from cordiale.ports import StoredRecord
 
 Found: TypeAlias = tuple[StoredRecord, ...]
-Question: TypeAlias = tuple[str | int, ...]
+Question: TypeAlias = tuple[str, ...]
 Changes: TypeAlias = Mapping[str, set[str]]
 Version: TypeAlias = tuple[int, int]
 """What SQLite counts: changes by other connections (``PRAGMA data_version``), and rows changed by our own."""

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 from typing import Final
 
-from cordiale.errors import OutOfOrder
+from cordiale.errors import Malformed, OutOfOrder
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PersonId
 from cordiale.ports import Reads
@@ -88,6 +88,23 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
     if unit:
         found &= {id for name, id in reads.looked_up(PLACE, "unit") if is_within(name, unit)}
     return sorted(found)
+
+
+def held_part(reads: Reads, after: str, count: int) -> tuple[list[str], str]:
+    """Return at most `count` of the copies that are held here, from the one behind `after`, and where the next begin.
+
+    Only so many are read, however many are held. Raises `Malformed` where `after` is not the end of a part.
+    """
+    state, _, id = after.partition(" ")
+    if after and (state not in HERE_STATES or not id):
+        raise Malformed("held.page", "this is not the end of a page", hint="give what the page before named as next")
+    found = list[tuple[str, str]]()
+    for one in HERE_STATES[HERE_STATES.index(state) if after else 0 :]:
+        behind = id if one == state else ""
+        found += [(one, copy.id) for copy in reads.find(COPY, "state", one, after=behind, limit=count - len(found) + 1)]
+        if len(found) > count:
+            return [id for _, id in found[:count]], " ".join(found[count - 1])
+    return [id for _, id in found], ""
 
 
 def units_of(reads: Reads) -> dict[str, str]:

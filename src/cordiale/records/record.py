@@ -51,7 +51,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "difference": ("inventory", "state"),
     "inventory-told": ("inventory", "direction"),
     "incident-draft": ("state", "copy"),
-    "entry": ("book", "item", "copy", "their_reference", "number"),
+    "entry": ("book/at", "item", "copy", "their_reference", "number"),
     "need": ("person", "item"),
     "approval": ("item", "state"),
     "consent": ("category", "item", "request"),

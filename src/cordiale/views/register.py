@@ -1,4 +1,4 @@
-"""The register as it is read: pages of a book, where a copy is and who has read it, the audit trail."""
+"""The register as it is read: where a copy is and who has read it, the audit trail."""
 
 from __future__ import annotations
 
@@ -25,13 +25,10 @@ from cordiale.records.record import Record, missing, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
-from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.forms import printed, register_form
 from cordiale.views.pages import render_page
 from cordiale.views.story import look_ahead_to_story
-from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 from cordiale.words.spoken import marked
 
@@ -42,78 +39,6 @@ CUSTODY_SAID: Final = {
     "declined": marked("hand-over declined"),
 }
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
-
-
-def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one book of the register: ``own``, ``dispatch``, or the code of an originating party."""
-    fields = request.act.fields()
-    book, form = fields.text("book"), fields.optional_text("as") or "rows"
-    fields.end()
-    books, person = viewer(registry, request)
-    require_office(person, KEEPERS, "the register")
-    rows = [entry.body for entry in books.find(ENTRY, "book", book, limit=10_000)]
-    if not rows:
-        _require_book(registry, books, book)
-    rows.sort(key=lambda row: (row["at"], row["number"]))
-    rows = [_with_item(books, row) for row in rows]
-    shown: dict[str, Any] = {
-        "book": book, "levels": _levels_of(rows), "party": registry.party, "rows": rows, "title": registry.title,
-    }
-    if form == "html":
-        shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
-    if form == "pdf":
-        shown |= printed(registry, register_form(registry.mode, shown, _shown(books)))
-    return shown
-
-
-def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the highest level, in each scheme, of what the page lists: the page itself is handled at it."""
-    named = {str(row[name]) for row in rows for name in ("level", "equivalent") if row.get(name)}
-    return [str(one) for one in highest(map(parse_level_ref, sorted(named)), load_schemes().values())]
-
-
-_NOTES: Final[Mapping[str, str]] = {
-    "from_registry": "from", "to_registry": "to",
-    "form": "kind", "document": "document", "dated": "dated", "parts": "parts", "sheets": "sheets",
-    "subject": "subject", "office": "office", "author": "author",
-    "signatory": "signed by", "basis": "classified under", "channel": "channel",
-    "addressee": "for", "passed_to": "passed to", "because": "because", "purpose": "purpose",
-    "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
-    "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
-    "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
-    "numbered": "copy", "recipient": "for", "device": "device", "language": "language", "urgent": "urgent",
-    "made_on": "made", "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
-    "before": "struck", "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
-    "registrar": "receipt of",
-    "integrity": "digest of the sealed content",
-}
-"""What a line of a book says beside its columns, by member, in order."""
-
-
-def _with_item(books: Books, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a line of a book with the number, title and level of its item where the entry itself does not say them."""
-    line = dict(row)
-    item = books.get(ITEM, row["item"]) if "item" in row else None
-    if item is not None:
-        line |= {"item_number": item["reference"], "title": item["title"], "level": str(label_of(item).level)} | line
-    notes = {name: line[name] for name in _NOTES if line.get(name) not in (None, "", [])}
-    return {**line, "notes": [[_NOTES[name], _note(value)] for name, value in notes.items()]}
-
-
-def _note(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{value['name']}, {value['post']}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _require_book(registry: Registry, books: Books, book: str) -> None:
-    """Raise `OutOfOrder`, naming the books there are, unless `book` is one of them."""
-    known = ["own", "dispatch", *sorted(record.id for record in books.every(PARTNER) if record.id != registry.party)]
-    if book not in known:
-        raise OutOfOrder(
-            "register.no-book", "there is no book `{book}` here", hint="choose one of: {books}",
-            book=book[:40], books=", ".join(known),
-        )
 
 
 def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
