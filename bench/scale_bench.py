@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,8 @@ PARTY: Final = "CHE"
 _AT_ONCE: Final = 2_000
 _PATTERN_STEPS: Final = 250
 _SAMPLES_MIN: Final = 2
+_FILL_SECONDS: Final = 1_000
+"""How much time passes while a register is filled, whatever its size: the life that follows is the same."""
 _ROUNDS: Final = 3
 _INVENTORY_STEPS: Final = 8
 _SHARE: Final = 0.6
@@ -177,7 +180,7 @@ def _repeated(pattern: list[tuple[str, str, str]], turn: int) -> Iterator[tuple[
 
 def fill(player: Player, size: int, pattern: list[tuple[str, str, str]]) -> None:
     """Enter as many items as `size` says, with all that belongs to them, through the ledger."""
-    items = sum(kind == "item" for kind, _, _ in pattern)
+    items, begun = sum(kind == "item" for kind, _, _ in pattern), player.clock.at
     for start in range(0, -(-size // items), max(1, _AT_ONCE // items)):
         def perform(session: ActSession, start: int = start) -> dict[str, Any]:
             for turn in range(start, min(start + max(1, _AT_ONCE // items), -(-size // items))):
@@ -187,6 +190,7 @@ def fill(player: Player, size: int, pattern: list[tuple[str, str, str]]) -> None
 
         player.registry.ledger.commit(Act(f"fill.{start}", "fill", "node", INTERNAL, perform))
         player.clock.advance(seconds=1)
+    player.clock.at = begun + timedelta(seconds=_FILL_SECONDS)
 
 
 def measure(size: int, steps: int, pattern: list[tuple[str, str, str]]) -> dict[str, float]:

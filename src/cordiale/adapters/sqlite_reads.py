@@ -11,7 +11,7 @@ from typing import Any, Final
 import apsw
 
 from cordiale.adapters.sqlite_ahead import LATEST, RECORD, AheadReads
-from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
+from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords, Question
 from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
 from cordiale.limits import TIMES_KEPT_COUNT_MAX
@@ -121,14 +121,14 @@ class SqliteReads(AheadReads):
     def _records(self, kind: str, question: Question, sql: str, values: tuple[Any, ...]) -> Found:
         """Return what is kept as the answer to `question`, or else the rows of `sql`; the last of `values` limits both.
 
-        Only a whole answer is kept: one that is shorter than what was asked for, and answers for any length then.
+        A whole list that is short answers for any limit, the beginning of a long one for those that are not longer.
         """
         is_changed, limit = self._is_changed(kind), values[-1]
         found = None if is_changed else self._kept.found(kind, question)
-        if found is None:
+        if found is None or LIST_LENGTH_MAX <= len(found) < limit:
             moment = self._kept.moment
             found = tuple(StoredRecord(*row) for row in self._rows(sql, values))
-            if not is_changed and len(found) < limit:
+            if not is_changed and len(found) < min(limit, LIST_LENGTH_MAX):
                 self._kept.keep_found(kind, question, found, moment=moment)
         return found[:limit]
 

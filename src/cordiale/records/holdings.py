@@ -120,13 +120,18 @@ def holdings_of(books: Books, copies: Iterable[str]) -> Iterator[Holding]:
         found = [books.require(COPY, copy) for copy in some]
         books.reads.look_ahead([*((ITEM, str(one["item"])) for one in found), *((PLACE, one.id) for one in found)])
         books.reads.find_ahead([(CUSTODY, "item", str(one["item"])) for one in found])
-        yield from (holding_of(books, one) for one in found)
+        custody = {item: books.find(CUSTODY, "item", item) for item in dict.fromkeys(one["item"] for one in found)}
+        yield from (holding_of(books, one, custody[one["item"]]) for one in found)
 
 
-def holding_of(books: Books, copy: Record) -> Holding:
-    """Return where one copy is; raises `OutOfOrder` when its item is not in the books."""
-    custody = [one for one in books.find(CUSTODY, "item", copy["item"]) if one["state"] in IN_HAND]
-    return _holding(copy, books.require(ITEM, copy["item"]), books.get(PLACE, copy.id), custody)
+def holding_of(books: Books, copy: Record, custody: Iterable[Record] | None = None) -> Holding:
+    """Return where one copy is; raises `OutOfOrder` when its item is not in the books.
+
+    `custody` is that of its item where the caller has it at hand.
+    """
+    known = custody if custody is not None else books.find(CUSTODY, "item", copy["item"])
+    in_hand = [one for one in known if one["state"] in IN_HAND]
+    return _holding(copy, books.require(ITEM, copy["item"]), books.get(PLACE, copy.id), in_hand)
 
 
 def is_held(copy: Record, party: str) -> bool:

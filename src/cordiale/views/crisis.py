@@ -37,6 +37,7 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     schemes = schemes_for(registry.mode, load_schemes())
     copies, following = (list_held(books.reads), "") if count is None else held_part(books.reads, after, count)
     held = list(holdings_of(books, copies))
+    books.reads.look_ahead([("person", id) for one in held for id in one.holders.split(", ") if id])
     marked = [str(level) for level in aggregate_levels({level_of(one.here) for one in held}, schemes)]
     shown: dict[str, Any] = {
         "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "count": len(held), "marked": marked, "next": following,

@@ -12,7 +12,7 @@ from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
-from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
+from cordiale.limits import CRISIS_PAGE_COPIES_COUNT
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
@@ -243,7 +243,7 @@ def show_crisis(visit: Visit) -> Response:
 def show_crisis_list(visit: Visit) -> Response:
     """Show a part of what is held, place by place; the whole is printed beforehand and kept sealed."""
     after = visit.query.get("after")
-    found = visit.ask("view.crisis-list", after=after, count=DESK_ROWS_SHOWN_COUNT_MAX)
+    found = visit.ask("view.crisis-list", after=after, count=CRISIS_PAGE_COPIES_COUNT)
     return visit.show("crisis-list.html", found=found, after=after)
 
 
