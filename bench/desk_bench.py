@@ -63,7 +63,7 @@ _STEPS: Final = 40
 _PEOPLE: Final = ("registrar", "head", "authority", "security", "reader")
 _SHOWN: Final = 25
 _NOT_PAGES: Final = frozenset({"/house"})
-_WHOLE: Final = frozenset({"/crisis/list"})
+_WHOLE: Final = frozenset({"/print/crisis-list"})
 """What lists everything that is held, by its nature: it is told and stands beside the limits."""
 _KINDS: Final = {
     "agreement": "agreement", "consignment": "consignment", "contract": "contract", "disclosure": "disclosure",

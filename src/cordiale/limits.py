@@ -159,12 +159,18 @@ SEARCH_TOTAL_COUNT_MAX: Final = 1_000
 SEARCH_NAME_LENGTH_MAX: Final = 60
 SEARCHES_KEPT_COUNT_MAX: Final = 50
 EXPORT_ROWS_COUNT_MAX: Final = 10_000
+# A part of one book of the register: lines that are looked at, and lines that are printed as one.
+BOOK_LINES_COUNT: Final = 500
+BOOK_PRINTED_COUNT: Final = 10_000
 
 # Today: rows of each kind that are shown, and how far a kind is counted.
 TODAY_ROWS_COUNT: Final = 10
 TODAY_COUNT_MAX: Final = 100
-# The page of one item: rows of its story, copies, duties, and what was made of it.
-ITEM_PAGE_ROWS_COUNT: Final = 200
+# The page of one item: rows of its story, copies, duties, and what was made of it, of each so many.
+ITEM_PAGE_ROWS_COUNT: Final = 40
+# The story of an item: rows of all of it; on a page, records of each kind about it that are looked through.
+STORY_ROWS_COUNT_MAX: Final = 10_000
+STORY_ABOUT_COUNT_MAX: Final = 60
 
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500
@@ -254,6 +260,8 @@ EMERGENCY_REPORT_DAYS_MAX: Final = 31
 
 # Copies in one entry about a crisis: what one act ends.
 CRISIS_COPIES_COUNT_MAX: Final = 200
+CRISIS_PART_COPIES_COUNT_MAX: Final = 500
+CRISIS_PAGE_COPIES_COUNT: Final = 50
 
 # People.
 IMPORT_PEOPLE_MAX: Final = 10_000

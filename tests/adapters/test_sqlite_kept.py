@@ -213,3 +213,20 @@ def test_whatever_happens_is_read_as_by_somebody_who_keeps_nothing(tmp_path: Pat
             assert seen(store.reads(), kind) == seen(fresh.reads(), kind)
         fresh.close()
     store.close()
+
+
+@pytest.mark.parametrize("count", [63, 64, 65, 66, 200])
+def test_a_list_read_ahead_is_as_long_as_it_is_asked_for(store: SqliteStore, count: int) -> None:
+    with store.transaction() as work:
+        for number in range(count):
+            put(work, "item", f"i{number:03}", 1, "held")
+    for turn in range(2):
+        reads = store.reads()
+        if turn:
+            reads.find_ahead([("item", "state", "held"), ("item", "state", "gone")])
+        for limit in (1, 40, 64, 65, 66, 1_000, 1):
+            for _ in range(2):
+                found = [one.id for one in reads.find("item", "state", "held", limit=limit)]
+                assert found == [f"i{number:03}" for number in range(min(count, limit))]
+        assert [one.id for one in reads.find("item", "state", "held", after="i009", limit=2)] == ["i010", "i011"]
+        assert list(reads.find("item", "state", "gone")) == []

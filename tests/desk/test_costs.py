@@ -56,9 +56,8 @@ def _is_asked(page: Page) -> bool:
         and (page.path in _FORMS or not page.path.startswith(("/do/", "/print/")))
 
 
-def test_no_page_looks_into_the_books_more_than_twelve_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    player = world_with_paper(41).kyiv
-    _repeat(player)
+def _counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return how often it is looked into the books, counted from now on."""
     asked = Counter[str]()
 
     def counting(look: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,6 +69,13 @@ def test_no_page_looks_into_the_books_more_than_twelve_times(monkeypatch: pytest
 
     for name in ("_rows", "_row", "_stream"):
         monkeypatch.setattr(SqliteReads, name, counting(getattr(SqliteReads, name)))
+    return asked
+
+
+def test_no_page_looks_into_the_books_more_than_twelve_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    player = world_with_paper(41).kyiv
+    _repeat(player)
+    asked = _counted(monkeypatch)
     app = open_door(player)
     for person in ("registrar", "head", "security"):
         offices = require_person(player.registry.books(), person).offices
@@ -82,6 +88,48 @@ def test_no_page_looks_into_the_books_more_than_twelve_times(monkeypatch: pytest
                 path = page.path.replace("{item}", paper()).replace("{", "").replace("}", "")
                 shown = browser.open(f"{path}?item={paper()}")
                 assert shown.status < 500 and asked["all"] <= QUESTIONS_COUNT_MAX, (person, page.path, asked, shown.said)
+
+
+def _multiply(player: Player, count: int) -> None:
+    """Let the one paper have many copies, each with its entry, its place and somebody who had it, and be read as often."""
+    registry, item = player.registry, paper()
+    copy, entry = registry.find("copy", "item", item)[0], registry.find("entry", "item", item)[0]
+
+    def perform(session: ActSession) -> dict[str, Any]:
+        for number in range(2, count):
+            id, at = f"{item}.c{number}", {"at": f"2026-09-01T00:{number // 60:02}:{number % 60:02}Z", "by": "registrar"}
+            session.put("copy", id, {**copy.body, "copy_number": number})
+            session.put("entry", f"entry.{id}", {**entry.body, **at, "copy": id})
+            session.put("place", id, {**at, "place": f"safe {number}", "unit": "east"})
+            session.put("grant", f"grant.{id}", {**at, "copy": id, "item": item, "person": "reader", "purpose": "exercise"})
+            session.put("custody", f"{item}/holder-{number}", {
+                "charged_at": at["at"], "copy": id, "holder": f"holder-{number}", "item": item, "state": "confirmed",
+            })
+        return {}
+
+    registry.ledger.commit(Act("multiply", "multiply", "node", INTERNAL, perform))
+
+
+def test_what_has_very_many_copies_is_shown_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    player, count = world_with_paper(43).kyiv, 150
+    _multiply(player, count)
+    asked = _counted(monkeypatch)
+    browser = Browser(open_door(player))
+    browser.sign_in("registrar")
+    for path in (f"/items/{paper()}", f"/where?item={paper()}", "/crisis/list"):
+        seen, following = "", path
+        for _ in range(count):
+            player.registry.store._kept._empty()  # type: ignore[attr-defined]
+            asked.clear()
+            shown = browser.open(following)
+            assert shown.status == 200 and asked["all"] <= QUESTIONS_COUNT_MAX, (following, asked)
+            assert len(shown.content) <= FIRST_PAGE_SIZE_BYTES_MAX, (following, len(shown.content))
+            seen += shown.said
+            further = [link for link in shown.links() if "after=" in link]
+            if not further:
+                break
+            following = further[0]
+        assert following != path and f"safe {count - 1}" in seen
 
 
 def test_the_first_page_and_all_that_it_loads_is_small() -> None:

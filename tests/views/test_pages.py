@@ -172,3 +172,33 @@ def test_a_registry_that_is_not_listed_is_answered_with_those_that_are(world: Wo
         })
     (reason,) = refused.value.decision.reasons
     assert "registry-kyiv" in dict(reason.fields)["listed"]
+
+
+def in_parts(player: Player, kind: str, **params: Any) -> list[dict[str, Any]]:
+    """Return all parts of what is asked for, one line a part."""
+    parts = [view(player, "registrar", kind, count=1, **params)]
+    while parts[-1]["next"]:
+        parts.append(view(player, "registrar", kind, count=1, after=parts[-1]["next"], **params))
+    return parts
+
+
+def test_a_book_is_the_same_in_parts_as_in_one(world: World) -> None:
+    for player, book in ((world.kyiv, "JPN"), (world.tokyo, "own")):
+        whole = view(player, "registrar", "view.register", book=book)
+        parts = in_parts(player, "view.register", book=book)
+        assert whole["next"] == "" and len(parts) == len(whole["rows"])
+        assert [row for part in parts for row in part["rows"]] == whole["rows"]
+    with pytest.raises(Malformed, match="not the end of a page"):
+        view(world.kyiv, "registrar", "view.register", book="JPN", after="x")
+
+
+def test_the_list_for_a_crisis_has_in_its_parts_what_is_in_the_whole(world: World) -> None:
+    def copies(shown: dict[str, Any]) -> list[tuple[Any, ...]]:
+        return [(place["place"], one["number"], one["copy"]) for place in shown["places"] for one in place["copies"]]
+
+    whole = view(world.kyiv, "registrar", "view.crisis-list")
+    parts = in_parts(world.kyiv, "view.crisis-list")
+    assert sorted(one for part in parts for one in copies(part)) == sorted(copies(whole)) != []
+    assert {level for part in parts for level in part["marked"]} >= set(whole["marked"])
+    with pytest.raises(Malformed, match="not the end of a page"):
+        view(world.kyiv, "registrar", "view.crisis-list", count=1, after="returned x")

@@ -12,8 +12,6 @@ from cordiale.ports import Log, Named, Positions, Question, StoredRecord, Waitin
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
-_LIMITS: Final = (1_000, 10_000)
-"""The lengths of lists for which it is asked afterwards; what is kept is shorter than any."""
 
 _AHEAD: Final = (
     f"SELECT j.key, {RECORD} FROM json_each(?) j CROSS JOIN record r ON r.kind = j.value ->> 0"
@@ -28,6 +26,11 @@ _FIND_AHEAD: Final = (
     f" UNION ALL SELECT j.key, {RECORD} FROM json_each(?1) j CROSS JOIN record r ON j.value ->> 1 = ''"
     f" AND r.kind = j.value ->> 0 AND {LATEST} ORDER BY 1, 3"
 )
+_LATEST_OF: Final = (
+    f"SELECT * FROM (SELECT ?, f.value, {RECORD} FROM field f CROSS JOIN record r"
+    f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
+    " AND f.value > ? AND f.value < ? ORDER BY f.value DESC, f.id DESC LIMIT ?)"
+)
 _POSITIONS: Final = (
     "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
     " coalesce((SELECT origin FROM head WHERE log = j.value ->> 0 ORDER BY size DESC LIMIT 1), ''),"
@@ -39,6 +42,8 @@ _WAITING: Final = (
     " AND partner = j.value ORDER BY precedence = 'bulk', agreement, seq LIMIT ?3)), ''), 0 FROM json_each(?2) j"
 )
 
+
+_BEHIND_ALL: Final = "\U0010ffff"
 
 
 class AheadReads(IndexReads):
@@ -64,20 +69,30 @@ class AheadReads(IndexReads):
     def find_ahead(self, questions: Sequence[Question]) -> None:
         """Read at once what `find` is about to be asked for, and `every` where no field is named.
 
-        Only lists that are short enough to be kept in memory; inside a transaction nothing is read.
+        Of a list that is too long to be kept in memory, its beginning; inside a transaction nothing is read.
         """
         if self._is_in_transaction():
             return
-        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _keys(one)[0]) is None]
+        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _key(one)) is None]
         if not asked:
             return
         moment = self._kept.moment
         lists: list[list[StoredRecord]] = [[] for _ in asked]
-        for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX)):
+        for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX - 1)):
             lists[row[0]].append(StoredRecord(*row[1:]))
         for question, found in zip(asked, lists, strict=True):
-            for key in _keys(question):
-                self._kept.keep_found(question[0], key, tuple(found), moment=moment)
+            self._kept.keep_found(question[0], _key(question), tuple(found), moment=moment)
+
+    def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
+        """Return of each kind, field and beginning the last `limit` records whose field begins so, in order."""
+        found: list[list[StoredRecord]] = [[] for _ in questions]
+        values: list[object] = []
+        for place, (kind, field, beginning) in enumerate(questions):
+            values += [place, kind, field, beginning, beginning + _BEHIND_ALL, limit]
+        rows = self._rows(" UNION ALL ".join([_LATEST_OF] * len(questions)), tuple(values))
+        for row in sorted(rows, key=lambda row: (row[1], row[3])):
+            found[row[0]].append(StoredRecord(*row[2:]))
+        return found
 
     def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:
         """Return every version of the records named, the versions of each in their order."""
@@ -102,8 +117,8 @@ class AheadReads(IndexReads):
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
 
 
-def _keys(question: Question) -> list[tuple[str | int, ...]]:
+def _key(question: Question) -> tuple[str, ...]:
     _, field, value = question
-    return [("find", field, value, "", limit) if field else ("every", "", limit) for limit in _LIMITS]
+    return ("find", field, value, "") if field else ("every", "")
 
 

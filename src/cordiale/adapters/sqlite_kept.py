@@ -20,7 +20,7 @@ from cordiale.limits import KEPT_RECORDS_COUNT_MAX, KEPT_RECORDS_SIZE_BYTES_MAX
 from cordiale.ports import StoredRecord
 
 Found: TypeAlias = tuple[StoredRecord, ...]
-Question: TypeAlias = tuple[str | int, ...]
+Question: TypeAlias = tuple[str, ...]
 Changes: TypeAlias = Mapping[str, set[str]]
 Version: TypeAlias = tuple[int, int]
 """What SQLite counts: changes by other connections (``PRAGMA data_version``), and rows changed by our own."""
@@ -29,7 +29,7 @@ UNKNOWN: Final = StoredRecord("", "", 0, b"", b"", "", 0)
 """Stands for a record of which it is not known whether there is one."""
 
 LIST_LENGTH_MAX: Final = 64
-"""A longer list is not kept."""
+"""Of a longer list no more is kept than the beginning."""
 
 _ROW_SIZE_BYTES: Final = 500
 """What a row takes beside its body, about."""
@@ -57,7 +57,10 @@ class KeptRecords:
         return self._records.get((kind, id), UNKNOWN)
 
     def found(self, kind: str, question: Question) -> Found | None:
-        """Return the answer to `question` about records of `kind`, None when it is not kept."""
+        """Return the answer to `question` about records of `kind`, None when it is not kept.
+
+        One of `LIST_LENGTH_MAX` is the beginning of a list that may be longer; a shorter one is whole.
+        """
         return self._lists.get(kind, {}).get(question)
 
     def keep_record(self, kind: str, id: str, stored: StoredRecord | None, *, moment: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import apsw
 
 from cordiale.adapters.sqlite_ahead import LATEST, RECORD, AheadReads
-from cordiale.adapters.sqlite_kept import UNKNOWN, Found, KeptRecords, Question
+from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords, Question
 from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
 from cordiale.limits import TIMES_KEPT_COUNT_MAX
@@ -119,15 +119,18 @@ class SqliteReads(AheadReads):
         return StoredRecord(*row) if row else None
 
     def _records(self, kind: str, question: Question, sql: str, values: tuple[Any, ...]) -> Found:
-        """Return what is kept as the answer to `question`, or else the rows of `sql`."""
-        is_changed = self._is_changed(kind)
+        """Return what is kept as the answer to `question`, or else the rows of `sql`; the last of `values` limits both.
+
+        A whole list that is short answers for any limit, the beginning of a long one for those that are not longer.
+        """
+        is_changed, limit = self._is_changed(kind), values[-1]
         found = None if is_changed else self._kept.found(kind, question)
-        if found is None:
+        if found is None or LIST_LENGTH_MAX <= len(found) < limit:
             moment = self._kept.moment
             found = tuple(StoredRecord(*row) for row in self._rows(sql, values))
-            if not is_changed:
+            if not is_changed and len(found) < min(limit, LIST_LENGTH_MAX):
                 self._kept.keep_found(kind, question, found, moment=moment)
-        return found
+        return found[:limit]
 
     def records(self, kind: str, ids: Sequence[str]) -> Sequence[StoredRecord]:
         """Return the current versions of those of `ids` that there are, in one look, by identifier."""
@@ -146,7 +149,7 @@ class SqliteReads(AheadReads):
         self, kind: str, field: str, value: str, *, after: str = "", limit: int = 1_000
     ) -> Sequence[StoredRecord]:
         return self._records(
-            kind, ("find", field, value, after, limit),
+            kind, ("find", field, value, after),
             f"SELECT {RECORD} FROM field f JOIN record r ON r.kind = f.kind AND r.id = f.id AND {LATEST}"
             " WHERE f.kind = ? AND f.name = ? AND f.value = ? AND f.id > ? ORDER BY f.id LIMIT ?",
             (kind, field, value, after, limit),
@@ -167,7 +170,7 @@ class SqliteReads(AheadReads):
 
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]:
         return self._records(
-            kind, ("every", after, limit),
+            kind, ("every", after),
             f"SELECT {RECORD} FROM record r WHERE kind = ? AND id > ? AND {LATEST} ORDER BY id LIMIT ?",
             (kind, after, limit),
         )

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 from typing import Final
 
-from cordiale.errors import OutOfOrder
+from cordiale.errors import Malformed, OutOfOrder
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PersonId
 from cordiale.ports import Reads
@@ -90,6 +90,23 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
     return sorted(found)
 
 
+def held_part(reads: Reads, after: str, count: int) -> tuple[list[str], str]:
+    """Return at most `count` of the copies that are held here, from the one behind `after`, and where the next begin.
+
+    Only so many are read, however many are held. Raises `Malformed` where `after` is not the end of a part.
+    """
+    state, _, id = after.partition(" ")
+    if after and (state not in HERE_STATES or not id):
+        raise Malformed("held.page", "this is not the end of a page", hint="give what the page before named as next")
+    found = list[tuple[str, str]]()
+    for one in HERE_STATES[HERE_STATES.index(state) if after else 0 :]:
+        behind = id if one == state else ""
+        found += [(one, copy.id) for copy in reads.find(COPY, "state", one, after=behind, limit=count - len(found) + 1)]
+        if len(found) > count:
+            return [id for _, id in found[:count]], " ".join(found[count - 1])
+    return [id for _, id in found], ""
+
+
 def units_of(reads: Reads) -> dict[str, str]:
     """Return the unit of each copy that has one."""
     return {id: unit for unit, id in reads.looked_up(PLACE, "unit")}
@@ -103,13 +120,18 @@ def holdings_of(books: Books, copies: Iterable[str]) -> Iterator[Holding]:
         found = [books.require(COPY, copy) for copy in some]
         books.reads.look_ahead([*((ITEM, str(one["item"])) for one in found), *((PLACE, one.id) for one in found)])
         books.reads.find_ahead([(CUSTODY, "item", str(one["item"])) for one in found])
-        yield from (holding_of(books, one) for one in found)
+        custody = {item: books.find(CUSTODY, "item", item) for item in dict.fromkeys(one["item"] for one in found)}
+        yield from (holding_of(books, one, custody[one["item"]]) for one in found)
 
 
-def holding_of(books: Books, copy: Record) -> Holding:
-    """Return where one copy is; raises `OutOfOrder` when its item is not in the books."""
-    custody = [one for one in books.find(CUSTODY, "item", copy["item"]) if one["state"] in IN_HAND]
-    return _holding(copy, books.require(ITEM, copy["item"]), books.get(PLACE, copy.id), custody)
+def holding_of(books: Books, copy: Record, custody: Iterable[Record] | None = None) -> Holding:
+    """Return where one copy is; raises `OutOfOrder` when its item is not in the books.
+
+    `custody` is that of its item where the caller has it at hand.
+    """
+    known = custody if custody is not None else books.find(CUSTODY, "item", copy["item"])
+    in_hand = [one for one in known if one["state"] in IN_HAND]
+    return _holding(copy, books.require(ITEM, copy["item"]), books.get(PLACE, copy.id), in_hand)
 
 
 def is_held(copy: Record, party: str) -> bool:

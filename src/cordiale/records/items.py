@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
@@ -130,13 +131,15 @@ def _standing_of(registry: Registry, books: Books, item: Record) -> Standing:
     standing = _STANDINGS[item["state"]]
     if standing not in (Standing.HELD, Standing.REGISTERED):
         return standing
-    has_frozen = False
-    for copy in books.each(COPY, "item", item.id):
-        if copy["party"] == registry.party:
-            if copy["state"] in ("held", "registered"):
-                return standing
-            has_frozen = has_frozen or copy["state"] == "frozen"
-    return Standing.FROZEN if has_frozen else standing
+    if any(_has_copy(registry, books, item, state) for state in ("held", "registered")):
+        return standing
+    return Standing.FROZEN if _has_copy(registry, books, item, "frozen") else standing
+
+
+def _has_copy(registry: Registry, books: Books, item: Record, state: str) -> bool:
+    question = (COPY, "item/state", f"{item.id} {state}")
+    first = books.find(*question, limit=1)
+    return any(copy["party"] == registry.party for copy in chain(first, books.each(*question) if first else ()))
 
 
 def joint_of(item: Record) -> frozenset[PartyId]:

@@ -56,6 +56,16 @@ def list_derived_items(books: Books, item_id: str) -> Iterator[Record]:
                 yield derived
 
 
+def find_derived_items(books: Books, item: Record, *, limit: int) -> list[str]:
+    """Return at most `limit` translations and extracts of `item`, and of these, that are entered here as items."""
+    found = {one.id: one for one in books.find(ITEM, "root", root_of(item), limit=limit)}
+
+    def is_of_it(one: Record | None) -> bool:
+        return one is not None and (one["parent_item"] == item.id or is_of_it(found.get(one["parent_item"])))
+
+    return [id for id, one in found.items() if is_of_it(one)]
+
+
 def original_number(root: str, copy_id: str) -> int:
     """Return the number of the copy of the item `root` that `copy_id` is, or descends from; 0 for none, by its name."""
     number = copy_id.removeprefix(f"{root}.c").partition(".")[0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from cordiale.limits import CRISIS_PART_COPIES_COUNT_MAX
 from cordiale.model.label import Scheme
 from cordiale.model.person import Person
-from cordiale.records.holdings import Holding, holdings_of, level_of, list_held
+from cordiale.records.holdings import Holding, held_part, holdings_of, level_of, list_held
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -18,41 +19,58 @@ from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
+_NUMBERS_LISTED_COUNT: Final = 10
+
 
 def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every copy held here by unit and place, the highest level first; printed beforehand and kept sealed."""
+    """Return every copy held here by unit and place, the highest level first; printed beforehand and kept sealed.
+
+    With `count`, a part of at most so many copies, as they lie in the books and not by their places, `marked` as what
+    is in it, and `next`: what to give as `after` for the part that follows.
+    """
     fields = request.act.fields()
-    form = fields.optional_text("as") or "rows"
+    form, after = fields.optional_text("as") or "rows", fields.optional_text("after") or ""
+    count = fields.optional_integer("count", 1, CRISIS_PART_COPIES_COUNT_MAX)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list for a crisis")
     schemes = schemes_for(registry.mode, load_schemes())
-    held = list(holdings_of(books, list_held(books.reads)))
-    places: dict[tuple[str, str], list[Holding]] = {}
-    for one in held:
-        places.setdefault((one.unit, one.place), []).append(one)
-    rows = [
-        {"place": place, "unit": unit, "copies": [_line(one) for one in sorted(
-            found, key=lambda one: (-_rank(one, schemes), one.book, one.number, one.copy_number)
-        )]}
-        for (unit, place), found in sorted(places.items())
-    ]
+    copies, following = (list_held(books.reads), "") if count is None else held_part(books.reads, after, count)
+    held = list(holdings_of(books, copies))
+    books.reads.look_ahead([("person", id) for one in held for id in one.holders.split(", ") if id])
     marked = [str(level) for level in aggregate_levels({level_of(one.here) for one in held}, schemes)]
     shown: dict[str, Any] = {
-        "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "count": len(held), "marked": marked, "party": registry.party,
-        "places": rows, "title": registry.title,
+        "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "count": len(held), "marked": marked, "next": following,
+        "party": registry.party, "places": _by_place(held, schemes), "title": registry.title,
     }
     if form == "html":
         shown["html"] = render_page("crisis.html", {**shown, "mode": registry.mode.value})
     return shown
 
 
+def _by_place(held: Sequence[Holding], schemes: Mapping[str, Scheme]) -> list[dict[str, Any]]:
+    places: dict[tuple[str, str], list[Holding]] = {}
+    for one in held:
+        places.setdefault((one.unit, one.place), []).append(one)
+    return [
+        {"place": place, "unit": unit, "copies": [_line(one) for one in sorted(
+            found, key=lambda one: (-_rank(one, schemes), one.book, one.number, one.copy_number)
+        )]}
+        for (unit, place), found in sorted(places.items())
+    ]
+
+
 def list_crises(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the destructions in a crisis that one person entered and a second has not confirmed."""
+    """Return the destructions in a crisis that one person entered and a second has not confirmed.
+
+    Of each, the first of its `numbers`, and how many copies there are.
+    """
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, OFFICES_FOR[OfficialAct.ENTER_CRISIS], "the destructions in a crisis")
-    return {"crises": [_crisis(books, person, one) for one in books.each("crisis", "state", "entered")]}
+    return {"crises": [
+        _crisis(books, person, one, numbers=_NUMBERS_LISTED_COUNT) for one in books.each("crisis", "state", "entered")
+    ]}
 
 
 def show_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -65,14 +83,14 @@ def show_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     return _crisis(books, person, books.require("crisis", crisis_id))
 
 
-def _crisis(books: Books, person: Person, crisis: Record) -> dict[str, Any]:
+def _crisis(books: Books, person: Person, crisis: Record, *, numbers: int | None = None) -> dict[str, Any]:
     names = ("agreement", "circumstances", "entered_at", "happened_at", "method", "ordered_by", "residue", "state")
     return {
         **{name: crisis[name] for name in names if name in crisis.body}, "crisis": crisis.id,
         "entered_by": books.require("person", crisis["entered_by"])["name"],
         "done_by": [books.require("person", one)["name"] for one in crisis["done_by"]],
-        "is_mine": crisis["entered_by"] == person.id,
-        "numbers": [one.number for one in holdings_of(books, crisis["copies"])],
+        "is_mine": crisis["entered_by"] == person.id, "copies": len(crisis["copies"]),
+        "numbers": [one.number for one in holdings_of(books, crisis["copies"][:numbers])],
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from cordiale.limits import ITEM_PAGE_ROWS_COUNT, SEARCH_ROWS_COUNT_MAX
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.label import LevelRef
@@ -29,6 +30,7 @@ from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
 from cordiale.views.levels import stamps_of
 from cordiale.views.search import item_line
+from cordiale.views.story import Part, copies_of
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _SAID: Final = ("declassified_at", "derivation", "derived_from", "floor", "language", "note")
@@ -44,16 +46,24 @@ def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 
 
 def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one item with its markings and the copies `held` here by their numbers, and for keepers who holds it."""
+    """Return one item with its markings and the first copies `held` here by their numbers; for keepers its `copies`.
+
+    These are so many at a time: `next` is what to give as `after` for those that follow.
+    """
     fields = request.act.fields()
-    item_id = fields.text("item")
+    item_id, after = fields.text("item"), fields.optional_text("after") or ""
     fields.end()
     books, person = viewer(registry, request)
-    return item_as_shown(registry, books, person, require_visible(books, person, item_id))
+    item = require_visible(books, person, item_id)
+    shown = item_as_shown(registry, books, person, item)
+    if person.offices & KEEPERS:
+        copies, following = copies_of(books, item.id, Part(after, SEARCH_ROWS_COUNT_MAX))
+        shown |= {"copies": copy_lines(books, copies), "next": following}
+    return shown
 
 
 def item_as_shown(registry: Registry, books: Books, person: Person, item: Record) -> dict[str, Any]:
-    """Return `item` as `person`, who may see it, is shown it."""
+    """Return `item` as `person`, who may see it, is shown it; its copies but those held here are told apart."""
     schemes = schemes_for(registry.mode, load_schemes())
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
     shown: dict[str, Any] = {**item_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
@@ -64,17 +74,22 @@ def item_as_shown(registry: Registry, books: Books, person: Person, item: Record
         shown["stamps"] = stamps_of(item)
     shown["held"] = [
         {"copy": one.id, "numbered": number_of(books, one), "mine": _holds(books, person, one)}
-        for one in books.find(COPY, "item", item.id)
-        if one["party"] == registry.party and one["state"] in HELD_STATES
+        for state in HELD_STATES
+        for one in books.find(COPY, "item/state", f"{item.id} {state}", limit=ITEM_PAGE_ROWS_COUNT)
+        if one["party"] == registry.party
     ]
-    if person.offices & KEEPERS:
-        shown["copies"] = [_copy_line(books, copy) for copy in books.find(COPY, "item", item.id)]
     return shown
 
 
 def _holds(books: Books, person: Person, copy: Record) -> bool:
     custody = books.get(CUSTODY, f"{copy['item']}/{person.id}")
     return custody is not None and custody["state"] in IN_HAND and custody.body.get("copy") == copy.id
+
+
+def copy_lines(books: Books, copies: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return copies as they stand in a list; what their numbers are told by is read at once."""
+    books.reads.look_ahead([(COPY, one["parent"]) for one in copies if "parent" in one.body])
+    return [_copy_line(books, copy) for copy in copies]
 
 
 def _copy_line(books: Books, copy: Record) -> dict[str, Any]:

@@ -1,156 +1,82 @@
-"""The register as it is read: pages of a book, where a copy is and who has read it, the audit trail."""
+"""The register as it is read: where a copy is and who has read it, the audit trail."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
+from cordiale.limits import ITEM_PAGE_ROWS_COUNT
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
-from cordiale.ports import NO_TIME, StoredRecord
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.client_standing import CLIENT, CLIENT_ACT
-from cordiale.records.consents import CONSENT
 from cordiale.records.entry import parse_entry
-from cordiale.records.holdings import HERE_STATES, PLACE, holding_of
-from cordiale.records.items import APPROVAL, COPY, DESTRUCTION, ENTRY, ITEM, find_item, label_of, marking_of
+from cordiale.records.holdings import CUSTODY, HERE_STATES, holding_of
+from cordiale.records.items import ITEM, find_item, label_of, marking_of
 from cordiale.records.keyring import log_origin
 from cordiale.records.lineage import number_of
 from cordiale.records.naming import name_of
 from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.personal_data import ERASED
-from cordiale.records.record import Record, missing, open_record
+from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
-from cordiale.rules.devices import highest
 from cordiale.rules.marking import compose_banner
 from cordiale.views.authority import require_office, viewer
-from cordiale.views.forms import printed, register_form
 from cordiale.views.pages import render_page
-from cordiale.views.story import look_ahead_to_story
-from cordiale.wire.person_json import parse_level_ref
+from cordiale.views.story import Part, Told, gather, in_order, item_story, last, look_ahead_to_item
 from cordiale.wire.scheme_table import load_schemes, schemes_for
-from cordiale.words.spoken import marked
 
 _TRAIL_COUNT_MAX: Final = 1_000
-CUSTODY_SAID: Final = {
-    "charged-out": marked("charged out"), "confirmed": marked("confirmed by the holder"),
-    "back": marked("handed back"), "offered": marked("handed over to"), "handed-over": marked("handed over by"),
-    "declined": marked("hand-over declined"),
-}
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
 
 
-def show_register(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one book of the register: ``own``, ``dispatch``, or the code of an originating party."""
-    fields = request.act.fields()
-    book, form = fields.text("book"), fields.optional_text("as") or "rows"
-    fields.end()
-    books, person = viewer(registry, request)
-    require_office(person, KEEPERS, "the register")
-    rows = [entry.body for entry in books.find(ENTRY, "book", book, limit=10_000)]
-    if not rows:
-        _require_book(registry, books, book)
-    rows.sort(key=lambda row: (row["at"], row["number"]))
-    rows = [_with_item(books, row) for row in rows]
-    shown: dict[str, Any] = {
-        "book": book, "levels": _levels_of(rows), "party": registry.party, "rows": rows, "title": registry.title,
-    }
-    if form == "html":
-        shown["html"] = render_page("register.html", {**shown, "mode": registry.mode.value, "at": _shown(books)})
-    if form == "pdf":
-        shown |= printed(registry, register_form(registry.mode, shown, _shown(books)))
-    return shown
-
-
-def _levels_of(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the highest level, in each scheme, of what the page lists: the page itself is handled at it."""
-    named = {str(row[name]) for row in rows for name in ("level", "equivalent") if row.get(name)}
-    return [str(one) for one in highest(map(parse_level_ref, sorted(named)), load_schemes().values())]
-
-
-_NOTES: Final[Mapping[str, str]] = {
-    "from_registry": "from", "to_registry": "to",
-    "form": "kind", "document": "document", "dated": "dated", "parts": "parts", "sheets": "sheets",
-    "subject": "subject", "office": "office", "author": "author",
-    "signatory": "signed by", "basis": "classified under", "channel": "channel",
-    "addressee": "for", "passed_to": "passed to", "because": "because", "purpose": "purpose",
-    "release_to": "released to", "caveats": "caveats", "handle_as": "handled as", "term": "term",
-    "legal_basis": "under", "link": "by", "registry": "registry", "their_consignment": "their consignment",
-    "received_at": "received", "method": "how", "proof": "proof", "persons": "by", "witnesses": "witnesses",
-    "numbered": "copy", "recipient": "for", "device": "device", "language": "language", "urgent": "urgent",
-    "made_on": "made", "event": "event", "authority": "authority", "particular": "corrected", "now_reads": "now reads",
-    "before": "struck", "read_before": "read before", "reason": "reason", "corrected_by": "by", "voided_by": "by",
-    "registrar": "receipt of",
-    "integrity": "digest of the sealed content",
-}
-"""What a line of a book says beside its columns, by member, in order."""
-
-
-def _with_item(books: Books, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a line of a book with the number, title and level of its item where the entry itself does not say them."""
-    line = dict(row)
-    item = books.get(ITEM, row["item"]) if "item" in row else None
-    if item is not None:
-        line |= {"item_number": item["reference"], "title": item["title"], "level": str(label_of(item).level)} | line
-    notes = {name: line[name] for name in _NOTES if line.get(name) not in (None, "", [])}
-    return {**line, "notes": [[_NOTES[name], _note(value)] for name, value in notes.items()]}
-
-
-def _note(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{value['name']}, {value['post']}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _require_book(registry: Registry, books: Books, book: str) -> None:
-    """Raise `OutOfOrder`, naming the books there are, unless `book` is one of them."""
-    known = ["own", "dispatch", *sorted(record.id for record in books.every(PARTNER) if record.id != registry.party)]
-    if book not in known:
-        raise OutOfOrder(
-            "register.no-book", "there is no book `{book}` here", hint="choose one of: {books}",
-            book=book[:40], books=", ".join(known),
-        )
-
-
 def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Answer an inspector: where is this item, or one copy of it, who has had it, who has read it, what proves it."""
+    """Answer an inspector: where is this item, or one copy of it, who has had it, who has read it, what proves it.
+
+    With `count` it is a part: so many copies, `next` to give as `after` for those that follow, and as many of the last
+    readings and rows of its story, and `more` where there are others.
+    """
     fields = request.act.fields()
     name, number = fields.text("item"), fields.optional_integer("copy", 0, 10_000)
-    form = fields.optional_text("as") or "rows"
+    form, after = fields.optional_text("as") or "rows", fields.optional_text("after") or ""
+    part = Part(after, fields.optional_integer("count", 1, ITEM_PAGE_ROWS_COUNT))
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "this page")
     item = find_item(books, name)
-    look_ahead_to_story(books, item, person)
-    copies = [copy for copy in books.find(COPY, "item", item.id) if number in (None, copy["copy_number"])]
-    if not copies:
+    look_ahead_to_item(books, item)
+    told = gather(books, item, part)
+    copies = [copy for copy in told.copies if number in (None, copy["copy_number"])]
+    if not copies and not after:
         raise OutOfOrder("where.no-copy", "there is no copy of that number", hint="leave the number away to see all")
     schemes = schemes_for(registry.mode, load_schemes())
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
+    story, _ = in_order(books, item_story(books, told))
     shown: dict[str, Any] = {
         "at": _shown(books),
         "banner": list(banner.lines),
-        "copies": [copy_story(books, copy) for copy in copies],
+        "copies": [copy_story(books, copy, told) for copy in copies],
         "item": item.id,
         "mode": registry.mode.value,
-        "needs": _needs(books, item),
+        "more": part.count is not None and max(len(story), len(told.readings)) > part.count,
+        "needs": _needs(books, told.about["need"][: part.count]),
+        "next": told.following,
         "party": registry.party,
-        "readings": _readings(books, item),
+        "readings": _readings(books, last(told.readings, part.count)),
         "reference": item["reference"],
         "state": item["state"],
         "title": item["title"],
-        "story": item_story(books, item),
+        "story": last(story, part.count),
     }
     if form == "html":
         shown["html"] = render_page("where.html", shown)
     return shown
 
 
-def copy_story(books: Books, copy: Record) -> dict[str, Any]:
+def copy_story(books: Books, copy: Record, told: Told) -> dict[str, Any]:
     """Return where a copy is, how it came or went, with whose receipt, and how it ended."""
     kept = (
         "copy_number", "state", "party", "addressee", "addressee_alone", "their_reference", "their_level", "reference",
@@ -170,17 +96,12 @@ def copy_story(books: Books, copy: Record) -> dict[str, Any]:
         if "registrar" in consignment.body:
             story["registrar"] = _registrar(books, consignment["registrar"])
     if copy["state"] in HERE_STATES:
-        held = holding_of(books, copy)
+        held = holding_of(books, copy, told.about[CUSTODY])
         here = {"unit": held.unit, "place": held.place, "with": held.holders}
         story |= {name: value for name, value in here.items() if value}
     for certificate in books.find("certificate", "copy", copy.id):
         story["certificate"] = {name: certificate[name] for name in _CERTIFIED}
     return story
-
-
-def said(text: str, **fields: str) -> dict[str, Any]:
-    """Return what was done as a line, and apart what is said in any language with the codes that fill it."""
-    return {"act": text.format_map(fields), "said": {"fields": fields, "text": text}}
 
 
 def _registrar(books: Books, registrar: Any) -> str:
@@ -190,113 +111,21 @@ def _registrar(books: Books, registrar: Any) -> str:
     return f"{person['name']}, {person['post']}" if person is not None else str(registrar)
 
 
-def _needs(books: Books, item: Record) -> list[dict[str, Any]]:
+def _needs(books: Books, needs: Iterable[Record]) -> list[dict[str, Any]]:
     return [
         {"person": name_of(books, need["person"]), "granted_by": name_of(books, need["granted_by"]),
          "granted_at": need["granted_at"], "purpose": need["purpose"],
          **({"withdrawn_at": need["withdrawn_at"]} if "withdrawn_at" in need.body else {})}
-        for need in books.find("need", "item", item.id)
+        for need in needs
     ]
 
 
-def _readings(books: Books, item: Record) -> list[dict[str, Any]]:
-    grants = books.find("grant", "item", item.id, limit=10_000)
+def _readings(books: Books, grants: Iterable[Record]) -> list[dict[str, Any]]:
     return [
         {"at": grant["at"], "person": name_of(books, grant.body.get("person", ERASED)), "purpose": grant["purpose"],
          "trail": f"{grant.log} {grant.index}"}
-        for grant in sorted(grants, key=lambda one: str(one["at"]))
+        for grant in grants
     ]
-
-
-def item_story(books: Books, item: Record) -> list[dict[str, Any]]:
-    """Return every register entry about the item, in order, with its entry in the audit trail."""
-    entries = books.find(ENTRY, "item", item.id, limit=10_000)
-    copies = {copy.id: str(copy["copy_number"]) for copy in books.find(COPY, "item", item.id)}
-    rows = [
-        {"act": entry["act"], "at": entry["at"], "number": entry["number"], "trail": f"{entry.log} {entry.index}",
-         "copy": copies.get(str(entry.body.get("copy", "")), "")}
-        for entry in entries
-    ]
-    for refusal in books.find("refusal", "subject", item.id, limit=1_000):
-        rows.append({
-            **said(marked("refused: {act}"), act=refusal["act"]), "at": refusal["at"], "copy": "",
-            "number": name_of(books, refusal["actor"]),
-            "trail": f"{refusal.log} {refusal.index}",
-        })
-    for custody in books.find("custody", "item", item.id):
-        for version in books.reads.versions("custody", custody.id):
-            moved = open_record(version)
-            rows.append({
-                **said(CUSTODY_SAID[moved["state"]]), "at": moved.body.get("moved_at", moved["charged_at"]),
-                "copy": "",
-                "number": name_of(books, moved["holder"]), "trail": f"{moved.log} {moved.index}",
-            })
-    for copy in copies:
-        rows += [_placed(books, open_record(version)) for version in books.reads.versions(PLACE, copy)]
-    rows += _decisions(books, item)
-    return in_order(books, rows)
-
-
-def _placed(books: Books, placed: Record) -> dict[str, Any]:
-    where = ", ".join(part for part in (placed["unit"], placed["place"]) if part)
-    return {
-        **said(marked("put in {place}"), place=where), "at": placed["at"], "copy": "",
-        "number": name_of(books, placed["by"]),
-        "trail": f"{placed.log} {placed.index}",
-    }
-
-
-def place_of(row: Mapping[str, Any]) -> tuple[str, int]:
-    """Return where a row of a story stands in the audit trail: its log and the index of its entry."""
-    log, _, index = str(row["trail"]).rpartition(" ")
-    return log, int(index)
-
-
-def in_order(books: Books, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of a story by the times of their acts, which are finer than the second that is shown."""
-    acts = books.reads.acts_at([place_of(row) for row in rows])
-
-    def told_in(row: dict[str, Any]) -> tuple[datetime, tuple[str, int]]:
-        act = acts.get(place_of(row))
-        return act.at if act is not None else NO_TIME, place_of(row)
-
-    return sorted(rows, key=told_in)
-
-
-def _decisions(books: Books, item: Record) -> list[dict[str, Any]]:
-    """Return who proposed, authorised and consented to what with the item, and what was passed on."""
-    rows = []
-    for approval in books.find(APPROVAL, "item", item.id):
-        is_first = approval["part"] == "propose"
-        text = marked("release proposed, to {party}") if is_first else marked("release authorised, to {party}")
-        rows.append(_decision(books, approval, said(text, party=approval["recipient"]), "given_at",
-                              name_of(books, approval["person"])))
-        rows += [
-            {**said(marked("release declined, to {party}"), party=one["recipient"]), "at": one["declined_at"],
-             "copy": "", "number": name_of(books, one["declined_by"]), "trail": f"{one.log} {one.index}"}
-            for one in map(open_record, filter(_has_body, books.reads.versions(APPROVAL, approval.id)))
-            if one["state"] == "declined"
-        ]
-    for proposal in books.find(DESTRUCTION, "item", item.id):
-        told = said(marked("destruction proposed, {state}"), state=proposal["state"])
-        rows.append(_decision(books, proposal, told, "proposed_at",
-                              ", ".join(name_of(books, person) for person in proposal["persons"])))
-    for consent in books.find(CONSENT, "item", item.id):
-        terms = {"act": consent["act"], "outcome": consent["outcome"], "party": consent.body.get("recipient", "")}
-        text = marked("consent {outcome}: {act} to {party}") if terms["party"] else marked("consent {outcome}: {act}")
-        rows.append(_decision(books, consent, said(text, **terms), "given_at", consent["given_by"]))
-    return rows
-
-
-def _has_body(stored: StoredRecord) -> bool:
-    return bool(stored.body)
-
-
-def _decision(books: Books, record: Record, what: Mapping[str, Any], when: str, who: str) -> dict[str, Any]:
-    # The first version is the act itself; later ones only note what became of it.
-    first = open_record(next(iter(books.reads.versions(record.kind, record.id))))
-    return {**what, "at": record[when], "copy": "", "number": who, "trail": f"{first.log} {first.index}"}
-
 
 
 def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:

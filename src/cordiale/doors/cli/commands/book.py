@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +12,7 @@ from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
 from cordiale.doors.cli.options import html_option, pdf_option
 from cordiale.doors.cli.page import form_of, write_form, write_page
+from cordiale.limits import BOOK_PRINTED_COUNT
 from cordiale.words import say
 
 
@@ -24,11 +26,14 @@ from cordiale.words import say
     ],
 )
 @click.argument("book")
+@click.option("--after", help=say("the end of the page before"))
+@click.option("--count", type=click.IntRange(1, BOOK_PRINTED_COUNT), help=say("how many"))
 @html_option
 @pdf_option
-def command(caller: Caller, book: str, html: Path | None, pdf: Path | None) -> None:
+def command(caller: Caller, book: str, html: Path | None, pdf: Path | None, **page: Any) -> None:
     """Show it."""
-    answer = caller.view("view.register", {"book": book, "as": form_of(html, pdf)})
+    asked = {name: value for name, value in page.items() if value is not None}
+    answer = caller.view("view.register", {"book": book, "as": form_of(html, pdf), **asked})
     if pdf is not None:
         write_form(caller, answer, pdf)
         return
@@ -37,10 +42,16 @@ def command(caller: Caller, book: str, html: Path | None, pdf: Path | None) -> N
         return
     if not caller.settings.is_json:
         show.banner(answer["levels"])
-    caller.show(answer, lambda: show.table(answer["rows"], [
+    caller.show(answer, lambda: _write(book, answer))
+
+
+def _write(book: str, answer: dict[str, Any]) -> None:
+    show.table(answer["rows"], [
         ("number", say("number")), ("at", say("at")), ("act", say("act")), ("level", say("level")),
         ("equivalent", say("equivalent")), ("their_reference", say("their number")), ("form", say("form")),
         ("copy_number", say("copy")), ("party", say("party")), ("title", say("title")), ("item", say("item")),
         ("particular", say("corrected")), ("read_before", say("read before")), ("now_reads", say("now reads")),
         ("reason", say("reason")),
-    ], empty=say("this book is empty")))
+    ], empty=say("this book is empty"))
+    if answer["next"]:
+        click.echo(say("there are more: {command}", command=f"cordiale book {book} --after '{answer['next']}'"))

@@ -12,6 +12,7 @@ from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
+from cordiale.limits import CRISIS_PAGE_COPIES_COUNT
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
@@ -51,9 +52,9 @@ _PROPOSAL: Final = (
     Column("proposed_at", "Proposed", "when"), Column("state", "State", "word"),
 )
 _ENTRY: Final = (
-    Column("numbers", "Numbers"), Column("happened_at", "When it was", "when"), Column("method", "How it is destroyed"),
-    Column("circumstances", "What had happened"), Column("ordered_by", "Who ordered it"),
-    Column("done_by", "Who did it"),
+    Column("numbers", "Numbers"), Column("copies", "Copies"), Column("happened_at", "When it was", "when"),
+    Column("method", "How it is destroyed"), Column("circumstances", "What had happened"),
+    Column("ordered_by", "Who ordered it"), Column("done_by", "Who did it"),
     Column("residue", "What is left"), Column("entered_by", "Entered by"), Column("entered_at", "Entered", "when"),
 )
 _ASKED: Final = (
@@ -240,8 +241,10 @@ def show_crisis(visit: Visit) -> Response:
 
 
 def show_crisis_list(visit: Visit) -> Response:
-    """Show everything that is held, place by place, to be printed beforehand and kept sealed."""
-    return visit.show("crisis-list.html", found=visit.ask("view.crisis-list"))
+    """Show a part of what is held, place by place; the whole is printed beforehand and kept sealed."""
+    after = visit.query.get("after")
+    found = visit.ask("view.crisis-list", after=after, count=CRISIS_PAGE_COPIES_COUNT)
+    return visit.show("crisis-list.html", found=found, after=after)
 
 
 PAGES: Final = (

@@ -103,7 +103,8 @@ def export(visit: Visit) -> Response:
 
 def show_item(visit: Visit) -> Response:
     """Show one item: its markings, its particulars, its copies, what happened, and what this person may do."""
-    return visit.show("item.html", item=visit.ask("view.item-page", item=visit.named["item"]))
+    after = visit.query.get("after")
+    return visit.show("item.html", item=visit.ask("view.item-page", item=visit.named["item"], after=after), after=after)
 
 
 PAGES: Final = (

@@ -1,4 +1,7 @@
-"""Forms to print: receipts, register pages, certificates and courier slips, as PDF in the languages of both parties."""
+"""Forms to print: receipts, register pages, certificates and courier slips, as PDF in the languages of both parties.
+
+The list for a crisis is a page, to be kept as a file and printed from it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,15 @@ def _print(visit: Visit, kind: str) -> Response:
     }, "application/pdf")
 
 
+def _crisis_list(visit: Visit) -> Response:
+    shown = visit.ask("view.crisis-list", **{"as": "html"})
+    return Response(str(shown["html"]), 200, {
+        "Content-Disposition": 'attachment; filename="crisis.html"',
+    }, "text/html; charset=utf-8")
+
+
 PAGES: Final = (
+    Page("/print/crisis-list", get=_crisis_list, offices=KEEPERS),
     Page("/print/receipt/{consignment}", get=lambda visit: _print(visit, "receipt"), offices=KEEPERS),
     Page("/print/register/{book}", get=lambda visit: _print(visit, "register"), offices=KEEPERS),
     Page("/print/certificate/{certificate}", get=lambda visit: _print(visit, "certificate"), offices=KEEPERS),

@@ -11,6 +11,7 @@ from cordiale.doors.control.operators import OPERATIONS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import Malformed
+from cordiale.limits import ITEM_PAGE_ROWS_COUNT
 from cordiale.model.person import Office
 from cordiale.records.sight import KEEPERS
 from cordiale.words.spoken import marked
@@ -46,7 +47,9 @@ def show_log(visit: Visit) -> Response:
 
 def show_where(visit: Visit) -> Response:
     """Answer an inspector: where is this item, who has had it, who has read it, what proves it."""
-    return visit.show("where.html", **visit.ask("view.where", item=visit.query.get("item")))
+    after = visit.query.get("after")
+    shown = visit.ask("view.where", item=visit.query.get("item"), after=after, count=ITEM_PAGE_ROWS_COUNT)
+    return visit.show("where.html", **shown, after=after, following=shown["next"])
 
 
 PAGES: Final = (
