@@ -85,6 +85,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "agreement": (),
     "accord-notice": ("agreement",),
     "rehoming": ("state",),
+    "succession": ("state",),
     "refusal": ("subject",),
     "erasure-proposal": ("state",),
     "clearance-query": ("state",),
