@@ -64,8 +64,7 @@ def register(registry: Registry, request: Request) -> Answer:
         their_number = slip_number(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        require_office_now(session, actor, OfficialAct.REGISTER)
-        record = _require_held(session, session.require("consignment", consignment_id))
+        record = _require_held(session, actor, consignment_id)
         if counted != len(record["items"]) and not remarks:
             raise Malformed(
                 "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
@@ -103,7 +102,9 @@ def register(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
 
 
-def _require_held(session: ActSession, record: Record) -> Record:
+def _require_held(session: ActSession, actor: Person, consignment: str) -> Record:
+    require_office_now(session, actor, OfficialAct.REGISTER)
+    record = session.require("consignment", consignment)
     if "registrar" in record.body:
         raise OutOfOrder(
             "register.registered", "{name} has registered this consignment", hint="look at `cordiale inbox --all`",
