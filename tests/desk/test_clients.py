@@ -33,13 +33,14 @@ def test_a_client_is_entered_by_one_confirmed_by_another_and_withdrawn_by_its_pe
     assert "draft system" in security.submit(fields).said
     entered = security.submit()
     assert "It waits for a second person." in entered.said and "Label an item" in entered.said
-    confirming = next(link for link in entered.links() if "client-confirm" in link)
+    confirming = next(link for link in entered.links() if "client-withdraw" in link).replace("withdraw", "confirm")
+    assert confirming not in entered.links()
     security.open(confirming)
     security.submit()
     assert security.submit().status == 403
 
     head.sign_in("head")
-    head.open("/clients")
+    assert confirming in head.open("/clients").links()
     assert "view.search" in head.open(confirming).said
     head.submit()
     assert "From now on it acts for" in head.submit().said
