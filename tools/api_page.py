@@ -15,8 +15,7 @@ from cordiale.rules.clients import scopes_for
 from tools.acts_page import members_read, what_it_does
 from tools.source import ROOT
 
-API_PAGE: Final = ROOT / "docs" / "spec" / "openapi.json"
-SERVED_API_PAGE: Final = ROOT / "src" / "cordiale" / "doors" / "api" / "openapi.json"
+API_PAGE: Final = ROOT / "src" / "cordiale" / "doors" / "api" / "openapi.json"
 
 _BASE64URL: Final = "^[A-Za-z0-9_-]+$"
 _INSTANT: Final = {"type": "string", "format": "date-time", "pattern": "^[0-9-]{10}T[0-9:]{8}Z$"}

@@ -18,7 +18,7 @@ from cordiale.model.agreement import TermUnit
 from cordiale.model.term_names import TERM_NAMES, TermName
 from cordiale.words.glossary import GLOSSARY, Term
 from tools.acts_page import ACTS_PAGE, acts_page
-from tools.api_page import API_PAGE, SERVED_API_PAGE, api_page
+from tools.api_page import API_PAGE, api_page
 from tools.error_codes import Coded, find_codes
 from tools.known_defects import find_defects
 from tools.obligations import OBLIGATIONS_PAGE, obligations_page
@@ -178,7 +178,7 @@ def glossary_page() -> str:
 PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     ERRORS_PAGE: errors_page, COMMANDS_PAGE: manual, DEFECTS_PAGE: defects_page,
     TERMS_PAGE: terms_page, OBLIGATIONS_PAGE: obligations_page, ACTS_PAGE: acts_page,
-    API_PAGE: api_page, SERVED_API_PAGE: api_page, GLOSSARY_PAGE: glossary_page,
+    API_PAGE: api_page, GLOSSARY_PAGE: glossary_page,
 }
 
 

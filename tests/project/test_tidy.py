@@ -30,7 +30,6 @@ MANY_PARAMETERS: Final[Mapping[str, int]] = {
     "src/cordiale/records/duties.py:open_duty": 6,
     "src/cordiale/records/releases.py:binding_of": 6,
     "src/cordiale/records/releases.py:release_request": 6,
-    "src/cordiale/records/session.py:ActSession.__init__": 8,
 }
 
 BANNED: Final = {

@@ -18,6 +18,7 @@ from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.limits import FORM_LINES_COUNT_MAX
 from cordiale.ports.pages import PrintedForm
 from cordiale.records.registry import identify
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import Words
 
 FORM = PrintedForm(("EXERCISE",), "Receipt / 受領書 / Розписка", (("Number", "JPN-1"),), ("foot",))
@@ -50,6 +51,7 @@ def test_a_receipt_is_printed_on_both_sides_in_both_languages_and_names_no_title
         shown = view(player, "view.receipt", consignment=consignment, **{"as": "pdf"})
         (page,) = texts(shown)
         for language in ("en", "ja", "uk"):
+            assert capital(language, WORDS["paper"]) in page
             assert capital(language, "items counted") in page and capital(language, "audit trail") in page
         assert "EXERCISE – EXERCISE – EXERCISE" in page and shown["registrar"] in page
         assert all(line["number"] in page for line in shown["lines"])
@@ -67,11 +69,13 @@ def test_a_book_is_printed_with_its_level_on_every_page(world: World) -> None:
     assert capital("ja", "book") in pages[0] and capital("uk", "book") in pages[0]
 
 
-def test_a_courier_gets_a_list_with_levels_inside_and_slips_without(world: World) -> None:
+def test_a_courier_gets_covers_and_a_list_with_levels_inside_alone_and_slips_without(world: World) -> None:
     consignment = sent(world)
     pack(world.tokyo, consignment)
-    contents, *slips = texts(view(world.tokyo, "view.carriage", consignment=consignment, **{"as": "pdf"}))
-    assert "EXERCISE SAKURA" in contents
+    outer, inner, contents, *slips = texts(view(world.tokyo, "view.carriage", consignment=consignment, **{"as": "pdf"}))
+    assert "EXERCISE SAKURA" in contents and "EXERCISE SAKURA" in inner
+    assert "SAKURA" not in outer and "Exercise paper" not in outer + inner
+    assert capital("ja", "outer cover") in outer and capital("uk", "to be opened by the registry only") in inner
     assert len(slips) == 3
     for slip in slips:
         assert "O-1, O-2" in slip and "SAKURA" not in slip and "Exercise paper" not in slip

@@ -14,7 +14,7 @@ from cordiale.model.contract import ContractPart
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import PartyId, require_made_by
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import (
@@ -48,13 +48,13 @@ def tell_contract(registry: Registry, request: Request) -> Answer:
     id = f"{registry.party.lower()}.contract.{request.act.id}"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
+        require_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
         facility = session.require(FACILITY, query)
         if parent:
             require_parent(session, parent, party=facility["party"], agreement=facility["agreement"])
         notice = ContractNotice(id, 1, title, query, level, parts, copies, NamedPost(actor.name, actor.post), parent)
         reasons = _list_reasons(registry, session, notice, facility)
-        require_allowed(decision_of("contract", [*office.reasons, *reasons]))
+        require_allowed(decision_of("contract", reasons))
         message = send(registry, session, facility.body, {"body": notice})
         session.put(CONTRACT, id, {
             **_body(notice), "agreement": facility["agreement"], "direction": "out", "message": message,
@@ -75,7 +75,7 @@ def change_list(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
+        require_office_now(session, actor, OfficialAct.KEEP_CONTRACT)
         contract = session.require(CONTRACT, id)
         if contract["direction"] != "out" or contract["state"] in OVER:
             raise OutOfOrder("contract.not-ours", "this list is not ours to change, or the contract is over",
@@ -85,7 +85,7 @@ def change_list(registry: Registry, request: Request) -> Answer:
             parts, copies, NamedPost(actor.name, actor.post), contract.body.get("parent", ""),
         )
         reasons = _list_reasons(registry, session, notice, session.require(FACILITY, contract["query"]))
-        require_allowed(decision_of("contract", [*office.reasons, *reasons]))
+        require_allowed(decision_of("contract", reasons))
         message = send(registry, session, contract.body, {"body": notice, "after": (contract["message"],)})
         changed = session.change(contract, **_body(notice), message=message, told_at=shown_at(session.at))
         _open_duties(registry, session, changed)

@@ -19,7 +19,7 @@ from cordiale.model.agreement import Act, Term
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import ConsignmentId
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.carriages import (
@@ -91,6 +91,7 @@ def witness_sealing(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.WITNESS_SEALING)
         carriage = _require_packed(session, consignment_id)
         done = tuple(ActDone(one, OfficialAct.SEAL_PACKAGES) for one in carriage["sealed_by"])
         require_allowed(decide_office_now(session, actor, OfficialAct.WITNESS_SEALING, done=done))

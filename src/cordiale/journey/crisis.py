@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
-from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.limits import CRISIS_COPIES_COUNT_MAX
 from cordiale.message.bodies.certificate import PERSONS_COUNT_MAX, Ending
 from cordiale.message.bodies.crisis_report import CrisisReport
@@ -19,7 +19,7 @@ from cordiale.model.agreement import Act
 from cordiale.model.decision import Decision, decision_of, refusal
 from cordiale.model.names import CopyId
 from cordiale.model.person import Person
-from cordiale.records.absences import absences_of, decide_office_now
+from cordiale.records.absences import absences_of, decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import open_duty
@@ -99,11 +99,12 @@ def confirm_crisis(registry: Registry, request: Request) -> Answer:
     items = _items_of(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.ENTER_CRISIS)
         crisis = session.require(CRISIS, crisis_id)
-        reasons = list(decide_office_now(session, actor, OfficialAct.ENTER_CRISIS).reasons)
         if crisis["entered_by"] == actor.id:
-            reasons.append(refusal("crisis.same-person", "whoever entered it does not confirm it"))
-        require_allowed(decision_of("crisis", reasons))
+            raise Refused(decision_of("crisis", [refusal(
+                "crisis.same-person", "whoever entered it does not confirm it"
+            )]))
         if crisis["state"] != "entered":
             raise OutOfOrder("crisis.settled", "this entry was confirmed before", hint="nothing was changed")
         numbers, article = _end_all(registry, session, crisis, (require_person(session, crisis["entered_by"]), actor))

@@ -17,7 +17,7 @@ from cordiale.model.agreement import Act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import due_day, open_duty
 from cordiale.records.holdings import Holding, holding_of, is_held, units_of
@@ -296,6 +296,7 @@ def sign_inventory(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.SIGN_INVENTORY)
         inventory = require_inventory(session, inventory_id, "counted")
         differences = differences_of(session, inventory_id)
         _require_signer(session, inventory, actor)

@@ -18,7 +18,7 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
 from cordiale.model.topology import RegistryOffice, RegistryRole
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import Answer
 from cordiale.records.duties import open_duty
@@ -85,6 +85,7 @@ def staff_registry(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.KEEP_REGISTRIES)
         _require_may_name(session, actor, keepers, before=require_office_open(session, id).keepers)
         _require_keepers(session, keepers)
         session.change(session.require(SUB_REGISTRY, id), keepers=sorted(set(keepers)), staffed_by=actor.id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import ENTRY, ITEM
@@ -58,6 +58,7 @@ def confirm_outage(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.CONFIRM_OUTAGE)
         entry = session.require(OUTAGE_ENTRY, entry_id)
         done = (ActDone(entry["entered_by"], OfficialAct.ENTER_OUTAGE),)
         require_allowed(decide_office_now(session, actor, OfficialAct.CONFIRM_OUTAGE, done=done))

@@ -19,7 +19,7 @@ from cordiale.model.decision import Reason, decision_of
 from cordiale.model.label import Label, Marking
 from cordiale.model.names import ConsignmentId, CopyId, ItemId
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import require_office_now
 from cordiale.records.addressees import addressed, is_closed, shown_title
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
@@ -64,7 +64,7 @@ def register(registry: Registry, request: Request) -> Answer:
         their_number = slip_number(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        record = _require_held(session, session.require("consignment", consignment_id), actor)
+        record = _require_held(session, actor, consignment_id)
         if counted != len(record["items"]) and not remarks:
             raise Malformed(
                 "register.count", "you counted {counted} and the list says {listed}; say in the remarks what was found",
@@ -75,7 +75,7 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
-        reasons: list[Reason] = list(decide_office_now(session, actor, OfficialAct.REGISTER).reasons)
+        reasons: list[Reason] = []
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
         for one in opened:
@@ -102,8 +102,10 @@ def register(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
 
 
-def _require_held(session: ActSession, record: Record, actor: Person) -> Record:
-    if "registrar" in record.body and decide_office_now(session, actor, OfficialAct.REGISTER).is_allowed:
+def _require_held(session: ActSession, actor: Person, consignment: str) -> Record:
+    require_office_now(session, actor, OfficialAct.REGISTER)
+    record = session.require("consignment", consignment)
+    if "registrar" in record.body:
         raise OutOfOrder(
             "register.registered", "{name} has registered this consignment", hint="look at `cordiale inbox --all`",
             name=name_of(session, record["registrar"]),

@@ -14,7 +14,7 @@ from cordiale.model.agreement import Term
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.person import Person
 from cordiale.model.topology import RegistryOffice
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import require_empty
@@ -53,11 +53,11 @@ def approve_transfer(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.APPROVE_TRANSFER)
+        require_office_now(session, actor, OfficialAct.APPROVE_TRANSFER)
         chief = chief_of(open_offices(session))
         if chief is None:
             raise OutOfOrder("topology.none", "no chief registry is entered here", hint="open it with `registry open`")
-        require_allowed(decision_of(ACT, [*office.reasons, *list_keeper_reasons(actor.id, chief)]))
+        require_allowed(decision_of(ACT, list_keeper_reasons(actor.id, chief)))
         item = find_item(session, name)
         if session.get(PARTNER, to) is None:
             require_office_open(session, to)
@@ -83,6 +83,7 @@ def send_copy(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.TRANSFER)
         copy = require_copy(session, name, registry.party)
         giver, receiver = held_at(session, copy.id), require_office_open(session, to)
         if giver is None:
@@ -177,6 +178,7 @@ def decline_copy(registry: Registry, request: Request) -> Answer:
 
 
 def _require_under_way(session: ActSession, number: str, actor: Person) -> tuple[Record, RegistryOffice]:
+    require_office_now(session, actor, OfficialAct.RECEIVE_TRANSFER)
     transfer = session.require(TRANSFER, number.lower())
     if transfer["state"] != "under-way":
         raise OutOfOrder("transfer.settled", "this transfer is {state}", state=transfer["state"],

@@ -144,11 +144,15 @@ def write_public(path: Path, key: OpenKey) -> None:
 
 def read_public(path: Path) -> Json:
     """Return the public keys in the file `path`; raises `Malformed` when they are not a pair."""
-    content = read_file(path, STATEMENT_SIZE_BYTES_MAX)
+    return public_in(read_file(path, STATEMENT_SIZE_BYTES_MAX), path.name)
+
+
+def public_in(content: bytes, name: str) -> Json:
+    """Return the public keys in `content`, which came as `name`; raises `Malformed` when they are not a pair."""
     if not _holds(content, "Ed25519"):
         raise Malformed(
             "file.not-public-keys", "`{name}` does not hold public keys",
-            hint="name the file that ends in .pub.json; a key file stays with its owner", name=path.name,
+            hint="name the file that ends in .pub.json; a key file stays with its owner", name=name,
         )
     return VerifyingPair.parse(parse_canonical(content, size_max=16_384)).encode()
 

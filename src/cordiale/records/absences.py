@@ -51,6 +51,14 @@ def decide_office_now(
     return decide_office(question, books.at)
 
 
+def require_office_now(books: Books, person: Person, act: OfficialAct) -> None:
+    """Raise `Refused` unless `person` holds an office for `act` now.
+
+    It is asked before anything is looked up: whoever holds none learns not even whether there is such a thing.
+    """
+    require_allowed(decide_office_now(books, person, act))
+
+
 def require_to_withdraw(session: ActSession, actor: Person, kind: str, id: str) -> Record:
     """Return the record `id` that `actor` may withdraw: what is their own, or anybody's where they restrict people.
 

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cordiale.canonical import parse_instant
-from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Refused, require_allowed
 from cordiale.limits import DEADLINE_DAYS_MAX, DUTY_REPEAT_MONTHS_MAX
-from cordiale.model.decision import Reason, decision_of, refusal
+from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Office, Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
 from cordiale.records.record import Record
@@ -64,14 +64,13 @@ def settle(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.KEEP_DUTIES)
         duty = session.require(DUTY, id)
-        reasons: list[Reason] = list(decide_office_now(session, actor, OfficialAct.KEEP_DUTIES).reasons)
         if not _falls_to(actor, duty):
-            reasons.append(refusal(
+            raise Refused(decision_of("duty.settle", [refusal(
                 "duty.other-office", "this duty falls to the office of {offices}", duty.body.get("basis", ""),
                 offices=", ".join(duty["falls_to"]),
-            ))
-        require_allowed(decision_of("duty.settle", reasons))
+            )]))
         if not kind_of(duty["what"]).is_settled_by_hand:
             raise OutOfOrder(
                 "duty.by-itself", "this duty is discharged by what proves it, and by nobody's word",

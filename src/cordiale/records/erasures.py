@@ -14,7 +14,7 @@ from cordiale.limits import ERASURE_RECORDS_COUNT_MAX
 from cordiale.model.decision import Decision, decision_of
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.erasing import ERASURE, duty_to_erase, erase_message, erase_versions, waits
@@ -48,10 +48,10 @@ def propose_erasure(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.PROPOSE_ERASURE)
+        require_office_now(session, actor, OfficialAct.PROPOSE_ERASURE)
         records = _open_records(session, row, ids)
         decisions = [decide_erasure(question_of(registry, session, row, one)) for one in records]
-        require_allowed(_together("erase.propose", [office, *decisions]))
+        require_allowed(_together("erase.propose", decisions))
         proposal = _put_proposal(session, session.act_id, row, ids, (actor.id, reason))
         return {"proposal": proposal.id, "records": len(records)}
 
@@ -65,6 +65,7 @@ def confirm_erasure(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_office_now(session, actor, OfficialAct.CONFIRM_ERASURE)
         proposal = require_open_erasure(session, id)
         done = () if proposal["proposed_by"] == NODE else (
             ActDone(PersonId(proposal["proposed_by"]), OfficialAct.PROPOSE_ERASURE),

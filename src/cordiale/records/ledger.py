@@ -42,7 +42,7 @@ from cordiale.records.log.sequencer import LogState
 from cordiale.records.log.tiles import require_entry_size
 from cordiale.records.logs import Logs
 from cordiale.records.record import Record, act_commitment_of, shown_at
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActHead, ActSession
 from cordiale.records.turns import Turns, Waiting
 
 INTERNAL: Final = "internal"
@@ -343,10 +343,8 @@ class Ledger:
 
     def _session(self, work: UnitOfWork, batch: _Batch, act: Act) -> ActSession:
         index = self._logs.state(act.log).size + len(batch.pending.get(act.log, ()))
-        return ActSession(
-            work, act_id=act.id, at=batch.at, actor=act.actor, log=act.log, index=index,
-            random=self._random, domain=self._record_domain,
-        )
+        head = ActHead(act.id, batch.at, act.actor, act.log, index)
+        return ActSession(work, head, random=self._random, domain=self._record_domain)
 
     def _enter(
         self, work: UnitOfWork, batch: _Batch, session: ActSession,

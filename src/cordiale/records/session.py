@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,22 +53,30 @@ class Books:
         return [open_record(stored) for stored in self.reads.every(kind, limit=10_000)]
 
 
+@dataclass(frozen=True, slots=True)
+class ActHead:
+    """What is known of an act before it is done: `log` and `index` are where its entry will stand."""
+
+    id: str
+    at: datetime
+    actor: str
+    log: str
+    index: int
+
+
 class ActSession(Books):
     """The books inside an act: reads what is true now and writes what the act adds.
 
-    `at` is the one time of the act; `log` and `index` are where its entry will stand; `domain` is that of commitments.
+    `at` is the one time of the act; `domain` is that of commitments.
     """
 
-    def __init__(
-        self, work: UnitOfWork, *, act_id: str, at: datetime, actor: str, log: str, index: int, random: Random,
-        domain: bytes,
-    ) -> None:
-        super().__init__(work, at)
+    def __init__(self, work: UnitOfWork, head: ActHead, *, random: Random, domain: bytes) -> None:
+        super().__init__(work, head.at)
         self.work = work
-        self.act_id = act_id
-        self.actor = actor
-        self.log = log
-        self.index = index
+        self.act_id = head.id
+        self.actor = head.actor
+        self.log = head.log
+        self.index = head.index
         self._random = random
         self.domain = domain
         self._commitments: list[str] = []

@@ -21,8 +21,8 @@ EVERY_VIEW: Final = "view.*"
 """The scope of every question; acts are named one by one."""
 
 _VIEW: Final = "view."
-# They hand out a content, which no client is given.
-_ROUTINE: Final = ROUTINE_ACTS - {"read", "read.open"}
+ROUTINE_SCOPES: Final = ROUTINE_ACTS - {"read", "read.open"}
+"""The acts that a client may be entered for; no client is given a content to read."""
 
 
 class ClientState(StrEnum):
@@ -46,7 +46,7 @@ def scopes_for(kind: str) -> tuple[str, ...]:
     """Return the scopes that each reach the act or question `kind`; none for what only a person does."""
     if kind.startswith(_VIEW):
         return (kind, EVERY_VIEW)
-    return (kind,) if kind in _ROUTINE else ()
+    return (kind,) if kind in ROUTINE_SCOPES else ()
 
 
 def decide_scopes(scopes: Sequence[str]) -> Decision:

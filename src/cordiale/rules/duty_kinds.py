@@ -156,7 +156,8 @@ _ROWS: Final = (
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
     DutyKind("registry-notice", "the partner's acknowledgement of a notice of one of our registries",
              Office.COMPETENT_AUTHORITY),
-    DutyKind("confirm-outage", "what was done on paper waits for a second person to confirm it"),
+    DutyKind("confirm-outage", "what was done on paper waits for a second person to confirm it",
+             Office.SECURITY_OFFICER),
     DutyKind("remember", "what a person entered with a day, so that nobody forgets it", is_settled_by_hand=True),
 )
 

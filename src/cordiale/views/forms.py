@@ -1,4 +1,4 @@
-"""Forms to print as PDF: every label in English and in the languages of the two parties, the values as they are."""
+"""Forms to print as PDF: labels, and values that are words of ours, in English and in the languages of both parties."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cordiale.ports.pages import PrintedForm
 from cordiale.records.registry import Registry
 from cordiale.rules.marking import EXERCISE_LINE
 from cordiale.views.pages import moment
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import Words, marked
 
 _LANGUAGES: Final[Mapping[str, str]] = {
@@ -35,6 +36,10 @@ class Labels:
         """Return `text` in each language, with a capital letter; what is the same in two is said once."""
         said = dict.fromkeys(words.say(text) for words in self._words)
         return _BETWEEN.join(one[:1].upper() + one[1:] for one in said)
+
+    def word(self, code: str) -> str:
+        """Return what `code` is called, in each language; what is no word of ours stays as it is."""
+        return self.say(WORDS[code]) if code in WORDS else code
 
     def rows(self, pairs: Sequence[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
         """Return `pairs` of label and value as they are printed, without those that say nothing."""
@@ -79,7 +84,8 @@ def receipt_form(mode: Mode, values: Mapping[str, Any]) -> PrintedForm:
         )),
         columns=tuple(map(labels.say, (marked("copy"), marked("form"), marked("number"), marked("their number")))),
         lines=tuple(
-            (str(line["copy_number"]), line["form"], line["number"], line["their_number"]) for line in values["lines"]
+            (str(line["copy_number"]), labels.word(line["form"]), line["number"], line["their_number"])
+            for line in values["lines"]
         ),
         foot=(labels.say(marked("receipt")), values["number"] or values["consignment"], values["at"]),
     )
@@ -96,7 +102,7 @@ def certificate_form(mode: Mode, values: Mapping[str, Any]) -> PrintedForm:
         rows=labels.rows((
             (marked("number"), values["number"]), (marked("from"), values["from"]), (marked("to"), values["to"]),
             (marked("item"), values["reference"]), (marked("their number"), values["their_reference"]),
-            (marked("copy"), str(values["copy_number"])), (marked("form"), values["form"]),
+            (marked("copy"), str(values["copy_number"])), (marked("form"), labels.word(values["form"])),
             (marked("method"), values["method"]), (marked("day"), values["done_on"]),
             (marked("legal basis"), values["legal_basis"]), (marked("carried out by"), values["persons"]),
             (marked("witnesses"), values["witnesses"]), (marked("proof"), values["proof"]),
@@ -119,16 +125,17 @@ def register_form(mode: Mode, values: Mapping[str, Any], at: str) -> PrintedForm
             marked("number"), marked("date"), marked("act"), marked("item"), marked("level"), marked("copy"),
             marked("from or to"), marked("particulars"),
         ))),
-        lines=tuple(map(_register_line, values["rows"])), shares=_REGISTER_SHARES,
+        lines=tuple(_register_line(labels, row) for row in values["rows"]), shares=_REGISTER_SHARES,
         foot=(values["book"], at),
     )
 
 
-def _register_line(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _register_line(labels: Labels, row: Mapping[str, Any]) -> tuple[str, ...]:
     numbers = [row.get("item_number", "") if row.get("item_number") != row["number"] else "",
                row.get("their_reference", "")]
     return (
-        row["number"], shown(row["at"]), row["act"], " ".join(filter(None, (row.get("title", ""), *numbers))),
+        row["number"], shown(row["at"]), labels.word(row["act"]),
+        " ".join(filter(None, (row.get("title", ""), *numbers))),
         " // ".join(filter(None, (row.get("level", ""), row.get("equivalent", "")))),
         str(row.get("copy_number", "")), row.get("sender", row.get("party", "")),
         "; ".join(f"{name}: {shown(value)}" for name, value in row["notes"]),
@@ -136,7 +143,7 @@ def _register_line(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def carriage_forms(mode: Mode, papers: Mapping[str, Any]) -> tuple[PrintedForm, ...]:
-    """Return the papers of a courier: the list inside the inner cover, and the slip in its three parts."""
+    """Return the papers of a courier: both covers, the list inside the inner one, and the slip in its three parts."""
     labels = Labels(papers["sender"], papers["to"])
     levels = " // ".join(dict.fromkeys(line["level"] for line in papers["lines"]))
     contents = PrintedForm(
@@ -146,15 +153,43 @@ def carriage_forms(mode: Mode, papers: Mapping[str, Any]) -> tuple[PrintedForm, 
             marked("number"), marked("copy"), marked("form"), marked("sheets"), marked("level"),
         ))),
         lines=tuple(
-            (line["number"], str(line["copy_number"]), line["form"], str(line["sheets"]), line["level"])
+            (line["number"], str(line["copy_number"]), labels.word(line["form"]), str(line["sheets"]), line["level"])
             for line in papers["lines"]
         ),
         foot=(papers["number"], papers["at"]),
     )
-    return (contents, *(_slip(mode, papers, labels, part) for part in (
+    return (*_covers(mode, papers, labels, levels), contents, *(_slip(mode, papers, labels, part) for part in (
         ("A", marked("kept by the recipient")), ("B", marked("signed and returned to the sender")),
         ("B′", marked("kept by the sender until B is back")),
     )))
+
+
+def _covers(
+    mode: Mode, papers: Mapping[str, Any], labels: Labels, levels: str
+) -> tuple[PrintedForm, PrintedForm]:
+    """Return the outer cover, on which neither level nor subject stands, and the inner one, with both ends' words."""
+    ends = (
+        (marked("to"), f"{papers['addressee']}, {papers['to']}"),
+        (marked("from"), f"{papers['from']}, {papers['sender']}"), (marked("number"), papers["number"]),
+    )
+    opens = (
+        marked("to be opened by the addressee only") if "addressee_alone" in papers
+        else marked("to be opened by the registry only")
+    )
+    outer = PrintedForm(
+        banner=banner_of(mode), title=labels.say(marked("outer cover")),
+        rows=labels.rows((*ends, (marked("seals"), papers["seals"]))), foot=(papers["number"],),
+    )
+    inner = PrintedForm(
+        banner=banner_of(mode, levels), title=labels.say(marked("inner cover")),
+        rows=labels.rows((
+            *ends, (marked("for"), papers["behind"]), (marked("seals"), papers.get("inner_seals", ())),
+        )),
+        columns=(labels.say(opens),),
+        lines=((labels.say(marked("whoever finds this does not open it, and tells the sender or the police")),),),
+        foot=(papers["number"],),
+    )
+    return outer, inner
 
 
 def _slip(mode: Mode, papers: Mapping[str, Any], labels: Labels, part: tuple[str, str]) -> PrintedForm:

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 from cordiale.errors import OutOfOrder, require_allowed
-from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.duties import discharge
@@ -31,11 +30,11 @@ def admit(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
+        require_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
         visit = require_visit(session, visit_id, direction="in")
         index = load_index(session.reads, visit["agreement"], registry.party)
         decision = decide_admission(_question(session, visit, visitor_id, site), index)
-        require_allowed(decision_of("admit", [*office.reasons, *decision.reasons]))
+        require_allowed(decision)
         today = session.at.date().isoformat()
         session.put("admission", f"{visitor_id}.{today}", {
             "at": shown_at(session.at), "by": actor.id, "on": today, "site": site, "state": "inside",

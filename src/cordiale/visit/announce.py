@@ -11,7 +11,7 @@ from cordiale.message.members import read_day
 from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import require_made_by
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
@@ -44,10 +44,9 @@ def announce(registry: Registry, request: Request) -> Answer:
     notice = VisitNotice(visit_id, f"{registry.party.lower()}.notice.{request.act.id}", site, *days, visitors)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
+        require_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
         visit = require_visit(session, visit_id, direction="out")
-        reasons = [*office.reasons, *_list_reasons(registry, session, visit, notice)]
-        require_allowed(decision_of("visit", reasons))
+        require_allowed(decision_of("visit", _list_reasons(registry, session, visit, notice)))
         message = send(registry, session, visit.body, {"body": notice, "after": (visit["request"],)})
         _enter(session, notice, message)
         return {"notice": notice.notice, "visit": visit_id}

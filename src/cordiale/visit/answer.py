@@ -15,7 +15,7 @@ from cordiale.model.decision import Reason, decision_of
 from cordiale.model.names import PartyId, require_made_by
 from cordiale.model.person import Person
 from cordiale.model.visit import Visitor, VisitPlan
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
@@ -101,15 +101,13 @@ def answer_visit(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.ANSWER_VISIT)
+        require_office_now(session, actor, OfficialAct.ANSWER_VISIT)
         visit = require_visit(session, visit_id, direction="in")
         if version_asked(visit) != number:
             raise OutOfOrder("visit.other-version", "that version of the request waits for no answer",
                              hint="look at `cordiale visit show` once more")
-        reasons = list(office.reasons)
         if approved:
-            reasons += _list_against(registry, session, visit, approved)
-        require_allowed(decision_of("visit", reasons))
+            require_allowed(decision_of("visit", _list_against(registry, session, visit, approved)))
         pending = visit.body.get("pending")
         asking = pending["message"] if pending is not None else visit["request"]
         settled = apply_answer(session, visit, number, (set(approved), ""))

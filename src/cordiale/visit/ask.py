@@ -21,7 +21,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Clearance, Person
 from cordiale.model.visit import Initiative, Site, VisitKind, Visitor, VisitPlan
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
@@ -109,7 +109,7 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.ASK_VISIT)
+        require_office_now(session, actor, OfficialAct.ASK_VISIT)
         visit = require_visit(session, visit_id, direction="out")
         _require_amendable(visit, dropped)
         index = load_index(session.reads, visit["agreement"], registry.party)
@@ -126,7 +126,7 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         )
         after = question_of(ends, plan, visitors, index=index, books=session)
         decision = decide_amendment(before, after, index)
-        require_allowed(decision_of("visit", [*office.reasons, *decision.reasons]))
+        require_allowed(decision_of("visit", decision.reasons))
         number = visit["number"] + 1
         message = send(registry, session, visit.body, {
             "body": VisitAmendment(

@@ -21,7 +21,7 @@ from cordiale.model.decision import Reason, decision_of, refusal, undecidable
 from cordiale.model.label import LevelRef
 from cordiale.model.names import ItemId, require_made_by
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
+from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
@@ -62,13 +62,13 @@ def disclose(registry: Registry, request: Request) -> Answer:
     id = f"{registry.party.lower()}.disclosure.{request.act.id}"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = decide_office_now(session, actor, OfficialAct.DISCLOSE)
+        require_office_now(session, actor, OfficialAct.DISCLOSE)
         visit = require_visit(session, visit_id, direction="in")
         index = load_index(session.reads, visit["agreement"], registry.party)
         plan = replace(plan_of(visit.body), level=level)
         question = question_of(ends_of(registry, visit), plan, (), index=index, books=session)
         require_allowed(decision_of("disclose", [
-            *office.reasons, *decide_disclosure(question, index).reasons,
+            *decide_disclosure(question, index).reasons,
             *_list_level_reasons(index, parse_level_ref(visit["level"]), level),
             *_list_listener_reasons(session, visit, listeners),
         ]))

@@ -49,6 +49,7 @@ ABOUT: Final[Mapping[str, str]] = {
     ),
     "/people": marked("Who works here, in which office, and cleared up to what."),
     "/credentials": marked("By what people sign in and sign: enrolled by one, confirmed by another."),
+    "/clients": marked("Programs that act for a person: entered by one, confirmed by another."),
     "/trail": marked("Every act that was done, in an order that cannot be changed unnoticed."),
     "/where": marked("Where each copy of an item is now."),
     "/house": marked("This node: whether it is well, its backups, its bags and its keys."),

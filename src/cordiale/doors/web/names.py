@@ -1,4 +1,4 @@
-"""What the codes of the books are called on a page: states, forms, acts and offices, each in one sentence or word."""
+"""How a page names what the books hold as codes: states, duties, and the members of a person's record."""
 
 from __future__ import annotations
 
@@ -6,113 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from cordiale.rules.duty_kinds import DUTY_KINDS
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
-
-WORDS: Final[Mapping[str, str]] = {
-    "agreed": marked("agreed"), "asked": marked("asked"), "assigned": marked("assigned"), "assured": marked("assured"),
-    "authorised": marked("authorised"), "back": marked("back at the registry"), "begun": marked("begun"),
-    "charged-out": marked("charged out"), "confirmed": marked("confirmed"), "copy": marked("copying"),
-    "declined": marked("declined"), "destroy": marked("destruction"), "destroyed": marked("destroyed"),
-    "dispatched": marked("dispatched"), "done": marked("done"), "draft": marked("draft"),
-    "entered": marked("entered"), "equipment": marked("equipment"), "extract": marked("extract"),
-    "file": marked("a file"), "forbidden": marked("forbidden"), "frozen": marked("frozen"), "given": marked("given"),
-    "held": marked("held here"), "in-use": marked("in use"), "medium": marked("a medium"),
-    "offered": marked("offered"), "open": marked("open"), "oral": marked("an oral disclosure"),
-    "packed": marked("packed"), "paper": marked("paper"), "pass-on": marked("passing on"),
-    "permitted": marked("permitted"), "planned": marked("planned"), "proposed": marked("proposed"),
-    "receipt": marked("receipt"), "receipted": marked("receipted"), "refused": marked("refused"),
-    "register": marked("registration"),
-    "registered": marked("registered"), "required": marked("required"), "return": marked("return"),
-    "returned": marked("returned"), "signed": marked("signed"), "told": marked("told"),
-    "translate": marked("translation"), "under-way": marked("under way"), "void": marked("void"),
-    "active": marked("active"),
-    "allowed": marked("allowed"), "with-notice": marked("with notice to the originator"),
-    "with-consent": marked("with the originator's consent"), "with-partner": marked("with the partner"),
-    "withdrawn": marked("withdrawn"),
-    # States, kinds and answers of the matters that the pages list.
-    "acknowledged": marked("acknowledged"), "archive": marked("archiving"), "attested": marked("attested"),
-    "clearance": marked("a clearance to the level"),
-    "cleared": marked("cleared"), "closed": marked("closed"), "compromise": marked("a compromise"),
-    "concluded": marked("concluded"), "counted": marked("counted"), "declassified": marked("declassified"),
-    "delay": marked("a delay"), "disclose": marked("a disclosure that a law forces"),
-    "entry-error": marked("an error in the entries"), "final-came": marked("the final report came"),
-    "final-sent": marked("the final report was sent"), "found": marked("found"), "freeze": marked("freeze it"),
-    "granted": marked("granted"), "handover": marked("a change of custodian"), "in": marked("from the partner"),
-    "in-process": marked("in process"), "issued": marked("issued"), "kept": marked("the level stays"),
-    "lift": marked("lift the freeze"), "loss": marked("a loss"), "marking": marked("to be marked"),
-    "function": marked("a function"), "nationality": marked("a nationality"), "wire": marked("by wire"),
-    "bag": marked("in the bag"), "carry": marked("carried by a courier"),
-    "freight": marked("as freight, under a transport plan"),
-    "missing": marked("missing"), "missing-mark": marked("a mark is missing"), "not-cleared": marked("not cleared"),
-    "not-expected": marked("here, and not expected in this inventory"), "not-found": marked("not found"),
-    "order": marked("an order"), "out": marked("from us"),
-    "part-declined": marked("you may not take part in the inquiry"),
-    "part-granted": marked("you may take part in the inquiry"), "pending": marked("waiting for its day"),
-    "proved": marked("proved"), "publish": marked("publication"), "request": marked("a request"),
-    "settled": marked("settled"), "spot": marked("a share, drawn by chance"), "surplus": marked("there too much"),
-    "suspected": marked("a suspicion"), "system": marked("a system"), "tampered": marked("something tampered with"),
-    "to-be-changed": marked("the level is to be changed"), "to-tell": marked("not told yet"),
-    "too-high": marked("too high"), "too-low": marked("too low"), "unknown": marked("no such number here"),
-    "unsolicited": marked("something nobody asked for"), "use-abroad": marked("use abroad"),
-    "whole": marked("all that must be there"), "working": marked("under way"),
-    "wrong-mark": marked("a mark is wrong"),
-    "approved": marked("approved"), "cancelled": marked("cancelled"), "ended": marked("ended"),
-    "inside": marked("inside"), "left": marked("left"), "no": marked("no"), "not-awarded": marked("not awarded"),
-    "not-taken": marked("not taken by the partner"), "notified": marked("told, not answered yet"),
-    "once": marked("once"), "recurring": marked("a series"), "reported": marked("reported"),
-    "security": marked("security experts"), "suspended": marked("suspended"),
-    "too-late": marked("approved too late"), "urgent": marked("urgent"), "visual": marked("shown"),
-    "yes": marked("yes"), "ceded": marked("handed over for good"),
-    "agrees": marked("as our books say"), "differs": marked("differs from our books"),
-    "had-ended": marked("seen, though it had ended"), "never-there": marked("seen, though never there"),
-    "not-listed": marked("not in the list"), "partial": marked("not complete yet"),
-    # How things travel, our registries, notices, and records of people.
-    "arrived": marked("arrived"), "authority-changed": marked("another authority"),
-    "briefing": marked("a briefing"), "certificate": marked("a certificate"), "chief": marked("chief registry"),
-    "clearance-query": marked("a question about a clearance"), "clearance-told": marked("a clearance that was told"),
-    "control-point": marked("control point"), "courier": marked("by courier"), "dispute": marked("a dispute"),
-    "disturbed": marked("tampered with"), "packages": marked("packages"), "seals": marked("seals"),
-    "dispute-settled": marked("a dispute is settled"), "grant": marked("a need-to-know"),
-    "law-changed": marked("a law has changed"), "old-regime": marked("the old rules go on"),
-    "overdue": marked("overdue"), "person": marked("a person"), "post": marked("by post"), "said": marked("said"),
-    "sub-registry": marked("sub-registry"), "visitor": marked("a visitor"),
-    # The stages of an agreement, and what was done with an item.
-    "change-level": marked("a change of level"), "crisis-destroy": marked("destruction in a crisis"),
-    "in-force": marked("in force"), "in-principle": marked("agreed in principle"),
-    "initialled": marked("initialled"), "notes-exchanged": marked("notes exchanged"),
-    "provisional": marked("applied provisionally"), "terminated": marked("terminated"),
-    "copied": marked("copied"), "copied-by-partner": marked("copied by the partner"),
-    "corrected": marked("corrected"), "done-on-paper": marked("done on paper"),
-    "emergency": marked("disclosed in an emergency"), "extracted": marked("an extract made"),
-    "extracted-by-partner": marked("an extract made by the partner"), "own-destroyed": marked("our own destroyed"),
-    "passed-on-unopened": marked("passed on unopened"), "put-in-folder": marked("put in a folder"),
-    "re-marked": marked("marked anew"), "taken-from-folder": marked("taken from a folder"),
-    "transferred": marked("sent to another registry"), "translated": marked("translated"),
-    "translated-by-partner": marked("translated by the partner"), "voided": marked("made void"),
-    "ok": marked("in order"), "warning": marked("a warning"),
-    # What waits and stands in the books as no duty.
-    "approve-release": marked("a release waits for your approval"), "dispatch": marked("a release waits to be sent"),
-    "release-declined": marked("a release you proposed was declined: propose it anew, or withdraw it"),
-    "answered": marked("approved"), "carried-out": marked("dispatched"), "waiting": marked("waits for an authority"),
-    "superseded": marked("proposed anew"), "confirm-custody": marked("an item was handed to you: confirm it"),
-    "confirm-level": marked("a change of level waits for your decision"),
-    "read": marked("an item waits to be read"), "meet-courier": marked("a courier is on the way to you"),
-    "witness-destruction": marked("a destruction waits for a second person"),
-    "confirm-partner": marked("a partner waits to be confirmed by a second person"),
-    "confirm-crisis": marked("a destruction in a crisis waits for a second person"),
-    "count-inventory": marked("an inventory is under way"),
-    "sign-inventory": marked("an inventory waits for signatures"),
-    "originator": marked("originator"), "releasing-authority": marked("releasing authority"),
-    "registrar": marked("registrar"), "deputy-registrar": marked("deputy registrar"), "head": marked("head"),
-    "reader": marked("reader"), "security-officer": marked("security officer"),
-    "competent-authority": marked("competent authority"), "key-officer": marked("key officer"),
-    "inspector": marked("inspector"), "administrator": marked("administrator"),
-}
-
 
 MEMBERS: Final[Mapping[str, str]] = {
     "briefings": marked("Briefings"), "clearances": marked("Clearances"), "key": marked("Key"),
-    "name": marked("Name"), "nationalities": marked("Nationalities"), "offices": marked("Offices"),
+    "name": marked("Full name"), "nationalities": marked("Nationalities"), "offices": marked("Offices"),
     "post": marked("Post"), "represents": marked("Party"), "unit": marked("Unit"),
 }
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web import signing_in
 from cordiale.doors.web.app import DeskDoor
+from cordiale.doors.web.deeds import DEEDS, act_name, named
 from cordiale.doors.web.forms import Form, show_form, take_form
 from cordiale.doors.web.help import about
 from cordiale.doors.web.look import Look
@@ -21,6 +22,7 @@ from cordiale.doors.web.pages import (
     ceremony,
     circulate,
     clearances,
+    clients,
     consents,
     contracts,
     credentials,
@@ -66,7 +68,7 @@ _TOGETHER: Final = (visits, contracts, folders, emergencies)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
-    credentials, agreements, ceremony, trail, house, glossary,
+    credentials, clients, agreements, ceremony, trail, house, glossary,
 )
 
 _NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}
@@ -121,7 +123,7 @@ def may_here(person: Person, item: Mapping[str, Any]) -> dict[str, list[dict[str
     found: dict[str, list[dict[str, Any]]] = {"open": [], "closed": [], "further": []}
     for row in item["may"]:
         form = _BY_ACT.get(row["act"])
-        title = form.title if form is not None else _TITLES.get(row["act"], "")
+        title = ACT_NAMES.get(row["act"], "")
         place = _PLACES.get(row["act"], f"/do/{form.name}?item={{subject}}" if form is not None else "")
         if title and place:
             path = place.format(subject=quote(item["item"], safe=""))
@@ -152,8 +154,9 @@ def title_of(path: str) -> str:
 
 _GROUPS: Final = ("My work", "Registry", "Together", "Security", "The house")
 _BY_ADDRESS: Final = (*FORMS.values(), label.LABEL)
-_TITLES: Final[Mapping[str, str]] = {"read": marked("Read")}
 _BY_ACT: Final = {form.act: form for form in reversed(list(FORMS.values()))}
+ACT_NAMES: Final[Mapping[str, str]] = {**DEEDS, **{act: form.title for act, form in _BY_ACT.items()}}
+"""What each act is called."""
 _NAMED_IN_ADDRESSES: Final = frozenset({"recipient", "agreement", "party"})
 
 
@@ -180,12 +183,6 @@ _PLACES: Final[Mapping[str, str]] = {
 """Where an act is done that is no form."""
 
 
-def act_name(say: Callable[..., str], act: str) -> str:
-    """Return what an act is called where it is done; one that no page does keeps its code."""
-    form = _BY_ACT.get(act)
-    return say(form.title if form is not None else _TITLES.get(act, "")) or act
-
-
 def happened(say: Callable[..., str], row: Mapping[str, Any]) -> str:
     """Return what a line of the story of an item says; the codes in it by their words."""
     told = row.get("said")
@@ -193,7 +190,7 @@ def happened(say: Callable[..., str], row: Mapping[str, Any]) -> str:
         return word(say, str(row["act"]))
     fields = {name: word(say, code) for name, code in told["fields"].items()}
     if "act" in fields:
-        fields["act"] = act_name(say, told["fields"]["act"])
+        fields["act"] = say(named(ACT_NAMES, told["fields"]["act"]))
     return say(told["text"], **fields)
 
 
@@ -209,7 +206,7 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("word", word)
     look.add("duty", duty)
     look.add("happened", happened)
-    look.add("act_name", act_name)
+    look.add("act_name", act_name(ACT_NAMES))
     look.add("member", member)
     look.add("about", about)
     look.add("title_of", title_of)
@@ -217,4 +214,4 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     sessions = Sessions(registry.clock, registry.random)
     settings = serving.node.config.desk
     ways = ways_of(registry, origin, settings.provider if settings is not None else None)
-    return DeskDoor(Desk(serving, sessions, look, origin, ways, PLACES), PAGES)
+    return DeskDoor(Desk(serving, sessions, look, origin, ways, PLACES, ACT_NAMES), PAGES)

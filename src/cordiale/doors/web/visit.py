@@ -34,7 +34,8 @@ FLOW_COOKIE: Final = "__Host-cordiale-flow"
 class Desk:
     """What all requests share: the serving node, who is signed in, and how pages look.
 
-    `places` are the pages by their addresses: what each is called, and the offices it is open to.
+    `places` are the pages by their addresses: what each is called, and the offices it is open to. `deeds` are what
+    acts are called.
     """
 
     serving: Serving
@@ -43,6 +44,7 @@ class Desk:
     origin: str
     ways: Ways
     places: Mapping[str, tuple[str, frozenset[Office] | None]]
+    deeds: Mapping[str, str]
 
     @property
     def registry(self) -> Registry:

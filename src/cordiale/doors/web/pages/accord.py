@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
-from cordiale.doors.web.names import WORDS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, show_sheet
 from cordiale.doors.web.visit import Values, Visit
@@ -17,6 +16,7 @@ from cordiale.message.bodies.accord_notice import NoticeKind
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
 
 _SIGNING: Final = OFFICES_FOR[OfficialAct.SIGN_PROFILE]

@@ -33,9 +33,9 @@ def _to_list(visit: Visit, answer: Answer, values: Values) -> str:
 
 
 _QUERY: Final = (
-    Column("name", "Name"), Column("born_on", "Born", "day"), Column("level", "Level"), Column("purpose", "Purpose"),
-    Column("party", "Party"), Column("agreement", "Under the agreement"), Column("asked_at", "Asked", "when"),
-    Column("state", "State", "word"), Column("valid_until", "Until", "day"),
+    Column("name", "Full name"), Column("born_on", "Born", "day"), Column("level", "Level"),
+    Column("purpose", "Purpose"), Column("party", "Party"), Column("agreement", "Under the agreement"),
+    Column("asked_at", "Asked", "when"), Column("state", "State", "word"), Column("valid_until", "Until", "day"),
 )
 _GIVEN: Final = (
     Column("name", "Person"), Column("agreement", "Under the agreement"), Column("until", "Until", "day"),
@@ -75,7 +75,7 @@ ASK: Final = Form(
     title="Ask whether somebody is cleared", button="Ask", done="{party} is asked.",
     lead="A person of the partner's own; the level in the words of the party that cleared them.",
     fields=(
-        Field("name", "Name"), _LEVEL, Field("party", "To", kind="choice", options=choices.partners), _AGREEMENT,
+        Field("name", "Full name"), _LEVEL, Field("party", "To", kind="choice", options=choices.partners), _AGREEMENT,
         _PURPOSE, Field("born_on", "Day of birth", kind="day", is_required=False, hint="Where it is needed."),
     ),
     after=_to_list,
@@ -147,7 +147,7 @@ def _waits(row: Row) -> bool:
 
 
 _ROSTER: Final = (
-    Column("name", "Name"), Column("post", "Post"), Column("unit", "Unit"), Column("cleared", "Cleared", "dated"),
+    Column("name", "Full name"), Column("post", "Post"), Column("unit", "Unit"), Column("cleared", "Cleared", "dated"),
     Column("briefed", "Briefed", "dated"), Column("offices", "Offices", "word"),
 )
 

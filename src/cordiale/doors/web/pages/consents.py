@@ -15,6 +15,7 @@ from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
 
 _REGISTRY: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
@@ -66,7 +67,7 @@ _TERMS: Final = (
 )
 _REQUEST: Final = (
     *_TERMS, Column("party", "Party"), Column("asked_at", "Asked", "when"), Column("due_on", "Needed by", "day"),
-    Column("grounds", "Grounds"), Column("state", "State", "word"),
+    Column("doubt", "Doubt", "word"), Column("grounds", "Grounds"), Column("state", "State", "word"),
 )
 _CONSENT: Final = (
     *_TERMS, Column("given_by", "By"), Column("given_to", "For"), Column("outcome", "Answer", "word"),
@@ -76,7 +77,7 @@ _CONSENT: Final = (
 
 def _found(name: str, table: str, columns: tuple[Column, ...]) -> Any:
     def show(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-        rows = visit.ask("view.consents")[table]
+        rows = map(_with_doubt, visit.ask("view.consents")[table])
         return beside("", columns, next((row for row in rows if row[name] == values.get(name)), {}))
 
     return show
@@ -150,12 +151,19 @@ PASS_ON: Final = Form(
 def show_consents(visit: Visit) -> Response:
     """Show what was asked and answered, by us and of us."""
     found = visit.ask("view.consents")
+    asked = tuple(map(_with_doubt, found["requests"]))
     return show_sheet(visit, Sheet(title="Consents", sections=(
-        Section(found["requests"], (*_REQUEST[:4], *_REQUEST[8:]), heading="Requests", empty="Nothing was asked.",
+        Section(asked, (*_REQUEST[:4], *_REQUEST[8:]), heading="Requests", empty="Nothing was asked.",
                 actions=(Action(ANSWER, "request={request}", _waits),)),
         Section(found["consents"], (*_CONSENT[:5], *_CONSENT[8:]), heading="Answers", empty="Nothing was answered.",
                 actions=(Action(WITHDRAW, "consent={consent}", _stands(str(visit.registry.party))),)),
     )))
+
+
+def _with_doubt(row: Row) -> Row:
+    """Return a request with the doubt about a level, which is a word of ours, apart from its reason."""
+    doubt, _, reason = str(row.get("grounds", "")).partition(": ")
+    return {**row, "doubt": doubt, "grounds": reason} if row["act"] == "change-level" and doubt in WORDS else row
 
 
 def _waits(row: Row) -> bool:

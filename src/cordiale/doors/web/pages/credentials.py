@@ -32,6 +32,7 @@ def show_credentials(visit: Visit) -> Response:
     return visit.show(
         "credentials.html", own=[_named(one) for one in own], waiting=[_named(one) for one in waiting],
         invites=bool(visit.person.offices & _SECURITY),
+        clients=[one for one in visit.ask("view.clients")["clients"] if one["person"] == visit.person.id],
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from cordiale.doors.web.forms import Field, Form, Option, Params
-from cordiale.doors.web.names import WORDS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import Malformed
 from cordiale.model.person import Office
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.words.codes import WORDS
 
 _KEEPING: Final = OFFICES_FOR[OfficialAct.KEEP_DUTIES] | {Office.DEPUTY_REGISTRAR}
 

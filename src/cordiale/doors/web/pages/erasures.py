@@ -8,7 +8,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from cordiale.doors.web.forms import Field, Form, Option
-from cordiale.doors.web.names import WORDS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
 from cordiale.doors.web.visit import Values, Visit
@@ -16,6 +15,7 @@ from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.personal_data import PERSONAL_KINDS
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
 
 _VIEWERS: Final = frozenset({

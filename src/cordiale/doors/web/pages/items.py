@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, read_fields, shown_fields
-from cordiale.doors.web.names import WORDS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit, fresh_token
 from cordiale.errors import CordialeError
 from cordiale.records.signed_in import Asked
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
 
 _SHOWN: Final = 50

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from cordiale.canonical import encode_base64url
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
-from cordiale.doors.web.names import WORDS
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
+from cordiale.words.codes import WORDS
 from cordiale.words.spoken import marked
 
 _OFFICERS: Final = frozenset({

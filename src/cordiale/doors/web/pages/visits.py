@@ -91,7 +91,7 @@ _FACTS: Final = (
 )
 _LISTED: Final = (Column("purpose", "Purpose", link="/visits/{visit}"), *_FACTS[:2], *_FACTS[3:7], *_FACTS[10:12])
 _VISITOR: Final = (
-    Column("name", "Name"), Column("post", "Post"), Column("employer", "Employer"),
+    Column("name", "Full name"), Column("post", "Post"), Column("employer", "Employer"),
     Column("nationalities", "Nationalities"), Column("clearance", "Clearance"),
     Column("cleared_until", "Cleared until", "day"), Column("born_on", "Born on", "day"),
     Column("born_at", "Born at"), Column("document", "Document"), Column("state", "State", "word"),
@@ -324,7 +324,7 @@ def show_visit(visit: Visit) -> Response:
             Section(amended.get("visitors", ()), _VISITOR, heading="Visitors of the amendment"),
             Section(notices, (Column("site", "Place"), *days, Column("names", "Visitors")), heading="Announced"),
             Section(admitted, (
-                Column("name", "Name"), Column("site", "Place"), Column("at", "Let in", "when"),
+                Column("name", "Full name"), Column("site", "Place"), Column("at", "Let in", "when"),
                 Column("state", "State", "word"),
             ), heading="Let in", actions=(
                 Action(LEAVE, f"visit={id}&visitor={{visitor}}", lambda row: row["state"] == "inside"),
