@@ -94,7 +94,7 @@ def test_a_second_copy_under_a_stricter_label_is_not_read_under_the_first(
     from cordiale.model.label import LevelRef
 
     with_label(monkeypatch, lambda one: replace(one, level=LevelRef("EX-JPN", "EXERCISE SAKURA")))
-    second = dispatch(world, [item])
+    second = dispatch(world, [item], is_another=True)
     world.deliver()
     grant(world, item, "junior")
     try:

@@ -376,7 +376,7 @@ def test_a_visit_asks_each_question_once(world: World, monkeypatch: pytest.Monke
 
 def test_whoever_reads_one_of_several_copies_sees_which_and_their_own_is_chosen(world: World) -> None:
     _, (item,) = cross(world)
-    dispatch(world, [item])
+    dispatch(world, [item], is_another=True)
     world.deliver()
     (second,) = world.kyiv.registry.find("consignment", "state", "held")
     world.kyiv.act("registrar", "register", {"consignment": second.id, "counted": 1})

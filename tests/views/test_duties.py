@@ -93,7 +93,7 @@ def test_a_proposal_does_not_destroy_a_copy_that_came_after_it(world: World) -> 
     _, (item,) = cross(world)
     asked = {"item": item, "method": "erased"}
     proposal = world.kyiv.act("registrar", "destroy.propose", asked).value["proposal"]
-    second = dispatch(world, [item])
+    second = dispatch(world, [item], is_another=True)
     world.deliver()
     world.kyiv.act("registrar", "register", {"consignment": second, "counted": 1})
     with pytest.raises(OutOfOrder) as raised:

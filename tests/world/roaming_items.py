@@ -81,6 +81,7 @@ def send(life: Roaming, player: Player, items: list[str], other: Player, link: s
     answer = life.act(player, "registrar", "dispatch", {
         "agreement": life.agreement(player, other), "items": items, "purpose": PURPOSE, "recipient": other.party,
         "link": link, "registry": registry_of(other.party), **({"plan": plan} if plan and link == "freight" else {}),
+        **life.any_of(({}, {"another_copy": True})),
         **life.any_of(({},) * 12 + ({"addressee": READER_POST}, {"addressee": READER_POST, "addressee_alone": True})),
     }) if items else None
     return str(answer["consignment"]) if answer else None

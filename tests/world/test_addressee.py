@@ -158,6 +158,7 @@ def test_a_copy_that_comes_closed_after_one_that_was_open_shuts_nobody_out(world
     grant(world, item, "reader")
     again = world.tokyo.act("registrar", "dispatch", {
         "addressee": OFFICE, "addressee_alone": True, "agreement": AGREEMENT, "items": [item], "link": "wire",
+        "another_copy": True,
         "purpose": PURPOSE, "recipient": "UKR", "registry": "registry-kyiv",
     }).value["consignment"]
     world.deliver()

@@ -187,7 +187,10 @@ def test_of_two_dispatches_racing_one_leaves_and_the_other_says_so(world: World)
     assert len(refused) == 1 and isinstance(refused[0], OutOfOrder)
     world.deliver()
     assert list_differences(world) == []
-    dispatch(world, [item])
+    with pytest.raises(OutOfOrder) as again:
+        dispatch(world, [item])
+    assert again.value.code == "dispatch.another-copy"
+    dispatch(world, [item], is_another=True)
     numbers = sorted(body["number"] for body in bodies(world.tokyo, "consignment").values())
     assert [number[-4:] for number in numbers] == ["0001", "0002"]
 
@@ -362,3 +365,21 @@ def test_an_envelope_that_could_not_be_removed_at_its_end_is_removed_when_the_ac
     end()
     world.deliver()
     assert list_differences(world) == []
+
+
+def test_a_dispatch_that_is_given_twice_sends_one_copy_until_another_is_meant(world: World) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    first = dispatch(world, [item])
+    with pytest.raises(OutOfOrder) as on_its_way:
+        dispatch(world, [item])
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": first, "counted": 1})
+    world.deliver()
+    with pytest.raises(OutOfOrder) as registered:
+        dispatch(world, [item])
+    assert {one.value.code for one in (on_its_way, registered)} == {"dispatch.another-copy"}
+    assert len(bodies(world.tokyo, "consignment")) == 1
+    world.kyiv.act("registrar", "return", {"item": item})
+    world.deliver()
+    assert dispatch(world, [item])

@@ -45,10 +45,10 @@ def release(player: Player, item: str) -> None:
     approve(player, item, "authority", "release.approve")
 
 
-def dispatch(world: World, items: list[str], link: str = "wire") -> str:
+def dispatch(world: World, items: list[str], link: str = "wire", *, is_another: bool = False) -> str:
     answer = world.tokyo.act("registrar", "dispatch", {
         "agreement": AGREEMENT, "items": items, "link": link, "purpose": PURPOSE, "recipient": "UKR",
-        "registry": "registry-kyiv",
+        "registry": "registry-kyiv", **({"another_copy": True} if is_another else {}),
     })
     return str(answer.value["consignment"])
 

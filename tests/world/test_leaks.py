@@ -49,7 +49,7 @@ def crossed() -> tuple[World, list[bytes]]:
     third_party(world)
     bag = MemoryMedium()
     world.kyiv.act("registrar", "return", {"item": other})
-    send(world, [item], "bag")
+    send(world, [item], "bag", is_another=True)
     pack(world.tokyo.registry, "UKR", bag, "pack.1")
     unpack(world.kyiv.registry, bag)
     world.deliver()
@@ -77,10 +77,10 @@ def labelled(world: World, form: str) -> str:
     return str(answer.value["item"])
 
 
-def send(world: World, items: list[str], link: str) -> str:
+def send(world: World, items: list[str], link: str, *, is_another: bool = False) -> str:
     answer = world.tokyo.act("registrar", "dispatch", {
         "agreement": AGREEMENT, "items": items, "link": link, "purpose": PURPOSE, "recipient": "UKR",
-        "registry": "registry-kyiv",
+        "registry": "registry-kyiv", **({"another_copy": True} if is_another else {}),
     })
     return str(answer.value["consignment"])
 

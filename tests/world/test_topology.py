@@ -193,7 +193,7 @@ def test_nothing_of_the_level_leaves_a_sub_registry_for_another_party_without_ap
     assert world.tokyo.act("easterner", "dispatch", params).value["copies"]
     with pytest.raises(Refused):
         world.tokyo.act("easterner", "dispatch", params)
-    assert dispatch(world, [item])
+    assert dispatch(world, [item], is_another=True)
 
 
 def test_the_level_goes_back_from_a_sub_registry_only_with_approval(world: World) -> None:

@@ -43,6 +43,7 @@ from cordiale.records.dispatching import (
     count_consents,
     enter_copy,
     receipt_days,
+    require_first,
     settle_releases,
 )
 from cordiale.records.duties import Due, open_duty
@@ -76,7 +77,8 @@ from cordiale.wire.scheme_table import load_schemes, schemes_for
 def dispatch(registry: Registry, request: Request) -> Answer:
     """Dispatch items to a party under an agreement, by wire or in the bag; all of them or none.
 
-    Raises `Refused` or `Undecidable` with every reason and article of every item.
+    Raises `Refused` or `Undecidable` with every reason and article of every item, and `OutOfOrder` where the recipient
+    has one of them and the order does not say that another copy is meant.
     """
     order = Order(request, request.act.fields())
     partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
@@ -92,6 +94,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
             require_empty(session, session.require(ITEM, item))
         decision = _decide(registry, session, actor, order)
         require_allowed(decision)
+        require_first(session, order)
         note_overridden(session, decision, subject=",".join(order.items))
         return _enter(registry, session, order, (prepared, slip_key))
 
@@ -115,7 +118,9 @@ def _discard(registry: Registry, prepared: Sequence[Prepared]) -> None:
 def _may_prepare(registry: Registry, books: Books, actor: Person, order: Order) -> bool:
     """True when nothing stands against it now; what does is said by the act, in one place for everybody."""
     try:
-        return _decide(registry, books, actor, order).is_allowed
+        is_allowed = _decide(registry, books, actor, order).is_allowed
+        require_first(books, order)
+        return is_allowed
     except CordialeError:
         return False
 
@@ -200,7 +205,7 @@ def _prepare_one(
 
 
 def _next_copy_number(books: Books, item: str) -> int:
-    return max((int(copy["copy_number"]) for copy in books.find(COPY, "item", item)), default=0) + 1
+    return max((int(copy["copy_number"]) for copy in books.each(COPY, "item", item)), default=0) + 1
 
 
 def _seal_request(

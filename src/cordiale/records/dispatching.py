@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from cordiale.canonical import Fields
-from cordiale.errors import Malformed
+from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import DISPATCH_ITEMS_MAX
 from cordiale.message.bodies.consignment import ConsignedItem
 from cordiale.message.members import optional_line
@@ -22,11 +22,14 @@ from cordiale.records.addressees import addressed
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.duties import due_day, term_day
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
-from cordiale.records.record import shown_at
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
+
+_THERE: Final = frozenset({"dispatched", "with-partner"})
+_NOT_TAKEN: Final = frozenset({"refused", "refused-by-partner"})
 
 
 class Order:
@@ -42,6 +45,7 @@ class Order:
         self.link = fields.text("link")
         self.plan = fields.optional_text("plan") or ""
         self.addressee = _read_addressee(fields)
+        self.is_another = fields.has("another_copy") and fields.boolean("another_copy")
         fields.end()
         if self.plan and self.link != "freight":
             raise Malformed("dispatch.plan", "a transport plan is for freight", hint="give --plan with --link freight")
@@ -69,6 +73,30 @@ class Prepared:
 
     consigned: ConsignedItem
     object_name: str
+
+
+def require_first(books: Books, order: Order) -> None:
+    """Raise `OutOfOrder` when a release was carried out and what left under it is there, or on its way.
+
+    A command given twice, or by two registrars, would put a second copy into the world that nobody wanted. Another
+    one leaves when the order says that it is meant, or when the item was released anew.
+    """
+    for item in order.items if not order.is_another else ():
+        if any(_is_of(one, order) and one["state"] == "authorised" for one in books.each(APPROVAL, "item", item)):
+            continue
+        for copy in books.each(COPY, "item", item):
+            sent = books.get("consignment", copy.body.get("consignment", "")) if copy["state"] in _THERE else None
+            if sent is not None and _is_of(copy, order) and sent["state"] not in _NOT_TAKEN:
+                raise OutOfOrder(
+                    "dispatch.another-copy", "{number} went to {party} for this purpose before, in {dispatched}",
+                    hint="leave it out, or say that another copy is meant (--another-copy)",
+                    number=books.require(ITEM, item)["reference"], party=order.recipient, dispatched=sent["number"],
+                )
+
+
+def _is_of(record: Record, order: Order) -> bool:
+    terms = ("recipient" if record.kind == APPROVAL else "party", "purpose", "agreement")
+    return [record.body.get(name) for name in terms] == [order.recipient, order.purpose, order.agreement]
 
 
 def receipt_days(
@@ -123,8 +151,7 @@ def settle_releases(session: ActSession, order: Order) -> None:
     """Note on the releases that were authorised for this that they are carried out; they go on to hold."""
     for item in order.items:
         for record in session.find(APPROVAL, "item", item):
-            same = (record["recipient"], record["purpose"]) == (order.recipient, order.purpose)
-            if same and record["agreement"] == order.agreement and record["state"] == "authorised":
+            if _is_of(record, order) and record["state"] == "authorised":
                 session.change(record, state="carried-out")
 
 

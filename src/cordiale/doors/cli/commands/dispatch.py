@@ -31,9 +31,10 @@ from cordiale.words import say
 @click.option("--addressee-alone", is_flag=True, help=say(
     "only the addressee opens it; the registry passes it on unopened"
 ))
+@click.option("--another-copy", is_flag=True, help=say("the party has a copy of it, and is to have one more"))
 def command(caller: Caller, items: tuple[str, ...], **terms: Any) -> None:
     """Send them."""
-    terms["addressee_alone"] = terms["addressee_alone"] or None
+    terms |= {name: terms[name] or None for name in ("addressee_alone", "another_copy")}
     reply = caller.act("dispatch", {"items": list(items), **terms})
     lines = [
         say("dispatched as {number}: {count} copies, by {link}", number=reply.answer["number"],
