@@ -22,7 +22,7 @@ from typing import Any, Final
 from tests.world.test_journey import cross, label
 from tests.world.world import Player, World, copy_of
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.model.found import IndexState
 from cordiale.ports import StoredRecord
 from cordiale.records.finding import follow

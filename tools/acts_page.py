@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, ROOM_VIEWS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, ROOM_VIEWS
+from cordiale.doors.control.views import VIEWS
 from tools.source import ROOT
 
 ACTS_PAGE: Final = ROOT / "docs" / "spec" / "acts.md"

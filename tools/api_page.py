@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from cordiale.doors.api.app import API_PREFIX, DEPOSIT_TYPE, SIGNED_TYPE
 from cordiale.doors.api.problems import PROBLEM_TYPE
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.replies import JSON_TYPE
 from cordiale.limits import API_BODY_SIZE_BYTES_MAX, IDENTIFIER_LENGTH_MAX
 from cordiale.rules.clients import scopes_for

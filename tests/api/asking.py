@@ -14,7 +14,8 @@ from tests.world.world import AGREEMENT, Player, exercise_agreement
 
 from cordiale.canonical import encode_base64url
 from cordiale.crypto.signatures import SigningPair
-from cordiale.doors.control.acts import ACTS, VIEWS
+from cordiale.doors.control.acts import ACTS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import CordialeError, Malformed
 from cordiale.message.personal import PersonalAct
 from cordiale.records.registry import Request, require_person
@@ -45,6 +46,7 @@ def members(player: Player, partner: Player, item: str) -> dict[str, Any]:
         "registry": "registry-tokyo" if player.party == "UKR" else "registry-kyiv",
         "root": encode_base64url(partner.root), "scopes": ["label"], "seals": ["1"], "sites": [],
         "statement": encode_base64url(partner.statement), "text": "exercise", "until": "2026-12-20",
+        "former": "LUX", "successor": partner.party,
         "visitors": [], "consignments": 1, "ids": [_ABSENT], "agreement-text": agreement_text_to_json(text),
         "national": national_profile_to_json(next(
             one for one in load_template("exercise").nationals if one.party == player.party

@@ -22,8 +22,9 @@ from tools.api_page import API_PAGE, api_page
 from cordiale.config import parse_config, write_config
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.api.app import DEPOSIT_TYPE, SIGNED_TYPE
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS
 from cordiale.doors.control.operators import OPERATIONS, Serving
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.serve import _desk_server
 from cordiale.limits import API_BODY_SIZE_BYTES_MAX, API_DEPOSITS_COUNT_MAX, REQUEST_SKEW_SECONDS_MAX
 from cordiale.node import Node

@@ -13,7 +13,8 @@ from tests.world.world import World
 
 from cordiale.crypto.signatures import SigningPair
 from cordiale.doors.api.questions import Questions
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Unverified
 from cordiale.limits import API_QUESTIONS_COUNT_MAX, CLIENT_LIFETIME_DAYS_MAX, REQUEST_SKEW_SECONDS_MAX
 from cordiale.records.audit_proofs import audit_acts

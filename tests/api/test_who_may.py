@@ -15,7 +15,8 @@ from tests.world.people import HEADER, row
 from tests.world.test_journey import cross
 from tests.world.world import World
 
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.web.table import FORMS
 from cordiale.errors import CordialeError, Refused
 from cordiale.model.person import Office

@@ -17,6 +17,9 @@ _OFFICERS: Final = frozenset({O.SECURITY_OFFICER, O.REGISTRAR, O.DEPUTY_REGISTRA
 _WITH_AUTHORITY: Final = KEEPERS | {O.COMPETENT_AUTHORITY}
 _WITH_HEAD: Final = KEEPERS | {O.HEAD}
 _RELEASES: Final = frozenset({O.ORIGINATOR, O.RELEASING_AUTHORITY})
+_ACCORD: Final = frozenset({
+    O.COMPETENT_AUTHORITY, O.RELEASING_AUTHORITY, O.REGISTRAR, O.SECURITY_OFFICER, O.HEAD, O.INSPECTOR,
+})
 _ERASERS: Final = frozenset({O.REGISTRAR, O.SECURITY_OFFICER, O.COMPETENT_AUTHORITY, O.INSPECTOR})
 
 ACTS_OF: Final[Mapping[A, str]] = {
@@ -27,9 +30,10 @@ ACTS_OF: Final[Mapping[A, str]] = {
     A.REGISTER_ABSENCE: "absence.register absence.end",
     A.PROPOSE_ERASURE: "erase.propose erase.withdraw", A.CONFIRM_ERASURE: "erase.confirm",
     A.KEEP_DUTIES: "duty.add duty.settle",
-    A.INSTALL_STATEMENT: "node.install", A.MEET_PARTNER: "partner.add partner.confirm partner.update",
+    A.INSTALL_STATEMENT: "node.install", A.MEET_PARTNER: "partner.add partner.confirm partner.update "
+    "succession.confirm succession.end",
     A.SIGN_PROFILE: "agreement.enter agreement.national agreement.sign agreement.stage agreement.note accord.notice "
-                    "accord.close accord.rehome",
+                    "accord.close accord.rehome succession.enter",
     A.NOTIFY_REGISTRY: "agreement.registry", A.FIND_READINESS: "agreement.ready", A.APPROVE_LINK: "agreement.link",
     A.LABEL: "label draft.enter", A.PROPOSE_RELEASE: "release.propose",
     A.AUTHORISE_RELEASE: "release.approve release.decline",
@@ -101,9 +105,7 @@ VIEWS_OF: Final[tuple[tuple[str, frozenset[O]], ...]] = (
     ("view.crises view.crisis", OFFICES_FOR[A.ENTER_CRISIS]),
     ("view.people view.person", _OFFICERS | {O.ADMINISTRATOR}),
     ("view.credential view.people-proposals view.people-proposal", _OFFICERS),
-    ("view.accord", frozenset({
-        O.COMPETENT_AUTHORITY, O.RELEASING_AUTHORITY, O.REGISTRAR, O.SECURITY_OFFICER, O.HEAD, O.INSPECTOR,
-    })),
+    ("view.accord", _ACCORD), ("view.successions", _ACCORD | {O.KEY_OFFICER}),
 )
 
 WHO_MAY: Final[Mapping[str, Rule]] = {

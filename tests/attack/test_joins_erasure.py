@@ -16,7 +16,7 @@ from tests.world.test_incidents import report
 from tests.world.test_journey import PURPOSE, codes, cross, grant
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.model.agreement import Term, TermUnit
 from cordiale.records.personal_data import ERASED, PERSONAL_KINDS, is_left_over

@@ -14,7 +14,7 @@ from tests.world.world import AGREEMENT, PEOPLE, Player, World
 
 from cordiale.canonical import encode_base64url
 from cordiale.crypto.signatures import SigningPair
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Undecidable
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.registry import identify

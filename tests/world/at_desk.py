@@ -11,7 +11,8 @@ from tests.crypto.authenticator import SITE, Authenticator
 from tests.world.world import Player
 
 from cordiale.crypto.passkey import act_challenge, verify_enrolment
-from cordiale.doors.control.acts import ACTS, VIEWS
+from cordiale.doors.control.acts import ACTS
+from cordiale.doors.control.views import VIEWS
 from cordiale.model.mode import Mode
 from cordiale.operate.invitation_code import make_invitation_code
 from cordiale.records.answer import Answer

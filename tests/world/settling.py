@@ -8,7 +8,7 @@ from typing import Any
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.records.record import Record
 from cordiale.records.registry import identify
 

@@ -15,7 +15,7 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.model.agreement import Act, ActRule, Profile, Ruling, Stage

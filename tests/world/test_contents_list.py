@@ -6,7 +6,7 @@ import pytest
 from tests.world.test_couriers import COURIERS, under_way
 from tests.world.world import World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.records.registry import identify
 
 

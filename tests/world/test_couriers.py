@@ -12,7 +12,7 @@ from tests.world.test_journey import codes, dispatch, label, release
 from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.canonical import encode_instant
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused, Undecidable
 from cordiale.records.carriages import CARRIAGE
 from cordiale.records.registry import identify

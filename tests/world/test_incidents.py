@@ -8,7 +8,7 @@ import pytest
 from tests.world.test_journey import CONTENT, PURPOSE, codes, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.records.ledger import Act
 from cordiale.records.registry import identify

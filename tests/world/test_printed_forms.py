@@ -13,7 +13,7 @@ from tests.world.world import Player, World
 
 from cordiale.adapters.form_pdf import PdfPrinter
 from cordiale.canonical import parse_base64url
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.limits import FORM_LINES_COUNT_MAX
 from cordiale.ports.pages import PrintedForm

@@ -9,7 +9,7 @@ from tests.world.reproducing import assign, cross, printer
 from tests.world.test_journey import codes, grant, label
 from tests.world.world import Player, World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.records.equipment import BACKUP, DEVICE, MEDIUM, begin_backup, end_backup
 from cordiale.records.registry import identify

@@ -13,7 +13,7 @@ from tests.world.reproducing import assign, copy_it, cross, deliver
 from tests.world.test_journey import PURPOSE, dispatch, grant, release
 from tests.world.world import Player, World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused
 from cordiale.journey.read import open_content
 from cordiale.records.items import ITEM

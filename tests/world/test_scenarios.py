@@ -20,7 +20,7 @@ from tests.world.triangle import found_under
 from tests.world.visiting import PLANT, entry
 from tests.world.world import Player, World
 
-from cordiale.doors.control.acts import VIEWS
+from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Refused
 from cordiale.model.agreement import Act, ActRule, DayKind, Deadline, Ruling
 from cordiale.records.items import COPY

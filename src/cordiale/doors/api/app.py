@@ -32,8 +32,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cordiale.doors.api.problems import GUARDS, problem
 from cordiale.doors.api.questions import Questions
 from cordiale.doors.body import BodySource, read_in_thread
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, VIEWS, look_up
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.control.deposits import DepositBody
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.replies import JSON_TYPE, answer_json, expected_error, plain_json
 from cordiale.doors.steady import steady
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Refused, Unavailable, Undecidable, Unverified

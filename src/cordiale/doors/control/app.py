@@ -29,9 +29,10 @@ from starlette.routing import Route
 from cordiale.canonical import Fields
 from cordiale.doors.body import BodySource, read_in_thread
 from cordiale.doors.content import ContentResponse
-from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, VIEWS, look_up
+from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, CONTENT_VIEWS, look_up
 from cordiale.doors.control.deposits import DepositBody
 from cordiale.doors.control.operators import OPERATIONS, Serving
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.replies import (
     JSON_TYPE,
     answer_json,

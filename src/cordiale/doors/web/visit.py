@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 from starlette.responses import HTMLResponse, Response
 
 from cordiale.canonical import encode_base64url, encode_canonical
-from cordiale.doors.control.acts import ACTS, VIEWS, look_up
+from cordiale.doors.control.acts import ACTS, look_up
 from cordiale.doors.control.operators import Serving
+from cordiale.doors.control.views import VIEWS
 from cordiale.doors.web.look import Look
 from cordiale.doors.web.sessions import Session, Sessions
 from cordiale.doors.web.ways import Ways
