@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.world.comparing import bodies, faults_between, list_own_faults
+from tests.world.comparing import bodies, faults_between, is_resting, list_own_faults
 from tests.world.treaties import treaties
 from tests.world.triangle import Triangle
 from tests.world.world import Player
-
-from cordiale.work.outbox import is_held_back
 
 
 def list_all_differences(world: Triangle) -> list[str]:
     """Return what still waits, and everything in which the books at rest do not agree."""
     found = [
         f"{player.party}: {row.id} waits" for player in world.players for row in player.registry.reads().outbox_open()
-        if not is_held_back(player.registry, row)
+        if not is_resting(player.registry, row)
     ]
     found += [f"{player.party}: {one}" for player in world.players for one in list_own_faults(player)]
     for treaty in treaties():
@@ -32,7 +30,8 @@ def list_all_differences(world: Triangle) -> list[str]:
 _TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("visit", ("state", "first_day", "last_day", "level", "number", "visitors")),
     ("facility", ("state",)),
-    ("contract", ("state", "number")),
+    ("contract", ("state", "number", "parts")),
+    ("transport-plan", ("state",)),
     ("return-request", ("item", "copies", "reason")),
     ("freeze-order", ("item", "demand", "state")),
     ("clearance-query", ("state", "level")),

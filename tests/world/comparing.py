@@ -9,12 +9,15 @@ from typing import Any
 
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.message.form import message_digest
+from cordiale.message.form import message_digest, read_unverified_routing
+from cordiale.message.verification import read_unverified_object
 from cordiale.model.label import Label
+from cordiale.ports import OutboxRow
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
 from cordiale.records.items import label_of
 from cordiale.records.log.sequencer import restore_state
+from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
 from cordiale.work.outbox import is_held_back
@@ -38,11 +41,20 @@ def bodies(player: Player, kind: str) -> dict[str, Any]:
     return {stored.id: json.loads(stored.body) for stored in player.registry.reads().every(kind, limit=100_000)}
 
 
+def is_resting(registry: Registry, row: OutboxRow) -> bool:
+    """True for a message that rightly waits: an item under an agreement that has stopped, and what follows such a one."""
+    if row.state != "waiting":
+        return False
+    after = read_unverified_routing(read_unverified_object(row.message).unverified_payload).after
+    named = [one for one in map(registry.reads().outbox, after) if one is not None]
+    return is_held_back(registry, row) or any(is_resting(registry, one) for one in named)
+
+
 def list_unrest(world: World) -> list[str]:
     """Return what still waits to be answered."""
     return [
         f"{player.party}: {row.id}" for player in world.players for row in player.registry.reads().outbox_open()
-        if not is_held_back(player.registry, row)
+        if not is_resting(player.registry, row)
     ]
 
 
@@ -237,7 +249,7 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
         if row.partner != taker.registry.node:
             continue
         if row.state == "waiting":
-            if not is_held_back(sender.registry, row):
+            if not is_resting(sender.registry, row):
                 yield f"message {id} still waits"
         elif inbox is None:
             yield f"message {id} was {row.state} and never arrived"

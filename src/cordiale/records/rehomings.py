@@ -83,11 +83,15 @@ def is_open(books: Books, rehoming: Record) -> bool:
     )
 
 
-def stands_under(books: Books, copy: Record, agreement: str) -> bool:
-    """Tell whether `copy` stands under `agreement`, stood there before it moved, or is about to move there."""
-    if agreement == copy["agreement"] or agreement in copy.body.get(FORMERLY, ()):
+def stands_under(books: Books, moved: Record, agreement: str) -> bool:
+    """Tell whether a copy, or an item that came, stands under `agreement`, stood there before, or is about to.
+
+    The nodes of the parties move what they have at different moments, and what was written before arrives after.
+    """
+    now = moved.body.get("agreement", "")
+    if agreement == now or agreement in moved.body.get(FORMERLY, ()):
         return True
-    record = books.get(REHOMING, rehoming_id(copy["agreement"], agreement))
+    record = books.get(REHOMING, rehoming_id(now, agreement))
     return record is not None and record["state"] != "said"
 
 

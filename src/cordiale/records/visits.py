@@ -159,18 +159,26 @@ def end_visit(
     named = sorted(visitors)
     touched = close_for(registry, session, visit, named, ending=ending)
     if touched:
-        tell_ended(registry, session, visit, named, ending=ending)
+        # Who is suspended is named: an amendment under way may bring others, who are not.
+        tell_ended(registry, session, visit, touched if ending is VisitEnding.SUSPENDED else named, ending=ending)
     return touched
 
 
 def tell_ended(
     registry: Registry, session: ActSession, visit: Record, visitors: list[str], *, ending: VisitEnding
 ) -> None:
-    """Tell the other side that `visit` ended for `visitors` (sorted), or for all of them where none is named."""
+    """Tell the other side that `visit` ended for `visitors` (sorted), or for all of them where none is named.
+
+    It overtakes everything but what named them: those whom an amendment under way names are told of by themselves.
+    """
     request = MessageId(visit["request"])
-    send(registry, session, visit.body, {
-        "body": VisitEnded(visit.id, ending, tuple(visitors), request), "after": (request,),
-    })
+    named: dict[str, list[str]] = {} if visitors else {request: []}
+    for visitor in visitors_of(session, visitors):
+        named.setdefault(str(visitor["message"]), []).append(visitor.id)
+    for message, ids in named.items():
+        send(registry, session, visit.body, {
+            "body": VisitEnded(visit.id, ending, tuple(ids), request), "after": (request, message),
+        })
 
 
 def close_for(

@@ -48,7 +48,7 @@ def announce(registry: Registry, request: Request) -> Answer:
         visit = require_visit(session, visit_id, direction="out")
         reasons = [*office.reasons, *_list_reasons(registry, session, visit, notice)]
         require_allowed(decision_of("visit", reasons))
-        message = send(registry, session, visit.body, {"body": notice, "after": (visit["request"],)})
+        message = send(registry, session, visit.body, {"body": notice})
         _enter(session, notice, message)
         return {"notice": notice.notice, "visit": visit_id}
 
