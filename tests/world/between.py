@@ -21,7 +21,7 @@ def list_all_differences(world: Triangle) -> list[str]:
     for treaty in treaties():
         one, other = (world.by_party(party) for party in treaty.parties)
         for sender, taker in ((one, other), (other, one)):
-            told = [*faults_between(sender, taker, treaty.id), *_matters(sender, taker)]
+            told = [*faults_between(sender, taker, treaty.id), *list_matters(sender, taker)]
             found += [f"{sender.party} -> {taker.party}: {fault}" for fault in told]
     return found
 
@@ -33,13 +33,14 @@ _TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("contract", ("state", "number", "parts")),
     ("transport-plan", ("state",)),
     ("return-request", ("item", "copies", "reason")),
+    ("emergency", ("state",)),
     ("freeze-order", ("item", "demand", "state")),
     ("clearance-query", ("state", "level")),
 )
 
 
-def _matters(sender: Player, taker: Player) -> Iterator[str]:
-    """What one party told the other stands there as it stands here."""
+def list_matters(sender: Player, taker: Player) -> Iterator[str]:
+    """Yield what one party told the other and does not stand there as it stands here."""
     for kind, members in _TOLD:
         ours = _shared(sender, kind, taker.party, "out")
         theirs = _shared(taker, kind, sender.party, "in")
@@ -49,12 +50,21 @@ def _matters(sender: Player, taker: Player) -> Iterator[str]:
             one, other = ({name: body.get(name) for name in members} for body in (ours[id], theirs[id]))
             if one != other:
                 yield f"{kind} {id} is {one} here and {other} there"
+    yield from _visitors(sender, taker)
     ours, theirs = bodies(sender, "accord-notice"), bodies(taker, "accord-notice")
     for id, body in ours.items():
         if id.startswith(f"{sender.party.lower()}.") and body["agreement"] in {
             one.id for one in treaties() if taker.party in one.parties
         } and id not in theirs:
             yield f"notice {id} is not known there"
+
+
+def _visitors(sender: Player, taker: Player) -> Iterator[str]:
+    """Whoever comes, and whoever does not come any more, is the same to both."""
+    theirs = bodies(taker, "visitor")
+    for id, body in bodies(sender, "visitor").items():
+        if id in theirs and body["state"] != theirs[id]["state"]:
+            yield f"visitor {id} is {body['state']} here and {theirs[id]['state']} there"
 
 
 def _shared(player: Player, kind: str, party: str, direction: str) -> dict[str, Any]:

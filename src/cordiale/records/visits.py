@@ -257,6 +257,9 @@ def note_refused(session: ActSession, message: str, code: str) -> None:
             )
             if visit["state"] != "asked":
                 discharge(session, f"answer-visit.{visit.id}", message)
-        elif visit["state"] == "asked":
+        elif message != visit["request"]:
+            # It ended here before the amendment was refused.
+            session.change(visit, message=visit["request"], number=visit["number"] - 1, refusal=code)
+        else:
             session.change(visit, refusal=code, state="not-taken")
             discharge(session, f"answer-visit.{visit.id}", message)
