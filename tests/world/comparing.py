@@ -100,14 +100,15 @@ def _numbers(player: Player) -> Iterator[str]:
         yield "there are not as many acts as log entries"
 
 
-def faults_between(provider: Player, recipient: Player, agreement: str) -> Iterator[str]:
+def faults_between(provider: Player, recipient: Player, *agreements: str) -> Iterator[str]:
     """Yield what the books of the recipient say otherwise than those of the provider, of what passed between the two."""
     yield from _consignments(provider, recipient)
     yield from _copies(provider, recipient)
     yield from _certificates(provider, recipient)
     yield from _consents(provider, recipient)
     yield from _messages(provider, recipient)
-    yield from _heads(provider, recipient, agreement)
+    for agreement in agreements:
+        yield from _heads(provider, recipient, agreement)
 
 
 def _shared(player: Player, kind: str, direction: str, other: Player) -> dict[str, Any]:
@@ -173,6 +174,8 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         if body.get("ciphertext_digest") != other.get("digest"):
             yield f"copy {id} has another envelope there"
         item = items[other["item"]]
+        if body["state"] == "with-partner" and body["agreement"] != other["agreement"]:
+            yield f"copy {id} is under {body['agreement']} here and under {other['agreement']} there"
         if body["state"] == "with-partner" and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
             yield f"the label of {body['item']} is another there"
         if str(marking_from_json(item["marking"]).level) != body["their_level"]:

@@ -16,6 +16,7 @@ from tests.world.between import list_matters
 from tests.world.comparing import audit, list_unrest
 from tests.world.forging import tell as bring
 from tests.world.forging import waiting
+from tests.world.outside import MemoryMedium
 from tests.world.people import HEADER, row
 from tests.world.test_contracts import BARVINOK, PARTS, SAKURA
 from tests.world.test_emergency import BY, REPORT
@@ -27,6 +28,7 @@ from tests.world.visiting import entry, plan
 from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.errors import Unavailable
+from cordiale.work.bag import pack, unpack
 
 Case = Callable[[World], None]
 
@@ -415,6 +417,18 @@ def test_whatever_overtakes_what_both_books_say_the_same(world: World, write: Ca
     world.deliver()
     found = [one for one in _faults(world) if one not in before]
     assert found == []
+
+
+@pytest.mark.parametrize("write", [an_assurance_and_its_withdrawal, a_visit_cancelled_at_once, a_plan_taken_back_at_once])
+def test_what_follows_another_message_of_its_bag_is_taken_with_it(world: World, write: Case) -> None:
+    """In a bag orders lie before everything else, also before what they follow."""
+    write(world)
+    sender = world.kyiv if waiting(world.kyiv) else world.tokyo
+    medium = MemoryMedium()
+    pack(sender.registry, world.other(sender).party, medium, f"bag.{write.__name__}".replace("_", "-"))
+    unpacked = unpack(world.other(sender).registry, medium)
+    assert (unpacked.problems, unpacked.taken) == ([], len(waiting(sender)))
+    world.deliver()
 
 
 def test_after_all_of_that_the_books_of_both_hold(world: World) -> None:

@@ -17,7 +17,7 @@ from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, load_index, standing_of
 from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM, label_of, original_label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
@@ -104,13 +104,13 @@ def move(registry: Registry, session: ActSession, rehoming: Record, copies: list
         item = session.get(ITEM, copy["item"])
         if copy["agreement"] != rehoming["from"] or item is None:
             continue
-        marking = _marking(item, PartyId(copy["party"]), index, session)
-        if marking is None:
+        marked = _marked(item, PartyId(copy["party"]), index, session)
+        if marked is None:
             left.append(copy.id)
             continue
         session.change(copy, **_moved(copy, rehoming))
         if item.body.get("agreement") == rehoming["from"]:
-            session.change(item, **_moved(item, rehoming), marking=marking)
+            session.change(item, **_moved(item, rehoming), **marked)
         if Carried.CONSENTS in rehoming["carries"]:
             _carry_consents(session, rehoming, item, index)
         if Carried.DUTIES in rehoming["carries"]:
@@ -133,9 +133,23 @@ def _carry_duties(session: ActSession, rehoming: Record, subjects: tuple[str, ..
             change_duty(session, duty, **_moved(duty, rehoming))
 
 
-def _marking(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:
-    marking = decide_equivalence(label_of(item), recipient, index=index, on=session.at.date())[1]
-    return dict(marking_to_json(marking)) if marking is not None else None
+def _marked(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:
+    """Return the markings of `item` derived anew, None where the level in effect has no equivalent.
+
+    That of the level it came with stands beside its label, that in effect beside the change that brought it.
+    """
+    in_effect, first = (
+        decide_equivalence(label, recipient, index=index, on=session.at.date())[1]
+        for label in (label_of(item), original_label_of(item))
+    )
+    if in_effect is None:
+        return None
+    marks = [dict(one) for one in item.body.get("marks", ())]
+    changed = [one for one in marks if "after" in one]
+    if changed:
+        changed[-1]["marking"] = marking_to_json(in_effect)
+    kept = {"marking": marking_to_json(first)} if first is not None else {}
+    return kept | ({"marks": marks} if changed else {})
 
 
 def _moved(record: Record, rehoming: Record) -> Mapping[str, Any]:

@@ -75,6 +75,8 @@ from cordiale.work.renewal import renew_ahead, take_statement
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
+WAITS: Final = "intake.waits"
+"""The code of what names a message that has not come yet."""
 _ARRIVED: Final = ("delivered", "receipted", "refused-by-partner")
 _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
 
@@ -230,7 +232,7 @@ def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None)
     arrival = require_no_replay(decide_arrival(state, arriving(message, arrived.digest)))
     if isinstance(arrival, Gap):
         raise Unavailable(
-            "intake.waits", "the message waits for {count} others on the same item", hint="it is taken after them",
+            WAITS, "the message waits for {count} others on the same item", hint="it is taken after them",
             count=len(arrival.until),
         )
 
