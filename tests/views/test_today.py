@@ -19,7 +19,7 @@ from cordiale.views.today import KINDS, OPENS
 
 HERE = {"approve-release", "dispatch", "read", "meet-courier", "confirm-custody", "confirm-level", "confirm-partner",
         "confirm-crisis", "sign-inventory", "witness-destruction", "count-inventory",
-        "copy", "extract", "translate", "release-declined"}
+        "copy", "extract", "translate", "release-declined", "held-back"}
 """What waits and stands in the books as no duty."""
 
 

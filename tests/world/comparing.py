@@ -9,12 +9,15 @@ from typing import Any
 
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.message.form import message_digest
+from cordiale.message.form import message_digest, read_unverified_routing
+from cordiale.message.verification import read_unverified_object
 from cordiale.model.label import Label
+from cordiale.ports import OutboxRow
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
 from cordiale.records.items import label_of
 from cordiale.records.log.sequencer import restore_state
+from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
 from cordiale.wire.label_json import marking_from_json
 from cordiale.work.outbox import is_held_back
@@ -38,11 +41,20 @@ def bodies(player: Player, kind: str) -> dict[str, Any]:
     return {stored.id: json.loads(stored.body) for stored in player.registry.reads().every(kind, limit=100_000)}
 
 
+def is_resting(registry: Registry, row: OutboxRow) -> bool:
+    """True for a message that rightly waits: an item under an agreement that has stopped, and what follows such a one."""
+    if row.state != "waiting":
+        return False
+    after = read_unverified_routing(read_unverified_object(row.message).unverified_payload).after
+    named = [one for one in map(registry.reads().outbox, after) if one is not None]
+    return is_held_back(registry, row) or any(is_resting(registry, one) for one in named)
+
+
 def list_unrest(world: World) -> list[str]:
     """Return what still waits to be answered."""
     return [
         f"{player.party}: {row.id}" for player in world.players for row in player.registry.reads().outbox_open()
-        if not is_held_back(player.registry, row)
+        if not is_resting(player.registry, row)
     ]
 
 
@@ -88,14 +100,15 @@ def _numbers(player: Player) -> Iterator[str]:
         yield "there are not as many acts as log entries"
 
 
-def faults_between(provider: Player, recipient: Player, agreement: str) -> Iterator[str]:
+def faults_between(provider: Player, recipient: Player, *agreements: str) -> Iterator[str]:
     """Yield what the books of the recipient say otherwise than those of the provider, of what passed between the two."""
     yield from _consignments(provider, recipient)
     yield from _copies(provider, recipient)
     yield from _certificates(provider, recipient)
     yield from _consents(provider, recipient)
     yield from _messages(provider, recipient)
-    yield from _heads(provider, recipient, agreement)
+    for agreement in agreements:
+        yield from _heads(provider, recipient, agreement)
 
 
 def _shared(player: Player, kind: str, direction: str, other: Player) -> dict[str, Any]:
@@ -161,6 +174,8 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         if body.get("ciphertext_digest") != other.get("digest"):
             yield f"copy {id} has another envelope there"
         item = items[other["item"]]
+        if body["state"] == "with-partner" and body["agreement"] != other["agreement"]:
+            yield f"copy {id} is under {body['agreement']} here and under {other['agreement']} there"
         if body["state"] == "with-partner" and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
             yield f"the label of {body['item']} is another there"
         if str(marking_from_json(item["marking"]).level) != body["their_level"]:
@@ -237,7 +252,7 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
         if row.partner != taker.registry.node:
             continue
         if row.state == "waiting":
-            if not is_held_back(sender.registry, row):
+            if not is_resting(sender.registry, row):
                 yield f"message {id} still waits"
         elif inbox is None:
             yield f"message {id} was {row.state} and never arrived"

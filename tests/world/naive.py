@@ -135,12 +135,13 @@ class Naive:
             return False
         if "readers" in item.body and person not in item["readers"]:
             return False
-        height = self.height(item)
-        if not self.is_cleared(player, person, height):
+        # What is declassified asks for no clearance and no briefing any more.
+        is_open = "declassified_at" in item.body
+        if not is_open and not self.is_cleared(player, person, self.height(item)):
             return False
         if item["origin_party"] == player.party:
             return None if item["form"] == "file" else False
-        if self.pair_of(item, player) != {"CHE", "POL"} and person == "unbriefed":
+        if not is_open and self.pair_of(item, player) != {"CHE", "POL"} and person == "unbriefed":
             return False
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
         if not any("object" in one.body for one in copies):

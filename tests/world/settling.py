@@ -11,6 +11,7 @@ from tests.world.world import Player
 from cordiale.doors.control.views import VIEWS
 from cordiale.records.record import Record
 from cordiale.records.registry import identify
+from cordiale.work.outbox import is_held_back
 
 _LOOKERS = ("registrar", "keeper", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
 
@@ -44,6 +45,12 @@ _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
 )
 
 
+def _held_back(player: Player) -> list[str]:
+    """Return the consignments that do not leave and that nobody is shown: those of the messages that rest for good."""
+    sent = {one["message"]: one.id for one in player.registry.find("consignment", "state", "dispatched")}
+    return [sent[row.id] for row in player.registry.reads().outbox_open() if is_held_back(player.registry, row)]
+
+
 def shown_duties(player: Player) -> set[tuple[str, str]]:
     """Return what is due, as what and about what, to anybody who has a key at this node."""
     found: set[tuple[str, str]] = set()
@@ -72,6 +79,9 @@ def _forgotten(player: Player) -> Iterator[str]:
                 continue
             if not any(one == what and subject in _subjects(record) for one, subject in due):
                 yield f"nobody sees to {what} of {kind} {record.id} ({value})"
+    for consignment in _held_back(player):
+        if ("held-back", consignment) not in due:
+            yield f"nobody is told that {consignment} does not leave"
     yield from _left_over(player)
 
 

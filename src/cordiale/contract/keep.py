@@ -12,6 +12,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import (
     CONTRACT,
+    ENDED,
     OVER,
     end_tree,
     list_standing_reasons,
@@ -65,9 +66,7 @@ def end_contract(registry: Registry, request: Request) -> Answer:
         if contract["direction"] != "out" or contract["state"] in OVER:
             raise OutOfOrder("contract.not-ours", "this list is not ours to change, or the contract is over",
                              hint="look at `cordiale contract show`")
-        send(registry, session, contract.body, {
-            "body": ContractEnded(id, ending, session.at.date()), "after": (contract["message"],),
-        })
+        send(registry, session, contract.body, {"body": ContractEnded(id, ending, session.at.date())})
         return {"contract": id, "ending": ending.value, "items": _end(registry, session, contract, ending)}
 
     agreement = log_of(registry, CONTRACT, id)
@@ -80,7 +79,7 @@ def take_contract_ended(registry: Registry, session: ActSession, arrived: Arrive
     contract = require_contract(
         session, body.contract, party=arrived.partner.party, agreement=arrived.message.agreement
     )
-    if contract["direction"] != "in" or contract["state"] in OVER:
+    if contract["direction"] != "in" or contract["state"] in ENDED:
         raise OutOfOrder("contract.over-here", "the contract is over here, or not the sender's to end",
                          hint="nothing was changed")
     _end(registry, session, contract, body.ending)

@@ -19,6 +19,7 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import (
     CONTRACT,
+    ENDED,
     FACILITY,
     OVER,
     equivalent_of,
@@ -86,7 +87,7 @@ def change_list(registry: Registry, request: Request) -> Answer:
         )
         reasons = _list_reasons(registry, session, notice, session.require(FACILITY, contract["query"]))
         require_allowed(decision_of("contract", reasons))
-        message = send(registry, session, contract.body, {"body": notice, "after": (contract["message"],)})
+        message = send(registry, session, contract.body, {"body": notice})
         changed = session.change(contract, **_body(notice), message=message, told_at=shown_at(session.at))
         _open_duties(registry, session, changed)
         return {"contract": id, "number": notice.number}
@@ -98,17 +99,21 @@ def change_list(registry: Registry, request: Request) -> Answer:
 def take_contract_notice(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter a contract of a firm of ours, or a changed list; it waits to be acknowledged in writing."""
     body, party, agreement = body_as(arrived, ContractNotice), arrived.partner.party, arrived.message.agreement
-    facility = session.get(FACILITY, body.query)
-    if facility is None or (facility["direction"], facility["party"], facility["state"]) != ("in", party, "held"):
+    known, facility = session.get(CONTRACT, body.contract), session.get(FACILITY, body.query)
+    # A changed list may cross the word that the clearance has ended: it is entered, and people see to both.
+    state = "held" if known is None or facility is None else facility["state"]
+    if facility is None or (facility["direction"], facility["party"], facility["state"]) != ("in", party, state):
         raise Unverified("contract.no-such-assurance", "the notice rests on no assurance of ours",
                          hint="nothing was entered; ask the partner to ask about the firm first")
-    if body.parent:
-        require_parent(session, body.parent, party=party, agreement=agreement)
-    known = session.get(CONTRACT, require_made_by(party, body.contract))
+    require_made_by(party, body.contract)
     if known is not None:
         known = require_contract(session, body.contract, party=party, agreement=agreement)
-    expected = known["number"] + 1 if known is not None else 1
-    if body.number != expected or (known is not None and (known["direction"] != "in" or known["state"] in OVER)):
+    elif body.parent:
+        require_parent(session, body.parent, party=party, agreement=agreement)
+    # The list that was declined here may be the one before: an answer to an older list counts for nothing there.
+    if known is not None and (
+        body.number <= known["number"] or known["direction"] != "in" or known["state"] in ENDED
+    ):
         raise OutOfOrder("contract.list-order", "this list does not follow the one that is here",
                          hint="nothing was entered")
     entered = session.put(CONTRACT, body.contract, {

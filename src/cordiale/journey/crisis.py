@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
-from cordiale.limits import CRISIS_COPIES_COUNT_MAX
+from cordiale.limits import CRISIS_COPIES_COUNT_MAX, PREDECESSORS_COUNT_MAX
 from cordiale.message.bodies.certificate import PERSONS_COUNT_MAX, Ending
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.model.agreement import Act
@@ -23,13 +23,14 @@ from cordiale.records.absences import absences_of, decide_office_now, require_of
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import open_duty
-from cordiale.records.endings import End, certify_ended, end_copy
+from cordiale.records.endings import End, certify_ended, end_copy, is_told
 from cordiale.records.holdings import is_held, require_copy
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.own_ending import end_own_copies, erase_own
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of, require_person
+from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
@@ -167,14 +168,21 @@ def _decide(registry: Registry, session: ActSession, item: Record, persons: tupl
 
 
 def _report(registry: Registry, session: ActSession, crisis: Record, article: str) -> None:
-    consignment = session.require("consignment", session.require(COPY, crisis["copies"][0])["consignment"])
+    """Tell the originator of the copies that it knows of, after the reports by which it knows of them."""
+    told = [copy for id in crisis["copies"] if is_told(copy := session.require(COPY, id))]
+    if not told:
+        return
+    consignment = session.require("consignment", told[0]["consignment"])
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    reports = {str(copy["report"]) for copy in told if "report" in copy.body}
+    waiting = [one for one in map(session.reads.outbox, sorted(reports)) if one is not None and one.state == "waiting"]
     post(registry, session, Letter(
         partner=partner, agreement=crisis["agreement"], version=version_of(session, crisis["agreement"]),
         body=CrisisReport(
-            crisis.id, tuple(map(CopyId, crisis["copies"])), parse_instant(crisis["happened_at"]),
+            crisis.id, tuple(CopyId(copy.id) for copy in told), parse_instant(crisis["happened_at"]),
             crisis["circumstances"], article,
         ),
+        after=tuple(one.id for one in waiting[-PREDECESSORS_COUNT_MAX // 2:]),
     ))
 
 
@@ -185,7 +193,7 @@ def take_crisis_report(registry: Registry, session: ActSession, arrived: Arrived
         raise Malformed("crisis.other", "this is not a report on a crisis", hint="report this as a defect")
     copies = [session.get(COPY, id) for id in body.copies]
     if not all(
-        copy is not None and copy["party"] == party and copy.body.get("agreement") == arrived.message.agreement
+        copy is not None and copy["party"] == party and stands_under(session, copy, arrived.message.agreement)
         for copy in copies
     ):
         raise Unverified(

@@ -28,6 +28,7 @@ from cordiale.records.items import COPY, ENTRY, ITEM, view_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
+from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
@@ -57,11 +58,11 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
             id, ItemId(str(item.body.get("root", item.id))), session.at.replace(microsecond=0), count, circumstances,
             "; ".join(decision.consulted), times.report_by,
         )
-        _send(registry, session, item, body)
-        session.put(EMERGENCY, id, {
+        told = session.put(EMERGENCY, id, {
             "agreement": item["agreement"], "by": actor.id, "direction": "out", "party": item["origin_party"],
             "state": "told", **_said(body), "item": item.id,
         }, expect=0)
+        _send(registry, session, told, body)
         session.put(ENTRY, f"emergency.{request.act.id}", {
             "act": "emergency", "at": shown_at(session.at), "authority": actor.post, "book": item["origin_party"],
             "circumstances": circumstances, "item": item.id, "legal_basis": body.article, "number": item["reference"],
@@ -90,10 +91,10 @@ def _said(body: EmergencyNotice) -> dict[str, Any]:
     return said | ({"report_by": shown_at(body.report_by)} if body.report_by is not None else {})
 
 
-def _send(registry: Registry, session: ActSession, item: Record, body: EmergencyNotice | EmergencyReport) -> None:
-    partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
+def _send(registry: Registry, session: ActSession, told: Record, body: EmergencyNotice | EmergencyReport) -> None:
+    partner = require_partner(session.reads, told["party"], mode=registry.mode, now=session.at).statement
     post(registry, session, Letter(
-        partner=partner, body=body, agreement=item["agreement"], version=version_of(session, item["agreement"]),
+        partner=partner, body=body, agreement=told["agreement"], version=version_of(session, told["agreement"]),
     ))
 
 
@@ -122,7 +123,7 @@ def report_emergency(registry: Registry, request: Request) -> Answer:
         record = session.require(EMERGENCY, id)
         if record["direction"] != "out" or record["state"] != "told":
             raise OutOfOrder("emergency.reported", "this disclosure waits for no report", hint="nothing was changed")
-        _send(registry, session, session.require(ITEM, record["item"]), report)
+        _send(registry, session, record, report)
         _enter_report(session, record, report, by=actor.id)
         return {"disclosure": id, "item": record["item"]}
 
@@ -143,7 +144,7 @@ def take_emergency_notice(registry: Registry, session: ActSession, arrived: Arri
     require_made_by(party, body.disclosure)
     agreement = arrived.message.agreement
     copies = session.each(COPY, "item", body.item)
-    if not any(one["party"] == party and one.body.get("agreement") == agreement for one in copies):
+    if not any(one["party"] == party and stands_under(session, one, agreement) for one in copies):
         raise Unverified(
             "emergency.item-not-there", "the partner tells of an item that was never provided to it",
             hint="nothing was entered; tell the security officer",

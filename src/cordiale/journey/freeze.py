@@ -11,7 +11,7 @@ from typing import Any
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
 from cordiale.model.decision import decision_of
-from cordiale.model.names import ItemId, PartyId, parse_party_id
+from cordiale.model.names import ItemId, PartyId, is_made_by, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
@@ -24,7 +24,6 @@ from cordiale.records.incidents import INCIDENT, judged, open_cases_about
 from cordiale.records.inquiry import require_closing, require_line
 from cordiale.records.items import COPY, ITEM, find_item, require_own
 from cordiale.records.partners import require_partner
-from cordiale.records.passed import require_passed
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
@@ -120,24 +119,17 @@ def order_freeze(registry: Registry, request: Request) -> Answer:
                 party=party,
             )
         for agreement in sorted({str(copy["agreement"]) for copy in there}):
-            _order(registry, session, Freeze(ItemId(item.id), demand, reason), (party, agreement, there))
+            _order(registry, session, Freeze(ItemId(item.id), demand, reason), (party, agreement))
         return {"demand": demand.value, "item": item.id, "party": party}
 
     return commit_personal(registry, request, run, subject=named)
 
 
-def _order(
-    registry: Registry, session: ActSession, body: Freeze, where: tuple[PartyId, str, list[Record]]
-) -> Posted:
-    party, agreement, there = where
+def _order(registry: Registry, session: ActSession, body: Freeze, where: tuple[PartyId, str]) -> Posted:
+    party, agreement = where
     partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
-    # What is still on its way is frozen on arrival, and not before: the order waits for the consignment.
-    on_the_way = tuple(sorted({
-        str(session.require("consignment", copy["consignment"])["message"]) for copy in there
-        if copy["state"] == "dispatched" and copy["agreement"] == agreement
-    }))
     posted = post(registry, session, Letter(
-        partner=partner, body=body, agreement=agreement, version=version_of(session, agreement), after=on_the_way,
+        partner=partner, body=body, agreement=agreement, version=version_of(session, agreement),
     ))
     session.put(ORDER, posted.id, {
         "agreement": agreement, "demand": body.demand.value, "direction": "out", "item": body.item, "party": party,
@@ -216,17 +208,21 @@ def _answer_lifted(registry: Registry, session: ActSession, record: Record) -> N
 def take_freeze(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter an originator's order: obeyed at once where the agreement gives the right, else for the officer to answer.
 
-    An order to freeze is about the sender's own item. What it says of the law is not asked: our own books say it.
+    An order to freeze is about the sender's own item, here or not: it overtakes the consignment that brings the item,
+    and whether there is any such item here is not told by taking it. What it says of the law is not asked: our own
+    books say it. The newest order counts: one that says the contrary and still waits is answered as declined.
     """
     body, party = arrived.message.body, arrived.partner.party
     if not isinstance(body, Freeze):
         raise OutOfOrder("freeze.other", "this is not an order to freeze", hint="report this as a defect")
-    require_passed(session, arrived, {body.item: ()})
     item = session.get(ITEM, body.item)
-    if item is not None and item["origin_party"] != party:
+    if not is_made_by(party, body.item) or (item is not None and item["origin_party"] != party):
         raise Unverified(
             "freeze.not-theirs", "only the originator orders an item to be frozen", hint="nothing was changed",
         )
+    for earlier in session.each(ORDER, "item", body.item):
+        if (earlier["direction"], earlier["state"]) == ("in", "asked") and earlier["demand"] != body.demand.value:
+            _send_answer(registry, session, earlier, FreezeOutcome.DECLINED)
     order = session.put(ORDER, arrived.message.id, {
         "agreement": arrived.message.agreement, "demand": body.demand.value, "direction": "in", "item": body.item,
         "party": party, "reason": body.reason, "state": "asked",

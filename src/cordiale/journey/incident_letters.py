@@ -134,7 +134,7 @@ def reply_incident(registry: Registry, request: Request) -> Answer:
         _require_fits(share, kind)
         posted = _post(registry, session, share, IncidentReply(
             _name_of(share), kind, NamedPost(actor.name, actor.post), lines,
-        ), after=_after(share))
+        ))
         session.put(NOTE, request.act.id, {
             "at": shown_at(session.at), "by": actor.id, "incident": share["incident"],
             "shared_with": share["party"], "text": "; ".join((kind.value, *lines)),
@@ -207,7 +207,7 @@ def send_final(registry: Registry, request: Request) -> Answer:
             incident=share.id, version=version, concluded_on=parse_instant(incident["concluded_at"]).date(),
             facts=said["facts"], extent=said["extent"], remedy=said["remedy"], prevention=said["prevention"],
             reported_by=NamedPost(actor.name, actor.post),
-        ), after=_after(share))
+        ))
         session.change(share, final=version, final_said={name: list(said[name]) for name in PARTS}, state="final-sent")
         open_duty(
             session, f"incident.final-acknowledged.{share.id}", what="acknowledge-final-report",
@@ -218,17 +218,12 @@ def send_final(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=log, subject=share_id)
 
 
-def _post(registry: Registry, session: ActSession, share: Record, body: Body, *, after: tuple[str, ...]) -> Posted:
+def _post(registry: Registry, session: ActSession, share: Record, body: Body, after: tuple[str, ...] = ()) -> Posted:
     partner = require_partner(session.reads, share["party"], mode=registry.mode, now=session.at).statement
     return post(registry, session, Letter(
         partner=partner, body=body, agreement=share["agreement"], version=version_of(session, share["agreement"]),
         after=after,
     ))
-
-
-def _after(share: Record) -> tuple[str, ...]:
-    """Return the first report of ours that a later message on the case follows."""
-    return (str(share["told"]),) if share["direction"] == "out" else ()
 
 
 def _name_of(share: Record) -> str:

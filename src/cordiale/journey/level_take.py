@@ -47,6 +47,7 @@ from cordiale.records.levels import (
 from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.topology import open_offices, unit_of
@@ -95,10 +96,11 @@ def _require_theirs(session: ActSession, arrived: Arrived, body: LevelChange) ->
     """Return the item, None while it is held and not registered; whoever did not send it is told of neither."""
     party = arrived.partner.party
     item = session.get(ITEM, body.item)
-    if item is not None and item["origin_party"] == party and item["agreement"] == arrived.message.agreement:
+    agreement = arrived.message.agreement
+    if item is not None and item["origin_party"] == party and stands_under(session, item, agreement):
         return item
     is_held = item is None and any(
-        one["direction"] == "in" and one["party"] == party and one["agreement"] == arrived.message.agreement
+        one["direction"] == "in" and one["party"] == party and one["agreement"] == agreement
         and any(held["item"] == body.item for held in one["items"])
         for one in session.each("consignment", "state", "held")
     )

@@ -110,7 +110,9 @@ def take_plan_answer(registry: Registry, session: ActSession, arrived: Arrived) 
     ) or record["digest"] != body.message_digest.hex():
         raise Unverified("transport-plan.other-plan", "the answer is about no plan between us as it was put",
                          hint="nothing was entered; ask the partner which plan it means")
-    _require_answerable(record, body.outcome, by_proposer=record["direction"] == "in")
+    # A plan that was declined here and taken back there is withdrawn at both.
+    if (record["state"], body.outcome) != (PlanOutcome.DECLINED.value, PlanOutcome.WITHDRAWN):
+        _require_answerable(record, body.outcome, by_proposer=record["direction"] == "in")
     _settle(session, record, body.outcome, arrived.message.id)
 
 

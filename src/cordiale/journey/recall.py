@@ -27,6 +27,7 @@ from cordiale.records.lineage import list_tree
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
+from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.returns import RETURN_REQUEST, duty_to_answer, duty_to_return, settle_returns
 from cordiale.records.session import ActSession, Books
@@ -153,7 +154,7 @@ def take_return_request(registry: Registry, session: ActSession, arrived: Arrive
 
 def _was_provided(books: Books, copy: Record, item: str, arrived: Arrived) -> bool:
     named = {copy["item"], copy.body.get("reported_item"), copy.body.get("root")}
-    is_theirs = copy["party"] != arrived.partner.party and copy.body.get("agreement") == arrived.message.agreement
+    is_theirs = copy["party"] != arrived.partner.party and stands_under(books, copy, arrived.message.agreement)
     is_told = "parent" not in copy.body or "reported_item" in copy.body
     return is_theirs and is_told and item in named
 

@@ -36,12 +36,14 @@ def parse_party_id(text: str) -> PartyId:
     return PartyId(text)
 
 
-def require_made_by(party: str, id: str) -> str:
-    """Return `id` when it is an identifier that a node of `party` makes; raises `Malformed`.
+def is_made_by(party: str, id: str) -> bool:
+    """Tell whether a node of `party` makes the identifier `id`: it begins with the party in lower case and a dot."""
+    return id.startswith(f"{party.lower()}.")
 
-    It begins with the party in lower case and a dot, so that no party takes, or asks for, what another has named.
-    """
-    if not id.startswith(f"{party.lower()}."):
+
+def require_made_by(party: str, id: str) -> str:
+    """Return `id` when a node of `party` makes it; raises `Malformed`: no party takes, or asks for, another's name."""
+    if not is_made_by(party, id):
         raise Malformed(
             "name.identifier", "`{value}` is not a valid {what}",
             hint="ask the partner to ask again under a new one", value=id[:40], what="identifier",

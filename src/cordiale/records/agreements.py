@@ -123,6 +123,11 @@ def _day(body: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(body[name]) if name in body else None
 
 
+def has_stopped(record: Record, on: date) -> bool:
+    """Tell whether provision under the agreement in `record` has stopped on the day `on` (UTC): no item leaves."""
+    return stage_of(record, on) in (Stage.SUSPENDED, Stage.TERMINATED)
+
+
 def list_suspended_reasons(books: Books, agreement: str) -> tuple[Reason, ...]:
     """Return why nothing new is allowed or assured under `agreement` today; empty unless it is suspended.
 

@@ -14,11 +14,12 @@ from cordiale.model.label import Label, LevelRef
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import open_duty
+from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import ITEM
+from cordiale.records.not_taken import NOT_TAKEN
 from cordiale.records.paging import all_with
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record
+from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
@@ -31,7 +32,11 @@ from cordiale.wire.person_json import parse_level_ref
 
 CONTRACT: Final = "contract"
 FACILITY: Final = "facility"
-OVER: Final = ("declined", "ended", "not-awarded")
+NOTIFIED: Final = "notified"
+_OF_A_LIST: Final = ("acknowledged_by", "answered_at", "copies", "message", "number", "parts", "state", "told_at")
+ENDED: Final = ("ended", "not-awarded", NOT_TAKEN)
+OVER: Final = ("declined", *ENDED)
+"""The states in which nothing is exchanged under a contract; one that was declined may still be ended."""
 
 
 def facility_of(record: Record | None, party: str) -> FacilityFacts:
@@ -131,8 +136,11 @@ def list_dispatch_reasons(registry: Registry, books: Books, item: Record, recipi
 
 
 def end_tree(session: ActSession, contract: Record, state: str) -> list[str]:
-    """End `contract` and everything below it; return the contracts that ended."""
-    if contract["state"] in OVER:
+    """End `contract` and everything below it, what was declined too; return the contracts that ended.
+
+    A word that it was declined, and one that it has ended, may cross: at both it has ended.
+    """
+    if contract["state"] in ENDED:
         return []
     session.change(contract, state=state)
     ended = [contract.id]
@@ -156,6 +164,28 @@ def open_returns(registry: Registry, session: ActSession, contract: Record, ende
                           subject=item.id, due=due)
                 count += 1
     return count
+
+
+def note_list_refused(session: ActSession, id: str, message: str, code: str) -> None:
+    """Note that the partner's node refused the list of the contract `id` that `message` told it.
+
+    The list before it stands again, with what was answered to it; where none was taken there is no contract there, and
+    nothing is exchanged for it.
+    """
+    contract = session.require(CONTRACT, id)
+    refused = [*contract.body.get("refused", []), message]
+    versions = map(open_record, reversed(session.reads.versions(CONTRACT, id)))
+    standing = next((one for one in versions if one["message"] not in refused), None)
+    if standing is None:
+        session.change(contract, refusal=code, refused=refused, state=NOT_TAKEN)
+    elif contract["message"] == message and contract["state"] not in ENDED:
+        before = {name: standing.body.get(name) for name in _OF_A_LIST}
+        contract = session.change(contract, **before, refusal=code, refused=refused)
+    else:
+        session.change(contract, refused=refused)
+        return
+    if standing is None or contract["state"] != NOTIFIED:
+        discharge(session, f"answer-contract.{id}", code)
 
 
 def contract_duty(item: str) -> str:

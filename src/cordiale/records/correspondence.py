@@ -27,7 +27,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.records.shown_heads import show_head
 
-_CHAIN: Final = "accord-chain"
+_CHAIN: Final = "matter-chain"
 SENT: Final = "sent"
 AnyBody = TypeVar("AnyBody", bound=Body)
 BODY_TYPES_BY_CLASS: Final[Mapping[type[Body], BodyType]] = {row.cls: row for row in BODY_TYPES.values()}
@@ -77,11 +77,12 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
     known = session.get(PARTNER, partner.party)
     floors = open_partner(known, registry.mode).floors if known is not None else ()
     terms = negotiate(own, partner, floors=floors)
+    id = MessageId(registry.fresh_id("m"))
     message = Message(
         mode=registry.mode,
         sender=Correspondent(registry.party, registry.node),
         audience=Correspondent(partner.party, partner.node),
-        id=MessageId(registry.fresh_id("m")),
+        id=id,
         seq=session.work.take_position("out", partner.node, letter.agreement),
         sent_at=session.at.replace(microsecond=0),
         statement_version=own.version,
@@ -89,14 +90,12 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         agreement=AgreementId(letter.agreement),
         agreement_version=letter.version,
         in_reply_to=MessageId(letter.in_reply_to),
-        after=tuple(MessageId(one) for one in sorted({*letter.after, *_chain(session, letter)})),
+        after=tuple(sorted({*map(MessageId, letter.after), *_follow(session, letter, id)})),
         checkpoint=_own_head(session.work, letter.agreement),
         seen=_seen_head(session.work, partner, letter.agreement),
         protocol=terms.protocol,
         suite=terms.suite,
     )
-    if message.row.scope is Scope.ACCORD:
-        session.put(_CHAIN, f"{partner.node}.{letter.agreement}", {"last": message.id})
     content = sign_message(message, registry.keys.registry)
     digest = message_digest(content, registry.mode)
     session.put(SENT, message.id, {
@@ -112,12 +111,28 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
     return Posted(message.id, content, digest)
 
 
-def _chain(session: ActSession, letter: Letter) -> tuple[str, ...]:
-    """Return the message on the agreement itself that one of the same kind follows: they take effect in order."""
-    if BODY_TYPES_BY_CLASS[type(letter.body)].scope is not Scope.ACCORD:
-        return ()
-    last = session.get(_CHAIN, f"{letter.partner.node}.{letter.agreement}")
-    return (str(last["last"]),) if last is not None else ()
+def _follow(session: ActSession, letter: Letter, id: MessageId) -> set[MessageId]:
+    """Return what of ours the message `id` follows, and let what comes later on its matter follow it.
+
+    The agreement itself is one matter; and what is done under it follows what was said of it before and is not
+    answered yet: a suspension that was lifted, a link that was approved.
+    """
+    row, node = BODY_TYPES_BY_CLASS[type(letter.body)], letter.partner.node
+    accord = f"{node}/accord/{letter.agreement}"
+    named = row.matter_of(letter.body)
+    matter = accord if row.scope is Scope.ACCORD else f"{node}/{named}" if named else ""
+    follows = _last(session, matter) if matter else set()
+    if matter:
+        session.put(_CHAIN, matter, {"last": id})
+    if row.scope is Scope.JOURNEY and not letter.is_answer:
+        rows = map(session.reads.outbox, _last(session, accord))
+        follows |= {MessageId(one.id) for one in rows if one is not None and one.state == "waiting"}
+    return follows
+
+
+def _last(session: ActSession, matter: str) -> set[MessageId]:
+    last = session.get(_CHAIN, matter)
+    return {MessageId(str(last["last"]))} if last is not None else set()
 
 
 def _own_head(reads: Reads, agreement: str) -> LogHead | None:

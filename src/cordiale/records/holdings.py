@@ -20,7 +20,7 @@ from cordiale.model.names import PersonId
 from cordiale.ports import Reads
 from cordiale.records.duties import open_duty
 from cordiale.records.finding import IN_HAND as IN_HAND
-from cordiale.records.items import COPY, ITEM, is_thing, label_of
+from cordiale.records.items import COPY, ITEM, is_thing, label_of, marking_of
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
@@ -258,9 +258,8 @@ def _level_in(reads: Reads, item: str) -> str:
 
 
 def _holding(copy: Record, item: Record, place: Record | None, custody: list[Record]) -> Holding:
-    label, marking = item["label"], item.body.get("marking")
-    level = f"{label['scheme']}:{label['level']}"
-    here = f"{marking['scheme']}:{marking['level']}" if marking is not None else level
+    level, marking = str(label_of(item).level), marking_of(item)
+    here = str(marking.level) if marking is not None else level
     holders = sorted(one["holder"] for one in custody if one.body.get("copy", copy.id) == copy.id)
     return Holding(
         copy=copy.id, item=item.id, number=copy.body.get("reference") or item["reference"],

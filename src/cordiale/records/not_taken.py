@@ -14,6 +14,8 @@ _ASKED: Final = (
     ("return-request", "return-answer."),
 )
 """Kinds of records that bear the name of the message that asked, and how the duty to answer it begins."""
+_NAMED: Final = (("facility", "asked", "answer-facility."), ("transport-plan", "proposed", "answer-plan."))
+"""Kinds of records with a name of their own, how they stand while they are asked, and how that duty begins."""
 
 
 def note_not_taken(session: ActSession, message: str, code: str) -> None:
@@ -26,7 +28,8 @@ def note_not_taken(session: ActSession, message: str, code: str) -> None:
         if asked is not None and (asked["direction"], asked["state"]) == ("out", "asked"):
             session.change(asked, refusal=code, state=NOT_TAKEN)
             discharge(session, duty + message, code)
-    for facility in session.find("facility", "message", message):
-        if (facility["direction"], facility["state"]) == ("out", "asked"):
-            session.change(facility, refusal=code, state=NOT_TAKEN)
-            discharge(session, f"answer-facility.{facility.id}", code)
+    for kind, state, duty in _NAMED:
+        for named in session.find(kind, "message", message):
+            if (named["direction"], named["state"]) == ("out", state):
+                session.change(named, refusal=code, state=NOT_TAKEN)
+                discharge(session, f"{duty}{named.id}", code)

@@ -8,6 +8,7 @@ from cordiale.errors import Unverified
 from cordiale.records.correspondence import Arrived
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.record import open_record
+from cordiale.records.rehomings import stands_under
 from cordiale.records.session import Books
 
 
@@ -33,9 +34,9 @@ def has_passed(books: Books, party: str, agreement: str, item: str) -> bool:
     if known is None:
         return _is_held(books, party, agreement, item)
     if known["origin_party"] == party:
-        return bool(known.body.get("agreement") == agreement)
+        return stands_under(books, known, agreement)
     return any(
-        copy["party"] == party and copy.body.get("agreement") == agreement
+        copy["party"] == party and stands_under(books, copy, agreement)
         for copy in books.find(COPY, "item", item)
     )
 

@@ -17,7 +17,7 @@ from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, load_index, standing_of
 from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM, label_of, original_label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
@@ -83,11 +83,15 @@ def is_open(books: Books, rehoming: Record) -> bool:
     )
 
 
-def stands_under(books: Books, copy: Record, agreement: str) -> bool:
-    """Tell whether `copy` stands under `agreement`, stood there before it moved, or is about to move there."""
-    if agreement == copy["agreement"] or agreement in copy.body.get(FORMERLY, ()):
+def stands_under(books: Books, moved: Record, agreement: str) -> bool:
+    """Tell whether a copy, or an item that came, stands under `agreement`, stood there before, or is about to.
+
+    The nodes of the parties move what they have at different moments, and what was written before arrives after.
+    """
+    now = moved.body.get("agreement", "")
+    if agreement == now or agreement in moved.body.get(FORMERLY, ()):
         return True
-    record = books.get(REHOMING, rehoming_id(copy["agreement"], agreement))
+    record = books.get(REHOMING, rehoming_id(now, agreement))
     return record is not None and record["state"] != "said"
 
 
@@ -100,13 +104,13 @@ def move(registry: Registry, session: ActSession, rehoming: Record, copies: list
         item = session.get(ITEM, copy["item"])
         if copy["agreement"] != rehoming["from"] or item is None:
             continue
-        marking = _marking(item, PartyId(copy["party"]), index, session)
-        if marking is None:
+        marked = _marked(item, PartyId(copy["party"]), index, session)
+        if marked is None:
             left.append(copy.id)
             continue
         session.change(copy, **_moved(copy, rehoming))
         if item.body.get("agreement") == rehoming["from"]:
-            session.change(item, **_moved(item, rehoming), marking=marking)
+            session.change(item, **_moved(item, rehoming), **marked)
         if Carried.CONSENTS in rehoming["carries"]:
             _carry_consents(session, rehoming, item, index)
         if Carried.DUTIES in rehoming["carries"]:
@@ -129,9 +133,23 @@ def _carry_duties(session: ActSession, rehoming: Record, subjects: tuple[str, ..
             change_duty(session, duty, **_moved(duty, rehoming))
 
 
-def _marking(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:
-    marking = decide_equivalence(label_of(item), recipient, index=index, on=session.at.date())[1]
-    return dict(marking_to_json(marking)) if marking is not None else None
+def _marked(item: Record, recipient: PartyId, index: RuleIndex, session: ActSession) -> dict[str, Any] | None:
+    """Return the markings of `item` derived anew, None where the level in effect has no equivalent.
+
+    That of the level it came with stands beside its label, that in effect beside the change that brought it.
+    """
+    in_effect, first = (
+        decide_equivalence(label, recipient, index=index, on=session.at.date())[1]
+        for label in (label_of(item), original_label_of(item))
+    )
+    if in_effect is None:
+        return None
+    marks = [dict(one) for one in item.body.get("marks", ())]
+    changed = [one for one in marks if "after" in one]
+    if changed:
+        changed[-1]["marking"] = marking_to_json(in_effect)
+    kept = {"marking": marking_to_json(first)} if first is not None else {}
+    return kept | ({"marks": marks} if changed else {})
 
 
 def _moved(record: Record, rehoming: Record) -> Mapping[str, Any]:

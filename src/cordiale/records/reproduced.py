@@ -23,6 +23,7 @@ from cordiale.records.lineage import list_ancestors, number_of, root_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
+from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.reproductions import REPRODUCTION, URGENT_REPORT, Made, Task, numbers_for, post_of
 from cordiale.records.session import ActSession
@@ -192,7 +193,7 @@ def take_copy_report(registry: Registry, session: ActSession, arrived: Arrived) 
     if not isinstance(body, CopyReport):
         raise OutOfOrder("copy-report.other", "this is not a report of copies", hint="report this as a defect")
     parent = require_at_partner(session, body.copy, party=arrived.partner.party, item=body.item)
-    if parent["agreement"] != arrived.message.agreement:
+    if not stands_under(session, parent, arrived.message.agreement):
         raise Unverified(
             "copy-report.other-agreement", "the copy was not provided under the agreement the report names",
             hint="nothing was entered; ask the partner for it under the right agreement",

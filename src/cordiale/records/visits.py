@@ -159,18 +159,26 @@ def end_visit(
     named = sorted(visitors)
     touched = close_for(registry, session, visit, named, ending=ending)
     if touched:
-        tell_ended(registry, session, visit, named, ending=ending)
+        # Who is suspended is named: an amendment under way may bring others, who are not.
+        tell_ended(registry, session, visit, touched if ending is VisitEnding.SUSPENDED else named, ending=ending)
     return touched
 
 
 def tell_ended(
     registry: Registry, session: ActSession, visit: Record, visitors: list[str], *, ending: VisitEnding
 ) -> None:
-    """Tell the other side that `visit` ended for `visitors` (sorted), or for all of them where none is named."""
+    """Tell the other side that `visit` ended for `visitors` (sorted), or for all of them where none is named.
+
+    It overtakes everything but what named them: those whom an amendment under way names are told of by themselves.
+    """
     request = MessageId(visit["request"])
-    send(registry, session, visit.body, {
-        "body": VisitEnded(visit.id, ending, tuple(visitors), request), "after": (request,),
-    })
+    named: dict[str, list[str]] = {} if visitors else {request: []}
+    for visitor in visitors_of(session, visitors):
+        named.setdefault(str(visitor["message"]), []).append(visitor.id)
+    for message, ids in named.items():
+        send(registry, session, visit.body, {
+            "body": VisitEnded(visit.id, ending, tuple(ids), request), "after": (request, message),
+        })
 
 
 def close_for(
@@ -249,6 +257,9 @@ def note_refused(session: ActSession, message: str, code: str) -> None:
             )
             if visit["state"] != "asked":
                 discharge(session, f"answer-visit.{visit.id}", message)
-        elif visit["state"] == "asked":
+        elif message != visit["request"]:
+            # It ended here before the amendment was refused.
+            session.change(visit, message=visit["request"], number=visit["number"] - 1, refusal=code)
+        else:
             session.change(visit, refusal=code, state="not-taken")
             discharge(session, f"answer-visit.{visit.id}", message)

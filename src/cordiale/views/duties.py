@@ -28,7 +28,7 @@ from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
-from cordiale.views.consignments import held_consignments
+from cordiale.views.consignments import held_consignments, list_held_back
 from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
 from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_name
 from cordiale.views.releases import list_declined
@@ -217,7 +217,7 @@ def _offices(offices: frozenset[Office]) -> str:
 
 SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _custody,
-    list_inventories_open, list_crises_entered, _partners, list_declined,
+    list_inventories_open, list_crises_entered, _partners, list_declined, list_held_back,
 )
 
 _BEGINNINGS: Final = (

@@ -47,7 +47,7 @@ def announce(registry: Registry, request: Request) -> Answer:
         require_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
         visit = require_visit(session, visit_id, direction="out")
         require_allowed(decision_of("visit", _list_reasons(registry, session, visit, notice)))
-        message = send(registry, session, visit.body, {"body": notice, "after": (visit["request"],)})
+        message = send(registry, session, visit.body, {"body": notice})
         _enter(session, notice, message)
         return {"notice": notice.notice, "visit": visit_id}
 

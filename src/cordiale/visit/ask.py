@@ -133,7 +133,6 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
                 visit_id, number, plan.first_day, plan.last_day, tuple(one.id for one in kept), new,
                 NamedPost(actor.name, actor.post),
             ),
-            "after": (visit["message"],),
         })
         for entry, visitor in zip(entries, new, strict=True):
             session.put(VISITOR, visitor.id, visitor_body(visitor, visit_id, message, person=entry.person), expect=0)

@@ -75,7 +75,7 @@ def disclose(registry: Registry, request: Request) -> Answer:
         body = Disclosure(
             id, visit_id, manner, level, subject, session.at.replace(microsecond=0), listeners
         )
-        message = send(registry, session, visit.body, {"body": body, "after": (visit["request"],)})
+        message = send(registry, session, visit.body, {"body": body})
         _put(session, body, visit, {"by": actor.id, "direction": "out", "message": message})
         open_duty(session, f"confirm-disclosure.{id}", what="confirm-disclosure", owner=registry.party, subject=id,
                   due=None)
@@ -107,7 +107,7 @@ def confirm(registry: Registry, request: Request) -> Answer:
             id, visit.id, Manner(record["manner"]), parse_level_ref(record["level"]), record["subject"],
             parse_instant(record["at"]), tuple(record["listeners"]), ItemId(item_id),
         )
-        send(registry, session, visit.body, {"body": body, "after": (record["message"],)})
+        send(registry, session, visit.body, {"body": body})
         session.change(record, item=item_id, state="confirmed")
         discharge(session, f"confirm-disclosure.{id}", item_id)
         return {"disclosure": id, "item": item_id}

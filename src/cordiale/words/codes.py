@@ -95,6 +95,7 @@ WORDS: Final[Mapping[str, str]] = {
     "answered": marked("approved"), "carried-out": marked("dispatched"), "waiting": marked("waits for an authority"),
     "superseded": marked("proposed anew"), "confirm-custody": marked("an item was handed to you: confirm it"),
     "confirm-level": marked("a change of level waits for your decision"),
+    "held-back": marked("a consignment does not leave: its agreement is suspended or has ended"),
     "read": marked("an item waits to be read"), "meet-courier": marked("a courier is on the way to you"),
     "witness-destruction": marked("a destruction waits for a second person"),
     "confirm-partner": marked("a partner waits to be confirmed by a second person"),

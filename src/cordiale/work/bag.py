@@ -7,7 +7,7 @@ message through the same intake as the wire. Answers go back in the next bag.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Protocol
@@ -46,7 +46,7 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.renewal import own_shown
 from cordiale.records.session import ActSession
-from cordiale.work.intake import take_message
+from cordiale.work.intake import WAITS, take_message
 from cordiale.work.outbox import is_held_back
 from cordiale.work.renewal import renew_by_file
 
@@ -221,10 +221,13 @@ def unpack(registry: Registry, medium: Medium, tell: Callable[[str], None] = lam
     result.problems += [(path, "the manifest does not list it; it was not opened") for path in listing.unlisted]
     result.problems += [(path, "it has another size than the manifest lists") for path in listing.resized]
     wrong = {*listing.missing, *listing.resized}
-    for file in manifest.files:
-        if path_of(file) not in wrong:
-            tell(path_of(file))
-            _take_file(registry, medium, (file, partner.node, seal), result)
+    files = [file for file in manifest.files if path_of(file) not in wrong]
+    while files:
+        waiting = _take_files(registry, medium, (files, partner.node, seal), (result, tell))
+        if len(waiting) == len(files):
+            result.problems += [(path_of(file), str(error)) for file, error in waiting]
+            break
+        files = [file for file, _ in waiting]
     _note(registry, message, manifest, result)
     return result
 
@@ -245,23 +248,39 @@ def _take_statements(registry: Registry, medium: Medium, party: str) -> NodeStat
     return require_partner(registry.reads(), party, mode=registry.mode, now=registry.now()).statement
 
 
+def _take_files(
+    registry: Registry, medium: Medium, which: tuple[Sequence[BagFile], str, BagSeal],
+    told: tuple[Unpacked, Callable[[str], None]],
+) -> list[tuple[BagFile, CordialeError]]:
+    """Take files, and return those that wait for another message: an order lies before the bulk that it follows."""
+    files, node, seal = which
+    result, tell = told
+    waiting: list[tuple[BagFile, CordialeError]] = []
+    for file in files:
+        tell(path_of(file))
+        try:
+            _take_file(registry, medium, (file, node, seal), result)
+        except CordialeError as error:
+            if error.code == WAITS:
+                waiting.append((file, error))
+            else:
+                result.problems.append((path_of(file), str(error)))
+    return waiting
+
+
 def _take_file(registry: Registry, medium: Medium, which: tuple[BagFile, str, BagSeal], result: Unpacked) -> None:
     file, node, seal = which
-    path = path_of(file)
-    try:
-        if file.kind is BagFileKind.ENVELOPE:
-            _take_envelope(registry, medium, file, arriving_name(node, file.id))
-        elif file.kind in (BagFileKind.ORDER, BagFileKind.BULK):
-            sealed = medium.read(path, MESSAGE_SIZE_BYTES_MAX + SEAL_SIZE_BYTES)
-            data = open_file(file, sealed, seal, registry.mode)
-            known = registry.reads().inbox(file.id) is not None
-            answer = take_message(registry, data)
-            result.before += known
-            result.taken += not known
-            if answer is not None:
-                _carry_answer(registry, file.id)
-    except CordialeError as error:
-        result.problems.append((path, str(error)))
+    if file.kind is BagFileKind.ENVELOPE:
+        _take_envelope(registry, medium, file, arriving_name(node, file.id))
+    elif file.kind in (BagFileKind.ORDER, BagFileKind.BULK):
+        sealed = medium.read(path_of(file), MESSAGE_SIZE_BYTES_MAX + SEAL_SIZE_BYTES)
+        data = open_file(file, sealed, seal, registry.mode)
+        known = registry.reads().inbox(file.id) is not None
+        answer = take_message(registry, data)
+        result.before += known
+        result.taken += not known
+        if answer is not None:
+            _carry_answer(registry, file.id)
 
 
 def _take_envelope(registry: Registry, medium: Medium, file: BagFile, name: str) -> None:

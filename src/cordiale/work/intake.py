@@ -44,7 +44,7 @@ from cordiale.journey.refuse_held import take_consignment_refusal
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body, Reply, Scope
 from cordiale.message.bodies.consignment import Consignment
-from cordiale.message.bodies.refusal import Refusal, refusal_of
+from cordiale.message.bodies.refusal import refusal_of
 from cordiale.message.form import Message, UnverifiedRouting, message_digest, read_unverified_routing
 from cordiale.message.members import LogIndex
 from cordiale.message.sequence import Gap, Received, StreamState, arriving, decide_arrival, require_no_replay
@@ -58,12 +58,10 @@ from cordiale.records.answer import open_answer
 from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.duties import acknowledged, discharge
 from cordiale.records.ledger import INTERNAL, Act
-from cordiale.records.not_taken import note_not_taken
 from cordiale.records.partners import note_terms, own_statement, require_partner
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
-from cordiale.records.visits import note_refused
 from cordiale.visit import announce, disclose
 from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
@@ -72,10 +70,13 @@ from cordiale.work.chaser import take_chase
 from cordiale.work.flood import require_not_flooded
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
 from cordiale.work.quarantine import quarantine
+from cordiale.work.refused import take_refusal
 from cordiale.work.renewal import renew_ahead, take_statement
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
+WAITS: Final = "intake.waits"
+"""The code of what names a message that has not come yet."""
 _ARRIVED: Final = ("delivered", "receipted", "refused-by-partner")
 _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
 
@@ -83,24 +84,6 @@ _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDE
 def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """An acknowledgement settles the message it answers, and discharges the duty that waited for just that."""
     discharge(session, acknowledged(arrived.message.in_reply_to), arrived.message.id)
-
-
-def _take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
-    """A partner refused what we sent: note it on the consignment, for a person to look at."""
-    body = arrived.message.body
-    if not isinstance(body, Refusal):
-        raise Malformed("intake.other", "this is not a refusal", hint="report this as a defect")
-    row = session.reads.outbox(arrived.message.in_reply_to)
-    session.put("partner-refusal", arrived.message.id, {
-        "article": body.article, "code": body.code, "family": body.family.value, "message": body.message,
-        "party": arrived.partner.party, "text": body.text,
-    }, expect=0)
-    if row is not None and row.partner == arrived.partner.node:
-        note_refused(session, row.id, body.code)
-        note_not_taken(session, row.id, body.code)
-        for record in session.find("consignment", "message", row.id):
-            if record["state"] in ("dispatched", "delivered"):
-                session.change(record, refusal=body.code, state="refused-by-partner")
 
 
 TAKES: Final[Mapping[str, Take]] = {
@@ -160,7 +143,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "clearance-withdrawn": take_clearance_withdrawn,
     "chase": take_chase,
     "statement": take_statement,
-    "refusal": _take_refusal,
+    "refusal": take_refusal,
 }
 """What each type of message does here. A type that is not listed is refused, signed."""
 
@@ -249,7 +232,7 @@ def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None)
     arrival = require_no_replay(decide_arrival(state, arriving(message, arrived.digest)))
     if isinstance(arrival, Gap):
         raise Unavailable(
-            "intake.waits", "the message waits for {count} others on the same item", hint="it is taken after them",
+            WAITS, "the message waits for {count} others on the same item", hint="it is taken after them",
             count=len(arrival.until),
         )
 

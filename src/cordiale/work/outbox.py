@@ -26,10 +26,9 @@ from cordiale.errors import CordialeError, Unavailable, Undecidable
 from cordiale.limits import TRANSPORT_IDLE_CONNECTIONS_MAX
 from cordiale.message.form import read_unverified_routing
 from cordiale.message.verification import read_unverified_object
-from cordiale.model.agreement import Stage
 from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow
-from cordiale.records.agreements import AGREEMENT, stage_of
+from cordiale.records.agreements import AGREEMENT, has_stopped
 from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.record import open_record
 from cordiale.records.registry import Registry
@@ -56,11 +55,10 @@ def is_held_back(registry: Registry, row: OutboxRow) -> bool:
     if record is None:
         return False
     try:
-        is_open = stage_of(record, registry.now().date()) not in (Stage.SUSPENDED, Stage.TERMINATED)
+        if not has_stopped(record, registry.now().date()):
+            return False
     except Undecidable:
-        is_open = False
-    if is_open:
-        return False
+        pass
     return read_unverified_routing(read_unverified_object(row.message).unverified_payload).type == "consignment"
 
 

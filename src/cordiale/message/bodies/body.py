@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cordiale.canonical import Fields, Json
 
@@ -41,12 +41,24 @@ class Reply(StrEnum):
     MUST = "must"
 
 
+class Matter(NamedTuple):
+    """A matter between two parties: its kind, and the member of the body that says which; one matter where none does.
+
+    What one party writes to another about one matter takes effect there in the order in which it was written,
+    whichever way each message went and whatever overtook what.
+    """
+
+    kind: str
+    member: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class BodyType:
     """One row of the table of types.
 
     `members` is the complete list of what may stand in a body, as paths such as ``items[].item``; nothing
     crosses to a partner that is not listed there. `needs_agreement` says whether the message must name one.
+    `matter` is what bodies of the type are about, None where each stands by itself.
     """
 
     name: str
@@ -57,3 +69,12 @@ class BodyType:
     precedence: Precedence = Precedence.BULK
     reply: Reply = Reply.NEVER
     needs_agreement: bool = True
+    matter: Matter | None = None
+
+    def matter_of(self, body: Body) -> str:
+        """Return the name of the matter that `body`, of this type, is about; empty for none."""
+        if self.matter is None:
+            return ""
+        kind, member = self.matter
+        about = getattr(body, member) if member else kind
+        return f"{kind}/{about}" if about else ""

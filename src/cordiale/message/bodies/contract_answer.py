@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.limits import CONTRACT_LISTS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Reply, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Reply, Scope
 from cordiale.message.members import NamedPost, read_identifier
 
 
@@ -49,4 +49,5 @@ class ContractAnswer:
 TYPE: Final = BodyType(
     name="contract-answer", cls=ContractAnswer, parse=ContractAnswer.parse, scope=Scope.JOURNEY, reply=Reply.MUST,
     members=("contract", "number", "outcome", "authority.name", "authority.post"),
+    matter=Matter("contracts"),
 )

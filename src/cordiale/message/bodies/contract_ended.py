@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import read_day, read_identifier
 
 
@@ -42,4 +42,5 @@ class ContractEnded:
 TYPE: Final = BodyType(
     name="contract-ended", cls=ContractEnded, parse=ContractEnded.parse, scope=Scope.JOURNEY,
     members=("contract", "ending", "on"),
+    matter=Matter("contracts"),
 )

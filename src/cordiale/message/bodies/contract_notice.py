@@ -8,7 +8,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import CONTRACT_COPIES_COUNT_MAX, CONTRACT_LISTS_COUNT_MAX, CONTRACT_PARTS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import (
     NamedPost,
     encode_level,
@@ -92,4 +92,5 @@ TYPE: Final = BodyType(
         "contract", "number", "title", "query", "level.scheme", "level.name", "parts[].reference",
         "parts[].level.scheme", "parts[].level.name", "copies", "authority.name", "authority.post", "parent",
     ),
+    matter=Matter("contracts"),
 )

@@ -10,7 +10,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.errors import Malformed
 from cordiale.limits import PACKAGES_COUNT_MAX, SEALS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import NamedPost, read_identifier, read_line, without_absent
 from cordiale.model.names import ConsignmentId
 from cordiale.model.spelling import is_line
@@ -107,4 +107,5 @@ TYPE: Final = BodyType(
         "consignment", "packages", "seals[]", "means", "courier.name", "courier.post", "certificate", "departs_at",
         "expected_at", "overdue_at", "plan",
     ),
+    matter=Matter("plan", "plan"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.limits import VISITORS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import (
     encode_level,
     read_identifier,
@@ -75,4 +75,5 @@ TYPE: Final = BodyType(
     members=(
         "disclosure", "visit", "manner", "level.scheme", "level.name", "subject", "at", "listeners[]", "item",
     ),
+    matter=Matter("visit", "visit"),
 )

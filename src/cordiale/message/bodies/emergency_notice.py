@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.limits import EMERGENCY_PERSONS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import read_identifier, read_line, without_absent
 from cordiale.model.names import ItemId
 
@@ -51,4 +51,5 @@ TYPE: Final = BodyType(
     name="emergency-notice", cls=EmergencyNotice, parse=EmergencyNotice.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER,
     members=("disclosure", "item", "at", "count", "circumstances", "article", "report_by"),
+    matter=Matter("emergency", "disclosure"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import read_identifier, read_line
 
 
@@ -41,4 +41,5 @@ MEMBERS: Final = ("disclosure", *STATEMENTS)
 TYPE: Final = BodyType(
     name="emergency-report", cls=EmergencyReport, parse=EmergencyReport.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER, members=MEMBERS,
+    matter=Matter("emergency", "disclosure"),
 )

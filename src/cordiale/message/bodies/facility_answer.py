@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
-from cordiale.message.bodies.body import BodyType, Reply, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Reply, Scope
 from cordiale.message.members import (
     NamedPost,
     encode_level,
@@ -76,4 +76,5 @@ TYPE: Final = BodyType(
         "query", "assurance", "level.scheme", "level.name", "valid_until", "controlled", "authority.name",
         "authority.post",
     ),
+    matter=Matter("contracts"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import (
     NamedPost,
     encode_level,
@@ -56,4 +56,5 @@ TYPE: Final = BodyType(
     members=(
         "query", "facility", "address", "level.scheme", "level.name", "purpose", "authority.name", "authority.post",
     ),
+    matter=Matter("contracts"),
 )

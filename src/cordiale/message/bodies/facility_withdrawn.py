@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import read_day, read_identifier
 
 
@@ -31,4 +31,5 @@ class FacilityWithdrawn:
 TYPE: Final = BodyType(
     name="facility-withdrawn", cls=FacilityWithdrawn, parse=FacilityWithdrawn.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER, members=("query", "on"),
+    matter=Matter("contracts"),
 )

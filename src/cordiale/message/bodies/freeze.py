@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Precedence, Reply, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Reply, Scope
 from cordiale.message.members import read_identifier, read_line
 from cordiale.model.names import ItemId
 
@@ -67,8 +67,10 @@ class FreezeAnswer:
 TYPE: Final = BodyType(
     name="freeze", cls=Freeze, parse=Freeze.parse, scope=Scope.JOURNEY, precedence=Precedence.ORDER,
     members=("item", "demand", "reason"),
+    matter=Matter("freeze", "item"),
 )
 ANSWER: Final = BodyType(
     name="freeze-answer", cls=FreezeAnswer, parse=FreezeAnswer.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER, reply=Reply.MUST, members=("item", "outcome"),
+    matter=Matter("freeze", "item"),
 )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from cordiale.canonical import Fields, Json
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import NamedPost, read_day, read_identifier, read_lines, read_version
 
 
@@ -54,4 +54,5 @@ TYPE: Final = BodyType(
         "incident", "version", "concluded_on", "facts[]", "extent[]", "remedy[]", "prevention[]", "reported_by.name",
         "reported_by.post",
     ),
+    matter=Matter("incident", "incident"),
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import NamedPost, read_identifier, read_lines
 
 
@@ -60,4 +60,5 @@ class IncidentReply:
 TYPE: Final = BodyType(
     name="incident-reply", cls=IncidentReply, parse=IncidentReply.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER, members=("incident", "kind", "lines[]", "by.name", "by.post"),
+    matter=Matter("incident", "incident"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.limits import INCIDENT_COPIES_COUNT_MAX, INCIDENT_ITEMS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Precedence, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Scope
 from cordiale.message.members import (
     NamedPost,
     read_day,
@@ -115,4 +115,5 @@ TYPE: Final = BodyType(
         "incident", "version", "kind", "certainty", "noticed_on", "items[].item", "items[].copies[]", "facts[]",
         "measures[]", "consignment", "third_country", "reported_by.name", "reported_by.post",
     ),
+    matter=Matter("incident", "incident"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json, encode_instant
 from cordiale.errors import Malformed
 from cordiale.limits import COPIES_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import read_identifier, without_absent
 from cordiale.model.level import LevelOutcome
 
@@ -74,4 +74,5 @@ def _read_numbers(fields: Fields, name: str) -> tuple[int, ...]:
 TYPE: Final = BodyType(
     name="level-change-done", cls=LevelChangeDone, parse=LevelChangeDone.parse, scope=Scope.JOURNEY,
     members=("change", "outcome", "answered_at", "done[]", "pending[]"),
+    matter=Matter("level", "change"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.limits import PLAN_CONSIGNMENTS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import NamedPost, read_day, read_identifier, read_line
 from cordiale.model.plan import TransportPlan
 
@@ -57,4 +57,5 @@ TYPE: Final = BodyType(
         "plan", "description", "route", "escorts", "contingency", "first_day", "last_day", "consignments",
         "authority.name", "authority.post",
     ),
+    matter=Matter("plan", "plan"),
 )

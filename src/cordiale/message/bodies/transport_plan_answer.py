@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cordiale.canonical import Fields, Json, encode_base64url
-from cordiale.message.bodies.body import BodyType, Precedence, Reply, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Precedence, Reply, Scope
 from cordiale.message.members import DIGEST_SIZE_BYTES, NamedPost, read_identifier
 from cordiale.model.plan import PlanOutcome
 
@@ -42,4 +42,5 @@ TYPE: Final = BodyType(
     name="transport-plan-answer", cls=PlanAnswer, parse=PlanAnswer.parse, scope=Scope.JOURNEY,
     precedence=Precedence.ORDER, reply=Reply.MAY,
     members=("plan", "message_digest", "outcome", "authority.name", "authority.post"),
+    matter=Matter("plan", "plan"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import VISIT_AMENDMENTS_COUNT_MAX, VISITORS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.bodies.visit_request import VISITOR_MEMBERS, encode_visitor, read_visitors, require_visitors
 from cordiale.message.members import NamedPost, read_day, read_identifier, read_identifiers
 from cordiale.model.visit import Visitor
@@ -62,4 +62,5 @@ TYPE: Final = BodyType(
     members=(
         "visit", "number", "first_day", "last_day", "kept[]", *VISITOR_MEMBERS, "authority.name", "authority.post",
     ),
+    matter=Matter("visit", "visit"),
 )

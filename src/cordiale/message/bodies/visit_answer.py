@@ -9,7 +9,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import VISIT_AMENDMENTS_COUNT_MAX, VISITORS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Reply, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Reply, Scope
 from cordiale.message.members import (
     NamedPost,
     optional_line,
@@ -83,4 +83,5 @@ TYPE: Final = BodyType(
         "visit", "number", "outcome", "visitors[]", "conditions", "warning", "evacuation", "authority.name",
         "authority.post",
     ),
+    matter=Matter("visit", "visit"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import VISITORS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import read_day, read_identifier, read_identifiers, read_line
 
 
@@ -49,4 +49,5 @@ class VisitNotice:
 TYPE: Final = BodyType(
     name="visit-notice", cls=VisitNotice, parse=VisitNotice.parse, scope=Scope.JOURNEY,
     members=("visit", "notice", "site", "first_day", "last_day", "visitors[]"),
+    matter=Matter("visit", "visit"),
 )

@@ -12,7 +12,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
 from cordiale.limits import PARTIES_COUNT_MAX, VISIT_SITES_COUNT_MAX, VISITORS_COUNT_MAX
-from cordiale.message.bodies.body import BodyType, Scope
+from cordiale.message.bodies.body import BodyType, Matter, Scope
 from cordiale.message.members import (
     NamedPost,
     encode_level,
@@ -173,4 +173,5 @@ TYPE: Final = BodyType(
         "subject", "renews", "sites[].name", "sites[].address", "sites[].contact", "sites[].phone", *VISITOR_MEMBERS,
         "authority.name", "authority.post",
     ),
+    matter=Matter("visit", "visit"),
 )
