@@ -26,7 +26,7 @@ from tests.adapters.tls_nodes import (
     tokyo_calling,
 )
 
-from cordiale.adapters import tls
+from cordiale.adapters import tls_heads
 from cordiale.adapters.tls import PeerContext, PeerGate
 from cordiale.adapters.tls_client import Channel
 from cordiale.adapters.tls_context import GROUP, make_context, verified_pin
@@ -226,7 +226,7 @@ def test_one_caller_with_many_connections_leaves_room_for_the_others(node: Node)
 def test_a_head_that_does_not_end_is_given_up(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tls, "TRANSPORT_HEAD_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(tls_heads, "TRANSPORT_HEAD_SECONDS_MAX", 0.05)
     with node.client() as client:
         channel = client._connect()
         channel.send(b"GET /echo HTTP/1.1\r\nX-Slow: ")

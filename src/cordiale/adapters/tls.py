@@ -19,23 +19,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypedDict, cast
 
 import uvicorn
 from OpenSSL import SSL
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cordiale.adapters.tls_context import GROUP, RECORD_SIZE_BYTES, make_context, reason_of, verified_pin
+from cordiale.adapters.tls_heads import HeadsProtocol
 from cordiale.errors import Unverified
 from cordiale.limits import (
     TRANSPORT_CALLER_CONNECTIONS_MAX,
     TRANSPORT_CONNECTIONS_MAX,
     TRANSPORT_GRACE_SECONDS,
-    TRANSPORT_HEAD_SECONDS_MAX,
-    TRANSPORT_HEAD_SIZE_BYTES_MAX,
     TRANSPORT_KEEP_ALIVE_SECONDS,
     TRANSPORT_REFUSED_SIZE_BYTES_MAX,
 )
@@ -212,12 +209,9 @@ class PeerSession:
             len_read = self._outgoing.write(sealed)
 
 
-class PeerProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, with the partner in the scope and limits on heads and on connections."""
+class PeerProtocol(HeadsProtocol):
+    """HTTP/1.1 within the limits on heads, with the partner in the scope and limits on connections."""
 
-    _head_size_bytes = 0
-    _is_in_head = False
-    _head_timer: asyncio.TimerHandle | None = None
     caller = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -230,47 +224,14 @@ class PeerProtocol(HttpToolsProtocol):
         if same > TRANSPORT_CALLER_CONNECTIONS_MAX or len(self.connections) > TRANSPORT_CONNECTIONS_MAX:
             _diagnostics.warning("a caller has too many connections; one was closed")
             transport.close()
-            return
-        # Whoever connects and asks nothing is not waited for either; the server itself begins after an answer.
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
-        # asyncio does so only for sockets whose protocol was named when they were made;
-        # an answer would otherwise wait 40 ms for an acknowledgement.
-        connected = transport.get_extra_info("socket")
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def on_message_begin(self) -> None:
         """Begin a request: name the partner in its scope."""
         super().on_message_begin()
-        self._head_size_bytes, self._is_in_head = 0, True
-        self._head_timer = self.loop.call_later(TRANSPORT_HEAD_SECONDS_MAX, self.transport.close)
         session = self.transport.get_extra_info("ssl_object")
         if isinstance(session, PeerSession):
             scope = cast(Scope, self.scope)
             scope["extensions"] = {PEER_EXTENSION: session.peer}
-
-    def on_headers_complete(self) -> None:
-        """End the head of a request."""
-        self._end_head()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End a connection."""
-        self._end_head()
-        super().connection_lost(exc)
-
-    def _end_head(self) -> None:
-        self._is_in_head = False
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def data_received(self, data: bytes) -> None:
-        """Take in bytes; a head that does not end within the limit is answered with 400."""
-        super().data_received(data)
-        if self._is_in_head:
-            self._head_size_bytes += len(data)
-            if self._head_size_bytes > TRANSPORT_HEAD_SIZE_BYTES_MAX and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too large.")
 
 
 class PeerGate:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cordiale.adapters.tls_heads import HeadsProtocol
 from cordiale.crypto.certificates import key_digest_of
 from cordiale.errors import Malformed, Unavailable
 
@@ -27,8 +27,8 @@ ServerConfig: TypeAlias = uvicorn.Config
 _diagnostics: Final = logging.getLogger("cordiale.desk")
 
 
-class DeskProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, with the card in the scope."""
+class DeskProtocol(HeadsProtocol):
+    """HTTP/1.1 within the limits on heads, with the card in the scope."""
 
     card = ""
 

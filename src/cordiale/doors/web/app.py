@@ -237,7 +237,7 @@ async def _body(request: HttpRequest) -> str:
         raise Malformed("desk.form", "the form could not be read", hint="go back and send it again")
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    async for chunk in steady(request.stream()):
         size += len(chunk)
         if size > DESK_BODY_SIZE_BYTES_MAX:
             raise Malformed("request.too-large", "the request is too large", hint="send a smaller one")
