@@ -257,7 +257,7 @@ SAMPLES: Final[dict[str, Body]] = {
         CopyAnswer(CopyId("copy-1"), ReturnOutcome.DESTROYED, "D-3"),
         CopyAnswer(CopyId("copy-2"), ReturnOutcome.WILL_RETURN),
     )),
-    "consent-request": ConsentRequest(TERMS, date(2026, 12, 1), "request under the law on access to documents"),
+    "consent-request": ConsentRequest(TERMS, date(2026, 12, 1), "request under the law on access to documents", PartyId("POL")),
     "consent-withdrawn": ConsentWithdrawn(ConsentId("consent-1"), NOW),
     "consent-used": ConsentUsed(ConsentId("consent-1"), 2, NOW),
     "consent-answer": ConsentAnswer(

@@ -49,7 +49,8 @@ WHO: Mapping[str, frozenset[str]] = {
     "clearance.assure": AUTHORITY | SECURITY, "briefing.give": SECURITY, "erase.propose": COUNTERS,
     "erase.confirm": SECURITY | AUTHORITY, "people.withdraw-clearance": SECURITY, "reproduce.assign": REGISTRAR,
     "reproduce.decline": REGISTRAR, "device.register": COUNTERS, "duty.add": AUTHORITY | COUNTERS | HEAD,
-    "visit.disclose": ORIGINATOR,
+    "visit.disclose": ORIGINATOR, "succession.enter": AUTHORITY, "succession.confirm": AUTHORITY | SECURITY,
+    "succession.end": AUTHORITY | SECURITY,
 }
 _SECRET = 2
 """The third level from below, and the highest that was opened between any two."""
@@ -242,9 +243,16 @@ class Naive:
     def propose_level(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Only the originator, only to another level of its own scheme."""
         item = player.registry.record("item", params["item"])
-        if item is None or item["origin_party"] != player.party or person != "originator":
+        if item is None or person != "originator":
             return False
+        if item["origin_party"] != player.party:
+            return None if self.is_replaced(player, str(item["origin_party"])) else False
         return False if params["to"] == str(label_of(item).level) and "declassified_at" not in item.body else None
+
+    @staticmethod
+    def is_replaced(player: Player, party: str) -> bool:
+        """Tell whether two persons entered who follows a party."""
+        return any(one["former"] == party for one in player.registry.find("succession", "state", "confirmed"))
 
     def admit(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Only who was approved, only on the days of the visit, only at the host."""

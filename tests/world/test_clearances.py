@@ -131,6 +131,15 @@ def test_a_briefing_counts_once_the_person_has_acknowledged_it_and_lapses_by_its
     assert kyiv.registry.record("person", "reader")["briefings"] == []  # type: ignore[index]
     with pytest.raises(Refused):
         kyiv.act("junior", "briefing.acknowledge", {"briefing": given["briefing"]})
+    (mine,) = view(kyiv, "reader", "view.duties")["duties"]
+    assert (mine["what"], mine["subject"]) == ("acknowledge-briefing", "reader")
+    assert view(kyiv, "colleague", "view.duties")["duties"] == []
+    acts = {
+        person: [row["act"] for kind in view(kyiv, person, "view.today")["kinds"] for row in kind["rows"]
+                 if row["what"] == "acknowledge-briefing"]
+        for person in ("reader", "security")
+    }
+    assert acts == {"reader": ["briefing.acknowledge"], "security": ["duty.settle"]}
     (waiting,) = view(kyiv, "reader", "view.clearances")["briefings"]
     kyiv.act("reader", "briefing.acknowledge", {"briefing": waiting["briefing"]})
     (held,) = kyiv.registry.record("person", "reader")["briefings"]  # type: ignore[index]

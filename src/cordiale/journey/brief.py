@@ -44,14 +44,14 @@ def give_briefing(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.BRIEF, subject=PersonId(person_id)))
-        require_person(session, person_id)
+        briefed = require_person(session, person_id)
         until, basis = _lasts_until(registry, session, agreement, wanted)
         session.put(BRIEFING, request.act.id, {
             "agreement": agreement, "basis": basis, "given_at": shown_at(session.at), "given_by": actor.id,
             "person": person_id, "state": "given", "until": until.isoformat(),
         }, expect=0)
         open_duty(session, f"briefing.{request.act.id}", what="acknowledge-briefing", owner=registry.party,
-                  subject=person_id, due=None)
+                  subject=person_id, due=Due(person=person_id, beside=min(briefed.offices, default=None)))
         return {"briefing": request.act.id, "person": person_id, "until": until.isoformat()}
 
     return commit_personal(registry, request, run, subject=person_id)

@@ -12,13 +12,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from cordiale.canonical import Fields, encode_instant, parse_instant
+from cordiale.canonical import Fields
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.bodies.consent_request import COPIES_NAMED_COUNT_MAX, ConsentRequest, ConsentTerms, MadeHere
-from cordiale.message.bodies.consent_used import ConsentUsed
-from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId, ItemId, PartyId, parse_party_id
@@ -26,26 +24,24 @@ from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
-from cordiale.records.asked_consents import ASKED, answer_duty, enter_request
+from cordiale.records.asked_consents import ASKED, answer_duty, enter_request, put_request, tell, whom_to_ask
 from cordiale.records.consents import (
     CONSENT,
-    CONSENT_USE,
     WITHDRAWN_EARLY,
     consent_body,
     terms_from,
 )
-from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, joint_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.lineage import is_below, root_of
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
-from cordiale.rules.offices import OfficialAct
+from cordiale.records.successions import rights_of
+from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
@@ -84,15 +80,14 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.PROPOSE_CONSENT))
-        party, under = _whom(registry, session, terms, (of, agreement))
-        body = ConsentRequest(_as_known(session, terms), due_on, grounds)
-        partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
-        posted = post(registry, session, Letter(
-            partner=partner, body=body, agreement=under, version=version_of(session, under),
-        ))
-        record = enter_request(registry, session, posted.id, body, ("out", party, under))
+        whom, former = _whom(registry, session, terms, (of, agreement))
+        asked_for = PartyId(former) if former != whom[0] else None
+        body = ConsentRequest(_as_known(session, terms), due_on, grounds, asked_for)
+        record = put_request(registry, session, body, whom)
+        if whom[0] == registry.party:
+            record = session.change(record, asked_by=actor.id)
         _open_clock(registry, session, record)
-        return {"act": terms.act.value, "item": terms.item, "request": posted.id}
+        return {"act": terms.act.value, "item": terms.item, "request": record.id}
 
     hidden = hide_from_strangers(terms.item, run, OfficialAct.PROPOSE_CONSENT)
     return commit_personal(registry, request, hidden, log=log, subject=terms.item)
@@ -111,17 +106,24 @@ def _as_known(session: ActSession, terms: ConsentTerms) -> ConsentTerms:
     return replace(terms, item=ItemId(root_of(item)), of=made if not terms.category else None)
 
 
-def _whom(registry: Registry, session: ActSession, terms: ConsentTerms, said: tuple[str, str]) -> tuple[str, str]:
-    """Return which party is asked under which agreement; raises `OutOfOrder` where there is nobody to ask."""
+def _whom(
+    registry: Registry, session: ActSession, terms: ConsentTerms, said: tuple[str, str]
+) -> tuple[tuple[str, str], str]:
+    """Return which party is asked under which agreement, and whose right it is; an originator may have been replaced.
+
+    Raises `OutOfOrder` where there is nobody to ask.
+    """
     of, agreement = said
     item = session.require(ITEM, terms.item)
     if "agreement" in item.body and of in ("", item["origin_party"]):
+        whom = whom_to_ask(session, item)
         if terms.category:
-            _require_category(registry, session, terms.category, str(item["agreement"]))
-        return str(item["origin_party"]), str(item["agreement"])
+            _require_category(registry, session, terms.category, whom[1])
+        return whom, str(item["origin_party"])
     if PartyId(of) not in joint_of(item):
         raise OutOfOrder("consent.own-item", "the item is our own and needs no other consent", hint="release it")
-    return of, agreement
+    holder = rights_of(session, of)
+    return ((of, agreement) if holder is None else (holder.party, holder.agreement or agreement)), of
 
 
 def _require_category(registry: Registry, books: Books, category: str, agreement: str) -> date:
@@ -156,30 +158,40 @@ def take_consent_request(registry: Registry, session: ActSession, arrived: Arriv
     if not isinstance(body, ConsentRequest):
         raise Malformed("consent.other", "this is not a request for consent", hint="report this as a defect")
     agreement = arrived.message.agreement
-    _require_shared_item(registry, session, body.terms, arrived)
+    _require_shared_item(registry, session, body, arrived)
     if body.terms.category:
         _require_category(registry, session, body.terms.category, agreement)
     record = enter_request(registry, session, arrived.message.id, body, ("in", arrived.partner.party, agreement))
     _open_clock(registry, session, record)
 
 
-def _require_shared_item(registry: Registry, session: ActSession, terms: ConsentTerms, arrived: Arrived) -> None:
+def _require_shared_item(registry: Registry, session: ActSession, body: ConsentRequest, arrived: Arrived) -> None:
     """Raise unless we gave the item to the sender, or we are one of its originators and have it too, or it is theirs.
 
     Of every other item it is told the same: it learns nothing of what we hold. What it made is of a copy it was given.
+    An item of an originator whose rights are ours may never have been here; who asks has it from that one.
     """
-    party, item_id = arrived.partner.party, terms.item
-    item, of = session.get(ITEM, item_id), terms.of
+    party, item_id = arrived.partner.party, body.terms.item
+    if body.originator is not None:
+        holder = rights_of(session, body.originator)
+        if holder is None or holder.party != registry.party:
+            raise _not_there()
+        return
+    item, of = session.get(ITEM, item_id), body.terms.of
     is_theirs = item is not None and item["origin_party"] == party
     is_ours = item is not None and item["origin_party"] == registry.party
     is_joint = item is not None and registry.party in joint_of(item)
     there = [one.id for one in session.each(COPY, "item", item_id) if one["party"] == party] if is_ours else []
     is_made = of is None or any(is_below(of.made, one) for one in there)
     if not (is_theirs or is_joint or there) or not is_made:
-        raise Unverified(
-            "consent.item-not-there", "the partner asks about an item that was never provided to it",
-            hint="nothing was entered; tell the security officer",
-        )
+        raise _not_there()
+
+
+def _not_there() -> Unverified:
+    return Unverified(
+        "consent.item-not-there", "the partner asks about an item that was never provided to it",
+        hint="nothing was entered; tell the security officer",
+    )
 
 
 def answer_consent(registry: Registry, request: Request) -> Answer:
@@ -194,7 +206,8 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         asked = session.require(ASKED, request_id)
-        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT))
+        done = (ActDone(asked["asked_by"], OfficialAct.PROPOSE_CONSENT),) if "asked_by" in asked.body else ()
+        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT, done=done))
         if asked["direction"] != "in" or asked["state"] != "asked":
             raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
         granted = outcome is ConsentOutcome.GRANTED
@@ -203,11 +216,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
             consent=ConsentId(registry.fresh_id("consent")), outcome=outcome, terms=terms_from(asked.body),
             given_at=session.at.replace(microsecond=0), valid_until=end if granted else None,
         )
-        partner = require_partner(session.reads, asked["party"], mode=registry.mode, now=session.at).statement
-        post(registry, session, Letter(
-            partner=partner, body=answer, agreement=asked["agreement"],
-            version=version_of(session, asked["agreement"]), in_reply_to=request_id,
-        ))
+        tell(registry, session, asked["party"], answer, (asked["agreement"], request_id))
         session.change(asked, state=outcome.value)
         session.put(CONSENT, answer.consent, consent_body(
             answer, given_by=registry.party, given_to=asked["party"], asked=asked
@@ -268,104 +277,3 @@ def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrive
     if early is not None and early["party"] == arrived.partner.party:
         given |= {"withdrawn_at": early["withdrawn_at"]}
     session.put(CONSENT, body.consent, given, expect=0)
-
-
-def withdraw_consent(registry: Registry, request: Request) -> Answer:
-    """Take back a consent of ours: it counts no more, and the partner says how often it was used before."""
-    fields = request.act.fields()
-    consent_id = fields.text("consent")
-    fields.end()
-    found = registry.record(CONSENT, consent_id)
-    log = found.body.get("agreement", INTERNAL) if found is not None else INTERNAL
-
-    def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        consent = session.require(CONSENT, consent_id)
-        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT))
-        is_standing = consent["outcome"] == "granted" and "withdrawn_at" not in consent.body
-        if consent["given_by"] != registry.party or not is_standing:
-            raise OutOfOrder(
-                "consent.not-standing", "this is no consent of ours that stands", hint="look at `consent list`"
-            )
-        at = session.at.replace(microsecond=0)
-        partner = require_partner(session.reads, consent["given_to"], mode=registry.mode, now=session.at).statement
-        posted = post(registry, session, Letter(
-            partner=partner, body=ConsentWithdrawn(ConsentId(consent_id), at), agreement=consent["agreement"],
-            version=version_of(session, consent["agreement"]),
-        ))
-        session.change(consent, withdrawn_at=encode_instant(at))
-        open_duty(
-            session, f"consent-used.{consent_id}", what="consent-used", owner=PartyId(consent["given_to"]),
-            subject=consent["item"],
-            due=Due(message=posted.id, agreement=consent["agreement"]),
-        )
-        return {"consent": consent_id, "state": "withdrawn"}
-
-    subject = found["item"] if found is not None else ""
-    hidden = hide_from_strangers(subject, run, OfficialAct.GIVE_CONSENT)
-    return commit_personal(registry, request, hidden, log=log, subject=consent_id)
-
-
-def take_consent_withdrawn(registry: Registry, session: ActSession, arrived: Arrived) -> None:
-    """Let a consent end here at once, and say how often it was used before; what was is for a person to see to."""
-    body = arrived.message.body
-    if not isinstance(body, ConsentWithdrawn):
-        raise Malformed("consent.other", "this is not a withdrawal", hint="report this as a defect")
-    at = encode_instant(min(body.withdrawn_at, session.at.replace(microsecond=0)))
-    if session.get(CONSENT, body.consent) is None and _awaits_answer(session, arrived.partner.party):
-        # It came before the consent that it ends: that will be entered as withdrawn.
-        session.put(WITHDRAWN_EARLY, body.consent, {"party": arrived.partner.party, "withdrawn_at": at})
-        _say_used(registry, session, arrived, body.consent, 0)
-        return
-    consent = _require_given(session, body.consent, by=arrived.partner.party, to=registry.party)
-    if "withdrawn_at" not in consent.body:
-        consent = session.change(consent, withdrawn_at=at)
-    use = session.get(CONSENT_USE, consent.id)
-    count = max(0, int(use["count"])) if use is not None else 0
-    if count:
-        _open_consequence(registry, session, consent)
-    _say_used(registry, session, arrived, body.consent, count)
-
-
-def _awaits_answer(session: ActSession, party: PartyId) -> bool:
-    """Tell whether an answer of `party` may be under way: without one it speaks of a consent that there is not."""
-    asked = session.each(ASKED, "state", "asked")
-    return any(one["direction"] == "out" and one["party"] == party for one in asked)
-
-
-def _say_used(registry: Registry, session: ActSession, arrived: Arrived, consent: ConsentId, count: int) -> None:
-    post(registry, session, Letter(
-        partner=arrived.partner, body=ConsentUsed(consent, count, session.at.replace(microsecond=0)),
-        agreement=arrived.message.agreement, version=arrived.message.agreement_version,
-    ))
-
-
-def _require_given(session: ActSession, id: str, *, by: str, to: str) -> Record:
-    consent = session.get(CONSENT, id)
-    if consent is None or (consent["given_by"], consent["given_to"], consent["outcome"]) != (by, to, "granted"):
-        raise Unverified(
-            "consent.not-given", "the partner speaks of a consent that was not given between it and this party",
-            hint="nothing was changed; tell the security officer",
-        )
-    return consent
-
-
-def _open_consequence(registry: Registry, session: ActSession, consent: Record) -> None:
-    """Make it due that a person sees to what was done under a consent before it was withdrawn."""
-    open_duty(
-        session, f"consent-consequence.{consent.id}", what="consent-consequence", owner=registry.party,
-        subject=consent["item"], due=session.at.date(),
-    )
-
-
-def take_consent_used(registry: Registry, session: ActSession, arrived: Arrived) -> None:
-    """Enter how often a consent of ours was used before its withdrawal arrived."""
-    body = arrived.message.body
-    if not isinstance(body, ConsentUsed):
-        raise Malformed("consent.other", "this does not answer a withdrawal", hint="report this as a defect")
-    consent = _require_given(session, body.consent, by=registry.party, to=arrived.partner.party)
-    if "withdrawn_at" not in consent.body or body.taken_at < parse_instant(consent["withdrawn_at"]):
-        raise OutOfOrder("consent.not-withdrawn", "this consent was not withdrawn then", hint="nothing was changed")
-    session.put(CONSENT_USE, consent.id, {"consent": consent.id, "count": body.count})
-    discharge(session, f"consent-used.{consent.id}", arrived.message.id)
-    if body.count:
-        _open_consequence(registry, session, consent)

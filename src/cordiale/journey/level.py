@@ -15,6 +15,7 @@ from cordiale.canonical import Fields
 from cordiale.errors import Malformed, OutOfOrder, require_allowed
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.members import read_line
+from cordiale.model.agreement import Act
 from cordiale.model.decision import Decision, decision_of
 from cordiale.model.label import LevelRef, Trigger, TriggerKind
 from cordiale.model.level import LevelChangeKind
@@ -22,16 +23,18 @@ from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.consents import ConsentSought, consents_for, note_use, used_of
 from cordiale.records.folders import list_change_reasons
 from cordiale.records.items import ITEM, facts_of, label_of, require_own
 from cordiale.records.ledger import INTERNAL
-from cordiale.records.level_issue import agreements_away, issue_all, notices_for
+from cordiale.records.level_issue import agreements_away, change_by_consent, issue_all, notices_for
 from cordiale.records.levels import changes_for
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers, require_known
-from cordiale.rules.level import LevelRequest, decide_level_change, kind_of
+from cordiale.records.successions import rights_of
+from cordiale.rules.level import LevelRequest, decide_level_change, kind_of, purpose_of_change
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.wire.person_json import parse_day, parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -79,7 +82,7 @@ def propose_change(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.PROPOSE_LEVEL))
         known = require_known(session, actor, session.require(ITEM, wanted.item), OfficialAct.PROPOSE_LEVEL)
-        item = require_own(registry, known)
+        item = _require_changed_here(registry, session, known)
         article = wanted.article
         if wanted.event:
             trigger = _require_trigger(item, wanted.event, session.at.date())
@@ -100,6 +103,11 @@ def propose_change(registry: Registry, request: Request) -> Answer:
 
     hidden = hide_from_strangers(wanted.item, run, OfficialAct.PROPOSE_LEVEL)
     return commit_personal(registry, request, hidden, subject=wanted.item)
+
+
+def _require_changed_here(registry: Registry, books: Books, item: Record) -> Record:
+    """Return `item` when its level is changed at this node: our own, or one whose originator has been replaced."""
+    return item if rights_of(books, item["origin_party"]) is not None else require_own(registry, item)
 
 
 def _require_trigger(item: Record, event: str, today: date) -> Trigger:
@@ -128,7 +136,8 @@ def _request(registry: Registry, session: ActSession, item: Record, proposal: di
         scheme=schemes_for(registry.mode, load_schemes()).get(label.level.scheme),
         is_declassified="declassified_at" in item.body,
         joint_originators=facts.joint_originators, consents=facts.consents,
-        notices=notices_for(registry, session, item),
+        notices=notices_for(registry, session, item), used=used_of(session, facts.consents),
+        is_replaced=label.originator != registry.party and rights_of(session, label.originator) is not None,
     )
 
 
@@ -153,7 +162,7 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         proposal = session.require(PROPOSAL, item_id)
-        item = require_own(registry, session.require(ITEM, item_id))
+        item = _require_changed_here(registry, session, session.require(ITEM, item_id))
         done = (ActDone(proposal["proposed_by"], OfficialAct.PROPOSE_LEVEL),)
         office = decide_office_now(session, actor, OfficialAct.CONFIRM_LEVEL, done=done)
         require_allowed(office)
@@ -166,7 +175,7 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
         wanted = _request(registry, session, item, proposal.body)
         require_allowed(decision_of("level.confirm", _decide(registry, session, item, wanted).reasons))
         change = _change(registry, session, wanted, (proposal["article"], actor))
-        told = issue_all(registry, session, item, change)
+        told = _carry_out(registry, session, item, change)
         session.change(proposal, **answered, change=change.change, state="confirmed")
         return {
             "change": change.change, "effective_on": change.effective_at.date().isoformat(), "item": item_id,
@@ -176,6 +185,16 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
     hidden = hide_from_strangers(item_id, run, OfficialAct.CONFIRM_LEVEL)
     log = away[0] if len(away) == 1 else INTERNAL
     return commit_personal(registry, request, hidden, log=log, subject=item_id)
+
+
+def _carry_out(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:
+    """Issue the change of an own item; let that of another's take effect here, under the consents it rests on."""
+    if item["origin_party"] == registry.party:
+        return issue_all(registry, session, item, change)
+    sought = ConsentSought(Act.CHANGE_LEVEL, purpose_of_change(change.after))
+    used = note_use(session, consents_for(session, item, sought, holder=registry.party))
+    change_by_consent(registry, session, item, (change, used))
+    return []
 
 
 def _change(

@@ -21,7 +21,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
-from cordiale.records.duties import discharge, open_duty
+from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
@@ -41,6 +41,7 @@ from cordiale.records.levels import (
     record_id,
     supersede,
     take_effect,
+    tell_third_parties,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number
@@ -83,7 +84,7 @@ def take_level_change(registry: Registry, session: ActSession, arrived: Arrived)
         answer(registry, session, record, LevelChangeDone(body.change, LevelOutcome.SUPERSEDED, at))
         return
     supersede(session, changes, id)
-    _tell_third_parties(registry, session, record)
+    tell_third_parties(registry, session, record)
     if item is not None and body.effective_at <= session.at:
         take_effect(registry, session, record)
     else:
@@ -129,15 +130,6 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
     against = tuple(list_notice_reasons(notices, body.effective_at.date()))
     if against:
         raise Refused(decision_of("change-level", against))
-
-
-def _tell_third_parties(registry: Registry, session: ActSession, change: Record) -> None:
-    """Make it due that whoever we passed the item on to is told: by us, who passed it on."""
-    for party in sorted({str(one["recipient"]) for one in session.each("pass-on", "item", change["item"])}):
-        open_duty(
-            session, f"level-pass-on.{change.id}/{party}", what="tell-level", owner=registry.party,
-            subject=change["item"], due=session.at.date(),
-        )
 
 
 def take_level_change_done(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -8,15 +8,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from cordiale.message.bodies.consent_answer import ConsentAnswer
 from cordiale.message.bodies.consent_request import ConsentRequest
+from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office
 from cordiale.records.answer_days import answer_day
 from cordiale.records.consents import terms_body
+from cordiale.records.correspondence import Letter, Posted, post
 from cordiale.records.duties import Due, open_duty
+from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
-from cordiale.records.session import ActSession
+from cordiale.records.releases import version_of
+from cordiale.records.session import ActSession, Books
+from cordiale.records.successions import rights_of
 
 ASKED: Final = "consent-request"
 
@@ -24,6 +30,29 @@ ASKED: Final = "consent-request"
 def answer_duty(request: str) -> str:
     """Return the identifier of the duty to answer `request`, of whoever was asked."""
     return f"consent-answer.{request}"
+
+
+def whom_to_ask(books: Books, item: Record) -> tuple[str, str]:
+    """Return the party that can consent for a foreign `item`, and the agreement it is asked under.
+
+    That is its originator, or whoever holds the rights of that one today.
+    """
+    holder = rights_of(books, item["origin_party"])
+    if holder is None:
+        return str(item["origin_party"]), str(item["agreement"])
+    return holder.party, holder.agreement or str(item["agreement"])
+
+
+def put_request(registry: Registry, session: ActSession, body: ConsentRequest, whom: tuple[str, str]) -> Record:
+    """Ask the party of `whom` under its agreement, and enter it; where that is ourselves, our authority is asked."""
+    party, agreement = whom
+    if party == registry.party:
+        return enter_request(registry, session, registry.fresh_id("asked"), body, ("in", party, agreement))
+    partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+    posted = post(registry, session, Letter(
+        partner=partner, body=body, agreement=agreement, version=version_of(session, agreement),
+    ))
+    return enter_request(registry, session, posted.id, body, ("out", party, agreement))
 
 
 def enter_request(
@@ -36,6 +65,7 @@ def enter_request(
     direction, party, agreement = whence
     occasion: dict[str, Any] = {"due_on": body.due_on.isoformat()} if body.due_on is not None else {}
     occasion |= {"grounds": body.grounds} if body.grounds else {}
+    occasion |= {"originator": body.originator} if body.originator is not None else {}
     asked = session.put(ASKED, id, {
         **terms_body(body.terms), "agreement": agreement, "asked_at": shown_at(session.at), "direction": direction,
         "party": party, "state": "asked", **occasion,
@@ -52,3 +82,16 @@ def enter_request(
         ),
     )
     return asked
+
+
+def tell(
+    registry: Registry, session: ActSession, party: str, body: ConsentAnswer | ConsentWithdrawn, where: tuple[str, str]
+) -> Posted | None:
+    """Tell `party` under the agreement of `where`, in reply to its second; nobody is told what concerns us alone."""
+    if party == registry.party:
+        return None
+    agreement, reply = where
+    partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+    return post(registry, session, Letter(
+        partner=partner, body=body, agreement=agreement, version=version_of(session, agreement), in_reply_to=reply,
+    ))

@@ -7,7 +7,7 @@ before; the rules decide; `note_use` counts it in the same act.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from cordiale.model.consent import Consent
 from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.records.record import Record
 from cordiale.records.session import ActSession, Books
+from cordiale.records.successions import rights_of
 from cordiale.rules.consent import ConsentWanted, has_consented
 
 CONSENT: Final = "consent"
@@ -72,7 +73,24 @@ def consents_on(books: Books, item: Record) -> tuple[Consent, ...]:
     ]
     # What was allowed for one thing that was made of the item holds for that, and for nothing else.
     meant = [one for one in granted if one.of in (None, item.id)]
-    return tuple(replace(one, item=ItemId(item.id)) if one.item == root else one for one in meant)
+    here = [replace(one, item=ItemId(item.id)) if one.item == root else one for one in meant]
+    return (*here, *_in_place_of(books, item, found))
+
+
+def _in_place_of(books: Books, item: Record, found: Iterable[Record]) -> Iterator[Consent]:
+    """Yield what whoever holds the rights of a replaced originator has granted, as a word of that originator.
+
+    It counts for those whose rights its giver holds, beside its own; and while that stands on the map.
+    """
+    given = [one for one in found if one["outcome"] == "granted" and "originator" in one.body]
+    if not given:
+        return
+    for originator in sorted({str(item["origin_party"]), *map(str, item["label"].get("joint", ()))}):
+        holder = rights_of(books, originator)
+        for record in given if holder is not None else ():
+            consent = consent_of(record)
+            if holder is not None and consent.given_by in holder.line and consent.of in (None, item.id):
+                yield replace(consent, given_by=PartyId(originator), item=ItemId(item.id))
 
 
 def categories_of(item: Record) -> frozenset[str]:
@@ -140,6 +158,8 @@ def consent_body(answer: ConsentAnswer, *, given_by: str, given_to: str, asked: 
         **terms_body(answer.terms), "agreement": asked["agreement"], "given_at": encode_instant(answer.given_at),
         "given_by": given_by, "given_to": given_to, "outcome": answer.outcome.value, "request": asked.id,
     }
+    if "originator" in asked.body:
+        body["originator"] = asked["originator"]
     if answer.valid_until is not None:
         body["valid_until"] = encode_instant(answer.valid_until)
     return body

@@ -83,7 +83,9 @@ def open_duty(
     body: dict[str, Any] = {
         "owner": owner, "state": "open", "subject": subject, "what": what,
         "escalate_to": (terms.escalate_to or kind.escalates_to).value,
-        "falls_to": [one.value for one in (terms.office or kind.office, terms.beside) if one is not None],
+        "falls_to": list(dict.fromkeys(
+            one.value for one in (terms.office or kind.office, terms.beside) if one is not None
+        )),
         "opened_at": shown_at(session.at),
     }
     body |= _times_of(terms)

@@ -24,6 +24,7 @@ from cordiale.records.items import COPY, ITEM
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.level_marking import owe_marking
 from cordiale.records.levels import (
+    BY_CONSENT,
     DONE,
     LEVEL_CHANGE,
     LEVEL_TOLD,
@@ -131,7 +132,7 @@ def finish(registry: Registry, session: ActSession, change: Record) -> None:
     is_left = bool(pending) or (own is not None and own["state"] in _HERE and not own.body.get("level_done", True))
     session.change(change, by=None, copy=None, state=MARKING if is_left else DONE)
     owe_marking(registry, session, change, is_left=is_left)
-    if change["direction"] == "out":
+    if change["direction"] == "out" or BY_CONSENT in change.body:
         return
     outcome = LevelOutcome.WORKING if pending else LevelOutcome.DONE
     if change.body.get("frozen"):

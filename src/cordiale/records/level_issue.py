@@ -16,6 +16,7 @@ from cordiale.records.items import COPY, label_of
 from cordiale.records.level_copies import told_duty
 from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
+    BY_CONSENT,
     LEVEL_CHANGE,
     LEVEL_TOLD,
     change_body,
@@ -25,6 +26,7 @@ from cordiale.records.levels import (
     record_id,
     supersede,
     take_effect,
+    tell_third_parties,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number
@@ -90,6 +92,25 @@ def issue_all(registry: Registry, session: ActSession, item: Record, change: Lev
         else:
             judge(registry, session, derived, record_id(registry.party, change.change))
     return sorted(set(told))
+
+
+def change_by_consent(
+    registry: Registry, session: ActSession, item: Record, what: tuple[LevelChange, list[str]]
+) -> None:
+    """Let a change take effect on an item of an originator that has been replaced, by the consents it rests on.
+
+    It is told to nobody: whoever holds the rights consented to exactly this, and may never have had the item.
+    """
+    change, consents = what
+    body = change_body(change, issuer=registry.party, direction="in", agreement=item["agreement"])
+    id = record_id(registry.party, change.change)
+    record = session.put(LEVEL_CHANGE, id, {**body, BY_CONSENT: consents}, expect=0)
+    supersede(session, changes_for(session, item.id), record.id)
+    tell_third_parties(registry, session, record)
+    if change.effective_at <= session.at:
+        take_effect(registry, session, record)
+    else:
+        wait_for_day(registry, session, record)
 
 
 def issue(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:

@@ -49,7 +49,7 @@ def owe_marking(registry: Registry, session: ActSession, change: Record, *, is_l
     if known is not None and known["state"] == "open":
         return
     days = answered_by(registry, session, change, (change["agreement"], change["issuer"], registry.party)) if (
-        change["direction"] == "in"
+        change["direction"] == "in" and change["issuer"] != registry.party
     ) else ()
     open_duty(
         session, _duty(change.id), what="mark-level", owner=registry.party, subject=change["item"], due=first_of(days),

@@ -48,6 +48,8 @@ MARKING: Final = "marking"
 DONE: Final = "done"
 SUPERSEDED: Final = "superseded"
 NOT_AGREED: Final = "not-agreed"
+BY_CONSENT: Final = "consents"
+"""The member of a change that we carry out on another's item: the consents it rests on; nobody awaits an answer."""
 _OPEN: Final = (PENDING, WORKING, MARKING)
 
 
@@ -131,6 +133,15 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
             _mark_derived(registry, session, derived, change)
     discharge(session, day_duty(change.id), f"{session.log} {session.index}")
     return session.change(change, by=None, copy=None, state=WORKING, frozen=True if reasons else None)
+
+
+def tell_third_parties(registry: Registry, session: ActSession, change: Record) -> None:
+    """Make it due that whoever we passed the item on to is told: by us, who passed it on."""
+    for party in sorted({str(one["recipient"]) for one in session.each("pass-on", "item", change["item"])}):
+        open_duty(
+            session, f"level-pass-on.{change.id}/{party}", what="tell-level", owner=registry.party,
+            subject=change["item"], due=session.at.date(),
+        )
 
 
 def list_joint_reasons(

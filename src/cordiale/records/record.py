@@ -86,6 +86,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "accord-notice": ("agreement",),
     "rehoming": ("state",),
     "refusal": ("subject/at",),
+    "succession": ("state",),
     "erasure-proposal": ("state",),
     "clearance-query": ("state",),
     "clearance-told": ("person", "state"),

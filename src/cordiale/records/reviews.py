@@ -14,17 +14,14 @@ from typing import Final
 from cordiale.message.bodies.consent_request import ConsentRequest, ConsentTerms
 from cordiale.model.agreement import Act
 from cordiale.model.label import TriggerKind
-from cordiale.model.names import ItemId
+from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import own_profile
-from cordiale.records.asked_consents import enter_request
-from cordiale.records.correspondence import Letter, post
+from cordiale.records.asked_consents import put_request, whom_to_ask
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.endings import ENDED
 from cordiale.records.items import ITEM, label_of, original_label_of
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.level import DECLASSIFIED
 from cordiale.rules.terms import counted_from
@@ -78,11 +75,6 @@ def ask_for_change(registry: Registry, session: ActSession, item: Record, what: 
     """Ask the originator of a foreign item whether its level changes to `what` (the level, and why it is asked)."""
     to, grounds = what
     terms = ConsentTerms(item=ItemId(item.id), act=Act.CHANGE_LEVEL, purpose=to)
-    body = ConsentRequest(terms, None, grounds)
-    partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
-    posted = post(registry, session, Letter(
-        partner=partner, body=body, agreement=item["agreement"],
-        version=version_of(session, item["agreement"]),
-    ))
-    enter_request(registry, session, posted.id, body, ("out", item["origin_party"], item["agreement"]))
-    return str(posted.id)
+    whom = whom_to_ask(session, item)
+    former = PartyId(item["origin_party"]) if whom[0] != item["origin_party"] else None
+    return str(put_request(registry, session, ConsentRequest(terms, None, grounds, former), whom).id)

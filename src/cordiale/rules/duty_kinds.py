@@ -118,6 +118,7 @@ _ROWS: Final = (
              Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("answer-rehoming", "a party's word that an agreement follows another is still missing",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
+    DutyKind("confirm-succession", "who follows an originator waits for a second person", Office.SECURITY_OFFICER),
     DutyKind("not-rehomed", "items for which the agreement that follows has no equivalent level",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("erase", "personal data has to be erased by its day", Office.SECURITY_OFFICER),

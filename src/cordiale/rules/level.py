@@ -18,7 +18,7 @@ from cordiale.model.consent import Consent
 from cordiale.model.decision import Decision, Reason, decision_of, refusal, undecidable
 from cordiale.model.label import Label, LevelRef, Scheme
 from cordiale.model.level import LevelChangeKind
-from cordiale.model.names import ItemId, PartyId
+from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.validity import TIME_UNKNOWN, is_aware
 
@@ -41,6 +41,8 @@ class LevelRequest:
 
     `label` is the label in effect, `scheme` the originator's, None where it is not known here. `is_declassified`
     tells that no level is left to change. `notices` are those of every agreement under which copies are away.
+    `used` is what was done under each consent before. `is_replaced` tells that the originator is not there any more:
+    then whoever holds the item changes its level by the consent of the party that has its rights, and in no other way.
     """
 
     item: ItemId
@@ -53,6 +55,8 @@ class LevelRequest:
     joint_originators: frozenset[PartyId] = frozenset()
     consents: tuple[Consent, ...] = ()
     notices: tuple[Notice, ...] = ()
+    used: tuple[tuple[ConsentId, int], ...] = ()
+    is_replaced: bool = False
 
 
 def kind_of(before: LevelRef, after: LevelRef | None, scheme: Scheme | None) -> LevelChangeKind | None:
@@ -79,7 +83,7 @@ def decide_level_change(request: LevelRequest, *, now: datetime) -> Decision:
 
 def _list_level_reasons(request: LevelRequest) -> Iterator[Reason]:
     label, after, scheme = request.label, request.after, request.scheme
-    if label.originator != request.holder:
+    if label.originator != request.holder and not request.is_replaced:
         yield refusal(
             "level.not-originator", "the item is {party}'s, and only its originator changes the level",
             party=label.originator,
@@ -107,9 +111,9 @@ def _list_others(request: LevelRequest, now: datetime) -> Iterator[Reason]:
     """Yield what the other originators and the parties to be told say against it."""
     wanted = ConsentWanted(
         Act.CHANGE_LEVEL, request.item, request.joint_originators | {request.label.originator}, request.holder,
-        purpose_of_change(request.after),
+        purpose_of_change(request.after), used=request.used,
     )
-    if request.joint_originators:
+    if request.joint_originators or request.is_replaced:
         yield from list_consent_reasons(wanted, request.consents, now)
     if request.on < now.date():
         yield refusal("level.past", "a change of level does not take effect on a day that is over")

@@ -10,12 +10,23 @@ from cordiale.records.accord_notices import is_settled, notices_of
 from cordiale.records.agreements import AGREEMENT, stage_of
 from cordiale.records.registry import Registry, Request
 from cordiale.records.rehomings import REHOMING
+from cordiale.records.successions import CONFIRMED, ENDED, PROPOSED, standing_map
 from cordiale.views.authority import require_office, viewer
 
 _WHO: Final = frozenset({
     Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY, Office.REGISTRAR, Office.SECURITY_OFFICER, Office.HEAD,
     Office.INSPECTOR,
 })
+
+
+def list_successions(registry: Registry, request: Request) -> Mapping[str, Any]:
+    """Return who holds the rights of originators that were replaced: what waits, what stands and what ended."""
+    books, person = viewer(registry, request)
+    request.act.fields().end()
+    require_office(person, _WHO | {Office.KEY_OFFICER}, "the map of successors")
+    return {"successions": [
+        {"succession": one.id, **one.body} for one in standing_map(books, PROPOSED, CONFIRMED, ENDED)
+    ]}
 
 
 def show_accord(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -22,9 +22,11 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.successions import rights_of
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import compose_banner
+from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
@@ -70,6 +72,8 @@ def item_as_shown(registry: Registry, books: Books, person: Person, item: Record
     shown |= {
         name: item[name] for name in (*DESCRIBED, *_SAID) if name in item.body
     }
+    if (holder := rights_of(books, item["origin_party"])) is not None:
+        shown["rights_with"] = holder.party
     if "marks" in item.body:
         shown["stamps"] = stamps_of(item)
     shown["held"] = [
@@ -179,7 +183,8 @@ def _about_visible(books: Books, person: Person, kind: str) -> Iterator[tuple[st
     """Yield the records of `kind` whose item `person` may see: a purpose tells of an item as much as its title."""
     for record in with_items(books, person, books.every(kind)):
         item = books.get(ITEM, record["item"])
-        if person.offices & KEEPERS or (item is not None and may_see_item(books, person, item)):
+        is_never_here = item is None and bool(person.offices & OFFICES_FOR[OfficialAct.GIVE_CONSENT])
+        if person.offices & KEEPERS or is_never_here or (item is not None and may_see_item(books, person, item)):
             made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}
             said = {name: value for name, value in record.body.items() if name != "of"}
             yield record.id, {**said, **made, "about": item["reference"] if item is not None else record["item"]}

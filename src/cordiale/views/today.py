@@ -52,6 +52,7 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "confirm-outage": ("approve", "outage.confirm"), "sign-inventory": ("approve", "inventory.sign"),
     "erase": ("approve", "erase.confirm"), "confirm-disclosure": ("approve", "visit.confirm"),
     "amendment-answer": ("approve", "agreement.sign"), "answer-rehoming": ("answer", "accord.rehome"),
+    "confirm-succession": ("approve", "succession.confirm"),
     "meet-courier": ("receive", "carry.met"), "release-declined": (_DUE, "release.propose"),
     "register": ("register", "register"), "draft-accountable": ("register", "label"),
     "dispatch": ("dispatch", "dispatch"),
@@ -81,6 +82,9 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
 What a partner owes is not ours to do: it is waited for, and opened by nothing.
 """
 
+_BY_THEMSELVES: Final = "acknowledge-briefing"
+"""What nobody does for another, though it is an officer's to see that it is done."""
+
 Row = dict[str, Any]
 
 
@@ -99,7 +103,7 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     cut = set[str]()
     is_found = is_whole(books.reads)
     for row in _every_row(registry, books, (person, parties), cut, is_found=is_found):
-        kind, act = _opened_by(row, parties, is_late=is_overdue(row, books.at))
+        kind, act = _opened_by(row, (person, parties), is_late=is_overdue(row, books.at))
         kinds[kind].append({**row, "act": act})
     calendars = _calendars(registry, books)
     shown = [
@@ -146,12 +150,12 @@ def _is_theirs(row: Row, person: Person, parties: frozenset[str]) -> bool:
     return not offices.isdisjoint(str(row["owner"]).split(", "))
 
 
-def _opened_by(row: Row, parties: frozenset[str], *, is_late: bool) -> tuple[str, str]:
+def _opened_by(row: Row, whose: tuple[Person, frozenset[str]], *, is_late: bool) -> tuple[str, str]:
     """Return the kind of what waits and the act that does it; what a partner owes is waited for, or asked again."""
-    what = row["what"]
+    what, (person, parties) = row["what"], whose
     if row["owner"] in parties:
         return (_CHASE if is_late else "await"), ""
-    if what in OPENS:
+    if what in OPENS and (what != _BY_THEMSELVES or row["subject"] == person.id):
         return OPENS[what]
     return _DUE, "duty.settle" if kind_of(what).is_settled_by_hand else ""
 

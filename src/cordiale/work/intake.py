@@ -28,7 +28,7 @@ from cordiale.accord.succeed import take_rehoming
 from cordiale.accord.tell import take_notice
 from cordiale.contract import assure, keep, tell
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, Unavailable, Undecidable, Unverified
-from cordiale.journey import consent, emergency, plan_transport, receive
+from cordiale.journey import consent, emergency, plan_transport, receive, withdraw_consent
 from cordiale.journey.assurance import take_assurance
 from cordiale.journey.carry import take_arrival_report
 from cordiale.journey.clearance import take_clearance_answer, take_clearance_query, take_clearance_withdrawn
@@ -129,8 +129,8 @@ TAKES: Final[Mapping[str, Take]] = {
     "inventory-result": take_inventory_result,
     "consent-request": consent.take_consent_request,
     "consent-answer": consent.take_consent_answer,
-    "consent-withdrawn": consent.take_consent_withdrawn,
-    "consent-used": consent.take_consent_used,
+    "consent-withdrawn": withdraw_consent.take_consent_withdrawn,
+    "consent-used": withdraw_consent.take_consent_used,
     "emergency-notice": emergency.take_emergency_notice,
     "emergency-report": emergency.take_emergency_report,
     "level-change": take_level_change,

@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Row("visit", say("visits: ask, decide, admit, write up what was learned"), _AGREE),
     Row("contract", say("classified contracts: firms, lists of parts, and their end"), _AGREE),
     Row("draft", say("working papers, until they are issued or destroyed"), _ITEMS),
+    Row("succession", say("who holds the rights of originators that were replaced"), _AGREE),
     Row("accord", say("tell and answer what touches an agreement, while it runs and after"), _AGREE),
     Row("item", say("label items, and look at them"), _ITEMS),
     Row("release", say("propose, approve, decline and withdraw releases"), _ITEMS),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
-from cordiale.accord import amend, enter_into_force, meet, notify_registry, propose, succeed
+from cordiale.accord import amend, enter_into_force, meet, notify_registry, propose, replace, succeed
 from cordiale.accord import tell as accord_tell
 from cordiale.contract import assure as facility
 from cordiale.contract import keep, tell
@@ -58,6 +58,7 @@ from cordiale.journey import (
     transfer,
     transfer_away,
     use,
+    withdraw_consent,
 )
 from cordiale.records import (
     absences,
@@ -165,6 +166,9 @@ ACTS: Final[Mapping[str, Step]] = {
     "accord.notice": accord_tell.give_notice,
     "accord.close": amend.close,
     "accord.rehome": succeed.rehome,
+    "succession.enter": replace.enter_succession,
+    "succession.confirm": replace.confirm_succession,
+    "succession.end": replace.end_succession,
     "label": label.label_item,
     "release.propose": release.propose_release,
     "release.approve": release.approve_release,
@@ -235,7 +239,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "emergency.disclose": emergency.disclose_in_emergency,
     "emergency.report": emergency.report_emergency,
     "rights": use.flag_rights,
-    "consent.withdraw": consent.withdraw_consent,
+    "consent.withdraw": withdraw_consent.withdraw_consent,
     "clearance.ask": clearance.ask_clearance,
     "clearance.answer": clearance.answer_clearance,
     "clearance.assure": assurance.give_assurance,
@@ -367,6 +371,7 @@ VIEWS: Final[Mapping[str, View]] = {
     "view.agreement": parties.show_agreement,
     "view.ceremony": ceremony.show_ceremony,
     "view.accord": accord_time.show_accord,
+    "view.successions": accord_time.list_successions,
 }
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {

@@ -44,6 +44,9 @@ ABOUT: Final[Mapping[str, str]] = {
     "/equipment": marked("Devices and media that classified things are made and kept on."),
     "/erasures": marked("Erase what is known of a person once nothing asks for it any more."),
     "/agreements": marked("The agreements, article by article, and what the software does about each."),
+    "/successions": marked(
+        "Which party holds the rights of an originator that is not there any more, as governments have said it."
+    ),
     "/people": marked("Who works here, in which office, and cleared up to what."),
     "/credentials": marked("By what people sign in and sign: enrolled by one, confirmed by another."),
     "/trail": marked("Every act that was done, in an order that cannot be changed unnoticed."),
@@ -71,6 +74,7 @@ DONE_AT: Final[Mapping[str, str]] = {
     "pass-on": "/consents",
     "partner confirm": "/agreements", "person show": "/people", "registry list": "/registries",
     "registry transfer": "/registries", "reproduce deliver": "/reproductions", "search": "/register",
+    "succession list": "/successions",
     "visit list": "/visits", "visit prepare-inspection": "/visits", "visit show": "/visits", "where": "/register",
 }
 """The page of the desk on which is done or seen what a command names."""

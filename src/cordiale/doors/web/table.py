@@ -48,6 +48,7 @@ from cordiale.doors.web.pages import (
     reproductions,
     room,
     signing,
+    successions,
     today,
     trail,
     visits,
@@ -62,7 +63,7 @@ from cordiale.words.spoken import marked
 
 _MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
 _TOGETHER: Final = (visits, contracts, folders, emergencies)
-_ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, duties)
+_ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
     credentials, agreements, ceremony, trail, house, glossary,

@@ -150,11 +150,13 @@ class ConsentRequest:
 
     `due_on` is the day by which an answer is needed, and `grounds` why. Of a disclosure that a law forces they are
     that day and that law or court, and are always there: the originator is told by this message, and consulted.
+    `originator` is the party that the item came from, where the one that is asked holds its rights now.
     """
 
     terms: ConsentTerms
     due_on: date | None = None
     grounds: str = ""
+    originator: PartyId | None = None
 
     def __post_init__(self) -> None:
         if self.terms.act is Act.DISCLOSE and (self.due_on is None or not self.grounds):
@@ -169,6 +171,7 @@ class ConsentRequest:
             ("terms", self.terms.encode()),
             ("due_on", self.due_on.isoformat() if self.due_on else None),
             ("grounds", self.grounds),
+            ("originator", self.originator),
         ))
 
     @classmethod
@@ -177,6 +180,7 @@ class ConsentRequest:
         return cls(
             ConsentTerms.parse(fields.object("terms")), optional_day(fields, "due_on"),
             optional_line(fields, "grounds"),
+            read_party(fields, "originator") if fields.has("originator") else None,
         )
 
 
@@ -187,5 +191,5 @@ TERMS_MEMBERS: Final = (
 )
 TYPE: Final = BodyType(
     name="consent-request", cls=ConsentRequest, parse=ConsentRequest.parse, scope=Scope.JOURNEY,
-    members=(*TERMS_MEMBERS, "due_on", "grounds"),
+    members=(*TERMS_MEMBERS, "due_on", "grounds", "originator"),
 )

@@ -38,6 +38,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "answer-part-in-inquiry": "incident show {subject}",
     "approve-release": "release approve {about} --to {recipient} --agreement {agreement} --purpose '{purpose}'",
     "consent-answer": "consent list",
+    "confirm-succession": "succession confirm {subject}",
     "answer-rehoming": "accord show {subject}",
     "confirm-crisis": "crisis confirm {subject}",
     "confirm-custody": "circulate confirm {about}",

@@ -173,7 +173,8 @@ def _write_item(answer: dict[str, Any]) -> None:
     show.lines([
         (say("number"), answer["reference"]), (say("their number"), answer.get("their_reference")),
         (say("title"), answer["title"]), (say("subject"), answer["subject"]), (say("state"), answer["state"]),
-        (say("form"), answer["form"]), (say("originator"), answer["originator"]), (say("item"), answer["item"]),
+        (say("form"), answer["form"]), (say("originator"), answer["originator"]),
+        (say("its rights are with"), answer.get("rights_with")), (say("item"), answer["item"]),
         (say("declassified"), answer.get("declassified_at")), (say("language"), answer.get("language")),
         (say("made from"), answer.get("derived_from")), (say("note"), answer.get("note")),
         (say("never below"), answer.get("floor")), (say("document"), answer.get("document")),

@@ -1,0 +1,54 @@
+"""The map of successors in the books: which party holds the rights of an originator that has been replaced.
+
+    proposed ── a second person confirms it ──> confirmed ──> ended
+
+One entry stands for each former party. Consents that it gave before go on; from the day on its successor is asked,
+under the agreement with that one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from cordiale.model.names import PartyId
+from cordiale.records.record import Record
+from cordiale.records.session import Books
+from cordiale.rules.succession import Succession, line_of
+
+SUCCESSION: Final = "succession"
+PROPOSED: Final = "proposed"
+CONFIRMED: Final = "confirmed"
+ENDED: Final = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsHolder:
+    """Who holds the rights of an originator today, under which agreement it is asked, and who held them on the way."""
+
+    party: PartyId
+    agreement: str
+    line: tuple[PartyId, ...]
+
+
+def succession_of(record: Record) -> Succession:
+    """Return the replacement in `record`."""
+    return Succession(
+        PartyId(record["former"]), PartyId(record["successor"]), date.fromisoformat(record["on"]), record["article"]
+    )
+
+
+def standing_map(books: Books, *states: str) -> list[Record]:
+    """Return the entries of the map in `states`; the confirmed where none is named."""
+    return [one for state in (states or (CONFIRMED,)) for one in books.find(SUCCESSION, "state", state)]
+
+
+def rights_of(books: Books, party: str) -> RightsHolder | None:
+    """Return who holds the rights of the originator `party` today where it was replaced, None where it was not."""
+    entries = standing_map(books)
+    steps = list(line_of(PartyId(party), [succession_of(one) for one in entries], books.at.date())) if entries else []
+    if not steps:
+        return None
+    last = next(one for one in entries if one["former"] == steps[-1].former)
+    return RightsHolder(steps[-1].successor, str(last["agreement"]), tuple(one.successor for one in steps))

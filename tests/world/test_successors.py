@@ -1,0 +1,174 @@
+"""An originator that is not there any more: who holds its rights is asked in its place, by the word of two persons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.views.test_pages import view
+from tests.world.comparing import audit, bodies
+from tests.world.test_journey import codes
+from tests.world.treaties import PURPOSE, level, registry_of
+from tests.world.triangle import Triangle
+from tests.world.world import Player
+
+from cordiale.errors import OutOfOrder, Refused
+from cordiale.records.items import ITEM, label_of
+from cordiale.records.level_copies import work_levels
+from cordiale.records.releases import binding_of, version_of
+
+CH_PL, EU = "ch-pl-2022", "eu-member-states-2011"
+GONE = {"agreement": EU, "article": "Treaty of 2026, Art. 3", "former": "CHE", "on": "2026-09-01", "successor": "LUX"}
+
+
+@pytest.fixture
+def world() -> Triangle:
+    return Triangle.in_force(seed=1401)
+
+
+def given_by_che(world: Triangle, **more: Any) -> str:
+    """Let Switzerland give Poland an item; return it."""
+    che, pol = world.by_party("CHE"), world.by_party("POL")
+    item = str(che.act("originator", "label", {
+        "form": "paper", "level": level(che.party, 1), "release_to": ["LUX", "POL"], "title": "Exercise paper", **more,
+    }).value["item"])
+    books = che.registry.books()
+    approval = {"agreement": CH_PL, "item": item, "purpose": PURPOSE, "recipient": "POL"}
+    approval["binding"] = binding_of(
+        books.require(ITEM, item), recipient=pol.party, purpose=PURPOSE, agreement=CH_PL,
+        version=version_of(books, CH_PL), mode=che.registry.mode,
+    )
+    che.act("originator", "release.propose", approval)
+    che.act("authority", "release.approve", approval)
+    sent = che.act("registrar", "dispatch", {
+        "agreement": CH_PL, "items": [item], "link": "wire", "purpose": PURPOSE, "recipient": "POL",
+        "registry": registry_of("POL"),
+    }).value["consignment"]
+    world.deliver()
+    pol.act("registrar", "register", {"consignment": sent, "counted": 1})
+    world.deliver()
+    return item
+
+
+def replaced(player: Player, **said: str) -> str:
+    params = {name: value for name, value in (GONE | said).items() if value}
+    entry = str(player.act("authority", "succession.enter", params).value["succession"])
+    player.act("security", "succession.confirm", {"succession": entry})
+    return entry
+
+
+def both_know(world: Triangle) -> str:
+    """Enter at Poland that Luxembourg follows Switzerland, and at Luxembourg that it does."""
+    replaced(world.by_party("LUX"), successor="LUX", agreement="")
+    return replaced(world.by_party("POL"))
+
+
+def ask(world: Triangle, item: str, act: str = "pass-on", **more: Any) -> str:
+    params = {"act": act, "item": item, "purpose": PURPOSE, **({"recipient": "LUX"} if act == "pass-on" else {}), **more}
+    request = world.by_party("POL").act("registrar", "consent.ask", params).value["request"]
+    world.deliver()
+    return str(request)
+
+
+def answer(world: Triangle, request: str, by: str = "LUX") -> str:
+    given = world.by_party(by).act("authority", "consent.answer", {"outcome": "granted", "request": request})
+    world.deliver()
+    return str(given.value["consent"])
+
+
+def pass_on(player: Player, item: str) -> None:
+    player.act("registrar", "pass-on", {"item": item, "purpose": PURPOSE, "recipient": "LUX"})
+
+
+def test_who_holds_the_rights_is_asked_and_its_word_counts_until_it_or_the_map_ends(world: Triangle) -> None:
+    item, pol = given_by_che(world), world.by_party("POL")
+    entry = both_know(world)
+    request = ask(world, item, number=3)
+    assert bodies(pol, "consent-request")[request]["party"] == "LUX"
+    (asked,) = bodies(world.by_party("LUX"), "consent-request").values()
+    assert asked["originator"] == "CHE" and bodies(world.by_party("CHE"), "consent-request") == {}
+    with pytest.raises(Refused, match="CHE has not consented"):
+        pass_on(pol, item)
+    answer(world, request)
+    pass_on(pol, item)
+    assert view(pol, "registrar", "view.item-page", item=item)["rights_with"] == "LUX"
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
+    with pytest.raises(Refused) as ended:
+        pass_on(pol, item)
+    assert "consent.missing" in codes(ended)
+    for player in world.players:
+        assert audit(player).findings == []
+
+
+def test_what_the_originator_itself_allowed_before_goes_on_after_it_was_replaced(world: Triangle) -> None:
+    item = given_by_che(world)
+    answer(world, ask(world, item), by="CHE")
+    both_know(world)
+    pass_on(world.by_party("POL"), item)
+
+
+def test_nobody_is_asked_by_the_word_of_one_person_nor_answers_for_whom_they_do_not_follow(world: Triangle) -> None:
+    item, pol = given_by_che(world), world.by_party("POL")
+    entry = str(pol.act("authority", "succession.enter", GONE).value["succession"])
+    with pytest.raises(Refused) as alone:
+        pol.act("authority", "succession.confirm", {"succession": entry})
+    assert "succession.same-person" in codes(alone)
+    request = ask(world, item)
+    assert bodies(pol, "consent-request")[request]["party"] == "CHE"
+    pol.act("security", "succession.confirm", {"succession": entry})
+    # Luxembourg has not entered that it follows anybody, and learns nothing; nor does Poland of what lies there.
+    request = ask(world, item)
+    refused = bodies(pol, "consent-request")[request]
+    assert (refused["state"], refused["refusal"]) == ("not-taken", "consent.item-not-there")
+    assert bodies(world.by_party("LUX"), "consent-request") == {}
+
+
+def test_of_a_replaced_originator_a_level_changes_by_the_successor_s_consent_to_exactly_that(world: Triangle) -> None:
+    item, pol = given_by_che(world), world.by_party("POL")
+    lower = level("CHE", 0)
+    wanted = {"article": "Art. 5", "item": item, "to": lower}
+    with pytest.raises(OutOfOrder, match="CHE"):
+        pol.act("originator", "level.propose", wanted)
+    both_know(world)
+    with pytest.raises(Refused) as unasked:
+        pol.act("originator", "level.propose", wanted)
+    assert "consent.missing" in codes(unasked)
+    answer(world, ask(world, item, "change-level", purpose=lower))
+    with pytest.raises(Refused):
+        pol.act("originator", "level.propose", {**wanted, "to": level("CHE", 2)})
+    proposal = pol.act("originator", "level.propose", wanted).value["proposal"]
+    with pytest.raises(Refused):
+        pol.act("originator", "level.confirm", {"item": item, "proposal": proposal})
+    pol.act("authority", "level.confirm", {"item": item, "proposal": proposal})
+    work_levels(pol.registry)
+    found = pol.registry.record("item", item)
+    assert found is not None and str(label_of(found).level) == lower and found["marking"]["level"]
+    pol.act("registrar", "level.mark", {"item": item})
+    assert not [one for one in bodies(pol, "duty").values() if one["what"] == "mark-level" and one["state"] == "open"]
+    assert not list(pol.registry.reads().outbox_open()) and audit(pol).findings == []
+    # It was said once, for one change.
+    with pytest.raises(Refused):
+        pol.act("originator", "level.propose", {**wanted, "to": level("CHE", 1)})
+
+
+def test_whoever_follows_an_originator_itself_consents_to_what_it_does_by_another_of_its_people(world: Triangle) -> None:
+    item, pol = given_by_che(world), world.by_party("POL")
+    replaced(pol, successor="POL", agreement="")
+    with pytest.raises(Refused):
+        pass_on(pol, item)
+    request = ask(world, item)
+    consent = answer(world, request, by="POL")
+    assert bodies(pol, "consent")[consent]["given_by"] == bodies(pol, "consent")[consent]["given_to"] == "POL"
+    pass_on(pol, item)
+    pol.act("authority", "consent.withdraw", {"consent": consent})
+    assert [one["what"] for one in bodies(pol, "duty").values() if one["state"] == "open"] .count("consent-consequence") == 1
+    assert not list(pol.registry.reads().outbox_open())
+
+
+@pytest.mark.parametrize(("said", "code"), [
+    ({"former": "POL"}, "succession.ourselves"), ({"successor": "CHE"}, "succession.circle"),
+])
+def test_an_entry_that_leads_nowhere_is_refused(world: Triangle, said: dict[str, str], code: str) -> None:
+    with pytest.raises((Refused, OutOfOrder)) as refused:
+        world.by_party("POL").act("authority", "succession.enter", GONE | said)
+    assert code in codes(refused)  # type: ignore[arg-type]
