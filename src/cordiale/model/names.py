@@ -36,6 +36,11 @@ def parse_party_id(text: str) -> PartyId:
     return PartyId(text)
 
 
+def is_party(text: str) -> bool:
+    """Tell whether `text` is written as the code of a party is."""
+    return _PARTY.match(text) is not None
+
+
 def is_made_by(party: str, id: str) -> bool:
     """Tell whether a node of `party` makes the identifier `id`: it begins with the party in lower case and a dot."""
     return id.startswith(f"{party.lower()}.")
