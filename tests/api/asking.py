@@ -67,7 +67,7 @@ _BY_KIND: Final[Mapping[str, Mapping[str, Any]]] = {
     "crisis.enter": {"done_by": ["junior"]}, "erase.propose": {"kind": "visitor"},
     "facility.answer": {"assurance": "held"}, "freeze.order": {"demand": "lift"}, "incident.conclude": _ENDS,
     "incident.reply": {"kind": "acknowledged"}, "inventory.explain": {"explanation": "found"},
-    "inventory.open": {"kind": "whole"}, "level.challenge": {"doubt": "too-high"},
+    "inventory.open": {"kind": "whole"}, "join": {"act": "read", "doer": "junior", "purpose": PURPOSE}, "level.challenge": {"doubt": "too-high"},
     "level.propose": {"article": "Art. 1", "to": "EX-JPN:EXERCISE AJISAI"}, "plan.answer": {"outcome": "agreed"},
     "registry.open": {"role": "chief"}, "reproduce.ask": {"act": "copy"}, "reproduce.assign": {"act": "copy"},
     "rights": {"owner": "exercise"}, "use": {"act": "use-abroad"}, "view.completeness": {"agreement": AGREEMENT},

@@ -84,7 +84,7 @@ OF_ANYBODY: Final = (
     "view.clearances view.drafts view.reproductions view.reproduction view.incident view.credentials view.clients "
     "view.partners view.agreements view.agreement view.ceremony "
     # What an item's holder, maker or reader does: it is asked whose the copy or the task is, and who may see the item.
-    "circulate.confirm circulate.back circulate.decline circulate.hand-over level.note level.challenge reproduce.ask "
+    "circulate.confirm circulate.back circulate.decline circulate.hand-over join level.note level.challenge reproduce.ask "
     "reproduce.witness reproduce.finish reproduce.deliver view.item view.item-page view.preview"
 )
 """What everybody does and sees for themselves, whatever their office."""
