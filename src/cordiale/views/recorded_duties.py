@@ -23,7 +23,7 @@ from cordiale.records.plans import PLAN
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item
 from cordiale.records.visits import VISIT
 from cordiale.views.consignments import their_number
 
@@ -128,6 +128,17 @@ def with_name(registry: Registry, books: Books, person: Person, row: Row) -> Row
     return row | {"about": str(found[member])[:10] if member == "opened_at" else found[member]}
 
 
+def look_ahead_to_names(books: Books, person: Person, rows: Sequence[Row]) -> None:
+    """Read at once what `with_name` names `rows` by."""
+    names = [
+        (*_CALLED.get(row["what"], (ITEM, ""))[:1], str(row["subject"])) for row in rows
+        if row["about"] == row["subject"] and row["what"] not in _CONSIGNED
+    ]
+    consigned = [("consignment", str(row["subject"])) for row in rows if row["what"] in _CONSIGNED]
+    items = [id for kind, id in names if kind == ITEM]
+    look_ahead_to(books, person, items, beside=[*(name for name in names if name[0] != ITEM), *consigned])
+
+
 def _falls_to(person: Person) -> frozenset[str]:
     """Return the offices whose duties a person sees as theirs: a deputy those of the registrar, too."""
     offices = {office.value for office in person.offices}
@@ -162,8 +173,9 @@ def _stream(
     span = (prefix + days[0], prefix + days[1])
     end = (prefix + after[0], after[1]) if after[1] else ("", "")
     while found := books.reads.between(DUTY, field, span, after=end, limit=_PAGE):
-        for value, stored in found:
-            duty = open_record(stored)
+        page = [(value, open_record(stored)) for value, stored in found]
+        books.reads.look_ahead([("consignment", duty["subject"]) for _, duty in page if duty["what"] == "register"])
+        for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty
         end = (found[-1][0], found[-1][1].id)

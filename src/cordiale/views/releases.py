@@ -17,7 +17,7 @@ from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.rules.layers import national_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct, list_holding_reasons
 from cordiale.views.authority import require_office, require_visible, viewer
@@ -88,7 +88,7 @@ def list_declined(registry: Registry, books: Books, person: Person) -> Iterator[
 
 
 def _in_state(books: Books, person: Person, state: str) -> Iterator[tuple[Record, Record]]:
-    for record in books.each(APPROVAL, "state", state):
+    for record in with_items(books, person, books.each(APPROVAL, "state", state)):
         item = books.get(ITEM, record["item"])
         if item is not None and may_see_item(books, person, item):
             yield record, item
