@@ -39,12 +39,12 @@ class Books:
         """Return current records of `kind` whose `field` has `value`, by identifier."""
         return [open_record(stored) for stored in self.reads.find(kind, field, value, limit=limit)]
 
-    def each(self, kind: str, field: str, value: str) -> Iterator[Record]:
+    def each(self, kind: str, field: str, value: str, *, after: str = "") -> Iterator[Record]:
         """Yield all current records of `kind` whose `field` has `value`, by identifier, however many there are.
 
-        The first of them are read by themselves: who stops there has not read a thousand.
+        The first of them, behind `after`, are read by themselves: who stops there has not read a thousand.
         """
-        after, length = "", FIRST_LENGTH
+        length = FIRST_LENGTH
         while page := self.reads.find(kind, field, value, after=after, limit=length):
             yield from map(open_record, page)
             if len(page) < length:

@@ -178,6 +178,8 @@ def _stream(
         for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty
+        if len(found) < _PAGE:
+            return
         end = (found[-1][0], found[-1][1].id)
 
 
