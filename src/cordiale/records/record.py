@@ -60,7 +60,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "carriage": ("state",),
     "transport-plan": ("state", "message"),
     "outage-entry": ("state",),
-    "consignment": ("agreement", "state", "message", "objects"),
+    "consignment": ("agreement", "state", "message", "objects", "number", "their_number"),
     "certificate": ("item", "copy"),
     "duty": ("state", "subject", "wakes", "state/due", "state/falls_to/due"),
     "destruction": ("item", "state"),

@@ -109,14 +109,12 @@ def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Consignments that wait to be counted and registered, and for which the books name no day yet."""
     if not person.offices & KEEPERS:
         return
-    opened = 0
-    for record in held_consignments(books):
-        duty = books.get(DUTY, duty_to_register(record.id))
-        if duty is None or "dated" not in duty.body:
-            # Opening takes long: of many that came at once, the node's next round says the day of the others.
-            due = register_due(registry, record) if opened < UNDATED_OPENED_COUNT_MAX else None
-            opened += 1
-            yield held_row(books, record) | ({"due": due.isoformat()} if due is not None else {})
+    duties = [(record, books.get(DUTY, duty_to_register(record.id))) for record in held_consignments(books)]
+    undated = [record for record, duty in duties if duty is None or "dated" not in duty.body]
+    for record in undated:
+        # Opening takes long: where many came at once, the node's next round says their days.
+        due = register_due(registry, record) if len(undated) <= UNDATED_OPENED_COUNT_MAX else None
+        yield held_row(books, record) | ({"due": due.isoformat()} if due is not None else {})
 
 
 def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cordiale.errors import Malformed
 from cordiale.model.person import Office, Person
+from cordiale.ports import StoredRecord
 from cordiale.records.accord_notices import NOTICE
 from cordiale.records.contracts import CONTRACT, FACILITY
 from cordiale.records.duties import DUTY
@@ -45,6 +46,7 @@ _END: Final = "\x7f"
 
 Row = dict[str, Any]
 Span = tuple[str, str]
+Found = Sequence[tuple[str, StoredRecord]]
 
 
 class Only(StrEnum):
@@ -78,8 +80,12 @@ def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Ro
     ]
     low, high = _days(asked.only, books.at)
     after = _after(asked.after)
+    spans = [(prefix + low, prefix + high) for _, prefix in sources]
+    # Of one who holds several offices, the first of each are read at once; of a later page they are read one by one.
+    first = books.reads.between_each(DUTY, sources[0][0], spans, limit=_PAGE) if sources and not after[1] else []
     streams = [
-        _stream(books, name, prefix, (low, high), after) for name, prefix in sources
+        _stream(books, name, prefix, (low, high), (after, first[place] if first else None))
+        for place, (name, prefix) in enumerate(sources)
     ]
     each = (next(group) for _, group in groupby(merge(*streams, key=lambda one: one[:2]), key=lambda one: one[:2]))
     shown = (
@@ -167,12 +173,16 @@ def _after(text: str) -> tuple[str, str]:
 
 
 def _stream(
-    books: Books, field: str, prefix: str, days: Span, after: tuple[str, str]
+    books: Books, field: str, prefix: str, days: Span, begin: tuple[tuple[str, str], Found | None]
 ) -> Iterator[tuple[str, str, Record]]:
-    """Yield (day, identifier, duty) of the duties found under `prefix`, in that order, reading some at a time."""
-    span = (prefix + days[0], prefix + days[1])
+    """Yield (day, identifier, duty) of the duties found under `prefix`, in that order, reading some at a time.
+
+    They are those behind where it is to `begin`, with the first of them where they are known.
+    """
+    span, (after, first) = (prefix + days[0], prefix + days[1]), begin
     end = (prefix + after[0], after[1]) if after[1] else ("", "")
-    while found := books.reads.between(DUTY, field, span, after=end, limit=_PAGE):
+    found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
+    while found:
         page = [(value, open_record(stored)) for value, stored in found]
         books.reads.look_ahead([("consignment", duty["subject"]) for _, duty in page if duty["what"] == "register"])
         for value, duty in page:
@@ -181,6 +191,7 @@ def _stream(
         if len(found) < _PAGE:
             return
         end = (found[-1][0], found[-1][1].id)
+        found = books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
 
 
 def _is_over(books: Books, duty: Record) -> bool:
