@@ -128,6 +128,11 @@ BENCHES: Final = (
         Figure("how often a page looks into the books, at most, with nothing of them in memory",
                r"with nothing in memory at most=(\d+)", "{} times", "at most 12", lambda found: found[0] <= 12),
     )),
+    Bench("upload", (), ("--size", "16MiB", "--rounds", "1"), (
+        Figure("a file of 1 GiB from a browser until it is sealed and entered, and the peak memory of the desk",
+               r"ratio=([\d.]+) peak=(\d+)", "{} of the speed of sealing, {} MiB",
+               "at least 0.5 of it, peak under 250 MiB", lambda found: found[0] >= 0.5 and found[1] < 250),
+    )),
     Bench("inventory", ("--copies", "100000"), ("--copies", "2000", "--scans", "50"), (
         Figure("an inventory of 100,000 copies prepared", r"prepared=([\d.]+) s", "{} s", "under 5 s",
                lambda found: found[0] < 5),

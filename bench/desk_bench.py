@@ -72,6 +72,8 @@ _KINDS: Final = {
     "visit": "visit",
 }
 _LIMIT_MS: Final = 60
+_SIZE_MAX: Final = 40 * 1024
+"""What the first page has at most: a longer one is told, too."""
 _SEARCH_LIMIT_MS: Final = 100
 QUESTIONS_COUNT_MAX: Final = 12
 asked: list[str] = []
@@ -258,7 +260,7 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
 
 def _tell(rows: list[tuple[str, str, Looked, list[Looked]]]) -> None:
     rows.sort(key=lambda row: -_p95([one.busy for one in row[3]]))
-    for person, path, first, visits in rows[:_SHOWN]:
+    for person, path, first, visits in (*rows[:_SHOWN], *filter(_is_over, rows[_SHOWN:])):
         wall, busy = _p95([one.wall for one in visits]), _p95([one.busy for one in visits])
         print(f"{person:<10} {path:<44} first {first.busy:>7.1f} ms {first.questions:>3} questions  then p95 "
               f"{wall:>6.1f} ms, processor {busy:>6.1f} ms, {visits[-1].questions:>3} questions "
@@ -270,6 +272,12 @@ def _tell(rows: list[tuple[str, str, Looked, list[Looked]]]) -> None:
           f"{_p95([one.busy for one in every]):.1f} ms, of the slowest page {worst:.1f} ms limit={_LIMIT_MS} ms")
     print(f"questions at most={max(one.questions for one in every)} limit={QUESTIONS_COUNT_MAX}; "
           f"with nothing in memory at most={max(row[2].questions for row in rows)}")
+
+
+def _is_over(row: tuple[str, str, Looked, list[Looked]]) -> bool:
+    """Tell whether a page looks more often or is larger than it may, or is no page."""
+    _, _, first, visits = row
+    return first.questions > QUESTIONS_COUNT_MAX or visits[-1].size > _SIZE_MAX or visits[-1].status >= 500
 
 
 def _serving(player: Player) -> Serving:

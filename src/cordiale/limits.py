@@ -60,7 +60,7 @@ DESK_KEPT_COUNT_MAX: Final = 10
 DESK_KEPT_LENGTH_MAX: Final = 32_768
 DESK_KEPT_PERSONS_COUNT_MAX: Final = 200
 DESK_KEPT_SECONDS_MAX: Final = 3 * 24 * 3_600
-DESK_ROWS_SHOWN_COUNT_MAX: Final = 100
+DESK_ROWS_SHOWN_COUNT_MAX: Final = 40
 
 # Signing in at the desk: what a browser or a provider sends, how long a code and a page to be signed live, and how many
 # failures are taken before whoever tries has to wait.
@@ -165,13 +165,15 @@ BOOK_PRINTED_COUNT: Final = 10_000
 
 # Today: rows of each kind that are shown, and how far a kind is counted.
 TODAY_ROWS_COUNT: Final = 10
-TODAY_COUNT_MAX: Final = 100
+TODAY_COUNT_MAX: Final = 60
 # The page of one item: rows of its story, copies, duties, and what was made of it, of each so many.
 ITEM_PAGE_ROWS_COUNT: Final = 40
 # The story of an item: rows of all of it; on a page, records of each kind about it that are looked through.
 STORY_ROWS_COUNT_MAX: Final = 10_000
 STORY_ABOUT_COUNT_MAX: Final = 60
 
+# What waits: consignments that are opened to tell their day before the node has entered it.
+UNDATED_OPENED_COUNT_MAX: Final = 1
 # Duties: how many are shown at once; how far ahead one is planned, and how seldom one comes again.
 DUTIES_SHOWN_COUNT_MAX: Final = 500
 DUTY_REPEAT_MONTHS_MAX: Final = 1_200

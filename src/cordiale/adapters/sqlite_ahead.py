@@ -26,10 +26,10 @@ _FIND_AHEAD: Final = (
     f" UNION ALL SELECT j.key, {RECORD} FROM json_each(?1) j CROSS JOIN record r ON j.value ->> 1 = ''"
     f" AND r.kind = j.value ->> 0 AND {LATEST} ORDER BY 1, 3"
 )
-_LATEST_OF: Final = (
+_PART_OF: Final = (
     f"SELECT * FROM (SELECT ?, f.value, {RECORD} FROM field f CROSS JOIN record r"
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
-    " AND f.value > ? AND f.value < ? ORDER BY f.value DESC, f.id DESC LIMIT ?)"
+    " AND f.value >= ? AND f.value < ? ORDER BY f.value {0}, f.id {0} LIMIT ?)"
 )
 _POSITIONS: Final = (
     "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
@@ -85,13 +85,23 @@ class AheadReads(IndexReads):
 
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
         """Return of each kind, field and beginning the last `limit` records whose field begins so, in order."""
-        found: list[list[StoredRecord]] = [[] for _ in questions]
-        values: list[object] = []
-        for place, (kind, field, beginning) in enumerate(questions):
-            values += [place, kind, field, beginning, beginning + _BEHIND_ALL, limit]
-        rows = self._rows(" UNION ALL ".join([_LATEST_OF] * len(questions)), tuple(values))
+        spans = [(kind, field, beginning, beginning + _BEHIND_ALL) for kind, field, beginning in questions]
+        return [[stored for _, stored in part] for part in self._parts(spans, "DESC", limit)]
+
+    def between_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, limit: int = 1_000
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
+        """Return what `between` gives from the beginning of each of `spans`, in one look."""
+        return self._parts([(kind, field, *span) for span in spans], "ASC", limit)
+
+    def _parts(
+        self, spans: Sequence[tuple[str, str, str, str]], order: str, limit: int
+    ) -> list[list[tuple[str, StoredRecord]]]:
+        found: list[list[tuple[str, StoredRecord]]] = [[] for _ in spans]
+        values = [value for place, span in enumerate(spans) for value in (place, *span, limit)]
+        rows = self._rows(" UNION ALL ".join([_PART_OF.format(order)] * len(spans)), tuple(values)) if spans else []
         for row in sorted(rows, key=lambda row: (row[1], row[3])):
-            found[row[0]].append(StoredRecord(*row[2:]))
+            found[row[0]].append((row[1], StoredRecord(*row[2:])))
         return found
 
     def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:

@@ -159,7 +159,8 @@ class Reads(Protocol):
     `between` gives the records whose field lies in `span` (the second text left out), each with its value, in the
     order of values and identifiers; `after` is the last value and identifier of the page before.
 
-    `latest` gives of each (kind, field, beginning) the last records whose field begins so, in that order.
+    `between_each` gives the first of several spans at once, and `latest` of each (kind, field, beginning) the last
+    records whose field begins so, in that order.
 
     `look_ahead` and `find_ahead` answer nothing: they read at once what `record`, `find` and `every` are about to be
     asked for one by one. Whoever leaves them away gets the same answers.
@@ -173,6 +174,9 @@ class Reads(Protocol):
     def between(
         self, kind: str, field: str, span: tuple[str, str], *, after: tuple[str, str] = ("", ""), limit: int = 1_000
     ) -> Sequence[tuple[str, StoredRecord]]: ...
+    def between_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, limit: int = 1_000
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]: ...
     def count(self, kind: str, field: str, value: str) -> int: ...

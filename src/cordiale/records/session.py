@@ -12,8 +12,9 @@ from cordiale.records.finding import INDEXED
 from cordiale.records.record import Record, commitment_of, encode_body, fields_of, missing, open_record
 
 _SALT_BYTES = 32
+FIRST_LENGTH = 64
 PAGE_LENGTH = 1_000
-"""How many records are read at once; fewer are the end of a list."""
+"""How many records are read at once, at first and at most; fewer are the end of a list."""
 
 
 class Books:
@@ -39,14 +40,17 @@ class Books:
         """Return current records of `kind` whose `field` has `value`, by identifier."""
         return [open_record(stored) for stored in self.reads.find(kind, field, value, limit=limit)]
 
-    def each(self, kind: str, field: str, value: str) -> Iterator[Record]:
-        """Yield all current records of `kind` whose `field` has `value`, by identifier, however many there are."""
-        after = ""
-        while page := self.reads.find(kind, field, value, after=after):
+    def each(self, kind: str, field: str, value: str, *, after: str = "") -> Iterator[Record]:
+        """Yield all current records of `kind` whose `field` has `value`, by identifier, however many there are.
+
+        The first of them, behind `after`, are read by themselves: who stops there has not read a thousand.
+        """
+        length = FIRST_LENGTH
+        while page := self.reads.find(kind, field, value, after=after, limit=length):
             yield from map(open_record, page)
-            if len(page) < PAGE_LENGTH:
+            if len(page) < length:
                 return
-            after = page[-1].id
+            after, length = page[-1].id, min(4 * length, PAGE_LENGTH)
 
     def every(self, kind: str) -> list[Record]:
         """Return current records of a small `kind` (people, partners, agreements), by identifier."""

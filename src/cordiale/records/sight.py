@@ -14,7 +14,7 @@ from cordiale.records.finding import NAMED, OPEN, SIDES, side_of
 from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.items import ITEM
 from cordiale.records.record import Record
-from cordiale.records.session import ActSession, Books
+from cordiale.records.session import FIRST_LENGTH, PAGE_LENGTH, ActSession, Books
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 
 Perform: TypeAlias = Callable[[ActSession, Person], dict[str, Any]]
@@ -25,7 +25,6 @@ KEEPERS: Final = frozenset({
 """Offices that see the whole register; content is another matter."""
 
 NEED: Final = "need"
-_AT_ONCE: Final = 200
 
 _OWN_ITEMS: Final = frozenset({Office.RELEASING_AUTHORITY})
 _FOREIGN_ITEMS: Final = frozenset({Office.HEAD})
@@ -57,8 +56,9 @@ def look_ahead_to(
 
 def with_items(books: Books, person: Person, found: Iterable[Record]) -> Iterator[Record]:
     """Yield `found`, and before each some of them read at once what says whether `person` may see their items."""
-    rest = iter(found)
-    while some := list(islice(rest, _AT_ONCE)):
+    rest, count = iter(found), FIRST_LENGTH
+    while some := list(islice(rest, count)):
+        count = PAGE_LENGTH
         look_ahead_to(books, person, [str(one["item"]) for one in some if one.body.get("item")])
         yield from some
 

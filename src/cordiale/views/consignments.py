@@ -78,9 +78,10 @@ def find_consignment(registry: Registry, books: Books, name: str) -> Record:
     known = books.get(CONSIGNMENT, name)
     if known is not None:
         return known
-    every = books.every(CONSIGNMENT)
-    found = [one for one in every if one.body.get("number") == name] or [
-        one for one in every if one["direction"] == "in" and their_number(registry, one) == name
+    # The sender's number of what is held lies in its slip; of what was registered it stands in the books.
+    found = books.find(CONSIGNMENT, "number", name) or [
+        *(one for one in books.find(CONSIGNMENT, "their_number", name) if one["direction"] == "in"),
+        *(one for one in held_consignments(books) if "slip" in one.body and their_number(registry, one) == name),
     ]
     if len(found) != 1:
         raise missing(CONSIGNMENT, name)

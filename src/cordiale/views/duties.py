@@ -7,14 +7,15 @@ and not registered, what one person proposed and another has not answered, what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
-from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
+from cordiale.limits import DUTIES_SHOWN_COUNT_MAX, UNDATED_OPENED_COUNT_MAX
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import AGREEMENT, NATIONAL
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.duties import DUTY
+from cordiale.records.holdings import CUSTODY
 from cordiale.records.inventories import INVENTORY
 from cordiale.records.items import APPROVAL, DESTRUCTION, ITEM
 from cordiale.records.levels import LEVEL_NOTICE
@@ -24,17 +25,26 @@ from cordiale.records.registering import duty_to_register, register_due
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.reproductions import REPRODUCTION
-from cordiale.records.session import Books
+from cordiale.records.session import FIRST_LENGTH, Books
 from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments, list_held_back
 from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
-from cordiale.views.recorded_duties import Asked, Only, held_row, is_overdue, recorded_duties, with_name
+from cordiale.views.recorded_duties import (
+    Asked,
+    Only,
+    held_row,
+    is_overdue,
+    look_ahead_to_names,
+    recorded_duties,
+    with_name,
+)
 from cordiale.views.releases import list_declined
 
 _INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
 _NO_DAY: Final = "9999"
+_CHARGED: Final = ("charged-out", "offered")
 
 Row = dict[str, Any]
 Source = Callable[[Registry, Books, Person], Iterator[Row]]
@@ -72,6 +82,7 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
             waiting = (row for row in source(registry, books, person) if is_about(row))
             rows += islice(waiting, asked.count)
             is_cut = is_cut or next(waiting, None) is not None
+    look_ahead_to_names(books, person, rows)
     rows = [with_name(registry, books, person, row) | {"overdue": is_overdue(row, books.at)} for row in rows]
     return {
         "duties": sorted(rows, key=lambda row: (row.get("due", _NO_DAY), row.get("since", ""), row["subject"])),
@@ -81,9 +92,12 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def look_ahead_for(books: Books, person: Person) -> None:
     """Read at once what the sources of duties begin with, and the items that these are about."""
-    asked = (*_BEGINNINGS, (LEVEL_NOTICE, "holder", person.id))
+    asked = (
+        *_BEGINNINGS, (LEVEL_NOTICE, "holder/state", f"{person.id} open"),
+        *((CUSTODY, "holder/state", f"{person.id} {state}") for state in _CHARGED),
+    )
     books.reads.find_ahead(asked)
-    found = [one for kind, field, value in asked if field for one in books.find(kind, field, value)]
+    found = [one for kind, field, value in asked if field for one in books.find(kind, field, value, limit=FIRST_LENGTH)]
     held = [one for one in found if one.kind == "consignment"]
     look_ahead_to(books, person, [str(one["item"]) for one in found if one.body.get("item")], beside=[
         *((DUTY, duty_to_register(one.id)) for one in held),
@@ -95,11 +109,12 @@ def _held(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Consignments that wait to be counted and registered, and for which the books name no day yet."""
     if not person.offices & KEEPERS:
         return
-    for record in held_consignments(books):
-        duty = books.get(DUTY, duty_to_register(record.id))
-        if duty is None or "dated" not in duty.body:
-            due = register_due(registry, record)
-            yield held_row(books, record) | ({"due": due.isoformat()} if due is not None else {})
+    duties = [(record, books.get(DUTY, duty_to_register(record.id))) for record in held_consignments(books)]
+    undated = [record for record, duty in duties if duty is None or "dated" not in duty.body]
+    for record in undated:
+        # Opening takes long: where many came at once, the node's next round says their days.
+        due = register_due(registry, record) if len(undated) <= UNDATED_OPENED_COUNT_MAX else None
+        yield held_row(books, record) | ({"due": due.isoformat()} if due is not None else {})
 
 
 def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
@@ -109,19 +124,24 @@ def _releases(registry: Registry, books: Books, person: Person) -> Iterator[Row]
         ("authorised", "dispatch", OFFICES_FOR[OfficialAct.DISPATCH]),
     )
     for state, what, offices in waits:
-        for record in with_items(books, person, books.each(APPROVAL, "state", state)):
+        for record in _open(books, person, (APPROVAL, "state", state)) if person.offices & offices else ():
             item = books.get(ITEM, record["item"])
             if item is None or item["state"] != "registered" or not may_see_item(books, person, item):
                 continue
-            if not _is_current(registry, books, item, record):
+            if what != "dispatch" and record["person"] == person.id:
                 continue
-            if not person.offices & offices or (what != "dispatch" and record["person"] == person.id):
+            if not _is_current(registry, books, item, record):
                 continue
             yield {
                 "about": item["reference"], "agreement": record["agreement"], "owner": _offices(offices),
                 "purpose": record["purpose"], "recipient": record["recipient"], "since": record["given_at"],
                 "subject": item.id, "what": what,
             }
+
+
+def _open(books: Books, person: Person, question: tuple[str, str, str]) -> Iterator[Record]:
+    """Yield what is found, and read the items it is about some at a time, as far as it is asked for."""
+    return with_items(books, person, books.each(*question))
 
 
 def _is_current(registry: Registry, books: Books, item: Record, approval: Record) -> bool:
@@ -136,7 +156,7 @@ def _is_current(registry: Registry, books: Books, item: Record, approval: Record
 def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Destructions that wait for another person."""
     offices = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION]
-    for record in with_items(books, person, books.each(DESTRUCTION, "state", "proposed")):
+    for record in _open(books, person, (DESTRUCTION, "state", "proposed")):
         item = books.get(ITEM, record["item"])
         if item is None or not person.offices & (offices | KEEPERS) or not may_see_item(books, person, item):
             continue
@@ -150,7 +170,7 @@ def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[
 
 def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Reproductions that were assigned and are not finished: for whoever makes them, and for keepers."""
-    for record in with_items(books, person, books.each(REPRODUCTION, "state", "assigned")):
+    for record in _open(books, person, (REPRODUCTION, "state", "assigned")):
         if record["maker"] != person.id and not person.offices & KEEPERS:
             continue
         item = books.require(ITEM, record["item"])
@@ -166,7 +186,7 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
     """
     offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
-    for record in with_items(books, person, books.each("level-proposal", "state", "proposed")):
+    for record in _open(books, person, ("level-proposal", "state", "proposed")):
         item = books.get(ITEM, record["item"])
         if item is None or not person.offices & offices:
             continue
@@ -180,9 +200,9 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 
 def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Changes of level of what this person holds, not yet noted."""
-    for record in with_items(books, person, books.each(LEVEL_NOTICE, "holder", person.id)):
+    for record in _open(books, person, (LEVEL_NOTICE, "holder/state", f"{person.id} open")):
         item = books.get(ITEM, record["item"])
-        if record["state"] == "open" and item is not None:
+        if item is not None:
             yield {
                 "about": item["reference"], "owner": person.id, "since": record["told_at"], "subject": item.id,
                 "what": "note-level",
@@ -191,10 +211,10 @@ def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
-    charged = [one for state in ("charged-out", "offered") for one in books.each("custody", "state", state)]
-    for record in with_items(books, person, charged):
-        if record["holder"] != person.id and not person.offices & KEEPERS:
-            continue
+    keeps = bool(person.offices & KEEPERS)
+    field, whose = ("state", "") if keeps else ("holder/state", f"{person.id} ")
+    charged = [(CUSTODY, field, f"{whose}{state}") for state in _CHARGED]
+    for record in chain.from_iterable(_open(books, person, one) for one in charged):
         item = books.require(ITEM, record["item"])
         yield {
             "about": item["reference"], "owner": record["holder"], "since": record["charged_at"], "subject": item.id,
@@ -221,10 +241,10 @@ SOURCES: Final[tuple[Source, ...]] = (
 )
 
 _BEGINNINGS: Final = (
-    (APPROVAL, "state", "waiting"), (APPROVAL, "state", "authorised"), (DESTRUCTION, "state", "proposed"),
-    (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"),
-    ("custody", "state", "charged-out"), ("custody", "state", "offered"),
-    ("consignment", "state", "held"), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
+    *((APPROVAL, "state", state) for state in ("waiting", "authorised", "declined")),
+    (DESTRUCTION, "state", "proposed"), (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"),
+    ("consignment", "state", "held"),
+    *((CUSTODY, "state", state) for state in _CHARGED), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
     (INVENTORY, "state", "open"), (INVENTORY, "state", "counted"), ("crisis", "state", "entered"),
     (PARTNER, "", ""), (AGREEMENT, "", ""), (NATIONAL, "", ""), (OWN, "", ""),
 )

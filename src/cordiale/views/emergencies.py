@@ -9,7 +9,7 @@ from cordiale.model.person import Office
 from cordiale.records.items import ITEM
 from cordiale.records.paging import all_of
 from cordiale.records.registry import Registry, Request
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.views.authority import require_office, viewer
 
 _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
@@ -21,7 +21,7 @@ def list_emergencies(registry: Registry, request: Request) -> Mapping[str, Any]:
     request.act.fields().end()
     require_office(person, _READERS, "disclosures in an emergency")
     rows = []
-    for one in all_of(books.reads, "emergency"):
+    for one in with_items(books, person, all_of(books.reads, "emergency")):
         item = books.get(ITEM, one["item"])
         if item is not None and (person.offices & KEEPERS or may_see_item(books, person, item)):
             rows.append({**one.body, "about": item["reference"], "disclosure": one.id})

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cordiale.errors import Malformed
 from cordiale.model.person import Office, Person
+from cordiale.ports import StoredRecord
 from cordiale.records.accord_notices import NOTICE
 from cordiale.records.asked_consents import ASKED
 from cordiale.records.contracts import CONTRACT, FACILITY
@@ -24,7 +25,7 @@ from cordiale.records.plans import PLAN
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item
 from cordiale.records.visits import VISIT
 from cordiale.views.consignments import their_number
 
@@ -47,6 +48,7 @@ _END: Final = "\x7f"
 
 Row = dict[str, Any]
 Span = tuple[str, str]
+Found = Sequence[tuple[str, StoredRecord]]
 
 
 class Only(StrEnum):
@@ -80,8 +82,12 @@ def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Ro
     ]
     low, high = _days(asked.only, books.at)
     after = _after(asked.after)
+    spans = [(prefix + low, prefix + high) for _, prefix in sources]
+    # Of one who holds several offices, the first of each are read at once; of a later page they are read one by one.
+    first = books.reads.between_each(DUTY, sources[0][0], spans, limit=_PAGE) if sources and not after[1] else []
     streams = [
-        _stream(books, name, prefix, (low, high), after) for name, prefix in sources
+        _stream(books, name, prefix, (low, high), (after, first[place] if first else None))
+        for place, (name, prefix) in enumerate(sources)
     ]
     each = (next(group) for _, group in groupby(merge(*streams, key=lambda one: one[:2]), key=lambda one: one[:2]))
     shown = (
@@ -141,6 +147,17 @@ def _with_request(books: Books, person: Person, row: Row) -> Row:
     return row | {"about": item["reference"], "party": asked["party"]}
 
 
+def look_ahead_to_names(books: Books, person: Person, rows: Sequence[Row]) -> None:
+    """Read at once what `with_name` names `rows` by."""
+    names = [
+        (*_CALLED.get(row["what"], (ITEM, ""))[:1], str(row["subject"])) for row in rows
+        if row["about"] == row["subject"] and row["what"] not in _CONSIGNED
+    ]
+    consigned = [("consignment", str(row["subject"])) for row in rows if row["what"] in _CONSIGNED]
+    items = [id for kind, id in names if kind == ITEM]
+    look_ahead_to(books, person, items, beside=[*(name for name in names if name[0] != ITEM), *consigned])
+
+
 def _falls_to(person: Person) -> frozenset[str]:
     """Return the offices whose duties a person sees as theirs: a deputy those of the registrar, too."""
     offices = {office.value for office in person.offices}
@@ -169,17 +186,25 @@ def _after(text: str) -> tuple[str, str]:
 
 
 def _stream(
-    books: Books, field: str, prefix: str, days: Span, after: tuple[str, str]
+    books: Books, field: str, prefix: str, days: Span, begin: tuple[tuple[str, str], Found | None]
 ) -> Iterator[tuple[str, str, Record]]:
-    """Yield (day, identifier, duty) of the duties found under `prefix`, in that order, reading some at a time."""
-    span = (prefix + days[0], prefix + days[1])
+    """Yield (day, identifier, duty) of the duties found under `prefix`, in that order, reading some at a time.
+
+    They are those behind where it is to `begin`, with the first of them where they are known.
+    """
+    span, (after, first) = (prefix + days[0], prefix + days[1]), begin
     end = (prefix + after[0], after[1]) if after[1] else ("", "")
-    while found := books.reads.between(DUTY, field, span, after=end, limit=_PAGE):
-        for value, stored in found:
-            duty = open_record(stored)
+    found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
+    while found:
+        page = [(value, open_record(stored)) for value, stored in found]
+        books.reads.look_ahead([("consignment", duty["subject"]) for _, duty in page if duty["what"] == "register"])
+        for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty
+        if len(found) < _PAGE:
+            return
         end = (found[-1][0], found[-1][1].id)
+        found = books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
 
 
 def _is_over(books: Books, duty: Record) -> bool:

@@ -129,17 +129,23 @@ def _readings(books: Books, grants: Iterable[Record]) -> list[dict[str, Any]]:
 
 
 def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return entries of one log of the audit trail, with the acts they stand for."""
+    """Return entries of one log of the audit trail, with the acts they stand for: `start` is the first of them.
+
+    They are those from `from` on, or the last ones with `newest`.
+    """
     fields = request.act.fields()
     log = fields.text("log")
     start = fields.optional_integer("from", 0, 2**53 - 1) or 0
     count = fields.optional_integer("count", 1, _TRAIL_COUNT_MAX) or 100
+    is_newest = fields.boolean("newest") if fields.has("newest") else False
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the audit trail")
     reads = books.reads
     if log not in reads.logs():
         raise missing("log", log)
+    size = reads.log_size(log)
+    start = max(0, size - count) if is_newest else start
     acts = {act.index: act for act in reads.acts(log, start, start + count)}
     entries = {entry.index: parse_entry(entry.body) for entry in reads.entries(log, start, start + count)}
     reads.look_ahead([
@@ -156,8 +162,8 @@ def show_trail(registry: Registry, request: Request) -> Mapping[str, Any]:
         })
     head = reads.head(log)
     return {
-        "entries": rows, "log": log, "origin": head.origin if head else "", "size": reads.log_size(log),
-        "root": head.root.hex() if head else "",
+        "entries": rows, "log": log, "origin": head.origin if head else "", "size": size,
+        "root": head.root.hex() if head else "", "start": start,
     }
 
 

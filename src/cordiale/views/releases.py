@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import islice
 from typing import Any, Final
 
-from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
+from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
 from cordiale.model.consent import ApprovalPart
 from cordiale.model.person import Person
-from cordiale.records.agreements import load_index
-from cordiale.records.consents import consents_on
-from cordiale.records.items import APPROVAL, ITEM
+from cordiale.ports import StoredRecord
+from cordiale.records.absences import ABSENCE
+from cordiale.records.agreements import AGREEMENT, NATIONAL, load_index
+from cordiale.records.consents import CONSENT, categories_of, consents_on
+from cordiale.records.holdings import HELD_STATES
+from cordiale.records.items import APPROVAL, COPY, ITEM
+from cordiale.records.lineage import root_of
 from cordiale.records.naming import named
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry, Request, require_person
 from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.sight import KEEPERS, may_see_item, with_items
 from cordiale.rules.layers import national_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct, list_holding_reasons
 from cordiale.views.authority import require_office, require_visible, viewer
@@ -34,6 +39,13 @@ _SAID: Final = ("agreement", "declined_at", "given_at", "item", "part", "purpose
 Row = dict[str, Any]
 
 
+class ReleaseState(StrEnum):
+    """What has become of a proposal that is shown in the list of releases."""
+
+    WAITING = "waiting"
+    DECLINED = "declined"
+
+
 def show_release(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the proposals and approvals of an item's release, to `recipient` where one is named, the newest first.
 
@@ -46,10 +58,9 @@ def show_release(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "releases")
     item = require_visible(books, person, item_id)
-    rows = [
-        _row(registry, books, item, one) for one in books.find(APPROVAL, "item", item.id)
-        if recipient in ("", one["recipient"])
-    ]
+    _look_ahead(books, [item])
+    found = [one for one in books.find(APPROVAL, "item", item.id) if recipient in ("", one["recipient"])]
+    rows = _rows(registry, books, [(one, item) for one in found])
     rows.sort(key=lambda row: str(row["given_at"]), reverse=True)
     return {
         "approvals": [row for row in rows if row["part"] == ApprovalPart.AUTHORISE.value], "item": item.id,
@@ -61,24 +72,31 @@ def show_release(registry: Registry, request: Request) -> Mapping[str, Any]:
 def list_releases(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the proposals that wait for an authority and those that were declined, as far as this person may see them.
 
-    A proposal that was given over what is not there any more is among them, and does not count.
+    A proposal that was given over what is not there any more is among them, and does not count. Of each `state` there
+    are so many at a time: `next` says of each what to give with it as `after` for those that follow.
     """
-    request.act.fields().end()
+    fields = request.act.fields()
+    states = (fields.choice("state", ReleaseState),) if fields.has("state") else tuple(ReleaseState)
+    after = fields.optional_text("after") or ""
+    fields.end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "releases")
-    return {
-        state: [
-            {"about": item["reference"], "is_mine": record["person"] == person.id,
-             **_row(registry, books, item, record)}
-            for record, item in islice(_in_state(books, person, state), DUTIES_SHOWN_COUNT_MAX)
+    shown: dict[str, Any] = {"declined": [], "next": {}, "waiting": []}
+    for state in states:
+        found = list(islice(_in_state(books, person, (state.value, after)), DESK_ROWS_SHOWN_COUNT_MAX + 1))
+        page = found[:DESK_ROWS_SHOWN_COUNT_MAX]
+        _look_ahead(books, [item for _, item in page])
+        shown[state.value] = [
+            {"about": item["reference"], "is_mine": record["person"] == person.id, **row}
+            for (record, item), row in zip(page, _rows(registry, books, page), strict=True)
         ]
-        for state in ("waiting", "declined")
-    }
+        shown["next"][state.value] = page[-1][0].id if len(found) > len(page) else ""
+    return shown
 
 
 def list_declined(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Yield the releases that this person proposed and an authority declined: proposed anew, or withdrawn, by them."""
-    for record, item in _in_state(books, person, "declined"):
+    for record, item in _in_state(books, person, ("declined", "")):
         if record["person"] == person.id and item["state"] == "registered":
             yield {
                 "about": item["reference"], "agreement": record["agreement"], "owner": person.id,
@@ -87,14 +105,35 @@ def list_declined(registry: Registry, books: Books, person: Person) -> Iterator[
             }
 
 
-def _in_state(books: Books, person: Person, state: str) -> Iterator[tuple[Record, Record]]:
-    for record in books.each(APPROVAL, "state", state):
+def _in_state(books: Books, person: Person, of: tuple[str, str]) -> Iterator[tuple[Record, Record]]:
+    for record in with_items(books, person, books.each(APPROVAL, "state", of[0], after=of[1])):
         item = books.get(ITEM, record["item"])
         if item is not None and may_see_item(books, person, item):
             yield record, item
 
 
-def _row(registry: Registry, books: Books, item: Record, record: Record) -> Row:
+def _look_ahead(books: Books, items: Sequence[Record]) -> None:
+    """Read at once what the approvals of `items` are held against."""
+    about = [(kind, "item", id) for one in items for id in (one.id, root_of(one)) for kind in (APPROVAL, CONSENT)]
+    categories = {category for one in items for category in categories_of(one)}
+    books.reads.find_ahead([
+        *about, *((CONSENT, "category", one) for one in sorted(categories)), (AGREEMENT, "", ""), (NATIONAL, "", ""),
+        (ABSENCE, "", ""), *((COPY, "item/state", f"{one.id} {state}") for one in items for state in HELD_STATES),
+        *((COPY, "item", one.id) for one in items),
+    ])
+
+
+def _rows(registry: Registry, books: Books, found: Sequence[tuple[Record, Record]]) -> list[Row]:
+    versions: dict[str, list[StoredRecord]] = {}
+    for stored in books.reads.versions_of([(ITEM, id) for id in dict.fromkeys(item.id for _, item in found)]):
+        versions.setdefault(stored.id, []).append(stored)
+    people = [record.body.get(name) for record, _ in found for name in ("person", "declined_by")]
+    books.reads.look_ahead([("person", one) for one in people if isinstance(one, str)])
+    return [_row(registry, books, (item, versions[item.id]), record) for record, item in found]
+
+
+def _row(registry: Registry, books: Books, about: tuple[Record, Sequence[StoredRecord]], record: Record) -> Row:
+    item, versions = about
     binding = binding_of(
         item, recipient=record["recipient"], purpose=record["purpose"], agreement=record["agreement"],
         version=version_of(books, record["agreement"]), mode=registry.mode,
@@ -103,7 +142,7 @@ def _row(registry: Registry, books: Books, item: Record, record: Record) -> Row:
     row: Row = {name: record[name] for name in _SAID if name in record.body}
     row |= {
         "against": reasons_json(against), "binding": record["bound_digest"], "by": named(books, record["person"]),
-        "changes": list(_changes(books, item, record)),
+        "changes": list(_changes(books, item, versions, record)),
         "counts": binding == record["bound_digest"] and not against and "withdrawn_at" not in record.body
         and record["state"] != "declined",
     }
@@ -125,10 +164,10 @@ def _against(registry: Registry, books: Books, record: Record) -> Any:
     )
 
 
-def _changes(books: Books, item: Record, record: Record) -> Iterator[Row]:
+def _changes(books: Books, item: Record, versions: Sequence[StoredRecord], record: Record) -> Iterator[Row]:
     """Yield what has changed since `record` was given: the label, the item's particulars, the agreement, consents."""
     then = next((
-        open_record(one) for one in books.reads.versions(ITEM, item.id)
+        open_record(one) for one in versions
         if one.version == record["item_version"] and one.body
     ), None)
     if then is not None:

@@ -30,7 +30,7 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
 from cordiale.views.duties import SOURCES, look_ahead_for
-from cordiale.views.recorded_duties import Asked, Only, is_overdue, recorded_duties, with_name
+from cordiale.views.recorded_duties import Asked, Only, is_overdue, look_ahead_to_names, recorded_duties, with_name
 from cordiale.words.spoken import marked
 
 _WATCHERS: Final = KEEPERS | {
@@ -106,13 +106,15 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
         kind, act = _opened_by(row, (person, parties), is_late=is_overdue(row, books.at))
         kinds[kind].append({**row, "act": act})
     calendars = _calendars(registry, books)
+    first = {name: _first(rows, books) for name, rows in kinds.items()}
+    look_ahead_to_names(books, person, [row for rows in first.values() for row in rows])
     shown = [
         {
             "count": min(len(rows), TODAY_COUNT_MAX), "kind": name,
             "more": len(rows) > TODAY_COUNT_MAX or not cut.isdisjoint(row["what"] for row in rows),
             "rows": [
                 _with_days(with_name(registry, books, person, row), books.at.date(), calendars)
-                for row in _first(rows, books)
+                for row in first[name]
             ],
         }
         for name, rows in kinds.items() if rows

@@ -64,16 +64,19 @@ def _with_binding(visit: Visit, read: Params) -> Params:
 
 def _as_proposed(visit: Visit, values: Values) -> Mapping[str, str]:
     """Return the terms as they were proposed: whoever approves types none of them again."""
-    rows = visit.ask("view.duties", only="mine", subject=values.get("item"))["duties"]
-    recipient = values.get("recipient")
-    return next((
-        {name: str(row[name]) for name in _WAITS} for row in rows
-        if row["what"] in ("approve-release", "dispatch") and recipient in ("", row["recipient"])
-    ), {})
+    return _terms(visit, values, "waiting")
+
+
+def _terms(visit: Visit, values: Values, state: str) -> Mapping[str, str]:
+    if not values.get("item"):
+        return {}
+    found = visit.ask("view.release", item=values.get("item"), recipient=values.get("recipient"))
+    rows = (row for row in (*found["proposals"], *found["approvals"]) if row["state"] == state and row["counts"])
+    return next(({name: str(row[name]) for name in _WAITS} for row in rows), {})
 
 
 def _as_released(visit: Visit, values: Values) -> Mapping[str, str]:
-    terms = dict(_as_proposed(visit, values))
+    terms = dict(_terms(visit, values, "authorised"))
     if values.get("item"):
         terms["items"] = str(visit.ask("view.item", item=values.get("item"))["reference"])
     return {**terms, "link": "wire"}
@@ -143,8 +146,9 @@ DISPATCH: Final = Form(
 def show_releases(visit: Visit) -> Response:
     """Show what waits for an authority and what was declined: to be approved, or proposed anew."""
     offices = visit.person.offices
+    found = visit.ask("view.releases", state=visit.query.get("state"), after=visit.query.get("after"))
     return visit.show(
-        "releases.html", found=visit.ask("view.releases"), may_approve=bool(offices & (APPROVE.offices or offices)),
+        "releases.html", found=found, may_approve=bool(offices & (APPROVE.offices or offices)),
         may_propose=bool(offices & (PROPOSE.offices or offices)),
     )
 

@@ -37,12 +37,10 @@ def _trail(visit: Visit, verdict: object) -> Response:
 def show_log(visit: Visit) -> Response:
     """Show a hundred entries of one log, the last ones unless the address says from where."""
     log, given = visit.named["log"], visit.query.get("from")
-    sizes = {one["log"]: one["size"] for one in visit.ask("view.logs")["logs"]}
     if given and not (given.isascii() and given.isdigit() and len(given) < 16):
         raise Malformed("desk.number", "`{value}` is not a number", hint="write it in figures", value=given[:40])
-    start = int(given) if given else max(0, sizes.get(log, 0) - _SHOWN)
-    shown = visit.ask("view.trail", log=log, **{"from": start, "count": _SHOWN})
-    return visit.show("trail-log.html", start=start, count=_SHOWN, **shown)
+    asked = {"from": int(given)} if given else {"newest": True}
+    return visit.show("trail-log.html", count=_SHOWN, **visit.ask("view.trail", log=log, count=_SHOWN, **asked))
 
 
 def show_where(visit: Visit) -> Response:
