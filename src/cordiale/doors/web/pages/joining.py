@@ -19,7 +19,7 @@ _JOINING: Final = OFFICES_FOR[OfficialAct.JOIN_ACT] | OFFICES_FOR[OfficialAct.DI
 
 def _acts(_: Visit) -> Sequence[Option]:
     return [
-        ("read", marked("reading")), ("pass-on", marked("passing on")), ("dispatch", marked("dispatch")),
+        ("read", marked("a reading")), ("pass-on", marked("passing on")), ("dispatch", marked("dispatch")),
         ("emergency", marked("a disclosure in an emergency")),
     ]
 

@@ -46,7 +46,7 @@ def _endings(_: Visit) -> Sequence[Option]:
 
 
 def _manners(_: Visit) -> Sequence[Option]:
-    return [("oral", marked("told")), ("visual", marked("shown"))]
+    return [("oral", marked("told by word of mouth")), ("visual", marked("shown"))]
 
 
 def _answers(_: Visit) -> Sequence[Option]:
