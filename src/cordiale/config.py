@@ -57,11 +57,13 @@ class TlsSettings:
     """The desk ends TLS itself: files with its certificate and its key, both PEM.
 
     `cards` is a file with the certificates that those on people's cards are verified against; None: no cards.
+    `revoked` is a file with their lists of revoked certificates; None: no card is looked up in a list.
     """
 
     certificate: Path
     key: Path
     cards: Path | None = None
+    revoked: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +193,15 @@ def _desk(fields: Fields, mode: Mode, home: Path) -> DeskSettings:
 
 
 def _tls(fields: Fields, home: Path) -> TlsSettings:
-    cards = fields.optional_text("cards")
+    cards, revoked = fields.optional_text("cards"), fields.optional_text("revoked")
+    if revoked and not cards:
+        raise Malformed(
+            "config.revoked", "lists of revoked cards are named, and no authorities of cards",
+            hint="name them with `cards`, or leave `revoked` out",
+        )
     return TlsSettings(
-        home / fields.text("certificate"), home / fields.text("key"), home / cards if cards else None
+        home / fields.text("certificate"), home / fields.text("key"), home / cards if cards else None,
+        home / revoked if revoked else None,
     )
 
 
@@ -251,7 +259,7 @@ def _tls_rows(tls: TlsSettings | None) -> list[str]:
     if tls is None:
         return []
     rows = [(name, path) for name, path in (
-        ("certificate", tls.certificate), ("key", tls.key), ("cards", tls.cards),
+        ("certificate", tls.certificate), ("key", tls.key), ("cards", tls.cards), ("revoked", tls.revoked),
     ) if path is not None]
     return ["[desk.tls]", *(f"{name} = {_quoted(str(path))}" for name, path in rows), ""]
 

@@ -51,6 +51,19 @@ class Authority:
             key_digest_of(certificate.public_bytes(Encoding.DER)),
         )
 
+    def revoke(self, *certificates: Path, days: int = 1, add: bytes = b"") -> Path:
+        """Write the list of what this authority has revoked, which counts for so many `days`, beside `add`."""
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject) \
+            .last_update(NOW - timedelta(days=2)).next_update(NOW + timedelta(days=days)) \
+            .add_extension(x509.CRLNumber(1), critical=False) \
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
+        for one in certificates:
+            serial = x509.load_pem_x509_certificate(one.read_bytes()).serial_number
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW - timedelta(days=1)).build()
+            )
+        return self._write("revoked", builder.sign(self.key, SHA256()).public_bytes(Encoding.PEM) + add)
+
     def _sign(self, name: str, public: Any, *, usage: Any, days: int = 1) -> x509.Certificate:
         own = x509.SubjectKeyIdentifier.from_public_key(public)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
@@ -103,17 +116,33 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("tls")
+    with served(tmp_path_factory.mktemp("tls"), has_lists=False) as desk:
+        yield desk
+
+
+@contextlib.contextmanager
+def served(folder: Path, *, has_lists: bool) -> Iterator[Desk]:
+    """Serve a desk for the cards of the ministry, with its list of revoked ones or without any."""
     ministry, other = Authority("ministry", folder), Authority("other", folder)
     certificate, key, _ = ministry.issue("desk", usage=ExtendedKeyUsageOID.SERVER_AUTH)
-    config = desk_server(_tell_card, TlsSettings(certificate, key, ministry.file), seconds=(5, 1))
+    lists = ministry.revoke() if has_lists else None
+    config = desk_server(_tell_card, TlsSettings(certificate, key, ministry.file, lists), seconds=(5, 1))
+    with listening_with(config) as port:
+        yield Desk(port, ministry, other)
+
+
+@contextlib.contextmanager
+def listening_with(config: uvicorn.Config) -> Iterator[int]:
+    """Serve `config`, and give its port."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield Desk(listening.getsockname()[1], ministry, other)
-    server.should_exit = True
-    thread.join()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def test_a_card_is_known_by_the_key_that_it_proves(desk: Desk) -> None:
@@ -151,3 +180,39 @@ def test_a_key_that_others_can_read_is_not_used(tmp_path: Path) -> None:
         desk_server(_tell_card, TlsSettings(certificate, key), seconds=(5, 1))
     with pytest.raises(Unavailable):
         desk_server(_tell_card, TlsSettings(certificate, tmp_path / "none"), seconds=(5, 1))
+
+
+def test_a_revoked_card_opens_nothing_from_when_the_list_says_so(tmp_path: Path) -> None:
+    with served(tmp_path, has_lists=True) as desk:
+        lost, kept = desk.ministry.issue("lost"), desk.ministry.issue("kept")
+        assert (desk.ask(lost), desk.ask(kept), desk.ask(None)) == (lost[2], kept[2], "none")
+        desk.ministry.revoke(lost[0])
+        with pytest.raises((ssl.SSLError, OSError)):
+            desk.ask(lost)
+        assert (desk.ask(kept), desk.ask(None)) == (kept[2], "none")
+        (tmp_path / "ministry-revoked").unlink()
+        with pytest.raises((ssl.SSLError, OSError)):
+            desk.ask(lost)
+        assert desk.ask(kept) == kept[2]
+
+
+@pytest.mark.parametrize("days", [-1, None])
+def test_without_a_list_that_counts_no_card_does(tmp_path: Path, days: int | None) -> None:
+    """One that has run out, and that of another authority."""
+    ministry, other = Authority("ministry", tmp_path), Authority("other", tmp_path)
+    certificate, key, _ = ministry.issue("desk", usage=ExtendedKeyUsageOID.SERVER_AUTH)
+    lists = other.revoke() if days is None else ministry.revoke(days=days)
+    config = desk_server(_tell_card, TlsSettings(certificate, key, ministry.file, lists), seconds=(5, 1))
+    with listening_with(config) as port:
+        desk = Desk(port, ministry, other)
+        with pytest.raises((ssl.SSLError, OSError)):
+            desk.ask(ministry.issue("card"))
+        assert desk.ask(None) == "none"
+
+
+def test_a_list_that_is_none_is_not_begun_with(tmp_path: Path) -> None:
+    ministry = Authority("ministry", tmp_path)
+    certificate, key, _ = ministry.issue("desk", usage=ExtendedKeyUsageOID.SERVER_AUTH)
+    for lists in (tmp_path / "none", key):
+        with pytest.raises(Unavailable):
+            desk_server(_tell_card, TlsSettings(certificate, key, ministry.file, lists), seconds=(5, 1))

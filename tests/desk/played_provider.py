@@ -59,6 +59,16 @@ class PlayedProvider:
         claims = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode({"alg": "ES256", "kid": self.key.kid, **self.header}, claims, self.key)
 
+    def logout(self, **wrong: Any) -> str:
+        """Return the token by which it says that its account was signed out; `wrong` replaces claims."""
+        at = int((self.now or datetime.now()).timestamp())
+        claims = {
+            "aud": CLIENT, "events": {"http://schemas.openid.net/event/backchannel-logout": {}}, "exp": at + 120, "iat": at,
+            "iss": self.issuer, "jti": f"told-{len(self.asked)}-{wrong}", "sub": self.subject, **wrong,
+        }
+        claims = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode({"alg": "ES256", "kid": self.key.kid, "typ": "logout+jwt"}, claims, self.key)
+
     def answer(self, path: str, form: dict[str, str]) -> tuple[int, bytes]:
         """Return status and body for a request."""
         self.asked.append((path, form))

@@ -86,6 +86,45 @@ def test_a_person_enrols_an_account_and_signs_in_with_it(tokyo: Player, provider
     assert report.findings == [] and report.proved["sign-in by provider"] == 1
 
 
+def test_whom_the_provider_signs_out_is_signed_out_here_and_nobody_else(tokyo: Player, provider: PlayedProvider) -> None:
+    browser = enrolled_account(tokyo, provider, "registrar", "head")
+    sign_in(browser, provider)
+    other = Browser(browser.app)
+    assert other.post("/sign-in/provider/signed-out", {"logout_token": provider.logout(sub="rin")}, origin="").status == 200
+    assert browser.get("/").status == 200
+    token = provider.logout()
+    assert other.post("/sign-in/provider/signed-out", {"logout_token": token}, origin="").status == 200
+    assert browser.get("/").location == "/sign-in"
+    (record,) = bodies(tokyo, "sign-in").values()
+    assert "ended_at" in record
+    # It counts once: whoever has signed in again stays.
+    sign_in(browser, provider)
+    assert other.post("/sign-in/provider/signed-out", {"logout_token": token}, origin="").status == 400
+    assert browser.get("/").status == 200
+
+
+def test_what_the_provider_has_not_said_signs_nobody_out(tokyo: Player, provider: PlayedProvider) -> None:
+    browser = enrolled_account(tokyo, provider, "registrar", "head")
+    sign_in(browser, provider)
+    other, place = Browser(browser.app), "/sign-in/provider/signed-out"
+    for name, wrong in {
+        "another issuer": {"iss": "http://localhost:1"}, "for another": {"aud": "other"}, "no event": {"events": None},
+        "another event": {"events": {"http://example": {}}}, "a nonce": {"nonce": "x"}, "no name": {"jti": None},
+        "of old": {"iat": 1_000}, "run out": {"exp": 1_000}, "a session alone": {"sub": None, "sid": "x"},
+    }.items():
+        assert other.post(place, {"logout_token": provider.logout(**wrong)}, origin="").status == 400, name
+    own, provider.key = provider.key, ECKey.generate_key("P-256", {"kid": "one"})
+    forged = provider.logout()
+    provider.key = own
+    for sent in (forged, "", "x.y.z", provider.token({"nonce": "x"})):
+        assert other.post(place, {"logout_token": sent}, origin="").status == 400
+    # No browser says it, with or without somebody's session.
+    good = {"logout_token": provider.logout()}
+    assert other.post(place, good).status == 400 and other.post(place, good, origin="https://evil.example").status == 400
+    assert browser.post(place, good, origin="").status == 400 and other.get(place).status == 405
+    assert browser.get("/").status == 200
+
+
 def test_an_account_that_was_not_confirmed_signs_nobody_in(tokyo: Player, provider: PlayedProvider) -> None:
     assert sign_in(browser_at(tokyo, provider), provider).status == 400
     assert bodies(tokyo, "sign-in") == {}

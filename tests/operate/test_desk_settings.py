@@ -25,7 +25,7 @@ def test_what_is_written_is_read_again() -> None:
     provider = ProviderSettings(
         "https://login.example", "cordiale", ("urn:example:card", "urn:example:key"), HOME / "secret", HOME / "ca.pem"
     )
-    tls = TlsSettings(HOME / "desk.pem", HOME / "desk.key", HOME / "cards.pem")
+    tls = TlsSettings(HOME / "desk.pem", HOME / "desk.key", HOME / "cards.pem", HOME / "revoked.pem")
     for desk in (
         DeskSettings(("127.0.0.1", 8442), "https://desk.example:8442"),
         DeskSettings(("0.0.0.0", 8442), "https://desk.example:8442", False, provider, tls),

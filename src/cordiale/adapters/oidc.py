@@ -115,6 +115,10 @@ class Provider:
         token = self._redeem(published.token, answer["code"][:_ADDRESS_LENGTH_MAX], verifier)
         return token, self._keys_for(published.keys, unverified_kid(token))
 
+    def keys_for(self, token: str) -> tuple[ProviderKey, ...]:
+        """Return the keys to verify a token with that the provider has sent by itself; raises as `fetch_token`."""
+        return self._keys_for(self._publish().keys, unverified_kid(token))
+
     def close(self) -> None:
         """Hang up."""
         self._client.close()

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -50,27 +52,79 @@ class DeskProtocol(HeadsProtocol):
             cast(dict[str, Any], self.scope)[CARD] = self.card
 
 
-def desk_context(certificate: Path, key: Path, cards: Path | None) -> ssl.SSLContext:
-    """Return the TLS of the desk: 1.3 alone, and cards where `cards` names their authorities.
+class DeskContext(ssl.SSLContext):
+    """TLS of the desk, made again when the file `revoked` with the lists of revoked cards changes.
+
+    With such lists a card counts while its authority's list is here and has not run out: one that is missing, or is
+    older than it says it may be, lets no card in.
+    """
+
+    def __new__(cls, *_: object, **__: object) -> DeskContext:
+        """Make the context of a server."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+
+    def __init__(self, make: Callable[[], ssl.SSLContext], revoked: Path) -> None:
+        self._make = make
+        self._revoked = revoked
+        self._version = self._found()
+        self._made = make()
+
+    def _found(self) -> tuple[int, int, int]:
+        found = os.stat(self._revoked)
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _renew(self) -> None:
+        version = self._found()
+        if version != self._version:
+            # A context keeps every list that it was ever given, and might go on using an older one.
+            self._made = self._make()
+            self._version = version
+
+    def wrap_bio(
+        self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, server_side: bool = False,
+        server_hostname: str | bytes | None = None, session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin a connection, with the lists as they are now; those that cannot be read leave the ones before."""
+        try:
+            self._renew()
+        except (OSError, ssl.SSLError):
+            _diagnostics.warning("the lists of revoked cards cannot be read; those read before count until they end")
+        return self._made.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+
+
+def desk_context(
+    certificate: Path, key: Path, cards: Path | None, *, revoked: Path | None = None
+) -> ssl.SSLContext:
+    """Return the TLS of the desk; cards where `cards` names their authorities, and `revoked` the lists of those.
 
     Raises `Unavailable` when a file cannot be read, or they do not belong together.
     """
+    def make() -> ssl.SSLContext:
+        return _context(certificate, key, cards, revoked)
+
+    try:
+        return DeskContext(make, revoked) if revoked is not None else make()
+    except (OSError, ssl.SSLError) as error:
+        raise Unavailable(
+            "desk.tls", "the certificate, the key, the authorities or the lists of the desk cannot be used",
+            hint="look at the files that `desk.tls` names in config.toml",
+        ) from error
+
+
+def _context(certificate: Path, key: Path, cards: Path | None, revoked: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # Each connection proves the card anew.
     context.num_tickets = 0
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION
-    try:
-        context.load_cert_chain(certificate, key)
-        if cards is not None:
-            context.load_verify_locations(cards)
-            context.verify_mode = ssl.CERT_OPTIONAL
-            context.verify_flags |= ssl.VERIFY_X509_STRICT
-    except (OSError, ssl.SSLError) as error:
-        raise Unavailable(
-            "desk.tls", "the certificate, the key or the authorities of the desk cannot be used",
-            hint="look at the files that `desk.tls` names in config.toml",
-        ) from error
+    context.load_cert_chain(certificate, key)
+    if cards is not None:
+        context.load_verify_locations(cards)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+    if revoked is not None:
+        context.load_verify_locations(revoked)
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     return context
 
 

@@ -44,6 +44,9 @@ _MEMBERS: Final = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
 _RSA_BITS: Final = range(2_048, 8_193)
 _SUBJECT_LENGTH_MAX: Final = 255
 _HEADERS: Final = frozenset({"alg", "kid", "typ"})
+_TOKEN_KINDS: Final = frozenset({"JWT"})
+_LOGOUT_KINDS: Final = frozenset({"JWT", "LOGOUT+JWT"})
+_LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _REFUSED: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
@@ -82,6 +85,15 @@ class VerifiedToken:
     subject: str
     text: str
     key: ProviderKey
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutToken:
+    """The provider's word that an account was signed out there; `id` names the token, so that it counts once."""
+
+    issuer: str
+    subject: str
+    id: str
 
 
 def act_nonce(payload: bytes, mode: Mode) -> str:
@@ -172,12 +184,37 @@ def verify_kept_token(text: str, key: ProviderKey, expected: Expected) -> str:
     return _subject(claims)
 
 
-def _verify_signature(text: str, keys: Sequence[ProviderKey]) -> tuple[dict[str, Any], ProviderKey]:
+def verify_logout_token(
+    text: str, keys: Sequence[ProviderKey], expected: tuple[str, str], now: datetime
+) -> LogoutToken:
+    """Return whom the provider has signed out, once it says so to us; `expected` are its issuer and our name there.
+
+    It names an account: one that names only a session there is not understood. Raises `Unverified` for anything else.
+    Source: OpenID Connect Back-Channel Logout 1.0, 2.4 and 2.6.
+    """
+    issuer, client = expected
+    claims, _ = _verify_signature(text, keys, kinds=_LOGOUT_KINDS)
+    events, id = claims.get("events"), claims.get("jti")
+    says_so = isinstance(events, dict) and isinstance(events.get(_LOGOUT_EVENT), dict)
+    is_named = isinstance(id, str) and 0 < len(id) <= _SUBJECT_LENGTH_MAX
+    if not says_so or not is_named or "nonce" in claims or not _is_for(claims, issuer, client):
+        raise _wrong()
+    skew = timedelta(seconds=PROVIDER_SKEW_SECONDS_MAX)
+    issued_at = _instant(claims, "iat")
+    is_now = now - timedelta(seconds=SIGN_IN_SECONDS_MAX) - skew <= issued_at <= now + skew
+    if not is_now or now >= _instant(claims, "exp") + skew:
+        raise _wrong()
+    return LogoutToken(issuer, _subject(claims), str(id))
+
+
+def _verify_signature(
+    text: str, keys: Sequence[ProviderKey], *, kinds: frozenset[str] = _TOKEN_KINDS
+) -> tuple[dict[str, Any], ProviderKey]:
     try:
         header = jws.extract_compact(_sized(text)).protected
         kind = ALGORITHMS[header["alg"]]
         # A header that brings a key along, or asks for more than we know, is none of ours.
-        if not set(header) <= _HEADERS or str(header.get("typ", "JWT")).upper() != "JWT":
+        if not set(header) <= _HEADERS or str(header.get("typ", "JWT")).upper() not in kinds:
             raise _wrong()
         fitting = [key for key in keys if _fits(key, kind) and header.get("kid", key.kid) == key.kid]
         if len(keys) == 1 and not fitting and _fits(keys[0], kind) and not keys[0].kid:
@@ -205,19 +242,23 @@ def _sized(text: str) -> bytes:
 
 
 def _require_same(claims: Mapping[str, Any], expected: Expected) -> None:
-    audience = claims.get("aud")
-    audience = audience if isinstance(audience, list) else [audience]
-    # Nobody else is trusted with a token for us.
-    is_ours = audience == [expected.client] and claims.get("azp", expected.client) == expected.client
     nonce = claims.get("nonce")
     is_asked = isinstance(nonce, str) and hmac.compare_digest(nonce.encode(), expected.nonce.encode())
-    if claims.get("iss") != expected.issuer or not is_ours or not is_asked:
+    if not _is_for(claims, expected.issuer, expected.client) or not is_asked:
         raise _wrong()
     if expected.acr and claims.get("acr") not in expected.acr:
         raise Unverified(
             "provider.acr", "you did not sign in at the provider as strongly as this desk asks for",
             hint="sign in again with what the ministry asks for, such as your card",
         )
+
+
+def _is_for(claims: Mapping[str, Any], issuer: str, client: str) -> bool:
+    audience = claims.get("aud")
+    audience = audience if isinstance(audience, list) else [audience]
+    # Nobody else is trusted with a token for us.
+    is_ours = audience == [client] and claims.get("azp", client) == client
+    return bool(claims.get("iss") == issuer and is_ours)
 
 
 def _require_signed_in_since(claims: Mapping[str, Any], expected: Expected, issued_at: datetime) -> None:

@@ -18,7 +18,7 @@ def desk_server(app: Any, tls: TlsSettings | None, *, seconds: tuple[int, int]) 
     context = None
     if tls is not None:
         _require_private(tls)
-        context = desk_context(tls.certificate, tls.key, tls.cards)
+        context = desk_context(tls.certificate, tls.key, tls.cards, revoked=tls.revoked)
     return desk_server_config(app, context, idle=seconds[0], grace=seconds[1])
 
 

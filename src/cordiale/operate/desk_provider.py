@@ -12,7 +12,7 @@ from typing import Any, Final
 from cordiale.adapters.oidc import Provider, ProviderPlace
 from cordiale.canonical import encode_base64url
 from cordiale.config import ProviderSettings
-from cordiale.crypto.id_token import Expected, VerifiedToken, verify_id_token
+from cordiale.crypto.id_token import Expected, LogoutToken, VerifiedToken, verify_id_token, verify_logout_token
 from cordiale.errors import Unavailable
 from cordiale.records.credentials import account_members
 from cordiale.records.enrolling import offer, shown_offer
@@ -22,6 +22,9 @@ from cordiale.records.signing_in import sign_in_by_provider
 
 BACK: Final = "/sign-in/provider/back"
 """Where the provider sends the browser back to; this address of the desk is registered there."""
+
+LOGGED_OUT: Final = "/sign-in/provider/signed-out"
+"""Where the provider says that somebody was signed out there (`backchannel_logout_uri`)."""
 
 _SECRET_SIZE_BYTES_MAX: Final = 4_096
 _CHANCE_BYTES: Final = 32
@@ -82,6 +85,11 @@ class DeskProvider:
     def sign_in(self, begun: Begun, answer: Mapping[str, str]) -> SignedIn:
         """Sign in whom the provider vouches for."""
         return sign_in_by_provider(self._registry, self.finish(begun, answer), begun.nonce)
+
+    def signed_out(self, text: str) -> LogoutToken:
+        """Return whom the provider says it has signed out; raises `Unverified` for anything that it has not said."""
+        keys = self._provider.keys_for(text)
+        return verify_logout_token(text, keys, (self._settings.issuer, self._settings.client), self._registry.now())
 
     def enrol(self, digest: str, begun: Begun, answer: Mapping[str, str]) -> Mapping[str, Any]:
         """Enter an account as offered; return its name and the fingerprint to be read to whoever confirms it."""

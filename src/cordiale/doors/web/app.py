@@ -116,7 +116,7 @@ class DeskDoor:
         async def answer(request: HttpRequest) -> Response:
             try:
                 if request.method == "POST":
-                    self._require_own_origin(request)
+                    self._require_own_origin(request, for_servers=page.for_servers)
                     if page.upload is not None:
                         return _guarded(await self._take_upload(page, request))
                 form = Values.parse(await _body(request)) if request.method == "POST" else Values()
@@ -172,8 +172,9 @@ class DeskDoor:
     def _fault(self, request: HttpRequest, error: CordialeError) -> Response:
         return _faulty(self._visit(self._arrived(request, Values())), error)
 
-    def _require_own_origin(self, request: HttpRequest) -> None:
-        if request.headers.get("origin") != self._desk.origin:
+    def _require_own_origin(self, request: HttpRequest, *, for_servers: bool) -> None:
+        wanted = None if for_servers else self._desk.origin
+        if request.headers.get("origin") != wanted or (for_servers and "cookie" in request.headers):
             raise Unverified(
                 "desk.other-origin", "this request was not made by a page of the desk; nothing was done",
                 hint="open the desk at its own address and do it there",

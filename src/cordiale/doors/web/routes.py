@@ -29,7 +29,8 @@ class Page:
     """An address with its handlers. `offices` None lets in everybody who is signed in.
 
     A page that takes forms takes those of the session only; the check of their token comes before anything else.
-    `upload` takes a form with one file behind its fields. `menu` is the word of the page in the menu, under `group`.
+    `upload` takes a form with one file behind its fields. A page that is `for_servers` is sent to by another server and
+    by no browser. `menu` is the word of the page in the menu, under `group`.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Page:
     post: Handler | None = None
     upload: UploadHandler | None = None
     who: Who = Who.SIGNED_IN
+    for_servers: bool = False
     offices: frozenset[Office] | None = None
     menu: str = ""
     group: str = ""

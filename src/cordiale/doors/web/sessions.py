@@ -26,6 +26,7 @@ from cordiale.limits import (
 )
 from cordiale.ports import Clock, Random
 from cordiale.records.signed_in import Asked, SignedIn
+from cordiale.rules.signing import Means
 
 _TOKEN_BYTES: Final = 32
 
@@ -136,6 +137,16 @@ class Sessions:
         """End one session."""
         with self._lock:
             self._held = {key: one for key, one in self._held.items() if one is not session}
+
+    def end_all(self, person: str, means: Means) -> list[Session]:
+        """End every session that a person began by `means`, and return them."""
+        with self._lock:
+            ended = {
+                key: one for key, one in self._held.items()
+                if (one.signed_in.person, one.signed_in.means) == (person, means)
+            }
+            self._held = {key: one for key, one in self._held.items() if key not in ended}
+        return list(ended.values())
 
     def held(self) -> Mapping[str, int]:
         """Return how many sessions each person has now."""

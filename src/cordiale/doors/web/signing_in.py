@@ -6,6 +6,7 @@ often it failed. Nothing that a browser sends here is written into a log.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeVar
@@ -17,11 +18,13 @@ from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.routes import Page, Who
 from cordiale.doors.web.visit import FLOW_COOKIE, Visit
 from cordiale.doors.web.ways import Flow
-from cordiale.errors import CordialeError, Unavailable, Unverified
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified
 from cordiale.limits import SIGN_IN_SECONDS_MAX
-from cordiale.operate.desk_provider import BACK
+from cordiale.operate.desk_provider import BACK, LOGGED_OUT
+from cordiale.records.credentials import find_credential, known_by_provider
 from cordiale.records.enrolling import code_digest, offer_card, require_invited
-from cordiale.records.signing_in import sign_in_by_certificate
+from cordiale.records.signing_in import sign_in_by_certificate, sign_out
+from cordiale.rules.signing import Means
 
 _SIGN_IN: Final = "sign-in"
 _ENROL: Final = "enrol"
@@ -208,7 +211,20 @@ def _note_signed(visit: Visit, flow: Flow, token: Any) -> Response:
     return visit.show("provider-back.html", onward=f"/sign/{flow.pending}")
 
 
+def end_signed_out(visit: Visit) -> Response:
+    """End the sessions of whom the provider says it has signed out; what it signs nobody out of is answered alike."""
+    token = visit.desk.ways.require_provider().signed_out(visit.form.get("logout_token"))
+    visit.desk.ways.told.take(token.id)
+    credential = find_credential(visit.registry, known_by_provider(token.issuer, token.subject))
+    ended = visit.desk.sessions.end_all(credential["person"], Means.PROVIDER) if credential is not None else []
+    for session in ended:
+        with contextlib.suppress(OutOfOrder):
+            sign_out(visit.registry, session.signed_in)
+    return Response(headers={"Cache-Control": "no-store"})
+
+
 PAGES: Final = (
+    Page(LOGGED_OUT, post=end_signed_out, who=Who.ANYBODY, for_servers=True),
     Page("/sign-in/card", post=sign_in_with_card, who=Who.ANYBODY),
     Page("/enrol/card", post=enrol_card, who=Who.ANYBODY),
     Page("/sign-in/provider", post=begin_at_provider, who=Who.ANYBODY),

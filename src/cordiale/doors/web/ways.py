@@ -163,6 +163,25 @@ class Flows:
         return flow
 
 
+class Told:
+    """What the provider has said by itself, each once while it is taken."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._taken: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def take(self, id: str) -> str:
+        """Return `id` once; raises `Unverified` when it was taken before."""
+        now = self._clock.now()
+        with self._lock:
+            self._taken = {one: until for one, until in self._taken.items() if until > now}
+            if id in self._taken:
+                raise _stale()
+            self._taken[id] = now + timedelta(seconds=2 * SIGN_IN_SECONDS_MAX)
+        return id
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """How people sign in at this desk.
@@ -173,6 +192,7 @@ class Ways:
     tickets: Tickets
     attempts: Attempts
     flows: Flows
+    told: Told
     passkeys: Passkeys | None
     provider: DeskProvider | None
 
@@ -202,4 +222,4 @@ def ways_of(registry: Registry, origin: str, settings: ProviderSettings | None) 
     except Malformed:
         passkeys = None
     provider = DeskProvider(registry, settings, origin) if settings is not None else None
-    return Ways(Tickets(clock, random), Attempts(clock), Flows(clock, random), passkeys, provider)
+    return Ways(Tickets(clock, random), Attempts(clock), Flows(clock, random), Told(clock), passkeys, provider)
