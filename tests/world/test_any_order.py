@@ -19,7 +19,7 @@ from tests.world.forging import tell as bring
 from tests.world.forging import waiting
 from tests.world.outside import MemoryMedium
 from tests.world.people import HEADER, row
-from tests.world.test_accord_time import enter, signed
+from tests.world.test_accord_time import NEXT, enter, signed, successor
 from tests.world.test_contracts import BARVINOK, PARTS, SAKURA
 from tests.world.test_emergency import BY, REPORT
 from tests.world.test_erasing import say
@@ -411,6 +411,17 @@ def notes_given_anew_while_the_other_is_given(world: World) -> None:
             world.deliver()
 
 
+def a_word_given_anew_while_the_other_is_given(world: World) -> None:
+    successor(world)
+    for player, carries in ((world.tokyo, []), (world.tokyo, ["consents"]), (world.kyiv, ["consents"])):
+        player.act("authority", "accord.rehome", {
+            "agreement": NEXT, "article": "Art. 11(2)", "carries": carries, "on": "2026-09-01",
+            "predecessor": AGREEMENT,
+        })
+        if not carries:
+            world.deliver()
+
+
 ROWS: Final[tuple[Case, ...]] = (
     an_assurance_and_its_withdrawal, in_process_and_then_held, a_list_and_a_changed_one, a_contract_and_its_end,
     a_changed_list_below_a_contract_that_ends, a_visit_amended_at_once, a_visit_cancelled_at_once,
@@ -426,6 +437,7 @@ ROWS: Final[tuple[Case, ...]] = (
     a_visit_approved_while_it_is_cancelled, all_suspended_by_the_host_while_others_are_asked_for,
     a_visit_cancelled_by_the_host_while_it_is_amended, a_visitor_suspended_here_and_cancelled_there,
     a_plan_declined_while_it_is_taken_back, a_plan_agreed_while_it_is_taken_back,
+    a_word_given_anew_while_the_other_is_given,
 )
 
 
