@@ -37,6 +37,14 @@ def test_the_page_lists_every_type_as_the_table_has_it() -> None:
     ]
 
 
+def test_the_page_says_which_matter_each_type_is_about() -> None:
+    section = page("message.md").split("### Matters\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[2:4] for line in section.splitlines() if line.startswith("| ")][2:]
+    listed = {name: "".join(re.findall(r"`(\w+)`", which)) for which, types in cells
+              for name in re.findall(r"`([a-z-]+)`", types)}
+    assert listed == {row.name: row.matter.member for row in BODY_TYPES.values() if row.matter is not None}
+
+
 @pytest.mark.parametrize("name", sorted(BODY_TYPES))
 def test_the_page_lists_every_member_of_a_type_and_no_other(name: str) -> None:
     section = page("message.md").split(f"### `{name}`\n")[1].split("\n#")[0]

@@ -20,15 +20,15 @@ def list_all_differences(world: Triangle) -> list[str]:
     found += [f"{player.party}: {one}" for player in world.players for one in list_own_faults(player)]
     for treaty in treaties():
         one, other = (world.by_party(party) for party in treaty.parties)
-        agreements = _agreements(one, other)
+        agreements = list_agreements(one, other)
         for sender, taker in ((one, other), (other, one)):
             told = [*faults_between(sender, taker, *agreements), *list_matters(sender, taker)]
-            told += [fault for id in agreements for fault in _accord(sender, taker, id)]
+            told += [fault for id in agreements for fault in list_accord_faults(sender, taker, id)]
             found += [f"{sender.party} -> {taker.party}: {fault}" for fault in told]
     return found
 
 
-def _agreements(one: Player, other: Player) -> list[str]:
+def list_agreements(one: Player, other: Player) -> list[str]:
     """Return the agreements that one of the two knows between both, with those that followed on the first."""
     return sorted({
         id for player in (one, other) for id, body in bodies(player, "agreement").items()
@@ -42,8 +42,8 @@ _OF_AN_ACCORD = (
 )
 
 
-def _accord(sender: Player, taker: Player, id: str) -> Iterator[str]:
-    """What the two know of an agreement between them, and what each has said of the one that follows, is the same."""
+def list_accord_faults(sender: Player, taker: Player, id: str) -> Iterator[str]:
+    """Yield where what the two know of an agreement between them, and what each has said of the one that follows, is not the same."""
     ours, theirs = (bodies(player, "agreement").get(id) for player in (sender, taker))
     if ours is None or theirs is None:
         yield f"the agreement {id} is not known there"
@@ -90,7 +90,7 @@ def list_matters(sender: Player, taker: Player) -> Iterator[str]:
             if one != other:
                 yield f"{kind} {id} is {one} here and {other} there"
     yield from _visitors(sender, taker)
-    between = _agreements(sender, taker)
+    between = list_agreements(sender, taker)
     ours, theirs = bodies(sender, "accord-notice"), bodies(taker, "accord-notice")
     for id, body in ours.items():
         if id.startswith(f"{sender.party.lower()}.") and body["agreement"] in between and id not in theirs:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.attack.test_accord import set_stage, signed_world, stage_of
 from tests.world.comparing import bodies, list_differences
-from tests.world.forging import forge, hand_envelopes, refusal_in, tell, waiting
+from tests.world.forging import forge, hand_envelopes, payload_of, refusal_in, resigned, tell, waiting
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
@@ -16,9 +16,10 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.doors.control.views import VIEWS
-from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable, Unverified
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.model.agreement import Act, ActRule, Profile, Ruling, Stage
+from cordiale.ports import OutboxRow
 from cordiale.records.agreements import load_index, profile_digest_of, text_digest_of
 from cordiale.records.registry import identify
 from cordiale.wire.agreement_json import agreement_text_to_json, encode_agreement_text, national_profile_to_json
@@ -187,10 +188,7 @@ def test_a_newer_version_that_waits_is_shown_beside_the_one_in_effect(world: Wor
     assert shown["proposed"]["profile"] == profile_to_json(newer)
 
 
-def test_what_was_sent_under_a_newer_version_is_not_registered_before_that_version_is_in_effect_here(
-    world: World,
-) -> None:
-    """The table may be another one, and the equivalent with it."""
+def _sent_under_a_newer_version(world: World) -> tuple[str, OutboxRow]:
     text, profile = exercise_agreement()
     newer = replace(profile, version=2)
     enter(world.tokyo, text, newer)
@@ -201,9 +199,24 @@ def test_what_was_sent_under_a_newer_version_is_not_registered_before_that_versi
     _, consignment = dispatched(world)
     ahead = next(row for row in waiting(world.tokyo) if row.attachments)
     hand_envelopes(world.tokyo, world.kyiv, ahead)
-    tell(world.tokyo, world.kyiv, ahead.message)
+    return consignment, ahead
+
+
+def test_what_was_sent_under_a_newer_version_is_not_registered_before_that_version_is_in_effect_here(
+    world: World,
+) -> None:
+    """The table may be another one, and the equivalent with it; the message does not say that it follows a signature."""
+    consignment, ahead = _sent_under_a_newer_version(world)
+    tell(world.tokyo, world.kyiv, resigned(world.tokyo, {**payload_of(ahead.message), "after": []}))
     with pytest.raises(OutOfOrder, match="version 2"):
         world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+
+
+def test_what_is_sent_under_a_newer_version_follows_the_signature_that_brought_it_into_effect(world: World) -> None:
+    consignment, ahead = _sent_under_a_newer_version(world)
+    with pytest.raises(Unavailable) as early:
+        tell(world.tokyo, world.kyiv, ahead.message)
+    assert early.value.code == "intake.waits"
     world.deliver()
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     world.deliver()

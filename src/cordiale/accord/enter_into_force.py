@@ -45,6 +45,7 @@ _NEXT: Final[dict[Stage, frozenset[Stage]]] = {
 }
 """What an agreement may become. A suspension and a notice of termination stand beside the stage, and end no other."""
 
+_NOTED_IN: Final = (Stage.SIGNED, Stage.PROVISIONAL)
 _BY_ALL: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
 
 
@@ -73,7 +74,7 @@ def give_note(registry: Registry, request: Request) -> Answer:
         in_force_on=parse_day(day) if day else None,
     )
     fields.end()
-    return _by_authority(registry, request, (agreement, OfficialAct.SIGN_PROFILE), body, _apply_note)
+    return _by_authority(registry, request, (agreement, OfficialAct.SIGN_PROFILE), body, _give_note)
 
 
 def find_readiness(registry: Registry, request: Request) -> Answer:
@@ -219,18 +220,28 @@ def _in_force_from(day: str, current: Stage) -> dict[str, Any]:
     return {"in_force_on": day} | ({} if current is Stage.PROVISIONAL else {"stage": Stage.IN_FORCE.value})
 
 
+def _give_note(record: Record, party: str, body: NotesExchanged, on: date) -> dict[str, Any]:
+    """Enter our own note; it may be given anew until the last note of another party has come."""
+    if standing_of(record, on) not in _NOTED_IN and party in record["notes"]:
+        raise OutOfOrder(
+            "agreement.notes-given", "the notes have been exchanged", hint="look at `cordiale agreement show`"
+        )
+    return _apply_note(record, party, body, on)
+
+
 def _apply_note(record: Record, party: str, body: NotesExchanged, on: date) -> dict[str, Any]:
     """Enter a note; with the last one the agreement has its notes exchanged.
 
     Where every note fixes the day it is in force from the latest of them. Where one leaves it open the others do
     not fix it for that party: a stage of its own, by the word of all, brings the agreement into force. What was
-    provided provisionally goes on meanwhile.
+    provided provisionally goes on meanwhile. Of one party the newest note counts, also where it crossed the last one.
     """
     stage = standing_of(record, on)
-    if stage not in (Stage.SIGNED, Stage.PROVISIONAL):
-        if party in record["notes"]:
+    if stage not in _NOTED_IN:
+        if party not in record["notes"]:
+            raise OutOfOrder("agreement.note-early", "notes follow signature", hint="record the signature first")
+        if set(record["parties"]) <= set(record.body.get("recorded", {}).get(Stage.IN_FORCE.value, ())):
             return {}
-        raise OutOfOrder("agreement.note-early", "notes follow signature", hint="record the signature first")
     note = {"on": body.noted_on.isoformat(), "reference": body.reference}
     if body.in_force_on is not None:
         note["in_force_on"] = body.in_force_on.isoformat()
@@ -240,8 +251,8 @@ def _apply_note(record: Record, party: str, body: NotesExchanged, on: date) -> d
         days = [one.get("in_force_on") for one in notes.values()]
         if all(days):
             changed |= _in_force_from(max(days), stage)
-        elif stage is Stage.SIGNED:
-            changed["stage"] = Stage.NOTES_EXCHANGED.value
+        elif stage is not Stage.PROVISIONAL:
+            changed |= {"in_force_on": None, "stage": Stage.NOTES_EXCHANGED.value}
     return changed
 
 

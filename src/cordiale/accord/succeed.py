@@ -34,14 +34,14 @@ def rehome(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = _require_successor(session.require(AGREEMENT, agreement), session.get(AGREEMENT, body.predecessor))
-        entered = enter_word(session, agreement, registry.party, body)
+        told = [
+            post(registry, session, Letter(
+                partner=require_partner(session.reads, party, mode=registry.mode, now=session.at).statement, body=body,
+                agreement=agreement, version=record["profile"]["version"],
+            )).id for party in record["parties"] if party != registry.party
+        ]
+        entered = enter_word(session, agreement, registry.party, body, told=tuple(told))
         await_words(registry, session, entered)
-        for party in record["parties"]:
-            if party != registry.party:
-                partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
-                post(registry, session, Letter(
-                    partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
-                ))
         return {"agreement": agreement, "state": entered["state"]}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)

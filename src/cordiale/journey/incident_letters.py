@@ -257,8 +257,7 @@ def take_incident_report(registry: Registry, session: ActSession, arrived: Arriv
             )
         session.change(share, report=body.encode(), version=body.version)
         return
-    if body.version != 1:
-        raise _not_told()
+    # A later version that comes first follows on versions that were refused here.
     incident = open_incident(registry, session, registry.fresh_id("incident"), Suspicion(
         body.kind, body.facts[0], tuple(item.item for item in body.items if session.get(ITEM, item.item) is not None),
         tuple(copy for item in body.items for copy in item.copies),

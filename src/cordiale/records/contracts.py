@@ -172,7 +172,9 @@ def note_list_refused(session: ActSession, id: str, message: str, code: str) -> 
     The list before it stands again, with what was answered to it; where none was taken there is no contract there, and
     nothing is exchanged for it.
     """
-    contract = session.require(CONTRACT, id)
+    contract = session.get(CONTRACT, id)
+    if contract is None:
+        return
     refused = [*contract.body.get("refused", []), message]
     versions = map(open_record, reversed(session.reads.versions(CONTRACT, id)))
     standing = next((one for one in versions if one["message"] not in refused), None)

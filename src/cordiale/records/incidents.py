@@ -208,6 +208,18 @@ def share_with(registry: Registry, session: ActSession, incident: Record, party:
     }, expect=0)
 
 
+def note_report_refused(registry: Registry, session: ActSession, share: str, code: str) -> None:
+    """Note that the partner's node refused a version of a first report; where it took none, it is still to be told."""
+    known = session.get(SHARE, share)
+    if known is None:
+        return
+    refused = int(known.body.get("refused", 0)) + 1
+    is_untold = known["state"] == "told" and refused == known["version"]
+    put_due(registry, session, session.change(
+        known, refusal=code, refused=refused, state="to-tell" if is_untold else known["state"],
+    ))
+
+
 def put_due(registry: Registry, session: ActSession, share: Record) -> None:
     """Enter the duty to tell the originator, with the earliest day that any item of the share gives."""
     if share["state"] != "to-tell":

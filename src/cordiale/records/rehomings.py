@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cordiale.errors import OutOfOrder
 from cordiale.message.bodies.rehoming import Carried, Rehoming
 from cordiale.model.agreement import Stage
 from cordiale.model.names import PartyId
@@ -18,7 +19,7 @@ from cordiale.records.agreements import AGREEMENT, load_index, standing_of
 from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of, original_label_of
-from cordiale.records.record import Record, shown_at
+from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.equivalence import decide_equivalence
@@ -36,23 +37,36 @@ def rehoming_id(predecessor: str, successor: str) -> str:
     return f"{predecessor}/{successor}"
 
 
-def enter_word(session: ActSession, successor: str, party: PartyId, word: Rehoming) -> Record:
+def enter_word(
+    session: ActSession, successor: str, party: PartyId, word: Rehoming, *, told: tuple[str, ...] = ()
+) -> Record:
     """Enter that `party` says that what stands under the predecessor stands under `successor` from a day on.
 
-    With the last party's word it is agreed, for the latest of the days, and what every party named goes along; a later
-    word of the same party changes nothing once it is agreed.
+    With the last party's word it is agreed, for the latest of the days, and what every party named goes along. Until
+    then a party may say otherwise; after it that is refused, and where two words cross the earlier one stands at both.
+    `told` are the messages that tell our own word.
     """
-    predecessor = word.predecessor
-    record = session.get(REHOMING, rehoming_id(predecessor, successor))
-    if record is not None and record["state"] != "said":
-        return record
-    words = {**(record["words"] if record is not None else {}), party: {
+    record = session.get(REHOMING, rehoming_id(word.predecessor, successor))
+    words: dict[str, Any] = record["words"] if record is not None else {}
+    said = {
         "article": word.article, "carries": [one.value for one in word.carries], "on": word.effective_on.isoformat(),
-    }}
+    }
+    if record is not None and record["state"] != "said":
+        if words.get(party) == said:
+            return record
+        raise OutOfOrder(
+            "rehome.agreed", "every party has said so, and what was agreed stands", hint="nothing was changed"
+        )
+    kept = told or (record.body.get("told", ()) if record is not None else ())
+    return _put(session, word.predecessor, successor, {**words, party: said}, list(kept))
+
+
+def _put(session: ActSession, predecessor: str, successor: str, words: dict[str, Any], told: list[str]) -> Record:
     parties = set(session.require(AGREEMENT, successor)["parties"])
     is_agreed = parties <= set(words)
     body: dict[str, Any] = {
-        "from": predecessor, "moved": 0, "state": "agreed" if is_agreed else "said", "to": successor, "words": words,
+        "from": predecessor, "moved": 0, "state": "agreed" if is_agreed else "said", "to": successor, "told": told,
+        "words": words,
     }
     if is_agreed:
         body["on"] = max(str(one["on"]) for one in words.values())
@@ -73,8 +87,29 @@ def await_words(registry: Registry, session: ActSession, rehoming: Record) -> No
             )
 
 
+def note_word_refused(registry: Registry, session: ActSession, successor: str, word: Rehoming, message: str) -> None:
+    """Note that a partner's node refused the word of ours that `message` told: the one before it stands again."""
+    party = registry.party
+    record = session.get(REHOMING, rehoming_id(word.predecessor, successor))
+    if record is None or record["state"] == "done" or message not in record.body.get("told", ()):
+        return
+    versions = map(open_record, reversed(session.reads.versions(REHOMING, record.id)))
+    before = next((one for one in versions if party in one["words"] and message not in one.body.get("told", ())), None)
+    words = {name: one for name, one in record["words"].items() if name != party}
+    if before is not None:
+        words[party] = before["words"][party]
+    told = list(before["told"]) if before is not None else []
+    await_words(registry, session, _put(session, word.predecessor, successor, words, told))
+
+
 def is_open(books: Books, rehoming: Record) -> bool:
-    """Tell whether the day of a re-homing has come and the agreement that follows can hold what moves."""
+    """Tell whether the day of a re-homing has come and the agreement that follows can hold what moves.
+
+    Nothing moves before every partner has answered our word: one that refuses it goes by the one before.
+    """
+    told = map(books.reads.outbox, rehoming.body.get("told", ()))
+    if any(row is not None and row.state == "waiting" for row in told):
+        return False
     successor = books.get(AGREEMENT, rehoming["to"])
     today = books.at.date()
     return (

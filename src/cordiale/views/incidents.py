@@ -115,8 +115,8 @@ def _affected(books: Books, record: Record) -> dict[str, Any]:
 
 
 def _share(registry: Registry, books: Books, share: Record) -> dict[str, Any]:
-    names = ("agreement", "direction", "final", "final_report", "final_said", "part", "party", "report", "state",
-             "told_at", "version")
+    names = ("agreement", "direction", "final", "final_report", "final_said", "part", "party", "refusal", "report",
+             "state", "told_at", "version")
     index = load_index(books.reads, share["agreement"], registry.party)
     shown: dict[str, Any] = {
         **{name: share[name] for name in names if name in share.body}, "items": _references(books, share["items"]),

@@ -194,8 +194,8 @@ def take_message(
         return known.answer or None
     arrived = Arrived(message, data, digest, partner, registry.now())
     try:
-        _require_shared(registry, arrived)
         _require_first(registry, arrived, known)
+        _require_shared(registry, arrived)
         require_not_behind(registry, arrived)
         require_one_history(registry, arrived)
         _require_passes(registry, message)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from cordiale.errors import Malformed
 from cordiale.message.bodies.contract_notice import ContractNotice
+from cordiale.message.bodies.incident_report import IncidentReport
 from cordiale.message.bodies.refusal import Refusal
+from cordiale.message.bodies.rehoming import Rehoming
 from cordiale.message.form import parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.records.contracts import note_list_refused
 from cordiale.records.correspondence import Arrived
+from cordiale.records.incidents import note_report_refused
 from cordiale.records.not_taken import note_not_taken
 from cordiale.records.registry import Registry
+from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
 from cordiale.records.visits import note_refused
 
@@ -32,6 +36,10 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     sent = parse_message(read_unverified_object(row.message).unverified_payload).body
     if isinstance(sent, ContractNotice):
         note_list_refused(session, sent.contract, row.id, body.code)
+    if isinstance(sent, Rehoming):
+        note_word_refused(registry, session, row.agreement, sent, row.id)
+    if isinstance(sent, IncidentReport):
+        note_report_refused(registry, session, sent.incident, body.code)
     for record in session.find("consignment", "message", row.id):
         if record["state"] in ("dispatched", "delivered"):
             session.change(record, refusal=body.code, state="refused-by-partner")
