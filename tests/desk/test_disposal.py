@@ -122,3 +122,20 @@ def test_a_destruction_of_what_one_may_not_see_is_not_there(world: World) -> Non
         "/do/destroy-witness?proposal=act.0000")
     assert hidden.status == absent.status == 409
     assert hidden.said.replace(proposal, "X") == absent.said.replace("act.0000", "X")
+
+
+def test_an_item_is_handed_over_for_good_only_as_an_authority_allowed(world: World) -> None:
+    own = label(world.kyiv, form="paper", level="EX-UKR:EXERCISE KALYNA")
+    browser = Browser(open_door(world.kyiv))
+    browser.sign_in("registrar")
+    fields = {"receipt": "fonds 12, file 7", "to": "state archive"}
+    browser.open(f"/do/transfer-away?item={own}")
+    browser.submit(fields)
+    refused = browser.submit()
+    assert (refused.status, "nobody has allowed" in refused.said) == (409, True)
+    world.kyiv.act("authority", "use", {"act": "archive", "item": own, "purpose": "state archive"})
+    browser.open(f"/do/transfer-away?item={own}")
+    shown = browser.submit(fields)
+    assert "fonds 12, file 7" in shown.said and "state archive" in shown.said
+    assert "It is handed over to state archive, and ends here" in browser.submit().said
+    assert world.kyiv.registry.record("item", own)["state"] == "ceded"  # type: ignore[index]

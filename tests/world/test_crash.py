@@ -20,6 +20,7 @@ import pytest
 from tests.world.comparing import list_differences, list_own_faults, list_unrest
 from tests.world.forging import hand_envelopes, tell, waiting
 from tests.world.outside import WatchedObjects, WatchedStore
+from tests.world.summing import summary
 from tests.world.test_bad_luck import dispatched
 from tests.world.test_bad_moments import order_of
 from tests.world.test_journey import CONTENT, PURPOSE, cross, grant, label, release
@@ -188,19 +189,6 @@ class Copier:
         shutil.copytree(self.home, copy, ignore=shutil.ignore_patterns("*-shm"))
         self.copies.append(copy)
         return copy
-
-
-def summary(player: Player) -> dict[str, Any]:
-    """Return how much of what is in the books: the same for the same acts, whatever the chances were."""
-    reads = player.registry.reads()
-    rows = reads._connection.execute
-    return {
-        "records": Counter(f"{record.kind} {record.version}" for record in reads.every_version()),
-        "counters": sorted(reads.counters()), "logs": {log: reads.log_size(log) for log in reads.logs()},
-        "outbox": sorted(rows("SELECT agreement, seq, state FROM outbox")),
-        "inbox": sorted(rows("SELECT partner, agreement, seq FROM inbox")),
-        "streams": sorted(rows("SELECT direction, partner, agreement, last FROM stream")),
-    }
 
 
 def open_home(player: Player, home: Path) -> SqliteStore:

@@ -99,7 +99,7 @@ def _request_of(
 def _right_of_recall(registry: Registry, books: Books, agreement: str, scope: Scope) -> str:
     """Return the provision by which the recipient must give back on demand, empty where there is none."""
     outcome = load_index(books.reads, agreement, registry.party).outcome(Act.RECALL, scope)
-    return cite(outcome) if outcome.ruling is Ruling.REQUIRED else ""
+    return cite(outcome) if outcome.is_duty and outcome.ruling is not Ruling.FORBIDDEN else ""
 
 
 def _answer_day(books: Books, agreement: str, party: PartyId, item: Record) -> date | None:

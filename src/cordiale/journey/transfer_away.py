@@ -13,9 +13,9 @@ from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.certificate import Ending
 from cordiale.message.members import read_line
-from cordiale.model.agreement import Act, Ruling
+from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, decision_of, refusal
-from cordiale.model.names import PartyId
+from cordiale.model.names import PartyId, is_party
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
@@ -87,10 +87,11 @@ def transfer_away(registry: Registry, request: Request) -> Answer:
 def _require_permit(session: ActSession, item: str, to: str) -> Record:
     """Return what an authority allowed and nobody has used: passing on to just that party, or an archive.
 
-    Raises `OutOfOrder`.
+    What is written as a party is one, and no archive. Raises `OutOfOrder`.
     """
     passed = [one for one in session.each("pass-on", "item", item) if one["recipient"] == to]
-    archived = [one for one in session.each(ENTRY, "item", item) if one["act"] == Act.ARCHIVE.value]
+    entries = () if is_party(to) else session.each(ENTRY, "item", item)
+    archived = [one for one in entries if one["act"] == Act.ARCHIVE.value]
     for permit in (*passed, *archived):
         if "ceded" not in permit.body:
             return permit
@@ -119,10 +120,10 @@ def _list_ending_reasons(registry: Registry, session: ActSession, item: Record) 
     scope = Scope(PartyId(label.originator), registry.party, label.level, registry.party)
     rules = rules_for(registry, session, item)
     giving_back, destroying = rules.outcome(Act.RETURN, scope), rules.outcome(Act.DESTROY, scope)
-    if giving_back.ruling is Ruling.REQUIRED:
+    if giving_back.is_duty:
         yield refusal(
             "transfer.must-return", "the item is returned to its originator, and ends in no other way",
             cite(giving_back),
         )
-    if destroying.ruling is Ruling.REQUIRED:
+    if destroying.is_duty:
         yield refusal("transfer.must-destroy", "the item is destroyed, and ends in no other way", cite(destroying))

@@ -36,6 +36,11 @@ def parse_party_id(text: str) -> PartyId:
     return PartyId(text)
 
 
+def is_party(text: str) -> bool:
+    """Tell whether `text` is written as the code of a party is."""
+    return _PARTY.match(text) is not None
+
+
 def require_made_by(party: str, id: str) -> str:
     """Return `id` when it is an identifier that a node of `party` makes; raises `Malformed`.
 
