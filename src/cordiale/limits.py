@@ -258,6 +258,9 @@ EMERGENCY_PERSONS_COUNT_MAX: Final = 1_000
 # A partner's report on a disclosure is due here by then, where no agreement says it, whatever day it names.
 EMERGENCY_REPORT_DAYS_MAX: Final = 31
 
+# How long it serves that somebody has joined an act which nobody does alone.
+JOINED_SECONDS_MAX: Final = 24 * 60 * 60
+
 # Copies in one entry about a crisis: what one act ends.
 CRISIS_COPIES_COUNT_MAX: Final = 200
 CRISIS_PART_COPIES_COUNT_MAX: Final = 500

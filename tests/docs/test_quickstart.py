@@ -56,7 +56,7 @@ def test_the_quickstart_walks_the_whole_road() -> None:
     aside = {
         "absence", "accord", "anchor", "book", "carry", "circulate", "clearance", "client", "clock", "completion", "consent",
         "contract", "crisis", "desk", "device", "doctor", "draft", "duties", "duty", "emergency", "entry", "erase", "errors",
-        "folder", "incident", "inventory", "level", "medium", "purpose", "recall", "refuse", "registry", "reproduce",
+        "folder", "incident", "inventory", "join", "level", "medium", "purpose", "recall", "refuse", "registry", "reproduce",
         "restore", "stamp", "succession", "visit",
     }
     missing = {row.name for row in COMMANDS if not re.search(rf"(cordiale|tokyo|kyiv|node|1.) {row.name}\b", typed)}

@@ -49,6 +49,7 @@ from cordiale.records.dispatching import (
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.plans import FREIGHT, freight_reasons, note_used
@@ -67,6 +68,7 @@ from cordiale.records.sealing import (
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_all_from_strangers
 from cordiale.records.topology import leaving_reasons, use_approval
+from cordiale.rules.joined import DISPATCH, without_joined
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.provision import THING_LINKS, ProvisionRequest, decide_provision
@@ -96,6 +98,8 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         require_allowed(decision)
         require_first(session, order)
         note_overridden(session, decision, subject=",".join(order.items))
+        for item in order.items:
+            joined_with(session, _joined(session, actor, order, item))
         return _enter(registry, session, order, (prepared, slip_key))
 
     try:
@@ -139,9 +143,15 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
         reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
-        reasons += provision.reasons
+        reasons += without_joined(provision.reasons, 1 + len(_joined(books, actor, order, item_id)))
         overridden += provision.overridden
     return decision_of("dispatch", reasons, overridden=overridden)
+
+
+def _joined(books: Books, actor: Person, order: Order, item: str) -> list[Record]:
+    """Return who has joined this dispatch of an item."""
+    said = {"link": order.link, "purpose": order.purpose, "recipient": order.recipient}
+    return open_joined(books, Joint(DISPATCH, item, actor.id, said))
 
 
 def _provision(registry: Registry, books: Books, order: Order, item: Record) -> ProvisionRequest:

@@ -25,6 +25,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, body_as, post
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, view_of
+from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
@@ -32,6 +33,7 @@ from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.rules.emergency import EmergencyTimes, decide_emergency, times_of_report
+from cordiale.rules.joined import without_joined
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import moment_from, terms_of
 
@@ -51,7 +53,9 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
         item = _require_foreign(session.require(ITEM, item_id))
         view = view_of(registry, session, item)
         decision = decide_emergency(view, actor.functions, now=session.at)
-        require_allowed(decision_of("emergency", [*office.reasons, *decision.reasons]))
+        joined = open_joined(session, Joint(EMERGENCY, item_id, actor.id, {"circumstances": circumstances}))
+        reasons = without_joined(decision.reasons, 1 + len(joined))
+        require_allowed(decision_of("emergency", [*office.reasons, *reasons]))
         times = times_of_report(view, session.at)
         body = EmergencyNotice(
             id, ItemId(str(item.body.get("root", item.id))), session.at.replace(microsecond=0), count, circumstances,
@@ -60,7 +64,7 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
         _send(registry, session, item, body)
         session.put(EMERGENCY, id, {
             "agreement": item["agreement"], "by": actor.id, "direction": "out", "party": item["origin_party"],
-            "state": "told", **_said(body), "item": item.id,
+            "state": "told", **_said(body), "item": item.id, **joined_with(session, joined),
         }, expect=0)
         session.put(ENTRY, f"emergency.{request.act.id}", {
             "act": "emergency", "at": shown_at(session.at), "authority": actor.post, "book": item["origin_party"],

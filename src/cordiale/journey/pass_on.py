@@ -13,11 +13,13 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.items import ITEM, view_of
+from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.rules.joined import without_joined
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.pass_on import PassOnRequest, decide_pass_on
 
@@ -42,11 +44,15 @@ def pass_on(registry: Registry, request: Request) -> Answer:
             PassOnRequest(view_of(registry, session, item), recipient, purpose, found.wanted.used, actor.post),
             now=session.at,
         )
-        require_allowed(decision_of("pass-on", [*office.reasons, *passing.reasons]))
+        joined = open_joined(session, Joint(
+            Act.PASS_ON.value, item_id, actor.id, {"purpose": purpose, "recipient": recipient},
+        ))
+        reasons = without_joined(passing.reasons, 1 + len(joined))
+        require_allowed(decision_of("pass-on", [*office.reasons, *reasons]))
         note_overridden(session, passing, subject=item_id)
         session.put("pass-on", request.act.id, {
             "at": shown_at(session.at), "consents": note_use(session, found), "item": item_id, "purpose": purpose,
-            "recipient": recipient,
+            "recipient": recipient, **joined_with(session, joined),
         }, expect=0)
         return {"item": item_id, "purpose": purpose, "recipient": recipient}
 

@@ -18,11 +18,14 @@ from cordiale.envelope.record import Carriage, Endpoint
 from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
 from cordiale.limits import ROOM_CONTENT_SIZE_BYTES_MAX, STAMP_CONTENT_SIZE_BYTES_MAX
+from cordiale.model.agreement import Act
+from cordiale.model.decision import decision_of
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.ports.pages import Stamp
 from cordiale.records.answer import Answer
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
+from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
@@ -34,6 +37,7 @@ from cordiale.records.sight import hide_from_strangers
 from cordiale.records.stamps import compose_stamp
 from cordiale.rules.access import decide_access
 from cordiale.rules.holding import AccessView
+from cordiale.rules.joined import without_joined
 from cordiale.rules.marking import compose_banner
 from cordiale.rules.room import decide_file, decide_text
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -143,7 +147,8 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
         decision = decide_access(
             actor, view, needs=needs_of(session, actor.id, asked.item), now=session.at, purpose=asked.purpose
         )
-        require_allowed(decision)
+        joined = open_joined(session, Joint(Act.READ.value, asked.item, actor.id, {"purpose": asked.purpose}))
+        require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(joined))))
         if asked.as_file:
             require_allowed(decide_file(view))
         if item["form"] != "file":
@@ -155,9 +160,10 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
         note_overridden(session, decision, subject=asked.item)
         session.put("grant", request.act.id, {
             "at": shown_at(session.at), "item": asked.item, "person": actor.id,
-            "purpose": asked.purpose, **further,
+            "purpose": asked.purpose, **further, **joined_with(session, joined),
         }, expect=0)
-        return {**_particulars(registry, item), **_rights(view, asked), **further}
+        persons = {"persons": 1 + len(joined)} if joined else {}
+        return {**_particulars(registry, item), **_rights(view, asked), **further, **persons}
 
     answer = commit_personal(registry, request, hide_from_strangers(asked.item, run), subject=asked.item)
     if not granted:
@@ -216,12 +222,13 @@ def _copy_of(registry: Registry, books: Books, item: Record, copy_id: str | None
 
 @dataclass(frozen=True, slots=True)
 class RoomReading:
-    """A reading that was granted in the room: `person` reads `copy` of `item` for `purpose`."""
+    """A reading that was granted in the room: `person` reads `copy` of `item` for `purpose`, one of `persons`."""
 
     person: str
     item: str
     copy: str
     purpose: str
+    persons: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +250,10 @@ def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
     person = require_person(books, reading.person)
     item = books.require(ITEM, reading.item)
     view = view_of(registry, books, item)
-    require_allowed(decide_access(
+    decision = decide_access(
         person, view, needs=needs_of(books, person.id, item.id), now=books.at, purpose=reading.purpose
-    ))
+    )
+    require_allowed(decision_of(decision.act, without_joined(decision.reasons, reading.persons)))
     copy = _copy_of(registry, books, item, reading.copy)
     return StillReadable(person, view, compose_stamp(books, item, copy, registry.mode))
 

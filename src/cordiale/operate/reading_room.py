@@ -109,7 +109,8 @@ class ReadingRoom:
     def _open(self, request: Request, reader: Reader) -> Reading:
         opened = open_for_room(self.registry, request)
         answer = opened.answer
-        granted = RoomReading(reader.person, answer.value["item"], answer.value["copy"], request.act.params["purpose"])
+        granted = RoomReading(reader.person, answer.value["item"], answer.value["copy"], request.act.params["purpose"],
+                              answer.value.get("persons", 1))
         try:
             still = require_readable(self.registry, granted)
             rendering = self.registry.renderer.open(

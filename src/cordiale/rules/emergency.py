@@ -53,7 +53,7 @@ def _list_reasons(item: AccessView, permitting: tuple[Term, ...], functions: fro
         if any(term.count > 1 for term in layer):
             yield refusal(
                 "emergency.persons-together", "several persons must decide this together, and here one does it alone",
-                articles,
+                articles, needed=str(max(term.count for term in layer)),
             )
 
 

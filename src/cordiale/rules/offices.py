@@ -59,6 +59,7 @@ class OfficialAct(StrEnum):
     PROPOSE_CONSENT = "propose-consent"
     GIVE_CONSENT = "give-consent"
     DISCLOSE_IN_EMERGENCY = "disclose-in-emergency"
+    JOIN_ACT = "join-act"
     PROPOSE_PEOPLE = "propose-people"
     CONFIRM_PEOPLE = "confirm-people"
     RESTRICT_PEOPLE = "restrict-people"
@@ -138,6 +139,7 @@ OFFICES_FOR: Final[dict[OfficialAct, frozenset[Office]]] = {
     OfficialAct.PROPOSE_CONSENT: frozenset({Office.ORIGINATOR, Office.REGISTRAR}),
     OfficialAct.GIVE_CONSENT: _AUTHORITIES,
     OfficialAct.DISCLOSE_IN_EMERGENCY: _COMPETENT | {Office.HEAD},
+    OfficialAct.JOIN_ACT: _COUNTERS | _AUTHORITIES | {Office.HEAD},
     OfficialAct.PROPOSE_PEOPLE: _SECURITY,
     OfficialAct.CONFIRM_PEOPLE: frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_OFFICER}),
     OfficialAct.RESTRICT_PEOPLE: _SECURITY,

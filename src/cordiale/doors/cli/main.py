@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Row("medium", say("register media, and list what they have held"), _ITEMS),
     Row("consent", say("ask the originator for consent, and answer"), _ITEMS),
     Row("emergency", say("an item disclosed in an emergency, and the report on it"), _ITEMS),
+    Row("join", say("join an act that the agreement lets nobody do alone"), _ITEMS),
     Row("pass-on", say("pass an item on to a third party, with consent"), _ITEMS),
     Row("level", say("change the level of an item, and carry a change out"), _ITEMS),
     Row("return", say("give items back to their originator"), _ITEMS),

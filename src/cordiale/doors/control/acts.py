@@ -39,6 +39,7 @@ from cordiale.journey import (
     inventory_export,
     inventory_result,
     inventory_tell,
+    join,
     label,
     level,
     level_take,
@@ -233,6 +234,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "medium.register": equipment.register_medium,
     "medium.end": equipment.end_medium,
     "pass-on": pass_on.pass_on,
+    "join": join.join_act,
     "consent.ask": consent.ask_consent,
     "consent.answer": consent.answer_consent,
     "use": use.use_item,
@@ -394,8 +396,6 @@ def look_up(table: Mapping[str, Entry], kind: str) -> Entry:
     """Return the row of `table` for `kind`; raises `Malformed` when there is none."""
     row = table.get(kind)
     if row is None:
-        raise Malformed(
-            "act.unknown", "this node does not know how to do `{kind}`",
-            hint="use a command line of the same version as the node", kind=kind[:60],
-        )
+        raise Malformed("act.unknown", "this node does not know how to do `{kind}`", kind=kind[:60],
+                        hint="use a command line of the same version as the node")
     return row

@@ -39,6 +39,7 @@ from cordiale.doors.web.pages import (
     intake,
     inventories,
     items,
+    joining,
     label,
     levels,
     outage,
@@ -64,7 +65,7 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.words.spoken import marked
 
 _MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
-_TOGETHER: Final = (visits, contracts, folders, emergencies)
+_TOGETHER: Final = (visits, contracts, folders, emergencies, joining)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
