@@ -65,7 +65,7 @@ def test_an_act_that_is_done_by_halves_is_found_out() -> None:
         half(one, one.registry.fresh_id("first"))
         return half(one, "second")
 
-    with pytest.raises(AssertionError, match="a second time|and done again"):
+    with pytest.raises(AssertionError, match=r"a second time|and done again"):
         kill(player, by_halves, everywhere=False)
 
 
