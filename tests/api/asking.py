@@ -66,6 +66,7 @@ _BY_KIND: Final[Mapping[str, Mapping[str, Any]]] = {
     "facility.answer": {"assurance": "held"}, "freeze.order": {"demand": "lift"}, "incident.conclude": _ENDS,
     "incident.reply": {"kind": "acknowledged"}, "inventory.explain": {"explanation": "found"},
     "inventory.open": {"kind": "whole"}, "level.challenge": {"doubt": "too-high"},
+    "succession.enter": {"former": "POL", "successor": "LUX"},
     "level.propose": {"article": "Art. 1", "to": "EX-JPN:EXERCISE AJISAI"}, "plan.answer": {"outcome": "agreed"},
     "registry.open": {"role": "chief"}, "reproduce.ask": {"act": "copy"}, "reproduce.assign": {"act": "copy"},
     "rights": {"owner": "exercise"}, "use": {"act": "use-abroad"}, "view.completeness": {"agreement": AGREEMENT},

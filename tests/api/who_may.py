@@ -27,9 +27,10 @@ ACTS_OF: Final[Mapping[A, str]] = {
     A.REGISTER_ABSENCE: "absence.register absence.end",
     A.PROPOSE_ERASURE: "erase.propose erase.withdraw", A.CONFIRM_ERASURE: "erase.confirm",
     A.KEEP_DUTIES: "duty.add duty.settle",
-    A.INSTALL_STATEMENT: "node.install", A.MEET_PARTNER: "partner.add partner.confirm partner.update",
+    A.INSTALL_STATEMENT: "node.install", A.MEET_PARTNER: "partner.add partner.confirm partner.update succession.confirm "
+                                                           "succession.end",
     A.SIGN_PROFILE: "agreement.enter agreement.national agreement.sign agreement.stage agreement.note accord.notice "
-                    "accord.close accord.rehome",
+                    "accord.close accord.rehome succession.enter",
     A.NOTIFY_REGISTRY: "agreement.registry", A.FIND_READINESS: "agreement.ready", A.APPROVE_LINK: "agreement.link",
     A.LABEL: "label draft.enter", A.PROPOSE_RELEASE: "release.propose",
     A.AUTHORISE_RELEASE: "release.approve release.decline",
@@ -81,7 +82,9 @@ OF_ANYBODY: Final = (
     "view.partners view.agreements view.agreement view.ceremony "
     # What an item's holder, maker or reader does: it is asked whose the copy or the task is, and who may see the item.
     "circulate.confirm circulate.back circulate.decline circulate.hand-over level.note level.challenge reproduce.ask "
-    "reproduce.witness reproduce.finish reproduce.deliver view.item view.item-page view.preview"
+    "reproduce.witness reproduce.finish reproduce.deliver view.item view.item-page view.preview "
+    # Who joins a reading is asked what every reader is.
+    "join"
 )
 """What everybody does and sees for themselves, whatever their office."""
 
@@ -101,6 +104,10 @@ VIEWS_OF: Final[tuple[tuple[str, frozenset[O]], ...]] = (
     ("view.crises view.crisis", OFFICES_FOR[A.ENTER_CRISIS]),
     ("view.people view.person", _OFFICERS | {O.ADMINISTRATOR}),
     ("view.credential view.people-proposals view.people-proposal", _OFFICERS),
+    ("view.successions", frozenset({
+        O.COMPETENT_AUTHORITY, O.RELEASING_AUTHORITY, O.REGISTRAR, O.SECURITY_OFFICER, O.HEAD, O.INSPECTOR,
+        O.KEY_OFFICER,
+    })),
     ("view.accord", frozenset({
         O.COMPETENT_AUTHORITY, O.RELEASING_AUTHORITY, O.REGISTRAR, O.SECURITY_OFFICER, O.HEAD, O.INSPECTOR,
     })),
