@@ -84,8 +84,10 @@ OF_ANYBODY: Final = (
     "view.clearances view.drafts view.reproductions view.reproduction view.incident view.credentials view.clients "
     "view.partners view.agreements view.agreement view.ceremony "
     # What an item's holder, maker or reader does: it is asked whose the copy or the task is, and who may see the item.
-    "circulate.confirm circulate.back circulate.decline circulate.hand-over join level.note level.challenge reproduce.ask "
-    "reproduce.witness reproduce.finish reproduce.deliver view.item view.item-page view.preview"
+    "circulate.confirm circulate.back circulate.decline circulate.hand-over level.note level.challenge reproduce.ask "
+    "reproduce.witness reproduce.finish reproduce.deliver view.item view.item-page view.preview "
+    # Who joins a reading is asked what every reader is.
+    "join"
 )
 """What everybody does and sees for themselves, whatever their office."""
 

@@ -8,6 +8,7 @@ import re
 from tools.source import ROOT, modules
 
 from cordiale.message.bodies import BODY_TYPES
+from cordiale.model.term_names import TERM_NAMES
 from cordiale.rules.duty_kinds import DUTY_KINDS
 
 PAGE = ROOT / "docs" / "duties.md"
@@ -45,3 +46,15 @@ def test_the_page_says_of_every_message_what_it_makes_due_or_that_it_asks_for_no
     asking = [name for name, _ in rows]
     assert sorted([*asking, *re.findall(r"`([a-z-]+)`", rest)]) == sorted(BODY_TYPES)
     assert {what for _, duties in rows for what in re.findall(r"`([a-z-]+)`", duties)} <= set(DUTY_KINDS)
+
+
+def test_a_term_that_nothing_counts_is_on_the_page_of_limitations() -> None:
+    """Terms of retention and of what a visit asks are read by their group."""
+    page = (ROOT / "docs" / "limitations.md").read_text(encoding="utf-8")
+    said = page.split("**Terms that no clock counts yet**")[1].split("\n- ")[0]
+    read = "".join(
+        module.path.read_text(encoding="utf-8") for name, module in modules().items()
+        if name != "cordiale.model.term_names"
+    )
+    silent = {name for name in TERM_NAMES if f'"{name}"' not in read and not name.startswith(("retention.", "visit.asks."))}
+    assert silent == set(re.findall(r"`([a-z-]+\.[a-z-]+)`", said))

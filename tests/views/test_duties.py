@@ -65,6 +65,17 @@ def test_a_release_that_was_withdrawn_waits_for_nobody(world: World) -> None:
     assert todo(world.tokyo, "authority", number_of(world.tokyo, item)) == []
 
 
+def test_a_release_that_was_declined_waits_for_who_proposed_it_and_for_no_authority(world: World) -> None:
+    item = label(world.tokyo)
+    approve(world.tokyo, item, "originator", "release.propose")
+    (proposal,) = world.tokyo.registry.find("approval", "item", item)
+    world.tokyo.act("authority", "release.decline", {
+        "binding": proposal["bound_digest"], "item": item, "reason": "annex 2 is not for them",
+    })
+    assert todo(world.tokyo, "authority", number_of(world.tokyo, item)) == []
+    assert [row["what"] for row in todo(world.tokyo, "originator", number_of(world.tokyo, item))] == ["release-declined"]
+
+
 def test_a_destruction_waits_for_a_witness_and_not_for_who_proposed_it(world: World) -> None:
     _, (item,) = cross(world)
     proposal = str(world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "erased"}).value["proposal"])

@@ -8,11 +8,12 @@ import pytest
 from tests.views.test_duties import number_of, todo
 from tests.world.comparing import bodies
 from tests.world.forging import tell, waiting
-from tests.world.organising import sign_newer
+from tests.world.organising import open_one, sign_newer
 from tests.world.reproducing import cross
 from tests.world.test_accord_time import NEXT, amended, enter, open_duties, sign, successor
 from tests.world.test_consent import answer, ask
 from tests.world.test_level_change import AJISAI, change, told, work
+from tests.world.test_registries import notify
 from tests.world.world import AGREEMENT, World, exercise_agreement
 
 from cordiale.model.agreement import Term, TermUnit
@@ -132,3 +133,22 @@ def test_a_partner_s_word_that_an_agreement_follows_waits_for_ours(world: World)
     world.kyiv.act("authority", "accord.rehome", said)
     world.deliver()
     assert due(world, "answer-rehoming") == []
+
+
+def test_a_dispute_and_an_opened_registry_are_due_by_the_terms_that_say_so(world: World) -> None:
+    sign_newer(world, terms=(
+        Term("dispute.answer", "Art. 14(2)", 20, TermUnit.CALENDAR_DAYS),
+        Term("registry.notify", "Art. 14(2)", 5, TermUnit.CALENDAR_DAYS),
+    ))
+    world.tokyo.act("authority", "accord.notice", {
+        "agreement": AGREEMENT, "article": "Art. 12(1)", "kind": "dispute", "on": "2026-09-02", "text": "what was meant",
+    })
+    world.deliver()
+    assert [(one["owner"], one["due"]) for one in due(world, "notice-answer")] == [
+        ("UKR", "2026-09-21"), ("UKR", "2026-09-21"),
+    ]
+    notify(world.kyiv, registry="odesa")
+    open_one(world.kyiv, "central", "chief", "", "registrar")
+    open_one(world.kyiv, "odesa", "sub-registry", "odesa", "registrar")
+    (told,) = due(world, "tell-registry")[-1:]
+    assert (told["due"], told["basis"]) == ("2026-09-06", "Art. 14(2)")

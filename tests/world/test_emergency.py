@@ -121,16 +121,28 @@ def test_a_disclosure_opens_nothing_to_whoever_made_it(world: World) -> None:
     assert "access.no-need-to-know" in codes(refused)
 
 
-def test_what_several_must_decide_and_what_is_frozen_or_our_own_is_refused(world: World) -> None:
+def test_of_our_own_item_national_law_says_who_may_and_our_own_authority_sees_to_it(world: World) -> None:
+    own = label(world.kyiv, level="EX-UKR:EXERCISE KALYNA", release_to=[])
+    with pytest.raises(Refused) as refused:
+        disclose(world, own)
+    assert codes(refused) == {"emergency.not-permitted"}
+    say(world.kyiv, BY, SOON)
+    disclosure = disclose(world, own)
+    assert {"emergency-report", "emergency-told"} <= open_duties(world.kyiv)
+    assert due(world.kyiv)["owner"] == "UKR" and due(world.kyiv)["basis"] == LAW
+    report(world, disclosure)
+    assert "emergency-report" not in open_duties(world.kyiv)
+    assert bodies(world.tokyo, "emergency") == {} and audit(world.kyiv).findings == []
+    assert list(world.kyiv.registry.reads().outbox_open()) == []
+
+
+def test_what_several_must_decide_and_what_is_frozen_is_refused(world: World) -> None:
     _, (item, frozen) = cross(world, forms=("file", "paper"))
     say(world.kyiv, BY)
     world.kyiv.act("security", "freeze", {"item": frozen, "reason": "an exercise"})
     with pytest.raises(Refused) as standing:
         disclose(world, frozen)
     assert "item.frozen" in codes(standing)
-    own = label(world.kyiv, level="EX-UKR:EXERCISE KALYNA", release_to=[])
-    with pytest.raises(OutOfOrder):
-        disclose(world, own)
     say(world.kyiv, Term("emergency.by", LAW, 2, TermUnit.COUNT, note="agency-head"))
     with pytest.raises(Refused) as together:
         disclose(world, item)

@@ -60,11 +60,11 @@ def confirm_succession(registry: Registry, request: Request) -> Answer:
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.MEET_PARTNER))
         record = session.require(SUCCESSION, id)
-        reasons = list(decide_office_now(session, actor, OfficialAct.MEET_PARTNER).reasons)
-        if record["proposed_by"] == actor.id:
-            reasons.append(refusal("succession.same-person", "whoever entered it does not confirm it"))
-        require_allowed(decision_of("confirm-succession", reasons))
+        require_allowed(decision_of("confirm-succession", [refusal(
+            "succession.same-person", "whoever entered it does not confirm it"
+        )] if record["proposed_by"] == actor.id else []))
         _require_state(record, PROPOSED)
         _require_fit(registry, session, succession_of(record), record["agreement"], beside=id)
         discharge(session, _duty(id), request.act.id)

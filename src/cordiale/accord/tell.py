@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from cordiale.errors import Malformed, require_allowed
@@ -13,6 +13,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.accord_notices import await_answer, enter_notice, owes_answer
 from cordiale.records.agreements import AGREEMENT, require_shared
 from cordiale.records.answer import Answer
+from cordiale.records.answer_days import answer_day
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import DUTY, Due, discharge
 from cordiale.records.partners import require_partner
@@ -43,7 +44,8 @@ def give_notice(registry: Registry, request: Request) -> Answer:
                     partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
                 ))
                 if owes_answer(body):
-                    await_answer(session, body, PartyId(party), Due(agreement=agreement, message=posted.id))
+                    due = _settled_by(registry, session, agreement, (body, PartyId(party)))
+                    await_answer(session, body, PartyId(party), replace(due, agreement=agreement, message=posted.id))
         if body.kind is NoticeKind.LAW_CHANGED:
             _discharge_told(session, agreement, body)
         return {"notice": body.notice}
@@ -66,5 +68,17 @@ def take_notice(registry: Registry, session: ActSession, arrived: Arrived) -> No
     require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     enter_notice(session, arrived.message.agreement, arrived.partner.party, body)
     if owes_answer(body):
-        day: date = session.at.date()
-        await_answer(session, body, registry.party, Due(max(day, body.effective_on), basis=body.article))
+        due = _settled_by(registry, session, arrived.message.agreement, (body, registry.party))
+        day = due.on or max(session.at.date(), body.effective_on)
+        await_answer(session, body, registry.party, replace(due, on=day, basis=due.basis or body.article))
+
+
+def _settled_by(
+    registry: Registry, session: ActSession, agreement: str, what: tuple[AccordNotice, PartyId]
+) -> Due:
+    """Return by when a party answers a dispute, as the layers say it; no day for anything else."""
+    body, owner = what
+    if body.kind is not NoticeKind.DISPUTE:
+        return Due()
+    day, basis = answer_day(registry, session, agreement, ("dispute.answer", owner))
+    return Due(day, basis=basis if day is not None else "")

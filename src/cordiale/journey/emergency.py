@@ -42,7 +42,10 @@ EMERGENCY: Final = "emergency"
 
 
 def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
-    """Disclose a partner's item in an emergency to persons who are not cleared; its originator is told at once."""
+    """Disclose an item in an emergency to persons who are not cleared; its originator is told at once.
+
+    Of our own item that is our own authority, and national law alone says who may.
+    """
     fields = request.act.fields()
     item_id, circumstances = fields.text("item"), read_line(fields, "circumstances")
     count = fields.integer("count", 1, EMERGENCY_PERSONS_COUNT_MAX)
@@ -51,7 +54,7 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.DISCLOSE_IN_EMERGENCY)
-        item = _require_foreign(session.require(ITEM, item_id))
+        item = session.require(ITEM, item_id)
         view = view_of(registry, session, item)
         decision = decide_emergency(view, actor.functions, now=session.at)
         joined = open_joined(session, Joint(EMERGENCY, item_id, actor.id, {"circumstances": circumstances}))
@@ -62,29 +65,30 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
             id, ItemId(str(item.body.get("root", item.id))), session.at.replace(microsecond=0), count, circumstances,
             "; ".join(decision.consulted), times.report_by,
         )
+        under = {"agreement": item["agreement"]} if "agreement" in item.body else {}
         told = session.put(EMERGENCY, id, {
-            "agreement": item["agreement"], "by": actor.id, "direction": "out", "party": item["origin_party"],
+            **under, "by": actor.id, "direction": "out", "party": item["origin_party"],
             "state": "told", **_said(body), "item": item.id, **joined_with(session, joined),
         }, expect=0)
         _send(registry, session, told, body)
         session.put(ENTRY, f"emergency.{request.act.id}", {
-            "act": "emergency", "at": shown_at(session.at), "authority": actor.post, "book": item["origin_party"],
+            "act": "emergency", "at": shown_at(session.at), "authority": actor.post,
+            "book": item["origin_party"] if under else "own",
             "circumstances": circumstances, "item": item.id, "legal_basis": body.article, "number": item["reference"],
         }, expect=0)
         _open_report(session, body, registry.party, times)
+        if not under:
+            _see_to(registry, session, body)
         return {"disclosure": id, "item": item_id, "report_by": shown_at(times.report_by) if times.report_by else ""}
 
     hidden = hide_from_strangers(item_id, run, OfficialAct.DISCLOSE_IN_EMERGENCY)
     return commit_personal(registry, request, hidden, log=log_of(registry, ITEM, item_id), subject=item_id)
 
 
-def _require_foreign(item: Record) -> Record:
-    if "agreement" not in item.body:
-        raise OutOfOrder(
-            "emergency.own-item", "the item is our own, and national law alone says what is done with it",
-            hint="this act is for items of a partner",
-        )
-    return item
+def _see_to(registry: Registry, session: ActSession, body: EmergencyNotice) -> None:
+    """Make it due that our authority, the originator, sees to what was disclosed."""
+    open_duty(session, f"emergency-told.{body.disclosure}", what="emergency-told", owner=registry.party,
+              subject=body.item, due=session.at.date())
 
 
 def _said(body: EmergencyNotice) -> dict[str, Any]:
@@ -96,6 +100,9 @@ def _said(body: EmergencyNotice) -> dict[str, Any]:
 
 
 def _send(registry: Registry, session: ActSession, told: Record, body: EmergencyNotice | EmergencyReport) -> None:
+    """Tell the originator, where that is not ourselves."""
+    if "agreement" not in told.body:
+        return
     partner = require_partner(session.reads, told["party"], mode=registry.mode, now=session.at).statement
     post(registry, session, Letter(
         partner=partner, body=body, agreement=told["agreement"], version=version_of(session, told["agreement"]),
@@ -159,8 +166,7 @@ def take_emergency_notice(registry: Registry, session: ActSession, arrived: Arri
         "agreement": agreement, "direction": "in", "party": party, "state": "told", **_said(body),
     }, expect=0)
     _open_report(session, body, party, EmergencyTimes(_due_here(registry, session, arrived, body)))
-    open_duty(session, f"emergency-told.{body.disclosure}", what="emergency-told", owner=registry.party,
-              subject=body.item, due=session.at.date())
+    _see_to(registry, session, body)
 
 
 def _due_here(registry: Registry, session: ActSession, arrived: Arrived, body: EmergencyNotice) -> datetime:

@@ -21,7 +21,8 @@ from cordiale.model.topology import RegistryOffice, RegistryRole
 from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.answer import Answer
-from cordiale.records.duties import open_duty
+from cordiale.records.answer_days import answer_day
+from cordiale.records.duties import Due, open_duty
 from cordiale.records.holdings import list_held
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
@@ -157,8 +158,9 @@ def _owe_telling(registry: Registry, session: ActSession, id: str) -> None:
         profile: dict[str, Any] = record.body.get("profile") or {}
         listed = [*profile.get("registries", ()), *record.body.get("registries", ())]
         if any((one["id"], one["party"]) == (id, registry.party) for one in listed):
+            day, basis = answer_day(registry, session, record.id, ("registry.notify", registry.party))
             open_duty(session, duty_to_tell(record.id, id), what="tell-registry", owner=registry.party, subject=id,
-                      due=session.at.date())
+                      due=Due(day or session.at.date(), basis=basis))
 
 
 def _texts(fields: Fields, name: str, count: int) -> tuple[str, ...]:

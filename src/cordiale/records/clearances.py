@@ -16,8 +16,9 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import MessageId
 from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
+from cordiale.records.answer_days import answer_day
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import open_duty
+from cordiale.records.duties import Due, open_duty
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
@@ -65,9 +66,10 @@ def _tell_withdrawn(registry: Registry, session: ActSession, told: Record) -> No
             agreement=told["agreement"], version=version_of(session, told["agreement"]), after=(told["answer"],),
         ))
     except CordialeError:
+        day, basis = answer_day(registry, session, told["agreement"], ("clearance.notify", registry.party))
         open_duty(
             session, f"clearance.{told.id}", what="tell-clearance-withdrawn", owner=registry.party, subject=told.id,
-            due=session.at.date(),
+            due=Due(day or session.at.date(), basis=basis),
         )
 
 
