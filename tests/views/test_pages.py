@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from tests.world.world import AGREEMENT, Player, World
 from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.records.registry import identify
+
+TEMPLATES = Path(__file__).parents[2] / "src" / "cordiale" / "templates"
 
 
 def view(player: Player, person: str, kind: str, **params: Any) -> dict[str, Any]:
@@ -202,3 +206,13 @@ def test_the_list_for_a_crisis_has_in_its_parts_what_is_in_the_whole(world: Worl
     assert {level for part in parts for level in part["marked"]} >= set(whole["marked"])
     with pytest.raises(Malformed, match="not the end of a page"):
         view(world.kyiv, "registrar", "view.crisis-list", count=1, after="returned x")
+
+
+def test_no_page_names_a_member_by_what_every_record_can_do() -> None:
+    """In a template `line.copy` is what copies the line, and not its copy: such a member is named in brackets."""
+    does = "|".join(sorted(name for name in dir(dict) if not name.startswith("_")))
+    found = [
+        f"{path.name}: {named[0]}" for path in TEMPLATES.rglob("*.html")
+        for named in re.finditer(rf"\b[a-z_]+\.(?:{does})\b(?!\()", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
