@@ -178,7 +178,9 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
             yield f"copy {id} is under {body['agreement']} here and under {other['agreement']} there"
         if body["state"] == "with-partner" and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
             yield f"the label of {body['item']} is another there"
-        if str(marking_from_json(item["marking"]).level) != body["their_level"]:
+        # A further copy that came after a change of level was receipted at the level in effect then.
+        markings = [one["marking"] for one in (item, *item.get("marks", ())) if "marking" in one]
+        if body["their_level"] not in {str(marking_from_json(one).level) for one in markings}:
             yield f"the second marking of {body['item']} is another than receipted"
 
 
