@@ -149,10 +149,13 @@ def _with_request(books: Books, person: Person, row: Row) -> Row:
 
 def look_ahead_to_names(books: Books, person: Person, rows: Sequence[Row]) -> None:
     """Read at once what `with_name` names `rows` by."""
+    requests = [(ASKED, str(row["subject"])) for row in rows if row["what"] in _ON_REQUEST]
+    books.reads.look_ahead(requests)
     names = [
         (*_CALLED.get(row["what"], (ITEM, ""))[:1], str(row["subject"])) for row in rows
-        if row["about"] == row["subject"] and row["what"] not in _CONSIGNED
+        if row["about"] == row["subject"] and row["what"] not in _CONSIGNED | _ON_REQUEST
     ]
+    names += [(ITEM, str(one["item"])) for one in (books.get(*name) for name in requests) if one is not None]
     consigned = [("consignment", str(row["subject"])) for row in rows if row["what"] in _CONSIGNED]
     items = [id for kind, id in names if kind == ITEM]
     look_ahead_to(books, person, items, beside=[*(name for name in names if name[0] != ITEM), *consigned])
