@@ -68,7 +68,7 @@ def live(seed: int, steps: int, *, maims: bool = False) -> Roaming:
 
 
 def test_a_random_life_of_three_nodes_ends_in_agreement_and_forgets_no_duty() -> None:
-    life = live(seed=1, steps=110)
+    life = live(seed=1, steps=120)
     assert life.list_faults() == []
     assert life.judged > 20
 
