@@ -212,7 +212,7 @@ def scene_7(play: Play) -> None:
     """The same road by bag, with no network between the nodes."""
     play.pace.scene("7. The same road by bag: a folder on a medium, and no network")
     play.tokyo.act("minato", "release.approve", "authorises the release of the annex", **_terms(play, play.annex))
-    consignment = _dispatch(play, [play.annex, play.paper], "bag")
+    consignment = _dispatch(play, [play.annex, play.paper], "bag", is_another=True)
     for actor in play.actors:
         actor.restart(wired=False)
     play.pace.line("both nodes are restarted without the wire")
@@ -325,10 +325,9 @@ def _refused_dispatch(play: Play, items: list[str], say: str) -> None:
     play.tokyo.refused("ren", "dispatch", say, **_order(items, "wire"))
 
 
-def _dispatch(play: Play, items: list[str], link: str) -> str:
-    reply = play.tokyo.act(
-        "ren", "dispatch", "dispatches {number} by {link}, receipt due {receipt_due}", **_order(items, link)
-    )
+def _dispatch(play: Play, items: list[str], link: str, *, is_another: bool = False) -> str:
+    order = {**_order(items, link), **({"another_copy": True} if is_another else {})}
+    reply = play.tokyo.act("ren", "dispatch", "dispatches {number} by {link}, receipt due {receipt_due}", **order)
     return str(reply.answer["consignment"])
 
 

@@ -91,9 +91,9 @@ class Acting:
         """Let Ren try to dispatch."""
         self.refused(self.play.tokyo, "ren", "/do/dispatch", self._order(items, "wire"), *reasons)
 
-    def dispatch(self, items: list[str], link: str) -> None:
+    def dispatch(self, items: list[str], link: str, **more: str) -> None:
         """Let Ren dispatch, and the consignment arrive."""
-        self.do(self.play.tokyo, "ren", "/do/dispatch", self._order(items, link))
+        self.do(self.play.tokyo, "ren", "/do/dispatch", {**self._order(items, link), **more})
 
     def _order(self, items: list[str], link: str) -> dict[str, str]:
         numbers = [str(self.play.tokyo.view("ren", "view.item", item=item)["reference"]) for item in items]
@@ -218,7 +218,7 @@ def _scene_7(one: Acting) -> None:
     minato.click(f"main a[href*='release-approve'][href*='{annex}']")
     send(minato)
     send(minato)
-    one.dispatch([annex, paper], "bag")
+    one.dispatch([annex, paper], "bag", another_copy="yes")
     _restart(one, wired=False)
     there, back = play.folder / "bag-to-kyiv", play.folder / "bag-to-tokyo"
     _carry(one, (play.tokyo, "aoi"), (play.kyiv, "iryna"), there)
