@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -385,3 +386,8 @@ def test_a_number_is_no_answer_to_a_stranger_and_the_refusal_stands_in_the_trail
         told.append({name: value for name, value in done.error.items() if name != "trail"})
     assert told[0] == told[1]
     assert tokyo.call("registrar", "read", "JPN-2026-9999", "--purpose", "exercise", "-o", tmp_path / "none").code == 7
+
+
+def test_every_section_of_the_help_stands_there_once() -> None:
+    sections = [section for section, _ in groupby(COMMANDS, lambda row: row.section)]
+    assert len(sections) == len(set(sections))
