@@ -190,7 +190,15 @@ def test_a_revoked_card_opens_nothing_from_when_the_list_says_so(tmp_path: Path)
         with pytest.raises((ssl.SSLError, OSError)):
             desk.ask(lost)
         assert (desk.ask(kept), desk.ask(None)) == (kept[2], "none")
-        (tmp_path / "ministry-revoked").unlink()
+        lists = tmp_path / "ministry-revoked"
+        content = lists.read_bytes()
+        for spoil in (lists.unlink, lambda: lists.write_bytes(b"no list")):
+            spoil()
+            for card in (lost, kept):
+                with pytest.raises((ssl.SSLError, OSError)):
+                    desk.ask(card)
+            assert desk.ask(None) == "none"
+        lists.write_bytes(content)
         with pytest.raises((ssl.SSLError, OSError)):
             desk.ask(lost)
         assert desk.ask(kept) == kept[2]

@@ -121,6 +121,43 @@ def test_an_emergency_is_decided_by_as_many_as_the_article_names_each_with_the_f
     assert "joined_by" not in at_tokyo
 
 
+def test_whoever_lost_the_right_after_joining_stands_behind_nothing(world: World) -> None:
+    _, (item,) = cross(world)
+    order(world, two("read"))
+    for person in ("reader", "colleague"):
+        grant(world, item, person)
+    join(world.kyiv, "colleague", "read", item, "reader", purpose=PURPOSE)
+    world.kyiv.act("head", "need.withdraw", {"item": item, "person": "colleague"})
+    with pytest.raises(Refused) as withdrawn:
+        world.kyiv.read("reader", item, PURPOSE)
+    assert codes(withdrawn) == {"ruling.persons-together"}
+    grant(world, item, "colleague")
+    assert world.kyiv.read("reader", item, PURPOSE)
+
+
+def test_an_office_that_was_withdrawn_after_joining_stands_behind_no_dispatch(world: World) -> None:
+    sign_newer(world, acts=(ActRule(Act.WIRE, Ruling.ALLOWED, "Art. 8(2)", level=LevelRef("EX-JPN", "EXERCISE SAKURA"),
+                                    persons=2),))
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    join(world.tokyo, "head", "dispatch", item, "registrar", link="wire", purpose=PURPOSE, recipient="UKR")
+    world.tokyo.act("security", "people.leave", {"person": "head"})
+    with pytest.raises(Refused) as left:
+        dispatch(world, [item])
+    assert codes(left) == {"ruling.persons-together"}
+
+
+def test_whoever_may_not_join_learns_not_who_there_is(world: World) -> None:
+    _, (item,) = cross(world)
+    order(world, two("read"))
+    told = []
+    for doer in ("reader", "nobody-of-that-name"):
+        with pytest.raises(Refused) as refused:
+            join(world.kyiv, "registrar", "read", item, doer, purpose=PURPOSE)
+        told.append(codes(refused))
+    assert told[0] == told[1]
+
+
 def test_what_cannot_be_joined_and_what_is_said_of_too_little_is_malformed(world: World) -> None:
     _, (item,) = cross(world)
     for act, said in (("destroy", {"purpose": PURPOSE}), ("read", {}), ("read", {"purpose": PURPOSE, "link": "wire"})):

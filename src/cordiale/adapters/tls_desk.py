@@ -56,39 +56,41 @@ class DeskContext(ssl.SSLContext):
     """TLS of the desk, made again when the file `revoked` with the lists of revoked cards changes.
 
     With such lists a card counts while its authority's list is here and has not run out: one that is missing, or is
-    older than it says it may be, lets no card in.
+    older than it says it may be, or a file that cannot be read, lets no card in.
     """
 
     def __new__(cls, *_: object, **__: object) -> DeskContext:
         """Make the context of a server."""
         return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
 
-    def __init__(self, make: Callable[[], ssl.SSLContext], revoked: Path) -> None:
+    def __init__(self, make: Callable[[Path | None], ssl.SSLContext], revoked: Path) -> None:
         self._make = make
         self._revoked = revoked
-        self._version = self._found()
-        self._made = make()
+        self._version: tuple[int, int, int] | None = self._found()
+        self._made = make(revoked)
+        self._closed = make(None)
 
     def _found(self) -> tuple[int, int, int]:
         found = os.stat(self._revoked)
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _renew(self) -> None:
-        version = self._found()
-        if version != self._version:
-            # A context keeps every list that it was ever given, and might go on using an older one.
-            self._made = self._make()
-            self._version = version
+        try:
+            version = self._found()
+            if version != self._version:
+                # A context keeps every list that it was ever given, and might go on using an older one.
+                self._made, self._version = self._make(self._revoked), version
+        except (OSError, ssl.SSLError):
+            if self._version is not None:
+                _diagnostics.warning("the lists of revoked cards cannot be read; no card counts until they can")
+            self._made, self._version = self._closed, None
 
     def wrap_bio(
         self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, server_side: bool = False,
         server_hostname: str | bytes | None = None, session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """Begin a connection, with the lists as they are now; those that cannot be read leave the ones before."""
-        try:
-            self._renew()
-        except (OSError, ssl.SSLError):
-            _diagnostics.warning("the lists of revoked cards cannot be read; those read before count until they end")
+        """Begin a connection, with the lists as they are now."""
+        self._renew()
         return self._made.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
@@ -99,11 +101,16 @@ def desk_context(
 
     Raises `Unavailable` when a file cannot be read, or they do not belong together.
     """
-    def make() -> ssl.SSLContext:
-        return _context(certificate, key, cards, revoked)
+    def make(lists: Path | None) -> ssl.SSLContext:
+        context = _context(certificate, key, cards)
+        if revoked is not None:
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+        if lists is not None:
+            context.load_verify_locations(lists)
+        return context
 
     try:
-        return DeskContext(make, revoked) if revoked is not None else make()
+        return DeskContext(make, revoked) if revoked is not None else make(None)
     except (OSError, ssl.SSLError) as error:
         raise Unavailable(
             "desk.tls", "the certificate, the key, the authorities or the lists of the desk cannot be used",
@@ -111,7 +118,7 @@ def desk_context(
         ) from error
 
 
-def _context(certificate: Path, key: Path, cards: Path | None, revoked: Path | None) -> ssl.SSLContext:
+def _context(certificate: Path, key: Path, cards: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # Each connection proves the card anew.
@@ -122,9 +129,6 @@ def _context(certificate: Path, key: Path, cards: Path | None, revoked: Path | N
         context.load_verify_locations(cards)
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_STRICT
-    if revoked is not None:
-        context.load_verify_locations(revoked)
-        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     return context
 
 

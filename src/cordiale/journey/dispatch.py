@@ -99,7 +99,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         require_first(session, order)
         note_overridden(session, decision, subject=",".join(order.items))
         for item in order.items:
-            joined_with(session, _joined(session, actor, order, item))
+            joined_with(session, _joined(registry, session, order, (actor, item)))
         return _enter(registry, session, order, (prepared, slip_key))
 
     try:
@@ -143,15 +143,16 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
         reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)
-        reasons += without_joined(provision.reasons, 1 + len(_joined(books, actor, order, item_id)))
+        reasons += without_joined(provision.reasons, 1 + len(_joined(registry, books, order, (actor, item_id))))
         overridden += provision.overridden
     return decision_of("dispatch", reasons, overridden=overridden)
 
 
-def _joined(books: Books, actor: Person, order: Order, item: str) -> list[Record]:
-    """Return who has joined this dispatch of an item."""
+def _joined(registry: Registry, books: Books, order: Order, which: tuple[Person, str]) -> list[Record]:
+    """Return who has joined this dispatch of an item by this person."""
+    actor, item = which
     said = {"link": order.link, "purpose": order.purpose, "recipient": order.recipient}
-    return open_joined(books, Joint(DISPATCH, item, actor.id, said))
+    return open_joined(registry, books, Joint(DISPATCH, item, actor.id, said))
 
 
 def _provision(registry: Registry, books: Books, order: Order, item: Record) -> ProvisionRequest:

@@ -57,7 +57,9 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
         item = session.require(ITEM, item_id)
         view = view_of(registry, session, item)
         decision = decide_emergency(view, actor.functions, now=session.at)
-        joined = open_joined(session, Joint(EMERGENCY, item_id, actor.id, {"circumstances": circumstances}))
+        joined = open_joined(
+            registry, session, Joint(EMERGENCY, item_id, actor.id, {"circumstances": circumstances})
+        )
         reasons = without_joined(decision.reasons, 1 + len(joined))
         require_allowed(decision_of("emergency", [*office.reasons, *reasons]))
         times = times_of_report(view, session.at)

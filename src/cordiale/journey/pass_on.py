@@ -44,7 +44,7 @@ def pass_on(registry: Registry, request: Request) -> Answer:
             PassOnRequest(view_of(registry, session, item), recipient, purpose, found.wanted.used, actor.post),
             now=session.at,
         )
-        joined = open_joined(session, Joint(
+        joined = open_joined(registry, session, Joint(
             Act.PASS_ON.value, item_id, actor.id, {"purpose": purpose, "recipient": recipient},
         ))
         reasons = without_joined(passing.reasons, 1 + len(joined))

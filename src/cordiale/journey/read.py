@@ -147,7 +147,9 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
         decision = decide_access(
             actor, view, needs=needs_of(session, actor.id, asked.item), now=session.at, purpose=asked.purpose
         )
-        joined = open_joined(session, Joint(Act.READ.value, asked.item, actor.id, {"purpose": asked.purpose}))
+        joined = open_joined(
+            registry, session, Joint(Act.READ.value, asked.item, actor.id, {"purpose": asked.purpose})
+        )
         require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(joined))))
         if asked.as_file:
             require_allowed(decide_file(view))

@@ -1,4 +1,7 @@
-"""What somebody has joined: one act of one person on one item, once, within a day."""
+"""What somebody has joined: one act of one person on one item, once, within a day.
+
+Who joined is held against the rules again when the act is done: what was withdrawn from them meanwhile counts.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,22 @@ from typing import Final
 
 from cordiale.canonical import encode_instant
 from cordiale.limits import JOINED_SECONDS_MAX
+from cordiale.model.decision import Reason
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import Record
+from cordiale.records.registry import Registry
+from cordiale.records.releases import people_of
 from cordiale.records.session import ActSession, Books
+from cordiale.rules.access import decide_access
+from cordiale.rules.emergency import decide_emergency
+from cordiale.rules.joined import EMERGENCY, JOINED_AS, without_joined
 
 JOINED: Final = "joined"
 OPEN: Final = "open"
+_ANY: Final = 1_000
+"""As many as may be asked: how many there are in the end is for the act itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +40,36 @@ class Joint:
     said: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_joined(books: Books, joint: Joint) -> list[Record]:
-    """Return who has joined `joint` and was not used for it yet, one record a person; never that of its doer."""
+def list_joining_reasons(registry: Registry, books: Books, person: Person, joint: Joint) -> tuple[Reason, ...]:
+    """Return why `person` does not stand behind `joint` now; how many it takes is not asked of one of them."""
+    item = books.require(ITEM, joint.item)
+    official = JOINED_AS[joint.act]
+    if official is None:
+        needs, view = needs_of(books, person.id, item.id), view_of(registry, books, item)
+        reasons = decide_access(person, view, needs=needs, now=books.at, purpose=joint.said["purpose"]).reasons
+    else:
+        reasons = decide_office_now(books, person, official).reasons
+    if joint.act == EMERGENCY:
+        emergency = decide_emergency(view_of(registry, books, item), person.functions, now=books.at)
+        reasons = (*reasons, *emergency.reasons)
+    return without_joined(reasons, _ANY)
+
+
+def open_joined(registry: Registry, books: Books, joint: Joint) -> list[Record]:
+    """Return who has joined `joint`, still stands behind it, and was not used for it yet, one record a person.
+
+    Its doer is none of them, whatever was entered.
+    """
     since = encode_instant((books.at - timedelta(seconds=JOINED_SECONDS_MAX)).replace(microsecond=0))
     found = {
-        str(one["person"]): one for one in books.find(JOINED, "item", joint.item)
-        if one["state"] == OPEN and one["joined_at"] >= since and one["person"] != joint.doer
+        str(one["person"]): one for one in books.each(JOINED, "item/state", f"{joint.item} {OPEN}")
+        if one["joined_at"] >= since and one["person"] != joint.doer
         and (one["act"], one["doer"], one["said"]) == (joint.act, joint.doer, dict(joint.said))
     }
-    return [found[person] for person in sorted(found)]
+    standing = {
+        person.id for person in people_of(books, found) if not list_joining_reasons(registry, books, person, joint)
+    }
+    return [found[person] for person in sorted(standing)]
 
 
 def joined_with(session: ActSession, joined: list[Record]) -> dict[str, list[str]]:

@@ -87,7 +87,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "rehoming": ("state",),
     "refusal": ("subject/at",),
     "succession": ("state",),
-    "joined": ("item",),
+    "joined": ("item/state",),
     "erasure-proposal": ("state",),
     "clearance-query": ("state",),
     "clearance-told": ("person", "state"),
