@@ -33,7 +33,7 @@ help:
 	@echo '               DOC=path    let a document of your own cross'
 	@echo '               PACE=slow   pause after each act'
 	@echo '               ONCE=1      end with the story instead of leaving both nodes running'
-	@echo 'make test    run the tests (under six minutes on two cores)'
+	@echo 'make test    run the tests (about six minutes on two cores)'
 	@echo 'make check   style, types, import contracts, tests and documentation: all of it'
 	@echo 'make slow    run the long campaigns'
 	@echo 'make lives   live random lives of three nodes; LIVES=100 for so many'
