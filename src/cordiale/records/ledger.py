@@ -372,10 +372,10 @@ class Ledger:
         return Answer(value, act.log, session.index, batch.at)
 
     def _append(self, work: UnitOfWork, batch: _Batch) -> Position:
-        for log, pending in batch.pending.items():
-            batch.following[log] = self._logs.append(work, log, pending, batch.at)
-        if not batch.following:
+        grown_logs = [self._logs.append(work, log, pending, batch.at) for log, pending in batch.pending.items()]
+        if not grown_logs:
             return self._position
+        batch.following = {growth.log: growth.state for growth in grown_logs}
         position = chain_after(self._chain_domain, self._position, {
             log: (state.size, state.root) for log, state in batch.following.items()
         })
@@ -383,6 +383,8 @@ class Ledger:
         work.put_batch(StoredBatch(position.number, position.chain, encode_grown(grown)))
         # Once a batch and at its end: a full-text index writes what it was given anew at every savepoint.
         follow(work, batch.touched, commit=position.number, at=batch.at)
+        for growth in grown_logs:
+            growth.put_head(work)
         return position
 
     def _put_anchor(self, position: Position, at: datetime) -> None:

@@ -1,14 +1,40 @@
-"""The logs of a node as the ledger grows them: their states in memory, appending, signing each new head."""
+"""The logs of a node as the ledger grows them: their states in memory, appending, signing each new head.
+
+Signing releases the interpreter's lock, and the store does too: a head is signed while the rows under it are written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from cordiale.errors import Undecidable
 from cordiale.ports import Reads, Store, StoredEntry, StoredHead, StoredTile, UnitOfWork
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+
+_SIGNING: Final = ThreadPoolExecutor(1, "head")
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A log with entries appended in a transaction: its `state` after them, and its head, which is being signed."""
+
+    log: str
+    state: LogState
+    checkpoint: Checkpoint
+    note: Future[bytes]
+
+    def put_head(self, work: UnitOfWork) -> None:
+        """Write the head once it is signed; a transaction that ends without this must not commit.
+
+        Raises what signing raised.
+        """
+        head = StoredHead(self.checkpoint.origin, self.checkpoint.size, self.checkpoint.root, self.note.result())
+        work.put_head(self.log, head)
 
 
 class Logs:
@@ -29,10 +55,13 @@ class Logs:
         state = self.state(log)
         return Checkpoint(self._signer(log).origin, state.size, state.root)
 
-    def append(self, work: UnitOfWork, log: str, pending: Sequence[tuple[str, bytes]], at: datetime) -> LogState:
-        """Append entries, each with its act, and sign the new head; return the state to `keep` after the commit."""
+    def append(self, work: UnitOfWork, log: str, pending: Sequence[tuple[str, bytes]], at: datetime) -> Growth:
+        """Append entries, each with its act, and begin to sign the head; the state is to `keep` after the commit."""
         state = self.state(log)
         appended = append_entries(state, [entry for _, entry in pending])
+        signer = self._signer(log)
+        checkpoint = Checkpoint(signer.origin, appended.state.size, appended.state.root)
+        note = _SIGNING.submit(signer.sign, checkpoint, signed_at=at)
         work.put_entries([
             StoredEntry(log, index, act_id, leaf_hash, entry)
             for index, leaf_hash, (act_id, entry) in zip(
@@ -41,11 +70,7 @@ class Logs:
         ])
         work.put_tiles(log, [StoredTile(t.level, t.index, t.root, t.hashes) for t in appended.tiles])
         work.set_log_size(log, state.size, appended.state.size)
-        signer = self._signer(log)
-        checkpoint = Checkpoint(signer.origin, appended.state.size, appended.state.root)
-        note = signer.sign(checkpoint, signed_at=at)
-        work.put_head(log, StoredHead(signer.origin, checkpoint.size, checkpoint.root, note))
-        return appended.state
+        return Growth(log, appended.state, checkpoint, note)
 
     def keep(self, following: dict[str, LogState]) -> None:
         """Go on from these states: what led to them is committed."""
