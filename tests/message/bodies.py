@@ -37,6 +37,7 @@ from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
+from cordiale.message.bodies.cosignature import Cosignature
 from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
@@ -379,6 +380,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
         Refusal, digests, st.sampled_from(Family), identifiers, lines, st.just("") | identifiers, maybe_lines
     ),
     "checkpoint": _checkpoints(),
+    "cosignature": st.builds(Cosignature, st.binary(min_size=1, max_size=100)),
     "statement": st.builds(StatementShown, texts, st.lists(texts, max_size=3).map(tuple)),
     "bag-manifest": _manifests(),
 }

@@ -40,6 +40,7 @@ from cordiale.message.bodies.consignment import ConsignedItem, Consignment, Cons
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
 from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
+from cordiale.message.bodies.cosignature import Cosignature
 from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
@@ -292,6 +293,7 @@ SAMPLES: Final[dict[str, Body]] = {
     "refusal": Refusal(DIGEST, Family.UNVERIFIED, "object.type", "signed as another thing", MessageId("message-9"),
                        "Art. 7"),
     "checkpoint": CheckpointShown(b"note\n", 3, (bytes(32), bytes([7]) * 32)),
+    "cosignature": Cosignature(b"note\n"),
     "statement": StatementShown("{}", ("{}",)),
     "bag-manifest": BagManifest((
         BagFile(BagFileKind.STATEMENT, 1, "statement-4", 10, DIGEST),
@@ -315,7 +317,7 @@ def message_of(body: Body, **changes: Any) -> Message:
     if type(body) in (
         Acknowledgement, DeliveryNotice, Receipt, Certificate, ConsentAnswer, Refusal, ReturnAnswer, ConsignmentRefusal,
         VisitAnswer, FacilityAnswer, ContractAnswer,
-        FreezeAnswer, ClearanceAnswer,
+        FreezeAnswer, ClearanceAnswer, Cosignature,
     ):
         members["in_reply_to"] = MessageId("message-1")
     return Message(**{**members, **changes})

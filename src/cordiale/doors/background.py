@@ -18,6 +18,7 @@ from cordiale.work.indexer import Indexer
 from cordiale.work.leveller import Leveller
 from cordiale.work.outbox import Outbox
 from cordiale.work.sweeper import Sweeper
+from cordiale.work.witness import CosigningRounds
 
 _diagnostics: Final = logging.getLogger("cordiale.work")
 _AGAIN_SECONDS: Final = 5.0
@@ -51,7 +52,7 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, DelayWatch, Sweeper, Leveller, Indexer)
+WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, DelayWatch, Sweeper, Leveller, Indexer, CosigningRounds)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

@@ -15,6 +15,8 @@ from cordiale.errors import Undecidable
 from cordiale.ports import Reads, Store, StoredEntry, StoredHead, StoredTile, UnitOfWork
 from cordiale.records.log.checkpoint import Checkpoint, LogSigner
 from cordiale.records.log.sequencer import LogState, append_entries, restore_state
+from cordiale.records.log.tiles import LogRows, read_tile, tile_hash_reader
+from cordiale.records.log.tree import prove_consistency
 
 _SIGNING: Final = ThreadPoolExecutor(1, "head")
 
@@ -101,6 +103,18 @@ def derive_root(reads: Reads, log: str, size: int) -> bytes:
     Raises `Unavailable` when rows are missing and `Malformed` when they are not hashes.
     """
     return _state_at(reads, log, size).root
+
+
+def prove_growth(reads: Reads, log: str, old_size: int, new_size: int) -> tuple[bytes, ...]:
+    """Return the proof that `log` at `new_size` entries begins with its first `old_size`, from its rows.
+
+    Raises `OutOfOrder` when it never had that many, and `Unavailable` when rows are missing.
+    """
+    rows = LogRows(
+        lambda start, end: (), lambda start, end: reads.leaf_hashes(log, start, end),
+        lambda level, start, end: reads.tile_roots(log, level, start, end),
+    )
+    return prove_consistency(old_size, new_size, tile_hash_reader(new_size, lambda tile: read_tile(tile, rows)))
 
 
 def _state_at(reads: Reads, log: str, size: int) -> LogState:

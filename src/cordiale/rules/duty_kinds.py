@@ -122,6 +122,8 @@ _ROWS: Final = (
     DutyKind("not-rehomed", "items for which the agreement that follows has no equivalent level",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("erase", "personal data has to be erased by its day", Office.SECURITY_OFFICER),
+    DutyKind("log-doubt", "a log that was written anew, or that a partner does not find to have grown only",
+             Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, is_settled_by_hand=True),
     DutyKind("judge-incident", "a reported incident that nobody in office has taken up",
              Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY),
     DutyKind("tell-incident", "the originator is to be told of an incident with its item",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, Unverified
+from cordiale.message.members import LogHead
 from cordiale.ports import Reads
 from cordiale.records.correspondence import Arrived, own_origin
+from cordiale.records.log.checkpoint import Checkpoint
 from cordiale.records.logs import derive_root
 from cordiale.records.partners import log_verifier
 from cordiale.records.registry import Registry
@@ -19,20 +21,27 @@ def require_not_behind(registry: Registry, arrived: Arrived) -> None:
     """
     seen = arrived.message.seen
     log = arrived.message.agreement
-    if seen is None or seen.origin != own_origin(registry, log):
+    if seen is None or seen.origin != own_origin(registry, log) or has_been(registry.reads(), log, seen):
         return
-    reads = registry.reads()
-    size = reads.log_size(log)
-    if seen.size > size or _root_at(reads, log, seen.size) != seen.root:
-        require_signed(registry.keys.signer_of(seen.origin).verifier, seen)
-        reason = OutOfOrder(
-            "log.behind-partner",
-            "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
-            hint="stop serving this home; restore the newest backup and have `cordiale doctor` look at it",
-            node=arrived.partner.node, log=log, seen=seen.size, own=size,
-        )
-        registry.ledger.stop(reason)
-        raise later(reason)
+    require_signed(registry.keys.signer_of(seen.origin).verifier, seen)
+    raise stop_behind(registry, log, seen.size, node=arrived.partner.node)
+
+
+def has_been(reads: Reads, log: str, head: LogHead | Checkpoint) -> bool:
+    """True when our log `log` has been where `head` says."""
+    return head.size <= reads.log_size(log) and _root_at(reads, log, head.size) == head.root
+
+
+def stop_behind(registry: Registry, log: str, seen: int, *, node: str) -> Unavailable:
+    """Stop this node, since `node` can show that our log `log` once was where it is not: return why, to be raised."""
+    reason = OutOfOrder(
+        "log.behind-partner",
+        "{node} has seen our log of {log} at {seen} entries and this home has {own}: it was rolled back",
+        hint="stop serving this home; restore the newest backup and have `cordiale doctor` look at it",
+        node=node, log=log, seen=seen, own=registry.reads().log_size(log),
+    )
+    registry.ledger.stop(reason)
+    return later(reason)
 
 
 def _root_at(reads: Reads, log: str, size: int) -> bytes:

@@ -72,6 +72,7 @@ from cordiale.work.heads import later, note_seen, require_not_behind, require_on
 from cordiale.work.quarantine import quarantine
 from cordiale.work.refused import take_refusal
 from cordiale.work.renewal import renew_ahead, take_statement
+from cordiale.work.witness import take_checkpoint, take_cosignature
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
@@ -142,13 +143,17 @@ TAKES: Final[Mapping[str, Take]] = {
     "assurance": take_assurance,
     "clearance-withdrawn": take_clearance_withdrawn,
     "chase": take_chase,
+    "checkpoint": take_checkpoint,
+    "cosignature": take_cosignature,
     "statement": take_statement,
     "refusal": take_refusal,
 }
 """What each type of message does here. A type that is not listed is refused, signed."""
 
-_FINAL: Final = frozenset({"acknowledgement", "delivery-notice", "refusal"})
+_FINAL: Final = frozenset({"acknowledgement", "cosignature", "delivery-notice", "refusal"})
 """Types that only answer, and are not answered themselves."""
+_APART: Final = frozenset({"checkpoint", "cosignature"})
+"""Types about a log that stand in the internal one: no log may grow by being cosigned."""
 _PATIENT: Final = frozenset({"acknowledgement", "delivery-notice"})
 """Types that end the sending of a message and do no more: lost before they are written, they are asked for again."""
 
@@ -260,7 +265,7 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
     if take is None:
         raise Malformed("intake.type", "messages of the type {type} are not taken by this version", type=message.type,
                         hint="ask the partner to do it on paper")
-    log = message.agreement or INTERNAL
+    log = INTERNAL if message.type in _APART else message.agreement or INTERNAL
 
     def run(session: ActSession) -> dict[str, Any]:
         require_not_flooded(session, arrived.partner.party, message)
@@ -313,7 +318,7 @@ def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:
     """True when `message` ends the sending of `row`: a consignment once the books say that its bytes came there."""
     asked = read_unverified_routing(read_unverified_object(row.message).unverified_payload).type
     if asked != "consignment":
-        return message.type == "acknowledgement"
+        return message.type == ("cosignature" if asked == "checkpoint" else "acknowledgement")
     sent = session.find("consignment", "message", row.id)
     return any(one["direction"] == "out" and one["state"] in _ARRIVED for one in sent)
 

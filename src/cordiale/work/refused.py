@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cordiale.errors import Malformed
+from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.contract_notice import ContractNotice
 from cordiale.message.bodies.incident_report import IncidentReport
 from cordiale.message.bodies.refusal import Refusal
@@ -17,6 +18,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
 from cordiale.records.visits import note_refused
+from cordiale.work.witness import note_not_cosigned
 
 
 def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -34,6 +36,8 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
     sent = parse_message(read_unverified_object(row.message).unverified_payload).body
+    if isinstance(sent, CheckpointShown):
+        note_not_cosigned(registry, session, arrived, body.code)
     if isinstance(sent, ContractNotice):
         note_list_refused(session, sent.contract, row.id, body.code)
     if isinstance(sent, Rehoming):

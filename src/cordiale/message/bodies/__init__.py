@@ -35,6 +35,7 @@ from cordiale.message.bodies import (
     contract_ended,
     contract_notice,
     copy_report,
+    cosignature,
     courier_advice,
     crisis_report,
     delivery_notice,
@@ -130,6 +131,7 @@ _ROWS: Final = (
     chase.TYPE,
     refusal.TYPE,
     checkpoint.TYPE,
+    cosignature.TYPE,
     statement.TYPE,
     bag_manifest.TYPE,
 )

@@ -1,4 +1,4 @@
-"""``checkpoint``: a signed head of a log, with the proof that it continues the one shown before."""
+"""``checkpoint``: a signed head of the sender's log, to be cosigned, with the proof that the log only grew."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cordiale.message.members import read_hashes
 
 @dataclass(frozen=True, slots=True)
 class CheckpointShown:
-    """`note` is the whole signed note, with cosignatures where it has any; `old_size` is the size shown before.
+    """`note` is the signed note by the log's own keys; `old_size` is the size that the recipient cosigned last.
 
     What C2SP tlog-witness sends to ``add-checkpoint``. Nothing in the note is verified here: the log's own
     signatures are (`cordiale.records.log`).
@@ -53,6 +53,6 @@ class CheckpointShown:
 
 
 TYPE: Final = BodyType(
-    name="checkpoint", cls=CheckpointShown, parse=CheckpointShown.parse, scope=Scope.NODE, needs_agreement=False,
+    name="checkpoint", cls=CheckpointShown, parse=CheckpointShown.parse, scope=Scope.NODE,
     members=("note", "old_size", "proof[]"),
 )

@@ -44,11 +44,11 @@ _OLD: Final = "old "
 
 _UNKNOWN_ORIGIN: Final = "witness.origin-unknown"
 _CONFLICT: Final = "witness.size-conflict"
-_INCONSISTENT: Final = "witness.inconsistent"
+INCONSISTENT: Final = "witness.inconsistent"
 _UNSIGNED: Final = "witness.unsigned"
 
 _STATUSES: Final[Mapping[str, int]] = MappingProxyType(
-    {_UNKNOWN_ORIGIN: 404, _CONFLICT: 409, _INCONSISTENT: 422, _UNSIGNED: 403}
+    {_UNKNOWN_ORIGIN: 404, _CONFLICT: 409, INCONSISTENT: 422, _UNSIGNED: 403}
 )
 
 
@@ -172,7 +172,7 @@ def _require_consistent(record: WitnessRecord | None, request: Submission, check
         verify_consistency(old, checkpoint.head, request.proof)
     except Unverified as error:
         raise Unverified(
-            _INCONSISTENT, "the checkpoint of `{origin}` does not continue the one cosigned before",
+            INCONSISTENT, "the checkpoint of `{origin}` does not continue the one cosigned before",
             hint="keep both checkpoints: together they prove that the log was rewritten",
             origin=checkpoint.origin,
         ) from error
@@ -185,7 +185,7 @@ def status_of(error: CordialeError) -> int:
 
 def is_evidence(error: CordialeError) -> bool:
     """True when the refused checkpoint was validly signed by its log, so that it must be kept."""
-    return error.code in (_CONFLICT, _INCONSISTENT, "witness.old-size-larger")
+    return error.code in (_CONFLICT, INCONSISTENT, "witness.old-size-larger")
 
 
 def encode_size(size: int) -> bytes:
