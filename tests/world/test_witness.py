@@ -13,7 +13,7 @@ from tests.world.test_bag import carry_bag
 from tests.world.test_journey import cross, label
 from tests.world.world import AGREEMENT, Player, World, copy_of
 
-from cordiale.canonical import parse_base64url
+from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.errors import CordialeError
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
 from cordiale.message.bodies.checkpoint import CheckpointShown
@@ -21,6 +21,7 @@ from cordiale.message.bodies.cosignature import Cosignature
 from cordiale.ports import StoredHead
 from cordiale.records.correspondence import own_origin
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id, cosigner, witness_keys
+from cordiale.records.kept_heads import require_kept
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.log.checkpoint import Checkpoint, require_signed_by
 from cordiale.records.log.note import parse_note
@@ -246,3 +247,22 @@ def _grow(player: Player) -> None:
     player.registry.ledger.commit(Act("act.test.grow", "exercise", "node", AGREEMENT, lambda session: {}))
 
 
+
+
+def test_the_audit_holds_what_a_partner_cosigned_against_the_log(world: World) -> None:
+    cross(world)
+    show(world)
+    report = audit(world.tokyo)
+    assert list(report.cosigned) == [f"{AGREEMENT}.UKR"] and not report.findings
+    kept = require_kept(world.tokyo.registry.reads(), lambda log: world.tokyo.keys.signer_of(
+        own_origin(world.tokyo.registry, log)
+    ).verifier, report.cosigned[f"{AGREEMENT}.UKR"])
+    assert kept.is_signed and kept.checkpoint.size == cosigned(world.tokyo, world.kyiv)["size"]
+    other = Checkpoint(own_origin(world.tokyo.registry, AGREEMENT), 3, bytes(32))
+    note = world.tokyo.keys.signer_of(other.origin).sign(other)
+    record = world.tokyo.registry.record(COSIGNED, cosigned_id(AGREEMENT, "UKR"))
+    assert record is not None
+    world.tokyo.registry.ledger.commit(_nothing("other", lambda session: session.change(
+        record, note=encode_base64url(note)
+    )))
+    assert [one.code for one in audit(world.tokyo).findings] == ["kept.differs"]

@@ -110,7 +110,8 @@ def report_json(report: AuditReport) -> dict[str, Any]:
         "acts": report.acts, "findings": [
             {"code": finding.code, "place": finding.place, "text": finding.text} for finding in report.findings
         ],
-        "commits": report.batches, "erased": report.erased,
+        "commits": report.batches, "cosigned": {name: note.decode() for name, note in report.cosigned.items()},
+        "erased": report.erased,
         "heads": {log: note.decode() for log, note in report.heads.items()},
         "remarks": [
             {"code": remark.code, "place": remark.place, "text": remark.text} for remark in report.remarks

@@ -26,7 +26,7 @@ from cordiale.errors import CordialeError
 from cordiale.model.mode import Mode
 from cordiale.ports import Objects, Reads, StoredAct
 from cordiale.records.anchor import Anchor
-from cordiale.records.audit_logs import audit_batches, audit_log, entries_of
+from cordiale.records.audit_logs import audit_batches, audit_cosigned, audit_log, entries_of
 from cordiale.records.audit_mail import audit_mail
 from cordiale.records.batches import position_of
 from cordiale.records.entry import Entry, digest_of_many, parse_entry
@@ -60,6 +60,7 @@ class AuditReport:
     logs: dict[str, int] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
     heads: dict[str, bytes] = field(default_factory=dict)
+    cosigned: dict[str, bytes] = field(default_factory=dict)
     batches: int = 0
     acts: int = 0
     records: int = 0
@@ -112,6 +113,7 @@ def audit_books(reads: Reads, scope: AuditScope, progress: Progress | None = Non
     _audit_rows(reads, scope, committed, report, progress)
     _audit_fields(reads, report)
     _audit_numbers(reads, report)
+    report.cosigned = audit_cosigned(reads, scope.verifier_for, report.note)
     audit_mail(reads, scope.mode, report.note, erased=committed.proofs.messages)
     if scope.objects is not None:
         _audit_objects(reads, scope, scope.objects, report)

@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from cordiale.canonical import parse_base64url
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import CordialeError
 from cordiale.model.mode import Mode
-from cordiale.ports import Reads, StoredBatch, StoredEntry, StoredHead
+from cordiale.ports import Reads, StoredBatch, StoredEntry, StoredHead, StoredRecord
 from cordiale.records.batches import Grown, Position, bind_before, chain_after, parse_grown
+from cordiale.records.cosigning import COSIGNED
 from cordiale.records.entry import parse_entry
+from cordiale.records.kept_heads import require_kept
 from cordiale.records.log.audit import audit_tree
 from cordiale.records.log.checkpoint import LogVerifier
 from cordiale.records.log.sequencer import FullTile, LogState, append_leaf_hashes
+from cordiale.records.record import open_record
 
 _PAGE = 1_000
 
@@ -70,6 +74,34 @@ def _audit_heads(reads: Reads, log: str, verifier: LogVerifier, note: Note) -> N
             continue
         if not head.root == signed.root == state.root or (signed.size, head.origin) != (state.size, signed.origin):
             note("audit.head-differs", f"{log} {state.size}", "a signed head does not match its entries")
+
+
+def audit_cosigned(reads: Reads, verifier_for: Callable[[str], LogVerifier], note: Note) -> dict[str, bytes]:
+    """Hold the heads that partners have cosigned against the logs; return those that hold, by log and party.
+
+    That the partner signed was verified when it answered, and the log binds what was kept: here it is asked whether
+    the log still begins like that.
+    """
+    held: dict[str, bytes] = {}
+    for stored in _every_cosigned(reads):
+        kept = open_record(stored).body
+        if "note" not in kept:
+            continue
+        place, content = f"{kept['log']} {kept['party']}", parse_base64url(str(kept["note"]))
+        try:
+            require_kept(reads, verifier_for, content)
+        except CordialeError as error:
+            note(error.code, place, str(error))
+            continue
+        held[f"{kept['log']}.{kept['party']}"] = content
+    return held
+
+
+def _every_cosigned(reads: Reads) -> Iterator[StoredRecord]:
+    after = ""
+    while page := reads.every(COSIGNED, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].id
 
 
 def audit_batches(reads: Reads, mode: Mode, begun: Mapping[str, int], note: Note) -> Position:

@@ -11,6 +11,7 @@ from cordiale.model.names import PartyId
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import AGREEMENT
 from cordiale.records.client_standing import CLIENT, CLIENT_ACT
+from cordiale.records.cosigning import COSIGNED
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import CUSTODY, HERE_STATES, holding_of
 from cordiale.records.items import ITEM, find_item, label_of, marking_of
@@ -190,7 +191,10 @@ def _outcome(books: Books, person: Person, act: str) -> dict[str, Any]:
 
 
 def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the logs of this node and their sizes; of an agreement, how far each partner's own log was `seen` here."""
+    """Return the logs of this node and their sizes; of an agreement, how far each partner has `cosigned` ours.
+
+    `seen` is how far each partner's own log was seen here.
+    """
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the audit trail")
@@ -199,9 +203,13 @@ def list_logs(registry: Registry, request: Request) -> Mapping[str, Any]:
         (one.id, log_origin(registry.mode, PartyId(party), nodes[party], one.id)): party
         for one in books.every(AGREEMENT) for party in one["parties"] if party in nodes
     }
+    cosigned = {(one["log"], one["party"]): one.body for one in books.every(COSIGNED) if "size" in one.body}
     positions = books.reads.log_positions([*((log, "") for log in books.reads.logs()), *theirs])
     return {"logs": [
-        {"log": log, "seen": [
+        {"cosigned": [
+            {"at": kept["cosigned_at"], "party": party, "size": kept["size"]}
+            for (of, party), kept in sorted(cosigned.items()) if of == log
+        ], "log": log, "seen": [
             {"party": party, "size": positions[name][2]} for name, party in theirs.items()
             if name[0] == log and positions[name][2]
         ], "size": size}

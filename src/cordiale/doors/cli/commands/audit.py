@@ -21,8 +21,8 @@ EXIT_DIFFERS: Final = 5
     "verify", say("derive the audit trail again, and hold the books against it"),
     details=say(
         "Every entry, hash, row and head is worked out anew; with --books those of a copy, which is left as it is. "
-        "Keep the heads elsewhere (--keep) and give them back later (--head): a log that was cut or written anew no "
-        "longer begins with them. A difference ends with exit code 5."
+        "Keep the heads elsewhere (--keep), those too that a partner has countersigned, and give them back later "
+        "(--head): a log that was cut or written anew no longer begins with them. A difference ends with exit code 5."
     ),
     examples=[
         "cordiale audit verify --home /srv/tokyo",
@@ -47,7 +47,7 @@ def verify(caller: Caller, books: Path | None, heads: tuple[Path, ...], keep: Pa
         raise click.exceptions.Exit(EXIT_DIFFERS)
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        for log, note in answer["heads"].items():
+        for log, note in {**answer["heads"], **answer["cosigned"]}.items():
             write_file(keep / f"{log}.head", note.encode(), exclusive=True)
         caller.tell(say("the heads are in {folder}: keep them where nobody of this machine can reach them",
                         folder=str(keep)))
@@ -111,12 +111,18 @@ def trail(caller: Caller, log: str | None, start: int, count: int) -> None:
     """Show them."""
     if log is None:
         logs = caller.view("view.logs", {})
+        rows = [{**one, "cosigned": _cosigned(one["cosigned"])} for one in logs["logs"]]
         caller.show(logs, lambda: show.table(
-            logs["logs"], [("log", say("log")), ("size", say("entries"))], empty=say("there is no entry"),
+            rows, [("log", say("log")), ("size", say("entries")), ("cosigned", say("countersigned"))],
+            empty=say("there is no entry"),
         ))
         return
     answer = caller.view("view.trail", {"log": log, "from": start, "count": count})
     caller.show(answer, lambda: _write_trail(answer))
+
+
+def _cosigned(heads: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['party']} {one['size']} {one['at']}" for one in heads)
 
 
 def _write_trail(answer: dict[str, Any]) -> None:
