@@ -25,6 +25,7 @@ from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow, Reads, StoredHead
 from cordiale.records.keyring import log_origin
 from cordiale.records.partners import PARTNER, open_partner, own_statement
+from cordiale.records.refused_messages import told_anew
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.records.shown_heads import show_head
@@ -105,6 +106,7 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         "node": partner.node, "seq": message.seq,
     }, expect=0)
     if not letter.is_answer:
+        told_anew(session, message)
         session.queue(OutboxRow(
             id=message.id, partner=partner.node, agreement=letter.agreement, seq=message.seq,
             precedence=message.precedence.value, message=content, attachments=letter.attachments,

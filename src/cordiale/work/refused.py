@@ -11,8 +11,10 @@ from cordiale.message.form import parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.records.contracts import note_list_refused
 from cordiale.records.correspondence import Arrived
+from cordiale.records.duties import discharge
 from cordiale.records.incidents import note_report_refused
 from cordiale.records.not_taken import note_not_taken
+from cordiale.records.refused_messages import open_refused
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
@@ -33,7 +35,9 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
         return
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
-    sent = parse_message(read_unverified_object(row.message).unverified_payload).body
+    message = parse_message(read_unverified_object(row.message).unverified_payload)
+    open_refused(registry, session, message, code=body.code)
+    sent = message.body
     if isinstance(sent, ContractNotice):
         note_list_refused(session, sent.contract, row.id, body.code)
     if isinstance(sent, Rehoming):
@@ -43,3 +47,4 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     for record in session.find("consignment", "message", row.id):
         if record["state"] in ("dispatched", "delivered"):
             session.change(record, refusal=body.code, state="refused-by-partner")
+            discharge(session, f"receipt.{record.id}", arrived.message.id)
