@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.world.treaties import LEVELS, PURPOSE, SCHEMES
@@ -89,7 +90,7 @@ class Naive:
             self.uncleared.add((party, params["person"]))
         made = {
             "outage.enter": "entry", "crisis.enter": "crisis", "destroy.propose": "proposal", "erase.propose": "proposal",
-            "level.propose": "proposal", "incident.report": "incident",
+            "level.propose": "proposal", "incident.report": "incident", "succession.enter": "succession",
         }.get(kind)
         if made is not None:
             self.hands[party, str(value[made])] = person
@@ -127,6 +128,33 @@ class Naive:
     # -- thoughts ----------------------------------------------------------------------------------------
 
     def read(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """What is asked of a reader; and where our law asks for two, another of whom the same is asked has joined."""
+        alone = self.read_alone(player, person, params)
+        if not alone or not self.asks_two(player, "read"):
+            return alone
+        if "declassified_at" in player.registry.books().require("item", params["item"]).body:
+            return None
+        others = self.joined_by(player, {"act": "read", "doer": person, "item": params["item"]}, {"purpose": params["purpose"]})
+        thoughts = [self.read_alone(player, one, params) for one in others]
+        return True if True in thoughts else None if None in thoughts else False
+
+    @staticmethod
+    def asks_two(player: Player, act: str) -> bool:
+        """Tell whether our own law, as it was signed last, asks that two persons do `act` together."""
+        record = player.registry.record("national", player.party)
+        rules = record["profile"]["acts"] if record is not None else ()
+        return any(one["act"] == act and int(one.get("persons", 1)) > 1 for one in rules)
+
+    def joined_by(self, player: Player, about: Mapping[str, str], said: Mapping[str, str]) -> set[str]:
+        """Return who else has joined exactly that within a day, and was not used for it."""
+        since = encode_instant((self.world.clock.now() - timedelta(days=1)).replace(microsecond=0))
+        return {
+            str(one["person"]) for one in player.registry.find("joined", "item/state", f"{about['item']} open")
+            if one["joined_at"] >= since and one["person"] != about["doer"] and one["said"] == dict(said)
+            and all(one[name] == value for name, value in about.items())
+        }
+
+    def read_alone(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Need-to-know for this purpose, a clearance as high, a briefing where the agreement asks for one, a thing here."""
         item = player.registry.record("item", params["item"])
         if item is None or item["state"] != "registered":
@@ -176,6 +204,11 @@ class Naive:
             if len(given) < 1 or (params["link"] == "carry" and item["form"] == "file"):
                 return False
             if self.is_closed_to(player, params, self.height(item)):
+                return False
+            if params["link"] == "wire" and self.asks_two(player, "wire") and not self.joined_by(
+                player, {"act": "dispatch", "doer": person, "item": name},
+                {one: params[one] for one in ("link", "purpose", "recipient")},
+            ):
                 return False
         return False if self.is_shut(player, str(params["agreement"])) else None
 
@@ -301,7 +334,7 @@ _THOUGHTS: Mapping[str, Callable[..., bool | None]] = {
     "read": Naive.read, "dispatch": Naive.dispatch, "destroy.propose": Naive.destroy, "pass-on": Naive.pass_on,
     "destroy.witness": _not_twice("proposal"), "outage.confirm": _not_twice("entry"),
     "crisis.confirm": _not_twice("crisis"), "erase.confirm": _not_twice("proposal"),
-    "level.confirm": _not_twice("proposal"), "incident.conclude": _not_twice("incident"),
+    "succession.confirm": _not_twice("succession"), "level.confirm": _not_twice("proposal"), "incident.conclude": _not_twice("incident"),
     "reproduce.assign": Naive.copy, "level.propose": Naive.propose_level, "visit.admit": Naive.admit,
     "visit.request": Naive.new_matter, "need.grant": Naive.grant, "return": Naive.returned, "freeze": Naive.frozen,
 }
