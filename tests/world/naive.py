@@ -57,6 +57,8 @@ _SECRET = 2
 """The third level from below, and the highest that was opened between any two."""
 _CLEARED: Mapping[str, int] = {"junior": 0, "reader": 1, "unbriefed": 1}
 """How many levels above the lowest of their own scheme somebody is cleared; everybody else is cleared to the third."""
+_CLEARED_UNTIL = _BRIEFED_UNTIL = "2029-12-31"
+"""Of everybody who was there at first."""
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Naive:
     needs: dict[tuple[str, str, str], str] = field(default_factory=dict)
     hands: dict[tuple[str, str], str] = field(default_factory=dict)
     uncleared: set[tuple[str, str]] = field(default_factory=set)
+    briefed: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def judge(self, player: Player, person: str, kind: str, params: Mapping[str, Any]) -> bool | None:
         """Say what must come of an act: True done, False not done, None not known."""
@@ -88,6 +91,10 @@ class Naive:
             self.needs.pop((party, params["item"], params["person"]), None)
         elif kind == "people.withdraw-clearance":
             self.uncleared.add((party, params["person"]))
+        elif kind == "briefing.acknowledge":
+            given = player.registry.books().require("briefing", params["briefing"])
+            about = party, person, str(given["agreement"])
+            self.briefed[about] = max(self.briefed.get(about, ""), str(value["until"]))
         made = {
             "outage.enter": "entry", "crisis.enter": "crisis", "destroy.propose": "proposal", "erase.propose": "proposal",
             "level.propose": "proposal", "incident.report": "incident", "succession.enter": "succession",
@@ -111,9 +118,15 @@ class Naive:
         """Tell whether somebody is cleared that high; the lowest height asks for nothing."""
         if height == 0:
             return True
-        if (player.party, person) in self.uncleared:
+        if (player.party, person) in self.uncleared or self.world.clock.now().date().isoformat() > _CLEARED_UNTIL:
             return False
         return _CLEARED.get(person, 2) >= height
+
+    def is_briefed(self, player: Player, person: str, agreement: str) -> bool:
+        """Tell whether somebody was briefed on exactly this agreement, until today at least."""
+        at_first = "" if person == "unbriefed" or agreement.endswith("-next") else _BRIEFED_UNTIL
+        until = max(at_first, self.briefed.get((player.party, person, agreement), ""))
+        return until >= self.world.clock.now().date().isoformat()
 
     @staticmethod
     def is_frozen(player: Player, item: str) -> bool:
@@ -169,7 +182,8 @@ class Naive:
             return False
         if item["origin_party"] == player.party:
             return None if item["form"] == "file" else False
-        if not is_open and self.pair_of(item, player) != {"CHE", "POL"} and person == "unbriefed":
+        asks = not is_open and self.height(item) > 0 and self.pair_of(item, player) != {"CHE", "POL"}
+        if asks and not self.is_briefed(player, person, str(item["agreement"])):
             return False
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
         if not any("object" in one.body for one in copies):

@@ -9,8 +9,12 @@ from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.doors.control.views import VIEWS
+from cordiale.message.form import Message, parse_message
+from cordiale.message.verification import read_unverified_object
 from cordiale.records.record import Record
+from cordiale.records.refused_messages import duty_if_refused
 from cordiale.records.registry import identify
+from cordiale.rules.refused_messages import SEEN_TO
 from cordiale.work.outbox import is_held_back
 
 _LOOKERS = ("registrar", "keeper", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
@@ -82,7 +86,21 @@ def _forgotten(player: Player) -> Iterator[str]:
     for consignment in _held_back(player):
         if ("held-back", consignment) not in due:
             yield f"nobody is told that {consignment} does not leave"
+    for message in _refused(player):
+        duty = player.registry.record("duty", duty_if_refused(message))
+        if duty is None or (duty["state"] == "open" and (duty["what"], duty["subject"]) not in due):
+            yield f"nobody is told that {message.type} {message.id} was refused"
     yield from _left_over(player)
+
+
+def _refused(player: Player) -> Iterator[Message]:
+    """Yield what a partner refused of ours and somebody has to see to."""
+    for refusal in player.registry.books().every("partner-refusal"):
+        row = player.registry.reads().outbox(refusal["message"])
+        if row is not None and row.state == "refused":
+            sent = parse_message(read_unverified_object(row.message).unverified_payload)
+            if sent.type in SEEN_TO:
+                yield sent
 
 
 def _subjects(record: Record) -> set[str]:

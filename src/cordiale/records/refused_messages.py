@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from cordiale.message.bodies.body import Body
 from cordiale.message.form import Message
 from cordiale.records.duties import Due, acknowledged, discharge, open_duty
 from cordiale.records.registry import Registry
@@ -22,25 +21,26 @@ def open_refused(registry: Registry, session: ActSession, sent: Message, *, code
     row = SEEN_TO.get(sent.type)
     if row is None:
         return
-    matter = _matter(sent.body, row.about) or sent.in_reply_to or sent.agreement or sent.audience.party
     discharge(session, acknowledged(sent.id), code)
-    id = _duty(sent.type, sent.audience.party, matter if row.is_replaced else sent.id)
-    open_duty(session, id, what=REFUSED, owner=registry.party, subject=matter, due=Due(
+    open_duty(session, duty_if_refused(sent), what=REFUSED, owner=registry.party, subject=_matter(sent), due=Due(
         session.at.date(), office=row.office, refused=f"{sent.type} {code}"
     ))
 
 
 def told_anew(session: ActSession, sent: Message) -> None:
     """Close what is due for a message that was refused before, now that `sent` tells the same anew."""
-    row = SEEN_TO.get(sent.type)
-    if row is not None and row.is_replaced:
-        matter = _matter(sent.body, row.about) or sent.in_reply_to or sent.agreement or sent.audience.party
-        discharge(session, _duty(sent.type, sent.audience.party, matter), sent.id)
+    if sent.type in SEEN_TO and SEEN_TO[sent.type].is_replaced:
+        discharge(session, duty_if_refused(sent), sent.id)
 
 
-def _matter(body: Body, member: str) -> str:
-    return str(getattr(body, member)) if member else ""
+def duty_if_refused(sent: Message) -> str:
+    """Return the identifier of the duty that stands once `sent`, of a type that is seen to, is refused."""
+    about = _matter(sent) if SEEN_TO[sent.type].is_replaced else sent.id
+    return f"refused.{sent.type}.{sent.audience.party.lower()}.{about}"
 
 
-def _duty(type: str, party: str, about: str) -> str:
-    return f"refused.{type}.{party.lower()}.{about}"
+def _matter(sent: Message) -> str:
+    member = SEEN_TO[sent.type].about
+    return str(getattr(sent.body, member)) if member else (
+        sent.in_reply_to or sent.agreement or sent.audience.party
+    )
