@@ -11,7 +11,7 @@ from tests.world.world import Player
 from cordiale.doors.control.views import VIEWS
 from cordiale.message.form import Message, parse_message
 from cordiale.message.verification import read_unverified_object
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.refused_messages import duty_if_refused
 from cordiale.records.registry import identify
 from cordiale.rules.refused_messages import SEEN_TO
@@ -36,6 +36,8 @@ _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ("level-challenge", "state", "open", {"request": ""}, "answer-challenge"),
     ("outage-entry", "state", "entered", {}, "confirm-outage"),
     ("crisis", "state", "entered", {}, "confirm-crisis"),
+    ("people-proposal", "state", "open", {}, "confirm-people"),
+    ("carriage", "state", "packed", {}, "hand-over"),
     ("incident", "state", "open", {}, "close-incident"),
     ("incident-share", "state", "to-tell", {}, "tell-incident"),
     ("asked-reproduction", "state", "asked", {}, "reproduce"),
@@ -79,7 +81,7 @@ def _forgotten(player: Player) -> Iterator[str]:
     due = shown_duties(player)
     for kind, member, value, also, what in _WAITING:
         for record in player.registry.find(kind, member, value):
-            if any(record.body.get(name) != wanted for name, wanted in also.items()):
+            if any(record.body.get(name) != wanted for name, wanted in also.items()) or _is_past(player, record):
                 continue
             if not any(one == what and subject in _subjects(record) for one, subject in due):
                 yield f"nobody sees to {what} of {kind} {record.id} ({value})"
@@ -91,6 +93,14 @@ def _forgotten(player: Player) -> Iterator[str]:
         if duty is None or (duty["state"] == "open" and (duty["what"], duty["subject"]) not in due):
             yield f"nobody is told that {message.type} {message.id} was refused"
     yield from _left_over(player)
+
+
+def _is_past(player: Player, record: Record) -> bool:
+    """Tell whether what a record waits for cannot come any more: it has expired, or what it is about has gone its way."""
+    if record.kind == "people-proposal":
+        return bool(record["expires_at"] <= shown_at(player.registry.now()))
+    about = player.registry.record("consignment", record.id) if record.kind == "carriage" else None
+    return about is not None and about["state"] not in ("dispatched", "delivered")
 
 
 def _refused(player: Player) -> Iterator[Message]:

@@ -62,7 +62,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "outage-entry": ("state",),
     "consignment": ("agreement", "state", "message", "objects", "number", "their_number"),
     "certificate": ("item", "copy"),
-    "duty": ("state", "subject", "wakes", "state/due", "state/falls_to/due"),
+    "duty": ("state", "subject", "message", "wakes", "state/due", "state/falls_to/due"),
     "destruction": ("item", "state"),
     "draft": ("state", "author"),
     "asked-reproduction": ("item", "state"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cordiale.message.form import Message
-from cordiale.records.duties import Due, acknowledged, discharge, open_duty
+from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.rules.refused_messages import SEEN_TO
@@ -21,7 +21,9 @@ def open_refused(registry: Registry, session: ActSession, sent: Message, *, code
     row = SEEN_TO.get(sent.type)
     if row is None:
         return
-    discharge(session, acknowledged(sent.id), code)
+    for owed in session.find(DUTY, "message", sent.id):
+        if owed["owner"] == sent.audience.party:
+            discharge(session, owed.id, code)
     open_duty(session, duty_if_refused(sent), what=REFUSED, owner=registry.party, subject=_matter(sent), due=Due(
         session.at.date(), office=row.office, refused=f"{sent.type} {code}"
     ))

@@ -11,7 +11,6 @@ from cordiale.message.form import parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.records.contracts import note_list_refused
 from cordiale.records.correspondence import Arrived
-from cordiale.records.duties import discharge
 from cordiale.records.incidents import note_report_refused
 from cordiale.records.not_taken import note_not_taken
 from cordiale.records.refused_messages import open_refused
@@ -47,4 +46,3 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     for record in session.find("consignment", "message", row.id):
         if record["state"] in ("dispatched", "delivered"):
             session.change(record, refusal=body.code, state="refused-by-partner")
-            discharge(session, f"receipt.{record.id}", arrived.message.id)
