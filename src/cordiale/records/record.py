@@ -64,7 +64,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "certificate": ("item", "copy"),
     "duty": ("state", "subject", "message", "wakes", "state/due", "state/falls_to/due"),
     "destruction": ("item", "state"),
-    "draft": ("state", "author"),
+    "draft": ("state", "author", "workers", "leaving"),
     "asked-reproduction": ("item", "state"),
     "reproduction": ("item", "state", "maker"),
     "level-answer": ("state",),

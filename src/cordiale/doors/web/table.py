@@ -27,6 +27,7 @@ from cordiale.doors.web.pages import (
     contracts,
     credentials,
     disposal,
+    drafts,
     duties,
     emergencies,
     entrance,
@@ -64,7 +65,7 @@ from cordiale.model.person import Person
 from cordiale.rules.duty_kinds import kind_of
 from cordiale.words.spoken import marked
 
-_MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
+_MATTERS: Final = (disposal, inventories, levels, consents, reproductions, drafts, incidents, clearances)
 _TOGETHER: Final = (visits, contracts, folders, emergencies, joining)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
