@@ -110,3 +110,13 @@ WORDS: Final[Mapping[str, str]] = {
     "competent-authority": marked("competent authority"), "key-officer": marked("key officer"),
     "inspector": marked("inspector"), "administrator": marked("administrator"),
 }
+
+_ACTS: Final = {
+    "provide": marked("provision"), "read": marked("reading"), "recall": marked("recall"),
+    "receive": marked("receiving"), "report-loss": marked("the report of a loss"),
+}
+
+
+def act_word(code: str) -> str:
+    """Return what an act that agreements speak of is called; `read` among the codes is an item that waits for it."""
+    return _ACTS.get(code) or WORDS.get(code, code)
