@@ -126,6 +126,8 @@ STATEMENT_LIFETIME_DAYS_MAX: Final = 400
 # Messages and bags.
 ENVELOPE_SIZE_BYTES_MAX: Final = CONTENT_SIZE_BYTES_MAX + MANIFEST_SIZE_BYTES_MAX + 1024**2
 PREDECESSORS_COUNT_MAX: Final = 64
+# What waits of ours that one matter is made to follow, in as many messages as that takes.
+FOLLOWED_COUNT_MAX: Final = 50_000
 CONSIGNMENT_RECORD_LENGTH_MAX: Final = 64 * 1024
 CONSIGNMENT_SHEET_SIZE_BYTES_MAX: Final = 512 * 1024
 CONSIGNMENT_SLIP_SIZE_BYTES: Final = 2_275
@@ -292,6 +294,8 @@ PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
 APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
 SHEETS_COUNT_MAX: Final = 1_000_000
+DRAFT_WORKERS_COUNT_MAX: Final = 64
+"""The persons who work on one draft beside its author."""
 PARTS_COUNT_MAX: Final = 100_000
 
 # What a courier carries.

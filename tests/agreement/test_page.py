@@ -16,6 +16,7 @@ from cordiale.views.agreement_page import (
     view_agreement,
 )
 from cordiale.wire.agreement_toml import load_template, template_names
+from cordiale.words.spoken import Words
 
 
 def page_of(draft: AgreementDraft):
@@ -61,10 +62,10 @@ def test_beside_an_article_stand_the_rules_that_cite_it():
     page = page_of(load_template("ch-pl-2022"))
     article = next(article for article in page.articles if article.number == "8")
     assert [citation for citation, _, _ in article.rules] == ["Art. 8(1)", "Art. 8(1)", "Art. 8(2)"]
-    assert "destroy: forbidden; for GEHEIM / SECRET / SEGRETO, TAJNE" in {sentence for _, sentence, _ in article.rules}
+    assert "destruction: forbidden; for GEHEIM / SECRET / SEGRETO, TAJNE" in {sentence for _, sentence, _ in article.rules}
     html = render_agreement_html(page)
     section = re.search(r'id="art-8">.*?</section>', html, re.S)
-    assert section and "TANJE" in section[0] and "destroy: forbidden" in section[0]
+    assert section and "TANJE" in section[0] and "destruction: forbidden" in section[0]
 
 
 def test_what_is_undecided_is_shown_as_undecided():
@@ -124,3 +125,27 @@ def test_the_language_that_prevails_comes_first():
     text = replace(text_of("1"), authentic=("fr", "en"), prevails="en")
     assert reading_order(text) == ("en", "fr")
     assert reading_order(replace(text, prevails="")) == ("fr", "en")
+
+
+class Marking(Words):
+    """Says everything between brackets, so that what was said without words shows."""
+
+    def say(self, text: str, /, **fields: object) -> str:
+        return f"[{super().say(text, **fields)}]"
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_nothing_beside_an_article_is_said_in_english_alone(name):
+    draft = load_template(name)
+    few = replace(draft, profile=replace(draft.profile, parties=draft.profile.parties[:3]))
+    page = view_agreement(few, (), words=Marking("en"))
+    said = [sentence for article in page.articles for _, sentence, _ in article.rules]
+    said += [row[0] for direction in page.directions for row in direction.rows]
+    said += [word for direction in page.directions for act, cells in direction.acts
+             for word in (act, *(cell.words for cell in cells))]
+    said += [row[0] for row in (*page.access, *page.terms)] + [page.termination]
+    for sentence in said:
+        outside = re.sub(r"\([^\[\]]*\)$", "", sentence)
+        for _ in range(sentence.count("[")):
+            outside = re.sub(r"\[[^\[\]]*\]", "", outside)
+        assert not re.search("[a-z]", outside), (sentence, outside)

@@ -80,6 +80,7 @@ SEEN_FIRST: Final = frozenset({"emergency.disclose", "release.approve", "release
 
 OF_ANYBODY: Final = (
     "desk.enrol search.save search.forget incident.report briefing.acknowledge release.withdraw draft.destroy "
+    "draft.revise draft.share "
     "view.items view.today view.search view.export-register view.duties view.levels view.visit-file-by "
     "view.clearances view.drafts view.reproductions view.reproduction view.incident view.credentials view.clients "
     "view.partners view.agreements view.agreement view.ceremony "

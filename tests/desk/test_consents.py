@@ -108,7 +108,7 @@ def test_a_draft_is_entered_and_destroyed_by_its_author_alone(world: World) -> N
     door = open_door(world.tokyo)
     browser, other = Browser(door), Browser(door)
     browser.sign_in("originator")
-    browser.open("/do/draft-enter")
+    browser.open("/drafts/enter")
     shown = browser.submit({"form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "title": "Exercise notes"})
     assert "Exercise notes" in shown.said
     link = next(link for link in shown.links() if "draft-destroy" in link)

@@ -119,3 +119,21 @@ def test_what_is_looked_at_is_nobody_else_s_and_is_not_signed_for_elsewhere(seat
     taken = other.open(page.path)
     assert taken.status == 409 and "Exercise alone" not in taken.text
     assert seat[1].open(page.path.replace("/label/", "/sign/")).status == 409
+
+
+def test_a_draft_is_entered_with_its_file_replaced_and_labelled_as_it_lies_here(seat: tuple[World, Browser]) -> None:
+    browser = seat[1]
+    browser.open("/drafts/enter")
+    entered = {"form": "file", "level": FIELDS["level"], "title": "Exercise draft"}
+    page = browser.submit({"file": ("draft.txt", CONTENT), **entered})
+    browser.open(next(link for link in page.links() if link.endswith("/file")))
+    assert "no file was chosen" in browser.submit({}).said
+    page = browser.submit({"file": ("draft.txt", CONTENT + CONTENT)})
+    assert "Version 2 of the draft is entered" in page.said
+    assert any(link.endswith("/read") for link in page.links())
+    (draft,) = (one for one in seat[0].tokyo.registry.books().every("draft") if one["title"] == "Exercise draft")
+    page = _look(seat, draft=draft.id, title="Exercise from a draft")
+    assert not page.tree.xpath("//main//input[@type='file']")
+    assert "Labelled EX-JPN:EXERCISE SAKURA" in browser.submit({}).said
+    (item,) = (one for one in seat[0].tokyo.registry.books().every("item") if one["title"] == "Exercise from a draft")
+    assert item["size_bytes"] == 2 * len(CONTENT)

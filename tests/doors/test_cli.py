@@ -276,6 +276,11 @@ def test_a_content_goes_to_another_program_whole_and_to_no_file_that_is_there(to
     there.write_text("mine")
     assert tokyo.call("originator", "read", item, "--purpose", "exercise", "-o", there).code == 2
     assert there.read_text() == "mine"
+    draft = tokyo.json("originator", "draft", "enter", "-", "--title", "Notes", "--level", LEVEL, stdin=content)["answer"]["draft"]
+    assert tokyo.json("originator", "draft", "revise", draft, "-", "--edition", "1", stdin=content[:9])["answer"] == {"draft": draft, "edition": 2}
+    assert tokyo.call("originator", "draft", "read", draft).raw == content[:9]
+    tokyo.json("originator", "draft", "share", draft, "--with", "head")
+    tokyo.json("originator", "item", "label", "--draft", draft, "--form", "file", "--title", "Paper", "--level", LEVEL)
     refused = tmp_path / "refused"
     assert tokyo.call("head", "read", item, "--purpose", "exercise", "-o", refused).code == 3
     assert not refused.exists()

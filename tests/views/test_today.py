@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from tests.attack.test_search import enter, founded
 from tests.views.test_pages import view
+from tests.world.people import HEADER, row
 from tests.world.test_journey import PURPOSE, approve, cross, dispatch, grant, label, release
 from tests.world.world import Player, World
 
+from cordiale.canonical import encode_base64url, encode_instant
 from cordiale.doors.control.acts import ACTS, CONTENT_VIEWS
 from cordiale.errors import OutOfOrder, Refused
-from cordiale.limits import TODAY_COUNT_MAX, TODAY_ROWS_COUNT
+from cordiale.limits import PEOPLE_PROPOSAL_LIFETIME_DAYS, TODAY_COUNT_MAX, TODAY_ROWS_COUNT
 from cordiale.rules.duty_kinds import DUTY_KINDS
 from cordiale.views.today import KINDS, OPENS
 
 HERE = {"approve-release", "dispatch", "read", "meet-courier", "confirm-custody", "confirm-level", "confirm-partner",
-        "confirm-crisis", "sign-inventory", "witness-destruction", "count-inventory",
+        "confirm-crisis", "confirm-people", "hand-over", "sign-inventory", "witness-destruction", "count-inventory",
         "copy", "extract", "translate", "release-declined", "held-back"}
 """What waits and stands in the books as no duty."""
 
@@ -78,6 +80,31 @@ def test_a_destruction_waits_for_a_witness(world: World) -> None:
     proposal = str(world.kyiv.act("registrar", "destroy.propose", {"item": item, "method": "erased"}).value["proposal"])
     assert proposal in subjects(world.kyiv, "security", "destroy")
     assert proposal not in subjects(world.kyiv, "registrar", "destroy")
+
+
+def test_a_proposal_about_people_and_a_packed_parcel_wait_for_who_takes_the_next_step(world: World) -> None:
+    twin = world.twin(55)
+    proposal = str(twin.kyiv.act("security", "people.import", {"csv": encode_base64url(
+        f"{HEADER}{row('deputy', 'Deputy K', 'UKR', 'head', 'BARVINOK')}".encode()
+    )}).value["proposal"])
+    assert proposal in subjects(twin.kyiv, "head", "approve") and proposal not in subjects(twin.kyiv, "security", "approve")
+    twin.clock.advance(hours=24 * PEOPLE_PROPOSAL_LIFETIME_DAYS)
+    twin.kyiv.registry.ledger.confirm_clock()
+    assert proposal not in subjects(twin.kyiv, "head", "approve")
+    item = label(twin.tokyo, form="paper")
+    release(twin.tokyo, item)
+    consignment = dispatch(twin, [item], link="carry")
+    twin.tokyo.act("registrar", "carry.pack", {
+        "consignment": consignment, "inner_seals": ["I-1"], "packages": 1, "seals": ["O-1", "O-2"],
+    })
+    (waiting,) = (one for one in today(twin.tokyo, "registrar")["dispatch"]["rows"] if one["subject"] == consignment)
+    assert (waiting["what"], waiting["act"]) == ("hand-over", "carry.hand-over")
+    now = twin.clock.now().replace(microsecond=0)
+    twin.tokyo.act("registrar", "carry.hand-over", {
+        "consignment": consignment, "courier": "originator", "departs_at": encode_instant(now + timedelta(hours=1)),
+        "expected_at": encode_instant(now + timedelta(days=2)), "overdue_hours": 24, "route": "by rail",
+    })
+    assert consignment not in subjects(twin.tokyo, "registrar", "dispatch")
 
 
 def test_what_was_read_or_is_known_no_more_waits_no_more_after_the_index_is_made_again(world: World) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gettext
 import json
 import os
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import click
 import pytest
+from babel.messages.catalog import Catalog
 
 from cordiale.words import fill, say
-from cordiale.words.collect import LANGUAGES, encoded, paths_of, read, template
+from cordiale.words.collect import LANGUAGES, PLURAL_FORMS, encoded, is_complete, paths_of, read, template
+from cordiale.words.counted import COUNTED
 from cordiale.words.sources import find_errors, find_sentences
+from cordiale.words.spoken import Words
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
@@ -33,15 +38,19 @@ def speak(language: str, *args: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_everything_that_is_said_is_translated(language: str) -> None:
     catalog = read(language)
-    missing = sorted({one.text for one in find_sentences() if not getattr(catalog.get(one.text), "string", "")})
+    missing = sorted(
+        {str(one.id) for one in template() if one.id and not ((found := catalog.get(one.id)) and is_complete(found))}
+    )
     assert missing == [], "run `make words`, then translate these"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_has_the_fields_of_its_sentence(language: str) -> None:
     for message in read(language):
-        if message.id and message.string:
-            assert fields_of(str(message.string)) == fields_of(str(message.id)), message.id
+        many = message.id if isinstance(message.id, str) else message.id[-1]
+        for said in [message.string] if isinstance(message.string, str) else message.string:
+            if message.id and said:
+                assert fields_of(said) == fields_of(many), message.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,6 +69,46 @@ def test_a_person_reads_their_language_and_a_program_reads_none() -> None:
     assert json.loads(plain.stderr)["error"]["text"] == "there is no node in `{home}`"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_says_which_number_takes_which_form(language: str) -> None:
+    assert read(language).plural_forms.replace(" ", "") == PLURAL_FORMS[language].replace(" ", "")
+
+
+def test_what_is_counted_is_said_in_the_form_of_its_number() -> None:
+    forms = {"en": ("{n} copy", "{n} copies"), "fr": ("{n} exemplaire", "{n} exemplaires"), "ja": ("{n} 部",),
+             "uk": ("{n} примірник", "{n} примірники", "{n} примірників")}
+    said = {}
+    for language, strings in forms.items():
+        catalog = Catalog(locale=language)
+        catalog.mime_headers = [("Plural-Forms", PLURAL_FORMS[language])]
+        catalog.add(("{n} copy", "{n} copies"), strings)
+        spoken = gettext.GNUTranslations(BytesIO(encoded(catalog)[1]))
+        said[language] = [
+            fill(spoken.ngettext("{n} copy", "{n} copies", n), {"n": n}) for n in (0, 1, 2, 5, 11, 21, 1_002)
+        ]
+    assert said["en"] == ["0 copies", "1 copy", "2 copies", "5 copies", "11 copies", "21 copies", "1002 copies"]
+    assert said["fr"][:3] == ["0 exemplaire", "1 exemplaire", "2 exemplaires"]
+    assert said["ja"][1:3] == ["1 部", "2 部"]
+    assert said["uk"] == ["0 примірників", "1 примірник", "2 примірники", "5 примірників", "11 примірників",
+                          "21 примірник", "1002 примірники"]
+
+
+def test_one_is_never_said_as_many() -> None:
+    for many, counted in COUNTED.items():
+        plain = fill(counted.one, dict.fromkeys(re.findall(r"\{(\w+)\}", many), "1"))
+        for spoken in (say, Words("en").say):
+            assert spoken(many, **dict.fromkeys(re.findall(r"\{(\w+)\}", many), 1)) == plain
+    assert Words("en").say("{count} persons", count="1,001") == "1,001 persons"
+
+
+def test_every_sentence_that_counts_is_said_somewhere_and_its_form_for_one_nowhere_else() -> None:
+    texts = {one.text for one in find_sentences()}
+    assert set(COUNTED) - texts == set()
+    assert {one.one for one in COUNTED.values()} & texts == set()
+    for many, counted in COUNTED.items():
+        assert fields_of(counted.one) == fields_of(many) and f"{{{counted.by}}}" in many
+
+
 def test_english_is_chosen_where_it_comes_first() -> None:
     assert "Carry out agreements" in speak("en:ja", "--help").stdout
 
@@ -71,7 +120,7 @@ def test_a_sentence_whose_fields_are_missing_stays_as_it_is() -> None:
 
 
 def test_sentences_are_found_where_they_are_said() -> None:
-    texts = {message.id for message in template() if message.id}
+    texts = {message.id for message in template() if isinstance(message.id, str)}
     for said in ("audit trail: {entry}", "there is no node in `{home}`", "nobody has proposed the release", "Usage:"):
         assert said in texts
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.world.treaties import LEVELS, PURPOSE, SCHEMES
@@ -56,6 +57,8 @@ _SECRET = 2
 """The third level from below, and the highest that was opened between any two."""
 _CLEARED: Mapping[str, int] = {"junior": 0, "reader": 1, "unbriefed": 1}
 """How many levels above the lowest of their own scheme somebody is cleared; everybody else is cleared to the third."""
+_CLEARED_UNTIL = _BRIEFED_UNTIL = "2029-12-31"
+"""Of everybody who was there at first."""
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Naive:
     needs: dict[tuple[str, str, str], str] = field(default_factory=dict)
     hands: dict[tuple[str, str], str] = field(default_factory=dict)
     uncleared: set[tuple[str, str]] = field(default_factory=set)
+    briefed: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def judge(self, player: Player, person: str, kind: str, params: Mapping[str, Any]) -> bool | None:
         """Say what must come of an act: True done, False not done, None not known."""
@@ -87,9 +91,13 @@ class Naive:
             self.needs.pop((party, params["item"], params["person"]), None)
         elif kind == "people.withdraw-clearance":
             self.uncleared.add((party, params["person"]))
+        elif kind == "briefing.acknowledge":
+            given = player.registry.books().require("briefing", params["briefing"])
+            about = party, person, str(given["agreement"])
+            self.briefed[about] = max(self.briefed.get(about, ""), str(value["until"]))
         made = {
             "outage.enter": "entry", "crisis.enter": "crisis", "destroy.propose": "proposal", "erase.propose": "proposal",
-            "level.propose": "proposal", "incident.report": "incident",
+            "level.propose": "proposal", "incident.report": "incident", "succession.enter": "succession",
         }.get(kind)
         if made is not None:
             self.hands[party, str(value[made])] = person
@@ -110,9 +118,15 @@ class Naive:
         """Tell whether somebody is cleared that high; the lowest height asks for nothing."""
         if height == 0:
             return True
-        if (player.party, person) in self.uncleared:
+        if (player.party, person) in self.uncleared or self.world.clock.now().date().isoformat() > _CLEARED_UNTIL:
             return False
         return _CLEARED.get(person, 2) >= height
+
+    def is_briefed(self, player: Player, person: str, agreement: str) -> bool:
+        """Tell whether somebody was briefed on exactly this agreement, until today at least."""
+        at_first = "" if person == "unbriefed" or agreement.endswith("-next") else _BRIEFED_UNTIL
+        until = max(at_first, self.briefed.get((player.party, person, agreement), ""))
+        return until >= self.world.clock.now().date().isoformat()
 
     @staticmethod
     def is_frozen(player: Player, item: str) -> bool:
@@ -127,6 +141,33 @@ class Naive:
     # -- thoughts ----------------------------------------------------------------------------------------
 
     def read(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
+        """What is asked of a reader; and where our law asks for two, another of whom the same is asked has joined."""
+        alone = self.read_alone(player, person, params)
+        if not alone or not self.asks_two(player, "read"):
+            return alone
+        if "declassified_at" in player.registry.books().require("item", params["item"]).body:
+            return None
+        others = self.joined_by(player, {"act": "read", "doer": person, "item": params["item"]}, {"purpose": params["purpose"]})
+        thoughts = [self.read_alone(player, one, params) for one in others]
+        return True if True in thoughts else None if None in thoughts else False
+
+    @staticmethod
+    def asks_two(player: Player, act: str) -> bool:
+        """Tell whether our own law, as it was signed last, asks that two persons do `act` together."""
+        record = player.registry.record("national", player.party)
+        rules = record["profile"]["acts"] if record is not None else ()
+        return any(one["act"] == act and int(one.get("persons", 1)) > 1 for one in rules)
+
+    def joined_by(self, player: Player, about: Mapping[str, str], said: Mapping[str, str]) -> set[str]:
+        """Return who else has joined exactly that within a day, and was not used for it."""
+        since = encode_instant((self.world.clock.now() - timedelta(days=1)).replace(microsecond=0))
+        return {
+            str(one["person"]) for one in player.registry.find("joined", "item/state", f"{about['item']} open")
+            if one["joined_at"] >= since and one["person"] != about["doer"] and one["said"] == dict(said)
+            and all(one[name] == value for name, value in about.items())
+        }
+
+    def read_alone(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Need-to-know for this purpose, a clearance as high, a briefing where the agreement asks for one, a thing here."""
         item = player.registry.record("item", params["item"])
         if item is None or item["state"] != "registered":
@@ -141,7 +182,8 @@ class Naive:
             return False
         if item["origin_party"] == player.party:
             return None if item["form"] == "file" else False
-        if not is_open and self.pair_of(item, player) != {"CHE", "POL"} and person == "unbriefed":
+        asks = not is_open and self.height(item) > 0 and self.pair_of(item, player) != {"CHE", "POL"}
+        if asks and not self.is_briefed(player, person, str(item["agreement"])):
             return False
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
         if not any("object" in one.body for one in copies):
@@ -176,6 +218,11 @@ class Naive:
             if len(given) < 1 or (params["link"] == "carry" and item["form"] == "file"):
                 return False
             if self.is_closed_to(player, params, self.height(item)):
+                return False
+            if params["link"] == "wire" and self.asks_two(player, "wire") and not self.joined_by(
+                player, {"act": "dispatch", "doer": person, "item": name},
+                {one: params[one] for one in ("link", "purpose", "recipient")},
+            ):
                 return False
         return False if self.is_shut(player, str(params["agreement"])) else None
 
@@ -301,7 +348,7 @@ _THOUGHTS: Mapping[str, Callable[..., bool | None]] = {
     "read": Naive.read, "dispatch": Naive.dispatch, "destroy.propose": Naive.destroy, "pass-on": Naive.pass_on,
     "destroy.witness": _not_twice("proposal"), "outage.confirm": _not_twice("entry"),
     "crisis.confirm": _not_twice("crisis"), "erase.confirm": _not_twice("proposal"),
-    "level.confirm": _not_twice("proposal"), "incident.conclude": _not_twice("incident"),
+    "succession.confirm": _not_twice("succession"), "level.confirm": _not_twice("proposal"), "incident.conclude": _not_twice("incident"),
     "reproduce.assign": Naive.copy, "level.propose": Naive.propose_level, "visit.admit": Naive.admit,
     "visit.request": Naive.new_matter, "need.grant": Naive.grant, "return": Naive.returned, "freeze": Naive.frozen,
 }

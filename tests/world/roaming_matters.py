@@ -353,7 +353,9 @@ def step_people(life: Roaming) -> None:
         })
     else:
         life.act(player, "security", "briefing.give", {
-            "agreement": life.agreement(player, life.other(player)), "person": "junior",
+            "agreement": life.agreement(player, life.other(player)),
+            "person": life.any_of(("junior", "unbriefed", "unbriefed", "reader")),
+            **({"until": life.day(life.chance.randint(1, 20))} if life.chance.random() < 0.5 else {}),
         })
 
 

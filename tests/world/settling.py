@@ -9,8 +9,12 @@ from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.doors.control.views import VIEWS
-from cordiale.records.record import Record
+from cordiale.message.form import Message, parse_message
+from cordiale.message.verification import read_unverified_object
+from cordiale.records.record import Record, shown_at
+from cordiale.records.refused_messages import duty_if_refused
 from cordiale.records.registry import identify
+from cordiale.rules.refused_messages import SEEN_TO
 from cordiale.work.outbox import is_held_back
 
 _LOOKERS = ("registrar", "keeper", "authority", "security", "head", "originator", "reader", "junior", "unbriefed")
@@ -32,6 +36,8 @@ _WAITING: tuple[tuple[str, str, str, dict[str, str], str], ...] = (
     ("level-challenge", "state", "open", {"request": ""}, "answer-challenge"),
     ("outage-entry", "state", "entered", {}, "confirm-outage"),
     ("crisis", "state", "entered", {}, "confirm-crisis"),
+    ("people-proposal", "state", "open", {}, "confirm-people"),
+    ("carriage", "state", "packed", {}, "hand-over"),
     ("incident", "state", "open", {}, "close-incident"),
     ("incident-share", "state", "to-tell", {}, "tell-incident"),
     ("asked-reproduction", "state", "asked", {}, "reproduce"),
@@ -75,14 +81,36 @@ def _forgotten(player: Player) -> Iterator[str]:
     due = shown_duties(player)
     for kind, member, value, also, what in _WAITING:
         for record in player.registry.find(kind, member, value):
-            if any(record.body.get(name) != wanted for name, wanted in also.items()):
+            if any(record.body.get(name) != wanted for name, wanted in also.items()) or _is_past(player, record):
                 continue
             if not any(one == what and subject in _subjects(record) for one, subject in due):
                 yield f"nobody sees to {what} of {kind} {record.id} ({value})"
     for consignment in _held_back(player):
         if ("held-back", consignment) not in due:
             yield f"nobody is told that {consignment} does not leave"
+    for message in _refused(player):
+        duty = player.registry.record("duty", duty_if_refused(message))
+        if duty is None or (duty["state"] == "open" and (duty["what"], duty["subject"]) not in due):
+            yield f"nobody is told that {message.type} {message.id} was refused"
     yield from _left_over(player)
+
+
+def _is_past(player: Player, record: Record) -> bool:
+    """Tell whether what a record waits for cannot come any more: it has expired, or what it is about has gone its way."""
+    if record.kind == "people-proposal":
+        return bool(record["expires_at"] <= shown_at(player.registry.now()))
+    about = player.registry.record("consignment", record.id) if record.kind == "carriage" else None
+    return about is not None and about["state"] not in ("dispatched", "delivered")
+
+
+def _refused(player: Player) -> Iterator[Message]:
+    """Yield what a partner refused of ours and somebody has to see to."""
+    for refusal in player.registry.books().every("partner-refusal"):
+        row = player.registry.reads().outbox(refusal["message"])
+        if row is not None and row.state == "refused":
+            sent = parse_message(read_unverified_object(row.message).unverified_payload)
+            if sent.type in SEEN_TO:
+                yield sent
 
 
 def _subjects(record: Record) -> set[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from tests.world import visit_words
 from tests.world.between import list_accord_faults, list_agreements, list_matters
 from tests.world.comparing import audit, list_unrest
 from tests.world.forging import tell as bring
@@ -26,7 +26,7 @@ from tests.world.test_erasing import say
 from tests.world.test_incidents import conclude, report, share_of
 from tests.world.test_journey import PURPOSE, cross
 from tests.world.test_level_change import work
-from tests.world.visiting import entry, plan
+from tests.world.visit_words import ask_days_ahead
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
 from cordiale.errors import Unavailable
@@ -107,34 +107,6 @@ def _withdraw(world: World, query: str) -> None:
     world.kyiv.act("authority", "facility.withdraw", {"query": query})
 
 
-def _visit(world: World, **more: Any) -> str:
-    today = world.clock.now().date()
-    days = {"first_day": (today + timedelta(9)).isoformat(), "last_day": (today + timedelta(11)).isoformat()}
-    return str(world.kyiv.act("authority", "visit.request", plan(**days, **more)).value["visit"])
-
-
-def _visit_there(world: World, *, approved: bool = False) -> str:
-    visit = _visit(world)
-    world.deliver()
-    if approved:
-        _approve(world, visit, 0, f"{visit}.001")
-        world.deliver()
-    return visit
-
-
-def _approve(world: World, visit: str, number: int, *visitors: str) -> None:
-    world.tokyo.act("authority", "visit.answer", {"approve": list(visitors), "number": number, "visit": visit})
-
-
-def _amend(world: World, visit: str, **more: Any) -> None:
-    world.kyiv.act("authority", "visit.amend", {"visit": visit, **more})
-
-
-def _stop(player: Player, visit: str, ending: str, *visitors: str) -> None:
-    named = {"visitors": list(visitors)} if visitors else {}
-    player.act("authority", "visit.end", {"ending": ending, "visit": visit, **named})
-
-
 def _order(world: World, item: str, demand: str) -> None:
     person = "authority" if demand == "freeze" else "head"
     world.tokyo.act(person, "freeze.order", {"demand": demand, "item": item, "party": "UKR", "reason": "it was seen"})
@@ -194,42 +166,6 @@ def a_changed_list_below_a_contract_that_ends(world: World) -> None:
     below = _contract(world, _assured(world), parent=above)
     _change(world, below)
     _end(world, above)
-
-
-def a_visit_amended_at_once(world: World) -> None:
-    _amend(world, _visit(world), visitors=[entry("colleague")])
-
-
-def a_visit_cancelled_at_once(world: World) -> None:
-    visit = _visit(world)
-    _amend(world, visit, visitors=[entry("colleague")])
-    _stop(world.kyiv, visit, "cancelled")
-
-
-def a_visitor_suspended_whom_an_amendment_brings(world: World) -> None:
-    visit = _visit_there(world, approved=True)
-    _amend(world, visit, drop=[f"{visit}.001"], visitors=[entry("colleague")])
-    _stop(world.kyiv, visit, "suspended", f"{visit}.002")
-
-
-def all_suspended_whom_request_and_amendment_bring(world: World) -> None:
-    visit = _visit_there(world, approved=True)
-    _amend(world, visit, drop=[f"{visit}.001"], visitors=[entry("colleague")])
-    _stop(world.kyiv, visit, "suspended")
-
-
-def an_approval_and_a_refused_amendment(world: World) -> None:
-    visit = _visit_there(world)
-    _approve(world, visit, 0, f"{visit}.001")
-    _amend(world, visit, visitors=[entry("colleague")])
-    world.kyiv.outbox.send_waiting()
-    _approve(world, visit, 1)
-
-
-def an_approval_taken_back_by_the_host(world: World) -> None:
-    visit = _visit_there(world)
-    _approve(world, visit, 0, f"{visit}.001")
-    _stop(world.tokyo, visit, "cancelled")
 
 
 def a_freeze_lifted_at_once(world: World) -> None:
@@ -300,7 +236,7 @@ def a_suspension_lifted_and_then_a_request(world: World) -> None:
             "agreement": AGREEMENT, "article": "Art. 16(2)", "on": world.clock.now().date().isoformat(),
             "stage": stage,
         })
-    _visit(world)
+    ask_days_ahead(world)
 
 
 def an_agreement_proposed_and_signed_at_once(world: World) -> None:
@@ -356,30 +292,6 @@ def a_contract_ended_while_one_below_is_declined(world: World) -> None:
     _answer_list(world, below, "declined")
 
 
-def a_visit_approved_while_it_is_cancelled(world: World) -> None:
-    visit = _visit_there(world)
-    _approve(world, visit, 0, f"{visit}.001")
-    _stop(world.kyiv, visit, "cancelled")
-
-
-def all_suspended_by_the_host_while_others_are_asked_for(world: World) -> None:
-    visit = _visit_there(world, approved=True)
-    _amend(world, visit, drop=[f"{visit}.001"], visitors=[entry("colleague")])
-    _stop(world.tokyo, visit, "suspended")
-
-
-def a_visit_cancelled_by_the_host_while_it_is_amended(world: World) -> None:
-    visit = _visit_there(world, approved=True)
-    _amend(world, visit, visitors=[entry("colleague")])
-    _stop(world.tokyo, visit, "cancelled")
-
-
-def a_visitor_suspended_here_and_cancelled_there(world: World) -> None:
-    visit = _visit_there(world, approved=True)
-    _stop(world.kyiv, visit, "suspended", f"{visit}.001")
-    _stop(world.tokyo, visit, "cancelled", f"{visit}.001")
-
-
 def a_plan_declined_while_it_is_taken_back(world: World) -> None:
     plan = _plan(world)
     world.deliver()
@@ -430,9 +342,8 @@ def a_word_given_anew_while_the_other_is_given(world: World) -> None:
 
 ROWS: Final[tuple[Case, ...]] = (
     an_assurance_and_its_withdrawal, in_process_and_then_held, a_list_and_a_changed_one, a_contract_and_its_end,
-    a_changed_list_below_a_contract_that_ends, a_visit_amended_at_once, a_visit_cancelled_at_once,
-    a_visitor_suspended_whom_an_amendment_brings, all_suspended_whom_request_and_amendment_bring,
-    an_approval_and_a_refused_amendment, an_approval_taken_back_by_the_host, a_freeze_lifted_at_once,
+    a_changed_list_below_a_contract_that_ends,
+    a_freeze_lifted_at_once,
     a_freeze_answered_and_lifted_at_once, a_plan_taken_back_at_once, a_plan_agreed_and_left_at_once,
     an_emergency_and_its_report, a_case_told_twice_and_concluded, a_consent_given_and_withdrawn,
     a_level_changed_and_changed_back, a_suspension_lifted_and_then_a_request,
@@ -440,10 +351,8 @@ ROWS: Final[tuple[Case, ...]] = (
     a_contract_told_while_the_assurance_ends, a_list_changed_while_the_assurance_ends,
     a_list_changed_while_it_is_declined, a_list_changed_while_it_is_acknowledged,
     a_contract_ended_while_it_is_declined, a_contract_ended_while_one_below_is_declined,
-    a_visit_approved_while_it_is_cancelled, all_suspended_by_the_host_while_others_are_asked_for,
-    a_visit_cancelled_by_the_host_while_it_is_amended, a_visitor_suspended_here_and_cancelled_there,
     a_plan_declined_while_it_is_taken_back, a_plan_agreed_while_it_is_taken_back,
-    a_word_given_anew_while_the_other_is_given,
+    a_word_given_anew_while_the_other_is_given, *visit_words.ROWS,
 )
 
 
@@ -475,7 +384,9 @@ def test_whatever_overtakes_what_both_books_say_the_same(world: World, known: se
     assert found == []
 
 
-@pytest.mark.parametrize("write", [an_assurance_and_its_withdrawal, a_visit_cancelled_at_once, a_plan_taken_back_at_once])
+@pytest.mark.parametrize("write", [
+    an_assurance_and_its_withdrawal, visit_words.a_visit_cancelled_at_once, a_plan_taken_back_at_once,
+])
 def test_what_follows_another_message_of_its_bag_is_taken_with_it(world: World, write: Case) -> None:
     """In a bag orders lie before everything else, also before what they follow."""
     write(world)

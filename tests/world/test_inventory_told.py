@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,16 @@ from tests.desk.browser import Browser, open_door
 from tests.views.test_pages import view
 from tests.world import world as worlds
 from tests.world.comparing import audit, bodies
+from tests.world.forging import tell as bring
+from tests.world.forging import waiting
+from tests.world.reproducing import copy_it
 from tests.world.test_inventory import begin, close, duties, number_of, sight, sign
 from tests.world.test_inventory_export import CAVEAT, keep_out
 from tests.world.test_journey import codes, cross, dispatch, grant, label, release
 from tests.world.test_level_change import refusals, send
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.errors import OutOfOrder, Refused
+from cordiale.errors import OutOfOrder, Refused, Unavailable
 from cordiale.journey import inventory_tell
 from cordiale.message.bodies.inventory_result import CopyDifference, InventoryResult
 from cordiale.message.verification import read_unverified_object
@@ -200,6 +204,29 @@ def test_a_copy_that_left_while_it_was_counted_is_no_difference(world: World) ->
     tell(world, inventory)
     there = told_at(world.tokyo)
     assert (there["state"], there["left"], there["present"]) == ("agrees", 1, 1)
+
+
+@pytest.mark.parametrize("at_once", [60, 1])
+def test_a_result_that_overtakes_what_was_told_of_copies_waits_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """A copy that was made and one that was returned, and nobody was told before the result was."""
+    monkeypatch.setattr(inventory_tell, "_FOLLOWED_COUNT", at_once)
+    _, (item, gone) = cross(world, forms=("paper", "paper"))
+    copy_it(world, item)
+    world.kyiv.act("registrar", "return", {"item": gone})
+    world.clock.advance(seconds=60)
+    inventory = begin(world.kyiv)
+    sight(world.kyiv, inventory, *copies_of(world, item))
+    close(world.kyiv, inventory)
+    sign(world.kyiv, inventory)
+    world.kyiv.act("registrar", "inventory.tell", {"agreement": AGREEMENT, "inventory": inventory, "party": "JPN"})
+    for row in sorted(waiting(world.kyiv), key=lambda one: one.seq, reverse=True):
+        with suppress(Unavailable):
+            bring(world.kyiv, world.tokyo, row.message)
+    world.deliver()
+    there = told_at(world.tokyo)
+    assert (there["state"], there["present"], there["differs"]) == ("agrees", 2, 0)
 
 
 def test_a_long_result_comes_in_parts_and_is_compared_once_it_is_whole(

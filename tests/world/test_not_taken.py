@@ -81,7 +81,7 @@ def test_a_return_that_the_holder_s_node_does_not_take_leaves_no_answer_due(worl
     world.deliver()
     asked = bodies(world.tokyo, "return-request")[request]
     assert (asked["state"], asked["refusal"]) == ("not-taken", "return.copy-not-there")
-    assert open_duties(world.tokyo) == set()
+    assert open_duties(world.tokyo) == {"refused-by-partner"}
 
 
 def test_a_case_of_which_the_partner_s_node_takes_no_report_is_still_to_be_told(world: World) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from tests.world import roaming_accords, roaming_carrying, roaming_items, roaming_matters
+from tests.world import roaming_accords, roaming_carrying, roaming_items, roaming_matters, roaming_standing
 from tests.world.roaming import Roaming
 
-ROOMS = (roaming_items, roaming_matters, roaming_carrying, roaming_accords)
+ROOMS = (roaming_items, roaming_matters, roaming_carrying, roaming_accords, roaming_standing)
 OFTEN = {
     "step_whole_journey": 8, "step_send": 14, "step_register": 3, "step_time": 3, "step_read": 4, "step_need": 3,
     "step_level": 3, "step_reproduce": 4, "step_custody": 4, "step_case": 4, "step_inventory": 3, "step_visit": 5,
@@ -23,7 +23,8 @@ OFTEN = {
 }
 RARELY = {
     "step_stage", "step_crash", "step_disk", "step_registry", "step_export", "step_crisis", "step_void",
-    "step_suspend_level", "step_links", "step_purpose", "step_law", "step_absence", "step_draft",
+    "step_suspend_level", "step_links", "step_purpose", "step_law", "step_absence", "step_draft", "step_succession",
+    "step_two_by_law",
 }
 HARDLY = {"step_terminate"}
 STEPS = {name: step for room in ROOMS for name, step in vars(room).items() if name.startswith("step_")}
@@ -41,6 +42,8 @@ THEMES: tuple[tuple[str, ...], ...] = (
     ("amend", "follow", "follow", "follow", "notice", "law", "purpose"),
     ("organise", "transfer", "transfer", "transfer", "place", "folder", "inventory"),
     ("outage", "people", "people_more", "clearance", "duty", "house", "draft", "absence", "emergency"),
+    ("succession", "succession", "ask_consent", "ask_consent", "answer_consent", "answer_consent", "pass_on", "level"),
+    ("two_by_law", "join", "join", "join", "need", "read", "two_by_law"),
     ("terminate", "carry_whole", "carry", "meet", "register", "return", "read", "time"),
 )
 """What people are at for a while: the same two parties do one matter after another until the next theme."""

@@ -9,14 +9,12 @@ is queued. What was prepared for a dispatch that is refused is removed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 from cordiale.canonical import parse_base64url
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing, digest_signed_record
-from cordiale.envelope.reseal import reseal_stream
 from cordiale.envelope.seal import SealRequest, make_record_only
 from cordiale.envelope.slip import SlipKey, make_slip_key, seal_slip
 from cordiale.errors import CordialeError, Malformed, OutOfOrder, require_allowed
@@ -34,6 +32,7 @@ from cordiale.records.addressees import addressed
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.channels import channel_reasons
+from cordiale.records.contents import Place, reseal_as
 from cordiale.records.contracts import list_dispatch_reasons
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.descriptions import description_of
@@ -58,11 +57,8 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.sealing import (
     expected_own,
-    grant_key,
-    inspect_one_of,
     label_digest,
     own_end,
-    require_entered,
     signer_of,
 )
 from cordiale.records.session import ActSession, Books
@@ -197,18 +193,8 @@ def _prepare_one(
         return Prepared(consigned, "")
     # Of a double click, or after a crash, each attempt has envelopes of its own: only one is ever sent.
     name = f"out.{order.id}.{place}.{registry.random.bytes_(4).hex()}"
-    writer = registry.objects.create(name)
-    try:
-        with closing(registry.objects.open(item["envelope"])) as source:
-            # The payload is verified while it is sealed anew, to its end before the new envelope can be opened.
-            found = inspect_one_of(source, expected_own(registry))
-            require_entered(found.record, item=item_id, digest=parse_base64url(item["deposit_digest"]))
-            key = grant_key(registry.keys, found.sealed.enclosure)
-            sealed = reseal_stream(source, writer.file, seal, verified=found, content_key=key)
-        writer.commit()
-    except BaseException:
-        writer.abandon()
-        raise
+    digest = parse_base64url(item["deposit_digest"])
+    sealed = reseal_as(registry, Place(item["envelope"], expected_own(registry), item_id, digest), name, seal)
     digest = sealed.record.payload.digest if sealed.record.payload else b""
     content = SealedEnvelope(name, sealed.size_bytes, digest)
     record = digest_signed_record(sealed.signed_record, registry.mode)

@@ -19,7 +19,7 @@ from cordiale.model.names import CopyId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived, Letter, body_as, post
+from cordiale.records.correspondence import Arrived, Letter, body_as, list_waiting, post
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.endings import ENDED, is_told
 from cordiale.records.inventories import (
@@ -56,6 +56,9 @@ from cordiale.rules.offices import OfficialAct
 _NOT_LISTED: Final = "not-listed"
 _ENDED: Final = "had-ended"
 _NEVER: Final = "never-there"
+_PRESUPPOSED: Final = frozenset({"certificate", "copy-report", "crisis-report"})
+_FOLLOWED_COUNT: Final = 60
+"""So many messages one part follows; what every message follows (`post`) has its place beside them."""
 
 Differing: TypeAlias = list[str]
 """A copy, what differs, and how the partner explains it."""
@@ -160,9 +163,14 @@ def _enter_found(books: Books, inventory: str, copy: CopyId, found: _Found) -> N
 def _send(
     registry: Registry, session: ActSession, inventory: Record, telling: Telling, found: _Found
 ) -> list[str]:
-    """Send the result, in as many messages as it takes; return them."""
+    """Send the result, in as many messages as it takes; return them.
+
+    It follows what was told before of copies made and ended and is not answered yet: their books know of them then.
+    """
     partner = require_partner(session.reads, telling.party, mode=registry.mode, now=session.at).statement
-    parts = max(1, *(-(-len(one) // COPIES_COUNT_MAX) for one in (found.present, found.left)))
+    before = list_waiting(session, partner, telling.agreement, _PRESUPPOSED)
+    lists = ((before, _FOLLOWED_COUNT), (found.present, COPIES_COUNT_MAX), (found.left, COPIES_COUNT_MAX))
+    parts = max(1, *(-(-len(one) // most) for one, most in lists))
     messages = []
     for part in range(parts):
         of = slice(part * COPIES_COUNT_MAX, (part + 1) * COPIES_COUNT_MAX)
@@ -173,7 +181,7 @@ def _send(
                 signed_at=parse_instant(inventory["signed"][-1]["at"]), article=telling.article, part=part + 1,
                 parts=parts, present=tuple(found.present[of]), left=tuple(found.left[of]),
                 differences=tuple(found.differences) if not part else (),
-            ),
+            ), after=tuple(before[part * _FOLLOWED_COUNT:(part + 1) * _FOLLOWED_COUNT]),
         )).id)
     return messages
 

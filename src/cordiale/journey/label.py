@@ -18,14 +18,15 @@ from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.contents import reseal_as
 from cordiale.records.contracts import list_label_reasons
-from cordiale.records.deposits import Arriving, Plan, Sealed, take_deposit
+from cordiale.records.deposits import Arriving, Plan, Sealed, enter_sealed, take_deposit
 from cordiale.records.descriptions import described_as
-from cordiale.records.drafts import issue_draft
+from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft, require_worker
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.labelling import Labelling, read_labelling
 from cordiale.records.record import shown_at
-from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
 from cordiale.rules.highwater import STATE_BANNER_REASON
@@ -34,13 +35,38 @@ from cordiale.wire.label_json import label_to_json
 
 
 def label_item(registry: Registry, request: Request) -> Answer:
-    """Label a thing that has no content here: paper, a medium, equipment, an oral disclosure."""
+    """Label a thing that has no content here (paper, a medium, equipment, an oral disclosure), or a draft that has one.
+
+    Raises `Malformed` for a file that neither comes nor is one of a draft.
+    """
     particulars = read_labelling(registry, request)
     if particulars.form is ItemForm.FILE:
-        raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
+        return _label_draft(registry, request, particulars)
     if particulars.content is not None:
         raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
     return _commit(registry, request, particulars, None)
+
+
+def _label_draft(registry: Registry, request: Request, labelling: Labelling) -> Answer:
+    """Label the content of a draft without its being given again: it is sealed anew, as that of the item.
+
+    The plaintext is in memory segment by segment and nowhere else. Raises `Malformed` where there is no such content.
+    """
+    books = registry.books()
+    draft = books.get(DRAFT, labelling.draft) if labelling.draft else None
+    if draft is None or "envelope" not in draft.body or labelling.content is not None:
+        before = answered_before(registry, request)
+        if before is not None:
+            return before
+        raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
+    require_worker(registry, books, request.person, draft)
+    labelling.file_name = labelling.file_name or str(draft.body.get("file_name", ""))
+    labelling.media_type = labelling.media_type or str(draft.body.get("media_type", ""))
+    name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
+    sealed = Sealed(name, reseal_as(registry, place_of_draft(registry, draft), name, labelling.seal_request(registry)))
+    return enter_sealed(registry, name, (ITEM, labelling.item), lambda: _commit(
+        registry, request, labelling, sealed, taken=draft["envelope"]
+    ))
 
 
 def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:
@@ -59,7 +85,7 @@ def _parse_file(registry: Registry, request: Request) -> Labelling:
 
 
 def _commit(
-    registry: Registry, request: Request, labelling: Labelling, sealed: Sealed | None
+    registry: Registry, request: Request, labelling: Labelling, sealed: Sealed | None, *, taken: str = "",
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.LABEL)
@@ -81,7 +107,7 @@ def _commit(
             body |= sealed.members()
         session.put(ITEM, labelling.item, body, expect=0)
         if labelling.draft:
-            issue_draft(registry, session, labelling.draft, labelling.item)
+            _issue(registry, session, actor, labelling, taken)
         session.put(COPY, f"{labelling.item}.0", {
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)
@@ -100,7 +126,27 @@ def _commit(
             "warnings": labelling.phrases,
         }
 
-    return commit_personal(registry, request, run, subject=labelling.item)
+    answer = commit_personal(registry, request, run, subject=labelling.item)
+    if labelling.draft:
+        # What fails here is done by the node itself when it starts again.
+        erase_left(registry, labelling.draft)
+    return answer
+
+
+def _issue(registry: Registry, session: ActSession, actor: Person, labelling: Labelling, taken: str) -> None:
+    """Let the draft have become the item. One with a content here takes who works on it: nothing of it is left then.
+
+    Raises `OutOfOrder` where its content is another than the one that was `taken` for the item.
+    """
+    draft = session.get(DRAFT, labelling.draft)
+    if draft is not None and "envelope" in draft.body:
+        require_worker(registry, session, actor, draft)
+    if taken and (draft is None or draft.body.get("envelope") != taken):
+        raise OutOfOrder(
+            "draft.changed", "the draft was changed while it was labelled; nothing was entered",
+            hint="look at it, and label it again",
+        )
+    issue_draft(registry, session, labelling.draft, labelling.item)
 
 
 def _item_body(registry: Registry, actor: Person, labelling: Labelling, reference: str) -> dict[str, Any]:

@@ -7,23 +7,19 @@ released. The grant names the reader in our own books only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any, Final
 
 from cordiale.canonical import parse_base64url
 from cordiale.envelope.record import Carriage, Endpoint
-from cordiale.envelope.unseal import Expected, VerifiedEnvelope, open_verified
-from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
+from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.limits import ROOM_CONTENT_SIZE_BYTES_MAX, STAMP_CONTENT_SIZE_BYTES_MAX
 from cordiale.model.agreement import Act
 from cordiale.model.decision import decision_of
 from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
-from cordiale.ports.pages import Stamp
 from cordiale.records.answer import Answer
+from cordiale.records.contents import OpenedContent, Place, StillReadable, pieces_of
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.overrides import note_overridden
@@ -31,7 +27,7 @@ from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.reproductions import require_held_copy, the_held_copy
-from cordiale.records.sealing import expected_from, expected_own, grant_key, require_entered, verify_one_of
+from cordiale.records.sealing import expected_from, expected_own
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.stamps import compose_stamp
@@ -42,17 +38,7 @@ from cordiale.rules.marking import compose_banner
 from cordiale.rules.room import decide_file, decide_text
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
-_PIECES_AHEAD: Final = 2
-_LOOK_SECONDS: Final = 1.0
 _STAMPED_PIECE_BYTES: Final = 1024**2
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedContent:
-    """The answer to a reading, and the content piece by piece."""
-
-    answer: Answer
-    chunks: Iterator[bytes]
 
 
 def open_content(registry: Registry, request: Request) -> OpenedContent:
@@ -62,7 +48,7 @@ def open_content(registry: Registry, request: Request) -> OpenedContent:
     """
     answer = grant_reading(registry, request)
     item = _item_of(registry, answer)
-    pieces = _pieces(registry, _object_of(registry, item))
+    pieces = pieces_of(registry, _object_of(registry, item))
     if not answer.value.get("stamped"):
         return OpenedContent(answer, pieces)
     copy = registry.record(COPY, answer.value["copy"])
@@ -115,7 +101,7 @@ def open_for_room(registry: Registry, request: Request) -> OpenedContent:
 
 
 def _open_granted(registry: Registry, answer: Answer) -> OpenedContent:
-    return OpenedContent(answer, _pieces(registry, _object_of(registry, _item_of(registry, answer))))
+    return OpenedContent(answer, pieces_of(registry, _object_of(registry, _item_of(registry, answer))))
 
 
 def _item_of(registry: Registry, answer: Answer) -> Record:
@@ -233,15 +219,6 @@ class RoomReading:
     persons: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class StillReadable:
-    """What was true of a reading a moment ago: the person, what access asks, and the stamp of its pages now."""
-
-    person: Person
-    view: AccessView
-    stamp: Stamp
-
-
 def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
     """Decide again on a reading, as if it began now, and return what its next page is shown with.
 
@@ -260,20 +237,10 @@ def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
     return StillReadable(person, view, compose_stamp(books, item, copy, registry.mode))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a sealed content lies, and what it must be: one of `expected`, of `item`, its ciphertext of `digest`."""
-
-    name: str
-    expected: tuple[Expected, ...]
-    item: str
-    digest: bytes
-
-
-def _object_of(registry: Registry, item: Record) -> _Place:
+def _object_of(registry: Registry, item: Record) -> Place:
     if "envelope" in item.body:
         digest = parse_base64url(item["deposit_digest"])
-        return _Place(item["envelope"], expected_own(registry), item.id, digest)
+        return Place(item["envelope"], expected_own(registry), item.id, digest)
     for copy in registry.find(COPY, "item", item.id):
         if "object" in copy.body and copy["state"] == "registered":
             return _received_place(registry, copy)
@@ -282,7 +249,7 @@ def _object_of(registry: Registry, item: Record) -> _Place:
     )
 
 
-def _received_place(registry: Registry, copy: Record) -> _Place:
+def _received_place(registry: Registry, copy: Record) -> Place:
     consignment = registry.record("consignment", copy["consignment"])
     if consignment is None:
         raise OutOfOrder("read.no-partner", "the sender of this item is not in the books", hint="run `audit verify`")
@@ -290,63 +257,7 @@ def _received_place(registry: Registry, copy: Record) -> _Place:
         AgreementId(consignment["agreement"]), consignment["version"], ConsignmentId(consignment.id)
     )
     provider = Endpoint(PartyId(consignment["party"]), NodeId(consignment["node"]))
-    return _Place(copy["object"], tuple(
+    return Place(copy["object"], tuple(
         expected_from(registry, provider, signer, carriage)
         for signer in registry_keys_ever(registry.reads(), consignment["party"], registry.mode)
     ), copy["item"], bytes.fromhex(copy["digest"]))
-
-
-def _verify(registry: Registry, place: _Place) -> VerifiedEnvelope:
-    with closing(registry.objects.open(place.name)) as source:
-        verified = verify_one_of(source, place.expected)
-    require_entered(verified.record, item=place.item, digest=place.digest)
-    return verified
-
-
-def _next(pieces: Queue[bytes | BaseException | None], thread: Thread) -> bytes | BaseException | None:
-    """Return the next piece; a thread that ended without a word is noticed and not waited for."""
-    while True:
-        is_over = not thread.is_alive()
-        with suppress(Empty):
-            return pieces.get(timeout=_LOOK_SECONDS) if not is_over else pieces.get_nowait()
-        if is_over:
-            raise Unavailable("read.broken-off", "the content could not be opened to its end", hint="read it again")
-
-
-def _pieces(registry: Registry, place: _Place) -> Iterator[bytes]:
-    """Yield the verified plaintext in constant memory: a thread decrypts at most a few pieces ahead."""
-    verified = _verify(registry, place)
-    key = grant_key(registry.keys, verified.sealed.enclosure)
-    pieces: Queue[bytes | BaseException | None] = Queue(_PIECES_AHEAD)
-    stopped = False
-
-    def put(piece: memoryview) -> None:
-        if stopped:
-            raise Unavailable("read.stopped", "the reader went away", hint="read again")
-        pieces.put(bytes(piece))
-
-    def work() -> None:
-        try:
-            with closing(registry.objects.open(place.name)) as source:
-                open_verified(source, put, verified=verified, content_key=key)
-            pieces.put(None)
-        except CordialeError as error:
-            pieces.put(error)
-
-    def take() -> Iterator[bytes]:
-        nonlocal stopped
-        thread = Thread(target=work, name="read", daemon=True)
-        thread.start()
-        try:
-            while (piece := _next(pieces, thread)) is not None:
-                if isinstance(piece, BaseException):
-                    raise piece
-                yield piece
-        finally:
-            stopped = True
-            while thread.is_alive():
-                while not pieces.empty():
-                    pieces.get_nowait()
-                thread.join(0.05)
-
-    return take()

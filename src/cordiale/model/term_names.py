@@ -47,6 +47,10 @@ def _at_least(meaning: str) -> TermName:
     return TermName(meaning, Stricter.LONGER)
 
 
+def _asked(meaning: str) -> TermName:
+    return TermName(meaning, Stricter.LONGER, _NUMBER)
+
+
 TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     # The agreement over time, authorities and registries.
     "agreement.duration": _within("how long the agreement is concluded for"),
@@ -148,13 +152,16 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "visit.third-state": TermName(
         "authorities that must agree to a visit by nationals of third states:", Stricter.LONGER, _NUMBER,
     ),
-    **{f"visit.asks.{one}": TermName(f"a request for a visit says {what}:", Stricter.LONGER, _NUMBER) for one, what in (
-        ("address", "the address of each place"), ("born", "when and where each visitor was born"),
-        ("contact", "whom to ask for at each place"), ("document", "the passport or identity card of each visitor"),
-        ("employer", "whom each visitor represents"), ("initiative", "who wants the visit"),
-        ("phone", "how each place is reached"), ("post", "the post of each visitor"),
-        ("programme", "the programme"), ("subject", "the subject in a language of the host"),
-    )},
+    "visit.asks.address": _asked("a request for a visit says the address of each place:"),
+    "visit.asks.born": _asked("a request for a visit says when and where each visitor was born:"),
+    "visit.asks.contact": _asked("a request for a visit says whom to ask for at each place:"),
+    "visit.asks.document": _asked("a request for a visit says the passport or identity card of each visitor:"),
+    "visit.asks.employer": _asked("a request for a visit says whom each visitor represents:"),
+    "visit.asks.initiative": _asked("a request for a visit says who wants the visit:"),
+    "visit.asks.phone": _asked("a request for a visit says how each place is reached:"),
+    "visit.asks.post": _asked("a request for a visit says the post of each visitor:"),
+    "visit.asks.programme": _asked("a request for a visit says the programme:"),
+    "visit.asks.subject": _asked("a request for a visit says the subject in a language of the host:"),
     # Contracts.
     "contract.copy": _within("the security part of a contract reaches the authority within"),
     "contract.copies": TermName("copies of the security part that the authority is given:", Stricter.LONGER, _NUMBER),

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
-from cordiale.journey.read import RoomReading, StillReadable, open_for_room, require_readable
+from cordiale.journey.read import RoomReading, open_for_room, require_readable
+from cordiale.journey.read_draft import open_draft_for_room, require_draft_readable
 from cordiale.limits import (
     ROOM_IDLE_SECONDS_MAX,
     ROOM_PERSON_READINGS_COUNT_MAX,
@@ -24,12 +25,14 @@ from cordiale.limits import (
 )
 from cordiale.model.names import PersonId
 from cordiale.ports.pages import PagePicture, Rendering, Weave
+from cordiale.records.contents import OpenedContent, StillReadable
 from cordiale.records.registry import Registry, Request
 from cordiale.rules.room import decide_text
 
 _ID_BYTES: Final = 16
 _SWEEP_SECONDS: Final = 15.0
 _BETWEEN: Final = " · "
+_DRAFT: Final = "draft.open"
 
 _Shown = TypeVar("_Shown")
 
@@ -54,13 +57,14 @@ class Reading:
     trail: str
     may_have_text: bool
     may_have_file: bool
+    is_draft: bool = False
 
 
 @dataclass(slots=True)
 class _Open:
     reading: Reading
     reader: Reader
-    granted: RoomReading
+    still: Callable[[], StillReadable]
     across: str
     rendering: Rendering
     opened: float
@@ -78,7 +82,7 @@ class ReadingRoom:
     _bell: threading.Event = field(default_factory=threading.Event)
 
     def open(self, request: Request, session: str = "") -> Reading:
-        """Grant and open the reading that `request` (``read.open``) asks for.
+        """Grant and open the reading that `request` (``read.open``, of a draft ``draft.open``) asks for.
 
         Who has as many open as one person may gives up the one looked at longest ago. Raises as
         `cordiale.journey.read.open_for_room`, `Malformed` for a content that cannot be shown, and `Unavailable` when
@@ -107,27 +111,38 @@ class ReadingRoom:
             self._forget(one)
 
     def _open(self, request: Request, reader: Reader) -> Reading:
-        opened = open_for_room(self.registry, request)
+        is_draft = request.act.kind == _DRAFT
+        opened = (open_draft_for_room if is_draft else open_for_room)(self.registry, request)
         answer = opened.answer
-        granted = RoomReading(reader.person, answer.value["item"], answer.value["copy"], request.act.params["purpose"],
-                              answer.value.get("persons", 1))
+        decide = self._deciding(request, opened)
         try:
-            still = require_readable(self.registry, granted)
+            still = decide()
             rendering = self.registry.renderer.open(
                 answer.value["media_type"], answer.value["size_bytes"], opened.chunks
             )
         finally:
             _let_go(opened.chunks)
         reading = Reading(
-            id=self.registry.random.bytes_(_ID_BYTES).hex(), item=granted.item, copy=granted.copy,
+            id=self.registry.random.bytes_(_ID_BYTES).hex(), item=answer.value["item"], copy=answer.value["copy"],
             pages=rendering.pages, banner=tuple(answer.value["banner"]), trail=answer.trail,
             may_have_text=answer.value["may_have_text"], may_have_file=answer.value["may_have_file"],
+            is_draft=is_draft,
         )
         now = self.registry.clock.monotonic()
-        one = _Open(reading, reader, granted, _across(still, answer.at), rendering, now, now)
+        one = _Open(reading, reader, decide, _across(still, answer.at), rendering, now, now)
         with self._lock:
             self._readings[reading.id] = one
         return reading
+
+    def _deciding(self, request: Request, opened: OpenedContent) -> Callable[[], StillReadable]:
+        """Return how it is decided, again and again, whether the reading may go on."""
+        person, value = request.person.id, opened.answer.value
+        if request.act.kind == _DRAFT:
+            return lambda: require_draft_readable(self.registry, person, value["draft"], value["edition"])
+        granted = RoomReading(
+            person, value["item"], value["copy"], request.act.params["purpose"], value.get("persons", 1)
+        )
+        return lambda: require_readable(self.registry, granted)
 
     def page(self, reading_id: str, reader: Reader, number: int, percent: int = 100) -> PagePicture:
         """Return the picture of page `number` (from 1) at `percent` of its size, if the reading may go on.
@@ -191,7 +206,7 @@ class ReadingRoom:
         self.sweep()
         one = self._require(reading_id, reader)
         try:
-            still = require_readable(self.registry, one.granted)
+            still = one.still()
         except CordialeError:
             self._forget(one)
             raise

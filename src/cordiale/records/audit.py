@@ -300,7 +300,7 @@ def _latest(reads: Reads, kind: str, report: AuditReport) -> Iterable[Mapping[st
 
 
 def _audit_objects(reads: Reads, scope: AuditScope, objects: Objects, report: AuditReport) -> None:
-    for kind in ("item", "copy"):
+    for kind in ("item", "copy", "draft"):
         for body in _latest(reads, kind, report):
             try:
                 _audit_envelope(scope, objects, body, report)
@@ -312,7 +312,9 @@ def _audit_objects(reads: Reads, scope: AuditScope, objects: Objects, report: Au
 def _audit_envelope(scope: AuditScope, objects: Objects, body: Mapping[str, Any], report: AuditReport) -> None:
     if "envelope" in body:
         digest = parse_base64url(str(body["deposit_digest"]))
-        _audit_object(scope, objects, (str(body["envelope"]), digest, str(body["reference"])), report)
+        # A draft has no number: its envelope is named.
+        named = str(body.get("reference", body["envelope"]))
+        _audit_object(scope, objects, (str(body["envelope"]), digest, named), report)
     elif "object" in body and body.get("state") in ("registered", "frozen"):
         digest = bytes.fromhex(str(body["digest"]))
         _audit_object(scope, objects, (str(body["object"]), digest, str(body["reference"])), report)

@@ -13,16 +13,19 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from cordiale.errors import Malformed
+from cordiale.limits import FOLLOWED_COUNT_MAX
 from cordiale.message.bodies import BODY_TYPES
 from cordiale.message.bodies.body import Body, BodyType, Scope
-from cordiale.message.form import Message, message_digest, sign_message
+from cordiale.message.form import Message, message_digest, read_unverified_routing, sign_message
 from cordiale.message.members import Correspondent, LogHead
 from cordiale.message.negotiation import negotiate
+from cordiale.message.verification import read_unverified_object
 from cordiale.model.names import AgreementId, MessageId
 from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow, Reads, StoredHead
 from cordiale.records.keyring import log_origin
 from cordiale.records.partners import PARTNER, open_partner, own_statement
+from cordiale.records.refused_messages import told_anew
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.records.shown_heads import show_head
@@ -103,6 +106,7 @@ def post(registry: Registry, session: ActSession, letter: Letter) -> Posted:
         "node": partner.node, "seq": message.seq,
     }, expect=0)
     if not letter.is_answer:
+        told_anew(session, message)
         session.queue(OutboxRow(
             id=message.id, partner=partner.node, agreement=letter.agreement, seq=message.seq,
             precedence=message.precedence.value, message=content, attachments=letter.attachments,
@@ -133,6 +137,16 @@ def _follow(session: ActSession, letter: Letter, id: MessageId) -> set[MessageId
 def _last(session: ActSession, matter: str) -> set[MessageId]:
     last = session.get(_CHAIN, matter)
     return {MessageId(str(last["last"]))} if last is not None else set()
+
+
+def list_waiting(session: ActSession, partner: NodeStatement, agreement: str, types: frozenset[str]) -> list[MessageId]:
+    """Return what of `types` waits for the answer of `partner` under `agreement`, in the order it was written."""
+    rows = session.reads.outbox_open(partner=partner.node, limit=FOLLOWED_COUNT_MAX)
+    found = [
+        row for row in rows if row.agreement == agreement
+        and read_unverified_routing(read_unverified_object(row.message).unverified_payload).type in types
+    ]
+    return [MessageId(row.id) for row in sorted(found, key=lambda row: row.seq)]
 
 
 def _own_head(reads: Reads, agreement: str) -> LogHead | None:

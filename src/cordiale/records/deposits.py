@@ -78,11 +78,15 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[AskedT]):
-    """How a deposit is read and entered; `prefix` begins the name of its object, and says who it is for."""
+    """How a deposit is read and entered; `prefix` begins the name of its object, and says who it is for.
+
+    `kind` is that of the record that names the object once it is entered.
+    """
 
     prefix: str
     read: Callable[[Registry, Request], AskedT]
     enter: Callable[[Registry, Request, AskedT, Sealed], Answer]
+    kind: str = ITEM
 
 
 def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan: Plan[AskedT]) -> Answer:
@@ -108,12 +112,22 @@ def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan:
     except BaseException:
         writer.abandon()
         raise
+    return enter_sealed(
+        registry, name, (plan.kind, asked.item), lambda: plan.enter(registry, request, asked, Sealed(name, sealed))
+    )
+
+
+def enter_sealed(registry: Registry, name: str, record: tuple[str, str], enter: Callable[[], Answer]) -> Answer:
+    """Return what `enter` does with what lies sealed in the object `name`, which is removed unless `record` names it.
+
+    Raises what `enter` raises.
+    """
     try:
-        answer = plan.enter(registry, request, asked, Sealed(name, sealed))
+        answer = enter()
     except CordialeError:
         registry.objects.remove(name)
         raise
-    entered = registry.record(ITEM, asked.item)
+    entered = registry.record(*record)
     if entered is None or entered.body.get("envelope") != name:
         registry.objects.remove(name)
     return answer

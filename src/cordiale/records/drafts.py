@@ -1,4 +1,8 @@
-"""Drafts in the books: dated and marked from the first day, entered in the register as an item or destroyed in time."""
+"""Drafts in the books: dated and marked from the first day, entered in the register as an item or destroyed in time.
+
+The content of one lies sealed to our own registry, its newest version only. Which envelopes are to be gone stands in
+its record (`leaving`) until the node has seen that they are.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,31 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from cordiale.errors import OutOfOrder
+from cordiale.canonical import parse_base64url, parse_instant
+from cordiale.envelope.seal import SealRequest
+from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
+from cordiale.message.bodies.consignment import ItemForm
+from cordiale.model.decision import Decision
+from cordiale.model.label import Label
+from cordiale.model.names import ItemId, PersonId
+from cordiale.model.person import Person
+from cordiale.records.contents import Place
+from cordiale.records.deposits import Described, Sealed, seal_to_ourselves
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import own_rules
+from cordiale.records.ledger import Act
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
-from cordiale.records.session import ActSession
+from cordiale.records.sealing import expected_own
+from cordiale.records.session import ActSession, Books
+from cordiale.rules.drafts import decide_draft
+from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.terms import moment_from
 from cordiale.rules.terms_here import own_terms
 from cordiale.rules.workdays import Holidays
+from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.person_json import parse_level_ref
+from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 DRAFT: Final = "draft"
 _ACCOUNTABLE: Final = "draft.accountable"
@@ -34,7 +53,7 @@ def enter_draft(registry: Registry, session: ActSession, id: str, body: dict[str
 def issue_draft(registry: Registry, session: ActSession, id: str, item: str) -> None:
     """Note that the draft has become `item`; what is left of it is destroyed within the time that a layer sets."""
     draft = require_draft(session, id, "draft")
-    session.change(draft, issued_as=item, issued_at=shown_at(session.at), state="issued")
+    session.change(draft, issued_as=item, issued_at=shown_at(session.at), state="issued", **_leave(draft))
     discharge(session, f"draft-accountable.{id}", item)
     _open(registry, session, (id, "draft-destroy", _DESTROY), draft.body)
 
@@ -45,11 +64,130 @@ def destroy_draft(session: ActSession, id: str, *, method: str, by: str) -> Reco
     discharge(session, f"draft-accountable.{id}", session.act_id)
     discharge(session, f"draft-destroy.{id}", session.act_id)
     return session.change(
-        draft, destroyed_at=shown_at(session.at), destroyed_by=by, method=method, state="destroyed"
+        draft, destroyed_at=shown_at(session.at), destroyed_by=by, method=method, state="destroyed", **_leave(draft)
     )
 
 
-def require_draft(session: ActSession, id: str, *states: str) -> Record:
+def revise_draft(session: ActSession, draft: Record, sealed: Sealed | None, said: Mapping[str, Any]) -> Record:
+    """Enter a new version; what lies in `sealed` takes the place of the content there was, and `said` says what it is.
+    """
+    content = {**_leave(draft), **sealed.members()} if sealed is not None else {}
+    return session.change(draft, **content, **said, edition=int(draft.body.get("edition", 0)) + 1,
+                          revised_at=shown_at(session.at), revised_by=session.actor)
+
+
+def _leave(draft: Record) -> dict[str, Any]:
+    """Return the change by which a draft names its envelope no more; it is gone once `erase_left` has seen to it."""
+    if "envelope" not in draft.body:
+        return {}
+    return {
+        "deposit_digest": None, "envelope": None, "leaving": [*draft.body.get("leaving", ()), draft["envelope"]],
+        "size_bytes": None,
+    }
+
+
+def erase_left(registry: Registry, id: str) -> None:
+    """Remove the envelopes that the draft `id` names no more, and enter that they are gone.
+
+    It looks at the books and not at what was just done. Raises `Unavailable` for the disk; then they still stand in
+    the record, and the next sweep goes on.
+    """
+    draft = registry.record(DRAFT, id)
+    names = list(draft.body.get("leaving", ())) if draft is not None else []
+    if not names:
+        return
+    for name in names:
+        registry.objects.remove(name)
+
+    def run(session: ActSession) -> dict[str, Any]:
+        now = session.require(DRAFT, id)
+        gone = [name for name in now.body.get("leaving", ()) if registry.objects.size(name) is None]
+        if set(names) - set(gone):
+            raise Unavailable(
+                "ending.envelope-left", "the envelope of a copy that has ended is still here",
+                hint="look at the disk of the node; it is tried again by itself",
+            )
+        left = [name for name in now.body.get("leaving", ()) if name not in gone]
+        session.change(now, erased_at=shown_at(session.at), erased_count=int(now.body.get("erased_count", 0))
+                       + len(gone), leaving=left or None)
+        return {"draft": id, "erased": len(gone)}
+
+    registry.ledger.commit(Act(registry.fresh_id("draft-erased"), "draft.erased", "node", "internal", run, id))
+
+
+def erase_all_left(registry: Registry) -> None:
+    """Do what `erase_left` does for every draft; one that fails stops none of the others, and is raised at the end."""
+    failures: list[CordialeError] = []
+    for id in sorted({id for _, id in registry.reads().looked_up(DRAFT, "leaving")}):
+        try:
+            erase_left(registry, id)
+        except CordialeError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def draft_item(registry: Registry, id: str) -> ItemId:
+    """Return the name that the envelope of a draft bears where that of an item names the item."""
+    return ItemId(f"{registry.party.lower()}.{id}")
+
+
+def place_of_draft(registry: Registry, draft: Record) -> Place:
+    """Return where the content of `draft` lies; raises `OutOfOrder` where none was given."""
+    if "envelope" not in draft.body:
+        raise OutOfOrder(
+            "draft.no-content", "this draft has no content here", hint="give its file with `cordiale draft revise`"
+        )
+    digest = parse_base64url(draft["deposit_digest"])
+    return Place(draft["envelope"], expected_own(registry), draft_item(registry, draft.id), digest)
+
+
+def seal_draft(registry: Registry, id: str, draft: Mapping[str, Any]) -> SealRequest:
+    """Return how the content of a draft is sealed to our own registry."""
+    label = label_of_draft(registry, draft)
+    return seal_to_ourselves(registry, Described(
+        item=draft_item(registry, id), form=ItemForm.FILE.value, label=label,
+        xml=encode_label_xml(label, schemes_for(registry.mode, load_schemes())), title=str(draft["title"]),
+        file_name=str(draft.get("file_name", "")), media_type=str(draft.get("media_type", "")),
+    ))
+
+
+def label_of_draft(registry: Registry, draft: Mapping[str, Any]) -> Label:
+    """Return the label that a draft stands under: its level, and for ourselves only."""
+    begun = parse_instant(draft["begun_at"]) if "begun_at" in draft else registry.now()
+    return Label(
+        originator=registry.party, level=parse_level_ref(draft["level"]), release_to=frozenset({registry.party}),
+        created_at=begun,
+    )
+
+
+def workers_of(draft: Record) -> frozenset[PersonId]:
+    """Return who works on a draft: its author, and whom the author has named."""
+    return frozenset(map(PersonId, (draft["author"], *draft.body.get("workers", ()))))
+
+
+def view_of_draft(registry: Registry, books: Books, draft: Record) -> AccessView:
+    """Return what reading `draft` asks of anybody today: what an item of ours at its level asks."""
+    facts = ItemFacts(
+        item=draft_item(registry, draft.id), label=label_of_draft(registry, draft.body), holder=registry.party,
+        standing=Standing.REGISTERED,
+    )
+    return view_item(facts, own_rules(registry, books), on=books.at.date())
+
+
+def decide_draft_now(registry: Registry, books: Books, person: Person, draft: Record) -> Decision:
+    """Decide whether `person` may read `draft` now."""
+    view = view_of_draft(registry, books, draft)
+    return decide_draft(person, view, workers=workers_of(draft), now=books.at)
+
+
+def require_worker(registry: Registry, books: Books, person: Person, draft: Record) -> Record:
+    """Return `draft` when `person` works on it and may read its level. Raises `Refused` or `Undecidable`."""
+    require_allowed(decide_draft_now(registry, books, person, draft))
+    return draft
+
+
+def require_draft(session: Books, id: str, *states: str) -> Record:
     """Return a draft that stands in one of `states`; raises `OutOfOrder` for any other."""
     draft = session.require(DRAFT, id)
     if draft["state"] not in states:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cordiale.errors import CordialeError
 from cordiale.records.arriving import sweep_unnamed
+from cordiale.records.drafts import DRAFT, erase_all_left
 from cordiale.records.endings import ENDED, certify_all
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.paging import all_with
@@ -38,6 +39,8 @@ def sweep_envelopes(registry: Registry) -> Swept:
     with suppress(CordialeError):
         # A partner that cannot be written to now keeps no node from starting; it is tried again while it runs.
         certify_all(registry)
+    with suppress(CordialeError):
+        erase_all_left(registry)
     return swept
 
 
@@ -49,11 +52,16 @@ def _sweep_own(registry: Registry) -> int:
     for name in list(registry.objects.names("der.")):
         task = registry.record(REPRODUCTION, name.removeprefix("der.").rpartition(".")[0])
         count += _remove_unless_named(registry, name, str(task.body.get("derived", "")) if task is not None else "")
+    for name in list(registry.objects.names("dra.")):
+        draft = registry.record(DRAFT, name.removeprefix("dra.").rpartition(".")[0])
+        # What a draft is rid of is removed by `erase_all_left`, which enters it.
+        if draft is None or name not in draft.body.get("leaving", ()):
+            count += _remove_unless_named(registry, name, draft.id if draft is not None else "", kind=DRAFT)
     return count
 
 
-def _remove_unless_named(registry: Registry, name: str, item_id: str) -> int:
-    item = registry.record(ITEM, item_id)
+def _remove_unless_named(registry: Registry, name: str, id: str, *, kind: str = ITEM) -> int:
+    item = registry.record(kind, id)
     if item is not None and item.body.get("envelope") == name:
         return 0
     registry.objects.remove(name)

@@ -2,7 +2,9 @@
 
 An answer is to one version of a request: the request itself, number 0, or an
 amendment. Until an amendment is approved the version before it stands, so that
-an approval and an amendment may cross on their way.
+an approval and an amendment may cross on their way. An answer that crosses the
+end of the visit is entered as well, so that both name the same version, and
+revives nobody.
 """
 
 from __future__ import annotations
@@ -15,10 +17,13 @@ from cordiale.records.session import ActSession
 from cordiale.records.visits import visitors_of
 
 _OPEN = ("asked", "approved", "refused")
+_WAITING = ("asked", "approved")
 
 
 def version_asked(visit: Record) -> int | None:
     """Return the number of the version that waits for an answer, None where none does."""
+    if visit["state"] not in _WAITING:
+        return None
     pending = visit.body.get("pending")
     if pending is not None:
         return int(pending["number"])
@@ -34,8 +39,8 @@ def apply_answer(session: ActSession, visit: Record, number: int, answer: tuple[
     approved, message = answer
     pending = visit.body.get("pending")
     is_amendment = pending is not None and number == pending["number"]
-    if visit["state"] not in ("asked", "approved") or not (
-        is_amendment or (visit["state"] == "asked" and number == visit["base"])
+    if not (is_amendment or (number == visit["base"] and _is_unanswered(visit))) or (
+        visit["state"] not in (*_WAITING, "cancelled")
     ):
         raise OutOfOrder("visit.answered", "this request was answered before, or is no longer asked",
                          hint="look at `cordiale visit show`")
@@ -48,13 +53,18 @@ def apply_answer(session: ActSession, visit: Record, number: int, answer: tuple[
     if is_amendment and not approved:
         return _decline_amendment(session, visit, asked["visitors"])
     _mark(session, asked["visitors"], approved)
+    state = "cancelled" if visit["state"] == "cancelled" else "approved" if approved else "refused"
     if not is_amendment:
-        return session.change(visit, state="approved" if approved else "refused")
+        return session.change(visit, state=state)
     _drop(session, set(visit["visitors"]) - set(asked["visitors"]))
     return session.change(
-        visit, base=number, first_day=asked["first_day"], last_day=asked["last_day"], pending=None, state="approved",
+        visit, base=number, first_day=asked["first_day"], last_day=asked["last_day"], pending=None, state=state,
         visitors=asked["visitors"],
     )
+
+
+def _is_unanswered(visit: Record) -> bool:
+    return visit["state"] == "asked" or (visit["state"] == "cancelled" and "answered_at" not in visit.body)
 
 
 def _decline_amendment(session: ActSession, visit: Record, asked: list[str]) -> Record:

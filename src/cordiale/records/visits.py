@@ -34,6 +34,7 @@ VISIT: Final = "visit"
 VISITOR: Final = "visitor"
 _TEXTS: Final = ("born_at", "document", "employer", "name", "post")
 _COMING: Final = ("asked", "approved")
+_STAYED: Final = (*_COMING, "refused")
 
 
 def plan_body(plan: VisitPlan) -> dict[str, Any]:
@@ -155,12 +156,22 @@ def send(registry: Registry, session: ActSession, visit: Mapping[str, Any], lett
 def end_visit(
     registry: Registry, session: ActSession, visit: Record, visitors: Iterable[str], *, ending: VisitEnding
 ) -> list[str]:
-    """End `visit` here for `visitors`, for all where none is named, and tell the other side; return whom it touched."""
-    named = sorted(visitors)
-    touched = close_for(registry, session, visit, named, ending=ending)
-    if touched:
-        # Who is suspended is named: an amendment under way may bring others, who are not.
-        tell_ended(registry, session, visit, touched if ending is VisitEnding.SUSPENDED else named, ending=ending)
+    """End `visit` here for `visitors`, for all where none is named, and tell the other side; return whom it touched.
+
+    Whoever cancels the last who come cancels the visit. Everybody else is named: an amendment under way may bring
+    others, who are not meant.
+    """
+    named = set(visitors)
+    is_cancelled = ending is VisitEnding.CANCELLED
+    known = list(all_with(session.reads, VISITOR, "visit", visit.id))
+    _require_known(named, known)
+    movable = {one.id for one in known if one["state"] in ((*_COMING, "suspended") if is_cancelled else _COMING)}
+    touched = sorted(movable & named if named else movable)
+    is_over = (is_cancelled and visit["state"] in (*_COMING, "too-late") and movable == set(touched)
+               and (bool(touched) or not named))
+    if touched or is_over:
+        close_for(registry, session, visit, [] if is_over else touched, ending=ending)
+        tell_ended(registry, session, visit, [] if is_over else touched, ending=ending)
     return touched
 
 
@@ -184,26 +195,34 @@ def tell_ended(
 def close_for(
     registry: Registry, session: ActSession, visit: Record, visitors: list[str], *, ending: VisitEnding
 ) -> list[str]:
-    """Change the state of `visitors`, or of all; a visit whose last visitor is gone ends. Return whom it touched.
+    """Change the state of `visitors`; of nobody in particular, of all, and cancel the visit. Return whom it touched.
 
-    Suspended visitors may still be cancelled; nothing revives who is cancelled.
+    What crosses it has the same end at both nodes: suspended stands before what an answer or an amendment says of
+    somebody, cancelled by an ending before both, and nothing revives anybody. An answer to the amendment that waits may
+    still be on its way.
     """
     known = list(all_with(session.reads, VISITOR, "visit", visit.id))
-    if not {*visitors} <= {one.id for one in known}:
-        raise Malformed("visit.other-visitor", "somebody is named who is no visitor of this visit",
-                        hint="look at `cordiale visit show`")
-    movable = (*_COMING, "suspended") if ending is VisitEnding.CANCELLED else _COMING
-    touched = [one for one in known if one["state"] in movable and (not visitors or one.id in visitors)]
+    _require_known(set(visitors), known)
+    touched = [one for one in known if (not visitors or one.id in visitors) and _yields(one, ending)]
     for one in touched:
         session.change(one, ended_at=shown_at(session.at), state=ending.value)
     plan_erasure(registry, session, [one.id for one in touched], last_day=session.at.date())
-    gone = {one.id for one in touched}
-    if ending is VisitEnding.CANCELLED and visit["state"] in _COMING and not any(
-        one["state"] in (*_COMING, "suspended") and one.id not in gone for one in known
-    ):
-        session.change(visit, ended_at=shown_at(session.at), pending=None, state=ending.value)
+    if ending is VisitEnding.CANCELLED and not visitors and visit["state"] != ending.value:
+        session.change(visit, ended_at=shown_at(session.at), state=ending.value)
         discharge(session, f"answer-visit.{visit.id}", session.act_id)
-    return sorted(gone)
+    return sorted(one.id for one in touched)
+
+
+def _yields(visitor: Record, ending: VisitEnding) -> bool:
+    if ending is VisitEnding.CANCELLED:
+        return visitor["state"] in (*_STAYED, "suspended")
+    return visitor["state"] in _STAYED or (visitor["state"] == "cancelled" and "ended_at" not in visitor.body)
+
+
+def _require_known(named: set[str], known: list[Record]) -> None:
+    if not named <= {one.id for one in known}:
+        raise Malformed("visit.other-visitor", "somebody is named who is no visitor of this visit",
+                        hint="look at `cordiale visit show`")
 
 
 def check_visits_of(registry: Registry, session: ActSession, person: Person) -> list[str]:
@@ -251,7 +270,8 @@ def note_refused(session: ActSession, message: str, code: str) -> None:
         pending = visit.body.get("pending")
         if pending is not None and pending["message"] == message:
             for visitor in visitors_of(session, sorted({*pending["visitors"]} - {*visit["visitors"]})):
-                session.change(visitor, state="refused")
+                if visitor["state"] in _COMING:
+                    session.change(visitor, state="refused")
             session.change(
                 visit, message=visit["request"], number=pending["number"] - 1, pending=None, refusal=code,
             )

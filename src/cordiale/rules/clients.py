@@ -21,7 +21,7 @@ EVERY_VIEW: Final = "view.*"
 """The scope of every question; acts are named one by one."""
 
 _VIEW: Final = "view."
-ROUTINE_SCOPES: Final = ROUTINE_ACTS - {"read", "read.open"}
+ROUTINE_SCOPES: Final = ROUTINE_ACTS - {"draft.open", "draft.read", "read", "read.open"}
 """The acts that a client may be entered for; no client is given a content to read."""
 
 

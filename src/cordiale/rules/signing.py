@@ -23,7 +23,8 @@ class Means(StrEnum):
 ROUTINE_ACTS: Final[frozenset[str]] = frozenset({
     "absence.end", "carry.certificate", "carry.hand-over", "carry.met", "carry.opened", "carry.pack", "circulate",
     "circulate.back", "circulate.confirm", "circulate.decline", "circulate.hand-over", "clearance.ask",
-    "consent.ask", "contract.file", "device.register", "draft.enter", "duty.add", "duty.settle", "entry.correct",
+    "consent.ask", "contract.file", "device.register", "draft.enter", "draft.open", "draft.read",
+    "draft.revise", "duty.add", "duty.settle", "entry.correct",
     "holder.check", "incident.add", "incident.report", "inventory.open", "inventory.sight", "inventory.sight-files",
     "inventory.explain", "label", "level.challenge", "level.mark", "level.note", "level.told", "medium.register",
     "outage.enter", "place", "read", "read.open", "register", "release.withdraw", "reproduce.ask", "reproduce.assign",

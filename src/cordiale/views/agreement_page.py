@@ -15,13 +15,13 @@ from itertools import permutations
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from cordiale.model.agreement import Act, AgreementDraft, AgreementText, Article
-from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.rules.agreement_coverage import Cell, cells_of
 from cordiale.rules.agreement_findings import Finding, Severity
 from cordiale.rules.agreement_table import exchanged_levels, rows_between
 from cordiale.rules.citations import citations_of, name_of
 from cordiale.views.agreement_words import (
+    ENGLISH,
     say_access,
     say_act,
     say_act_rules,
@@ -31,6 +31,7 @@ from cordiale.views.agreement_words import (
     say_term,
     say_termination,
 )
+from cordiale.words.spoken import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,15 @@ class AgreementPage:
         return tuple(finding for finding in self.findings if finding.severity is Severity.NOTE)
 
 
-def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, digest: str = "") -> AgreementPage:
-    """Gather what the page shows; `findings` are those of `cordiale.rules.agreement_check`."""
+def view_agreement(
+    draft: AgreementDraft, findings: tuple[Finding, ...], *, digest: str = "", words: Words = ENGLISH
+) -> AgreementPage:
+    """Gather what the page shows, in the language of `words`; `findings` are those of `cordiale.rules.agreement_check`.
+
+    The text of the treaty and what the parties wrote beside their rules stay as they are.
+    """
     profile, nationals = draft.profile, draft.nationals
-    rules = citing_rules(draft)
+    rules = citing_rules(draft, words)
     cells: defaultdict[tuple[PartyId, PartyId], list[Cell]] = defaultdict(list)
     for cell in cells_of(profile, nationals):
         cells[cell.scope.provider, cell.scope.recipient].append(cell)
@@ -107,20 +113,20 @@ def view_agreement(draft: AgreementDraft, findings: tuple[Finding, ...], *, dige
         digest=digest or profile.text_digest,
         articles=tuple(_article_row(article, languages, rules) for article in draft.text.articles),
         directions=tuple(
-            _direction(draft, provider, recipient, cells[provider, recipient])
+            _direction(draft, (provider, recipient), cells[provider, recipient], words)
             for provider, recipient in permutations(profile.parties, 2)
         ),
         access=tuple(
-            (say_access(rule), rule.article, rule.note)
+            (say_access(rule, words), rule.article, rule.note)
             for rules_on_access in (profile.access, *(national.access for national in nationals))
             for rule in rules_on_access
         ),
         terms=tuple(
-            (say_term(term), term.article, term.note)
+            (say_term(term, words), term.article, term.note)
             for layer in (profile.terms, *(national.terms for national in nationals)) for term in layer
         ),
         findings=findings,
-        termination=say_termination(profile),
+        termination=say_termination(profile, words),
     )
 
 
@@ -153,16 +159,16 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-def citing_rules(draft: AgreementDraft) -> tuple[tuple[str, str, str], ...]:
-    """Return everything a profile says as (citation, sentence, note)."""
+def citing_rules(draft: AgreementDraft, words: Words = ENGLISH) -> tuple[tuple[str, str, str], ...]:
+    """Return everything a profile says as (citation, sentence, note), in the language of `words`."""
     profile = draft.profile
     rules: list[tuple[str, str, str]] = []
     for article in dict.fromkeys(rule.article for rule in profile.acts):
         citing = [rule for rule in profile.acts if rule.article == article]
-        rules.extend((article, sentence, remark) for sentence, remark in say_act_rules(citing))
-    rules.extend((row.article, say_row(row), row.note) for row in profile.equivalences if row.article)
-    rules.extend((rule.article, say_access(rule), rule.note) for rule in profile.access)
-    rules.extend((article, sentence, "") for article, sentence in say_other_citations(profile))
+        rules.extend((article, sentence, remark) for sentence, remark in say_act_rules(citing, words))
+    rules.extend((row.article, say_row(row, words), row.note) for row in profile.equivalences if row.article)
+    rules.extend((rule.article, say_access(rule, words), rule.note) for rule in profile.access)
+    rules.extend((article, sentence, "") for article, sentence in say_other_citations(profile, words))
     return tuple(rules)
 
 
@@ -183,30 +189,33 @@ def _article_row(
 
 
 def _direction(
-    draft: AgreementDraft, provider: PartyId, recipient: PartyId, cells: list[Cell]
+    draft: AgreementDraft, direction: tuple[PartyId, PartyId], cells: list[Cell], words: Words
 ) -> Direction:
+    provider, recipient = direction
     levels = exchanged_levels(draft.profile, provider, recipient)
     return Direction(
         provider=provider,
         recipient=recipient,
         rows=tuple(
-            (say_row(row), row.article, row.note) for row in rows_between(draft.profile, provider, recipient)
+            (say_row(row, words), row.article, row.note) for row in rows_between(draft.profile, provider, recipient)
         ),
         levels=tuple(level.name for level in levels),
         acts=tuple(
-            (say_act(act), tuple(_act_cell(cells, act, level) for level in levels)) for act in Act
+            (say_act(act, words), tuple(
+                _act_cell([cell for cell in cells if cell.act is act and cell.scope.level == level], words)
+                for level in levels
+            )) for act in Act
         ) if levels else (),
     )
 
 
-def _act_cell(cells: list[Cell], act: Act, level: LevelRef) -> ActCell:
-    """Join what the parties asked say of `act`: once where they agree, each by name where they do not."""
-    said = [cell for cell in cells if cell.act is act and cell.scope.level == level]
-    words = dict.fromkeys(say_outcome(cell.outcome) for cell in said)
-    if len(words) > 1:
-        words = dict.fromkeys(f"{cell.scope.at_party}: {say_outcome(cell.outcome)}" for cell in said)
+def _act_cell(said: list[Cell], words: Words) -> ActCell:
+    """Join what the parties asked say of one act: once where they agree, each by name where they do not."""
+    outcomes = dict.fromkeys(say_outcome(cell.outcome, words) for cell in said)
+    if len(outcomes) > 1:
+        outcomes = dict.fromkeys(f"{cell.scope.at_party}: {say_outcome(cell.outcome, words)}" for cell in said)
     return ActCell(
-        words="; ".join(words),
+        words="; ".join(outcomes),
         articles=", ".join(dict.fromkeys(article for cell in said for article in cell.outcome.articles)),
         overridden=", ".join(dict.fromkeys(article for cell in said for article in cell.outcome.overridden)),
         is_decided=all(cell.outcome.ruling is not None for cell in said),

@@ -17,12 +17,13 @@ from cordiale.rules.citations import Citation, citations_of, name_of, paragraphs
 from cordiale.views.agreement_page import citing_rules, reading_order
 from cordiale.wire.agreement_toml import load_template, template_names
 from cordiale.wire.obligation_toml import load_obligations, load_trace
+from cordiale.words.spoken import marked
 
 STATE_WORDS = {
-    EvidenceState.CARRIED_OUT: "carried out",
-    EvidenceState.RECORDED: "recorded",
-    EvidenceState.NOT_SOFTWARE: "not software",
-    None: "open",
+    EvidenceState.CARRIED_OUT: marked("carried out"),
+    EvidenceState.RECORDED: marked("recorded"),
+    EvidenceState.NOT_SOFTWARE: marked("not software"),
+    None: marked("open"),
 }
 
 

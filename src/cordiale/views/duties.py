@@ -30,7 +30,7 @@ from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item, with_it
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import viewer
 from cordiale.views.consignments import held_consignments, list_held_back
-from cordiale.views.duties_custody import list_crises_entered, list_inventories_open
+from cordiale.views.duties_custody import list_crises_entered, list_inventories_open, list_packed, list_people_proposed
 from cordiale.views.recorded_duties import (
     Asked,
     Only,
@@ -237,7 +237,8 @@ def _offices(offices: frozenset[Office]) -> str:
 
 SOURCES: Final[tuple[Source, ...]] = (
     _held, _releases, _destructions, _reproductions, _levels, _notices, _custody,
-    list_inventories_open, list_crises_entered, _partners, list_declined, list_held_back,
+    list_inventories_open, list_crises_entered, list_people_proposed, _partners, list_declined, list_held_back,
+    list_packed,
 )
 
 _BEGINNINGS: Final = (
@@ -245,6 +246,7 @@ _BEGINNINGS: Final = (
     (DESTRUCTION, "state", "proposed"), (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"),
     ("consignment", "state", "held"),
     *((CUSTODY, "state", state) for state in _CHARGED), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
+    (CARRIAGE, "state", "packed"), ("people-proposal", "state", "open"),
     (INVENTORY, "state", "open"), (INVENTORY, "state", "counted"), ("crisis", "state", "entered"),
     (PARTNER, "", ""), (AGREEMENT, "", ""), (NATIONAL, "", ""), (OWN, "", ""),
 )

@@ -49,6 +49,7 @@ KINDS: Final = (
 OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "approve-release": ("approve", "release.approve"), "confirm-level": ("approve", "level.confirm"),
     "confirm-partner": ("approve", "partner.confirm"), "confirm-crisis": ("approve", "crisis.confirm"),
+    "confirm-people": ("approve", "people.confirm"), "hand-over": ("dispatch", "carry.hand-over"),
     "confirm-outage": ("approve", "outage.confirm"), "sign-inventory": ("approve", "inventory.sign"),
     "erase": ("approve", "erase.confirm"), "confirm-disclosure": ("approve", "visit.confirm"),
     "amendment-answer": ("approve", "agreement.sign"), "answer-rehoming": ("answer", "accord.rehome"),

@@ -56,7 +56,7 @@ def show_visit(registry: Registry, request: Request) -> Mapping[str, Any]:
     asked = version_asked(visit)
     if asked is not None:
         shown["number"] = asked
-    if "pending" in visit.body:
+    if asked is not None and "pending" in visit.body:
         pending = visit["pending"]
         shown["amendment"] = {
             "first_day": pending["first_day"], "last_day": pending["last_day"],

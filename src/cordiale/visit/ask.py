@@ -158,11 +158,12 @@ def take_visit_answer(registry: Registry, session: ActSession, arrived: Arrived)
     settled = apply_answer(session, visit, body.number, (approved, arrived.message.in_reply_to))
     told = {name: getattr(body, name) for name in ("conditions", "evacuation", "warning") if getattr(body, name)}
     settled = session.change(settled, answered_at=shown_at(session.at), authority=body.authority.encode(), **told)
-    if settled["state"] == "approved" and date.fromisoformat(settled["last_day"]) < session.at.date():
-        settled = session.change(settled, state="too-late")
     if "pending" not in settled.body:
+        if settled["state"] == "approved" and date.fromisoformat(settled["last_day"]) < session.at.date():
+            settled = session.change(settled, state="too-late")
         discharge(session, f"answer-visit.{visit.id}", arrived.message.id)
-    plan_erasure(registry, session, settled["visitors"], last_day=plan_of(settled.body).last_day)
+    if settled["state"] != "cancelled":
+        plan_erasure(registry, session, settled["visitors"], last_day=plan_of(settled.body).last_day)
 
 
 def _require_amendable(visit: Record, dropped: set[str]) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from cordiale.words.counted import COUNTED
+
 DOMAIN: Final = "cordiale"
 FOLDER: Final = Path(__file__).parent / "catalogues"
 
@@ -22,7 +24,9 @@ gettext.textdomain(DOMAIN)
 
 
 def say(text: str, /, **fields: object) -> str:
-    """Return the sentence `text` in the language of the user, its `fields` filled in."""
+    """Return the sentence `text` in the language of the user, with `fields`, in the form for what it counts."""
+    if counted := COUNTED.get(text):
+        return fill(gettext.dngettext(DOMAIN, counted.one, text, counted.number(fields)), fields)
     return fill(gettext.dgettext(DOMAIN, text) if text else "", fields)
 
 

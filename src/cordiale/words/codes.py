@@ -99,6 +99,8 @@ WORDS: Final[Mapping[str, str]] = {
     "read": marked("an item waits to be read"), "meet-courier": marked("a courier is on the way to you"),
     "witness-destruction": marked("a destruction waits for a second person"),
     "confirm-partner": marked("a partner waits to be confirmed by a second person"),
+    "confirm-people": marked("a proposal about people waits for a second person"),
+    "hand-over": marked("a packed consignment waits for a courier or the post"),
     "confirm-crisis": marked("a destruction in a crisis waits for a second person"),
     "count-inventory": marked("an inventory is under way"),
     "sign-inventory": marked("an inventory waits for signatures"),
@@ -108,3 +110,13 @@ WORDS: Final[Mapping[str, str]] = {
     "competent-authority": marked("competent authority"), "key-officer": marked("key officer"),
     "inspector": marked("inspector"), "administrator": marked("administrator"),
 }
+
+_ACTS: Final = {
+    "provide": marked("provision"), "read": marked("reading"), "recall": marked("recall"),
+    "receive": marked("receiving"), "report-loss": marked("the report of a loss"),
+}
+
+
+def act_word(code: str) -> str:
+    """Return what an act that agreements speak of is called; `read` among the codes is an item that waits for it."""
+    return _ACTS.get(code) or WORDS.get(code, code)

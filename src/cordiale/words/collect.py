@@ -14,14 +14,23 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from cordiale.words import DOMAIN, FOLDER
+from cordiale.words.counted import COUNTED
 from cordiale.words.sources import BORROWED, find_sentences
 
 LANGUAGES: Final = ("en", "fr", "ja", "uk")
+PLURAL_FORMS: Final = {
+    "en": "nplurals=2; plural=(n != 1);",
+    "fr": "nplurals=2; plural=(n > 1);",
+    "ja": "nplurals=1; plural=0;",
+    "uk": "nplurals=3; plural=n % 10 == 1 && n % 100 != 11 ? 0 "
+          ": n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 12 || n % 100 > 14) ? 1 : 2;",
+}
+"""The forms that a language has for what is counted, and which number takes which: as gettext writes them."""
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _CHANGING: Final = (
     b'"POT-Creation', b'"PO-Revision', b'"Generated-By', b'"Report-Msgid', b'"Last-Trans', b'"Language-Team',
@@ -34,7 +43,8 @@ def template() -> Catalog:
     for text in BORROWED:
         catalog.add(text, locations=[("click", 0)])
     for sentence in find_sentences():
-        catalog.add(sentence.text, locations=[(sentence.file, 0)])
+        counted = COUNTED.get(sentence.text)
+        catalog.add((counted.one, sentence.text) if counted else sentence.text, locations=[(sentence.file, 0)])
     return catalog
 
 
@@ -52,13 +62,30 @@ def updated(language: str) -> Catalog:
         locale=language, domain=DOMAIN, project="cordiale", version="0", fuzzy=False,
         header_comment=f"# What Cordiale says, in {language}.",
     )
+    catalog.mime_headers = [("Plural-Forms", PLURAL_FORMS[language])]
     for message in template():
         if message.id:
-            before = known.get(str(message.id))
-            string = before.string if before else ""
             # English is written out too: what a catalogue lacks, the next language of the user would say.
-            catalog.add(message.id, message.id if language == "en" else string, locations=message.locations)
+            string = message.id if language == "en" else _known(known, message, catalog.num_plurals)
+            catalog.add(message.id, string, locations=message.locations)
     return catalog
+
+
+def _known(known: Catalog, said: Message, forms: int) -> str | tuple[str, ...]:
+    """Return the translation there is; of a sentence that counts in `forms` forms, those that are wanting empty."""
+    if isinstance(said.id, str):
+        before = known.get(said.id)
+        return before.string if before and isinstance(before.string, str) else ""
+    before, plain = known.get(said.id[0]), known.get(said.id[1])
+    if before is not None and isinstance(before.string, tuple | list):
+        return tuple([*before.string, *[""] * forms][:forms])
+    # What was said in one form until now goes on as the form for many.
+    return (*[""] * (forms - 1), plain.string if plain and isinstance(plain.string, str) else "")
+
+
+def is_complete(message: Message) -> bool:
+    """Tell whether every form of `message` is translated."""
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
 def read(language: str) -> Catalog:
@@ -85,9 +112,7 @@ def coverage() -> Iterator[tuple[str, int, int, int]]:
     for language in LANGUAGES:
         messages = [message for message in read(language) if message.id]
         doors = [one for one in messages if any(str(place).startswith("doors") for place, _ in one.locations)]
-        yield (
-            language, sum(1 for one in doors if one.string), sum(1 for one in messages if one.string), len(messages),
-        )
+        yield language, sum(map(is_complete, doors)), sum(map(is_complete, messages)), len(messages)
 
 
 def main() -> None:

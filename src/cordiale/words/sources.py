@@ -28,9 +28,10 @@ _FIRST: Final = frozenset({"say", "marked"})
 _ROWS: Final = {
     "Column": ((1,), ()), "DutyKind": ((1,), ()), "Field": ((1,), ("label", "hint")),
     "Form": ((), ("title", "button", "done", "lead")), "Section": ((), ("heading", "empty")),
-    "Sheet": ((), ("title", "lead")), "Term": ((0, 1), ()),
+    "Sheet": ((), ("title", "lead")), "Term": ((0, 1), ()), "TermName": ((0,), ()),
+    "_within": ((0,), ()), "_at_least": ((0,), ()), "_asked": ((0,), ()),
 }
-"""Rows of the tables of the desk: where a sentence stands in them, by place and by name."""
+"""Rows of the tables of the desk and of the terms: where a sentence stands in them, by place and by name."""
 _CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*\Z")
 BORROWED: Final = (
     "Usage:", "Show this message and exit.", "Show the version and exit.", "required", "default: {default}",

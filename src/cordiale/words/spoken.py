@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from cordiale.words import DOMAIN, FOLDER, fill
+from cordiale.words.counted import COUNTED
 
 LANGUAGES: Final[dict[str, str]] = {"en": "English", "ja": "日本語", "uk": "Українська", "fr": "Français"}
 """The languages in which everything is said, each by its own name."""
@@ -21,7 +22,9 @@ class Words:
         self._translations = _translations(language)
 
     def say(self, text: str, /, **fields: object) -> str:
-        """Return the sentence `text` in this language, its `fields` filled in."""
+        """Return the sentence `text` in this language, with `fields`, in the form for what it counts."""
+        if counted := COUNTED.get(text):
+            return fill(self._translations.ngettext(counted.one, text, counted.number(fields)), fields)
         return fill(self._translations.gettext(text) if text else "", fields)
 
 

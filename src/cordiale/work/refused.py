@@ -14,6 +14,7 @@ from cordiale.records.contracts import note_list_refused
 from cordiale.records.correspondence import Arrived
 from cordiale.records.incidents import note_report_refused
 from cordiale.records.not_taken import note_not_taken
+from cordiale.records.refused_messages import open_refused
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
@@ -35,7 +36,9 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
         return
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
-    sent = parse_message(read_unverified_object(row.message).unverified_payload).body
+    message = parse_message(read_unverified_object(row.message).unverified_payload)
+    open_refused(registry, session, message, code=body.code)
+    sent = message.body
     if isinstance(sent, CheckpointShown):
         note_not_cosigned(registry, session, arrived, body.code)
     if isinstance(sent, ContractNotice):

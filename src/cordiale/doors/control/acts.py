@@ -52,6 +52,7 @@ from cordiale.journey import (
     plan_transport,
     purpose,
     read,
+    read_draft,
     recall,
     refuse_held,
     register,
@@ -73,13 +74,14 @@ from cordiale.records import (
     saved_searches,
 )
 from cordiale.records.answer import Answer
+from cordiale.records.contents import OpenedContent
 from cordiale.records.deposits import Arriving
 from cordiale.records.registry import Registry, Request
 from cordiale.visit import admit, announce, answer, ask, disclose, end, inspect
 
 Step: TypeAlias = Callable[[Registry, Request], Answer]
 ContentStep: TypeAlias = Callable[[Registry, Request, Arriving], Answer]
-ContentView: TypeAlias = Callable[[Registry, Request], read.OpenedContent]
+ContentView: TypeAlias = Callable[[Registry, Request], OpenedContent]
 Entry = TypeVar("Entry")
 
 ACTS: Final[Mapping[str, Step]] = {
@@ -182,6 +184,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "reproduce.deliver": deliver.deliver,
     "reproduce.withdraw": reproduce.withdraw,
     "draft.enter": draft.enter,
+    "draft.revise": draft.revise,
+    "draft.share": draft.share,
     "draft.destroy": draft.destroy,
     "device.register": equipment.register_device,
     "device.withdraw": equipment.withdraw_device,
@@ -252,16 +256,20 @@ ACTS: Final[Mapping[str, Step]] = {
 
 CONTENT_ACTS: Final[Mapping[str, ContentStep]] = {
     "label": label.deposit,
+    "draft.enter": draft.deposit,
+    "draft.revise": draft.deposit_revised,
     "reproduce.deliver": deliver.deposit,
 }
 
 CONTENT_VIEWS: Final[Mapping[str, ContentView]] = {
     "read": read.open_content,
     "read.file": read.open_as_file,
+    "draft.read": read_draft.open_draft,
 }
 
 ROOM_VIEWS: Final[Mapping[str, ContentView]] = {
     "read.open": read.open_for_room,
+    "draft.open": read_draft.open_draft_for_room,
 }
 """What `cordiale.operate.reading_room` opens, and no door hands out: its content goes to the process that shows it."""
 

@@ -18,7 +18,9 @@ DEEDS: Final[Mapping[str, str]] = {
     "purpose.end": marked("End a purpose"), "purpose.resume": marked("Resume a purpose"),
     "inventory.sight": marked("Count and compare"), "entry.correct": marked("Correct an entry"),
     "entry.void": marked("Make a number void"), "read": marked("Read"), "read.open": marked("Read"),
-    "read.file": marked("Take out as a file"),
+    "read.file": marked("Take out as a file"), "draft.enter": marked("Enter a draft"),
+    "draft.revise": marked("Give the new version of a draft"), "draft.read": marked("Read a draft"),
+    "draft.open": marked("Read a draft"),
     "reproduce.deliver": marked("Deliver a translation or an extract"),
     EVERY_VIEW: marked("See whatever the person sees"),
     # What the node does by itself.
@@ -31,6 +33,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "bag.answer": marked("Put answers in a bag"), "backup": marked("Make a backup"),
     "backup.made": marked("Make a backup"), "anchor.confirm": marked("Confirm the books"),
     "envelopes.sweep": marked("Clear away what came to nothing"), "certify": marked("Certify what has ended"),
+    "draft.erased": marked("Clear away what came to nothing"),
     "level.effect": marked("Put a change of level into effect"), "level.work": marked("Mark a change of level"),
     "duty.date": marked("Set the day of a duty"), "duty.plan": marked("Plan a duty"),
     "duty.remind": marked("Bring what is overdue before its officers"), "chase": marked("Remind a partner"),

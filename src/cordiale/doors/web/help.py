@@ -67,6 +67,7 @@ DONE_AT: Final[Mapping[str, str]] = {
     "carry pack": "/carriages", "carry plans": "/plans", "carry show": "/carriages", "circulate": "/register",
     "circulate out": "/register", "consent": "/consents", "consent ask": "/consents", "contract list": "/contracts",
     "contract show": "/contracts", "destroy withdraw": "/disposal", "doctor": "/house", "draft list": "/drafts",
+    "draft revise": "/drafts",
     "duties": "/duties", "erase list": "/erasures", "folder show": "/folders", "inbox": "/inbox",
     "incident conclude": "/incidents", "incident freeze": "/incidents", "incident list": "/incidents",
     "incident reopen": "/incidents", "incident reply": "/incidents", "incident show": "/incidents",

@@ -27,6 +27,7 @@ from cordiale.doors.web.pages import (
     contracts,
     credentials,
     disposal,
+    drafts,
     duties,
     emergencies,
     entrance,
@@ -62,9 +63,10 @@ from cordiale.doors.web.visit import Desk
 from cordiale.doors.web.ways import ways_of
 from cordiale.model.person import Person
 from cordiale.rules.duty_kinds import kind_of
+from cordiale.words.codes import act_word
 from cordiale.words.spoken import marked
 
-_MATTERS: Final = (disposal, inventories, levels, consents, reproductions, incidents, clearances)
+_MATTERS: Final = (disposal, inventories, levels, consents, reproductions, drafts, incidents, clearances)
 _TOGETHER: Final = (visits, contracts, folders, emergencies, joining)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
@@ -205,6 +207,7 @@ def open_desk(serving: Serving, origin: str) -> DeskDoor:
     look.add("may_see_trail", may_see_trail)
     look.add("may_open", may_open)
     look.add("word", word)
+    look.add("act_word", act_word)
     look.add("duty", duty)
     look.add("happened", happened)
     look.add("act_name", act_name(ACT_NAMES))

@@ -18,7 +18,7 @@ from cordiale.model.names import MessageId
 
 
 class VisitEnding(StrEnum):
-    """Suspended visitors may be approved again by an amendment; what is cancelled stays so."""
+    """Suspended visitors may still be cancelled, and come under a new number; what is cancelled stays so."""
 
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"

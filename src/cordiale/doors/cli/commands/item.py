@@ -63,7 +63,8 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 def label(caller: Caller, file: str | None, **given: Any) -> None:
     """Label a content or a thing."""
     form = given["form"] or ("file" if file is not None else "")
-    if form == "" or (form == "file") != (file is not None):
+    is_there = file is not None or bool(given["draft"])
+    if form == "" or (form == "file" and not is_there) or (form != "file" and file is not None):
         raise click.UsageError(say("give the FILE of a file, and --form for anything else"))
     params = _params(given, form)
     if file is None:

@@ -20,15 +20,15 @@ from cordiale.records.answer import Answer
 from cordiale.rules.agreement_check import check_profile
 from cordiale.rules.agreement_references import real_level_words
 from cordiale.views.agreement_page import AgreementPage, view_agreement
-from cordiale.views.agreement_trace import Traced, trace_of
+from cordiale.views.agreement_trace import STATE_WORDS, Traced, trace_of
 from cordiale.wire.agreement_json import agreement_text_from_json
 from cordiale.wire.profile_json import profile_from_json
 from cordiale.wire.scheme_table import load_schemes
-from cordiale.words.spoken import marked
+from cordiale.words.spoken import LANGUAGES, Words, marked
 
 _AUTHORITY: Final = frozenset({Office.COMPETENT_AUTHORITY})
 _TRUST: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
-_READ_COUNT_MAX: Final = 16
+_READ_COUNT_MAX: Final = 16 * len(LANGUAGES)
 
 
 def show_agreements(visit: Visit) -> Response:
@@ -41,35 +41,37 @@ def show_agreements(visit: Visit) -> Response:
 def show_agreement(visit: Visit) -> Response:
     """Show one agreement: where it stands, its table, its articles with what the software does about each."""
     value = visit.ask("view.agreement", agreement=visit.named["agreement"])
-    page, traced = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}))
+    page, traced = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}), visit.words.language)
     proofs: dict[str, list[Traced]] = {}
     for one in traced:
         proofs.setdefault(one.citation.article, []).append(one)
-    return visit.show("agreement.html", one=value, page=page, proofs=proofs, waiting=value.get("proposed"))
+    return visit.show(
+        "agreement.html", one=value, page=page, proofs=proofs, state_words=STATE_WORDS, waiting=value.get("proposed"),
+    )
 
 
 @lru_cache(maxsize=_READ_COUNT_MAX)
-def _read(given: bytes) -> tuple[AgreementPage, tuple[Traced, ...]]:
+def _read(given: bytes, language: str) -> tuple[AgreementPage, tuple[Traced, ...]]:
     """Return an agreement made ready to be read; made once of the same bytes, because a treaty is long."""
     value: Any = parse_canonical(given, size_max=2 * AGREEMENT_SIZE_BYTES_MAX)
     draft = AgreementDraft(agreement_text_from_json(value["text"]), profile_from_json(value["profile"]), ())
     findings = check_profile(draft.text, draft.profile, (), real_words=real_level_words(load_schemes()))
-    return view_agreement(draft, findings), trace_of(draft)
+    return view_agreement(draft, findings, words=Words(language)), trace_of(draft)
 
 
 def show_comparison(visit: Visit) -> Response:
     """Show what a version that waits would change, line by line of what is said."""
     value = visit.ask("view.agreement", agreement=visit.named["agreement"])
-    before = _sentences(value)
-    after = _sentences(value["proposed"]) if "proposed" in value else before
+    before = _sentences(value, visit.words.language)
+    after = _sentences(value["proposed"], visit.words.language) if "proposed" in value else before
     return visit.show(
         "agreement-changes.html", one=value, waiting=value.get("proposed"),
         gone=[line for line in before if line not in after], new=[line for line in after if line not in before],
     )
 
 
-def _sentences(value: Mapping[str, Any]) -> list[tuple[str, str]]:
-    page, _ = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}))
+def _sentences(value: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    page, _ = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}), language)
     rows = [(where, says) for article in page.articles for where, says, _ in article.rules]
     rows += [(article, says) for direction in page.directions for says, article, _ in direction.rows]
     rows += [(article, says) for says, article, _ in (*page.access, *page.terms)]

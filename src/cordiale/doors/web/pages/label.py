@@ -27,7 +27,7 @@ from cordiale.records.signed_in import Asked, session_request
 from cordiale.words.spoken import marked
 
 _ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
-_PLAIN: Final = ("title", "subject", "form", "level", "sheets", "reason", "readers", "release_to")
+_PLAIN: Final = ("title", "subject", "draft", "form", "level", "sheets", "reason", "readers", "release_to")
 _TRIGGERS: Final[Mapping[str, tuple[str, str]]] = {
     "date": ("on", "declassify_on"), "review": ("on", "declassify_on"), "event": ("event", "declassify_event"),
 }
@@ -39,6 +39,20 @@ def _forms(_: Visit) -> Sequence[Option]:
         ("file", marked("a file")), ("paper", marked("paper")), ("medium", marked("a medium")),
         ("equipment", marked("equipment")), ("oral", marked("an oral disclosure")),
     ]
+
+
+def _drafts(visit: Visit) -> Sequence[Option]:
+    """Return the drafts that this person works on, with their levels."""
+    return [
+        (one["draft"], f"{one['title']} ({one['level']})") for one in visit.ask("view.drafts")["drafts"]
+        if one["works"] and one["state"] == "draft"
+    ]
+
+
+def _has_content(visit: Visit, pending: Pending) -> bool:
+    """Tell whether the content of the item lies here already, as that of the draft which becomes it."""
+    draft = pending.asked.params.get("draft")
+    return any(one["has_content"] for one in visit.ask("view.drafts")["drafts"] if one["draft"] == draft)
 
 
 def _triggers(_: Visit) -> Sequence[Option]:
@@ -61,6 +75,8 @@ LABEL: Final = Form(
               hint="Nobody chosen means: for ourselves only."),
         Field("form", "What it is", kind="choice", options=_forms),
         Field("sheets", "Sheets", kind="number", is_required=False),
+        Field("draft", "Draft that becomes this item", kind="choice", options=_drafts, is_required=False,
+              hint="Its file is taken over where it lies here; it is not given again."),
         Field("declassify", "When it is declassified", kind="choice", options=_triggers),
         Field("declassify_on", "The day", kind="day", is_required=False),
         Field("declassify_event", "The event", is_required=False),
@@ -142,7 +158,7 @@ def take_label(visit: Visit, upload: Upload) -> Response:
     pending = _pending(visit)
     params = dict(pending.asked.params)
     try:
-        if params["form"] != "file":
+        if params["form"] != "file" or (not upload.file_name and _has_content(visit, pending)):
             answer = look_up(ACTS, "label")(visit.registry, _request(visit, pending, params))
         else:
             if not upload.file_name:
@@ -173,7 +189,7 @@ def _look(visit: Visit, pending: Pending, error: CordialeError | None = None) ->
         rows=shown_rows(visit, LABEL, pending.values), name=visit.named["label"],
         shown=visit.ask("view.label-preview", **pending.asked.params),
         fault=fault_value(visit, error) if error is not None else None,
-        is_file=pending.asked.params["form"] == "file",
+        is_file=pending.asked.params["form"] == "file" and not _has_content(visit, pending),
     )
 
 

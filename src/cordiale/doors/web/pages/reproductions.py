@@ -1,4 +1,4 @@
-"""Reproductions: copies, translations and extracts, asked for, assigned, joined, made and delivered; drafts; stamps."""
+"""Reproductions: copies, translations and extracts, asked for, assigned, joined, made and delivered; stamps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from cordiale.words.spoken import marked
 
 _REGISTRY: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
 _KEEPERS: Final = _REGISTRY | {Office.SECURITY_OFFICER, Office.INSPECTOR}
-_ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
 _HOME: Final = "/reproductions"
 
 
@@ -140,23 +139,6 @@ WITHDRAW: Final = Form(
     name="reproduce-withdraw", act="reproduce.withdraw", title="Withdraw a task", button="Withdraw it",
     done="The task is withdrawn; nothing was made.", fields=(_ABOUT,), beside=_task, after=_home,
 )
-DRAFT: Final = Form(
-    name="draft-enter", act="draft.enter", offices=_ORIGINATORS,
-    title="Enter a draft", button="Enter it", done="The draft is entered.",
-    lead="A working paper is dated and marked, until it becomes an item or is destroyed.",
-    fields=(
-        Field("title", "Title"), Field("level", "Level", kind="choice", options=choices.own_levels),
-        Field("form", "What it is", kind="choice", options=_forms),
-        Field("sheets", "Sheets", kind="number", is_required=False),
-    ),
-    after=lambda visit, answer, values: "/drafts",
-)
-DRAFT_DESTROY: Final = Form(
-    name="draft-destroy", act="draft.destroy", title="Enter that a draft was destroyed", button="Sign it",
-    done="The draft is destroyed.",
-    fields=(Field("draft", "Draft", kind="hidden"), Field("method", "How it was destroyed")),
-    after=lambda visit, answer, values: "/drafts", grave=True,
-)
 
 
 def show_reproductions(visit: Visit) -> Response:
@@ -213,17 +195,6 @@ def _deliver_page(visit: Visit, values: Values, act_id: str, error: CordialeErro
     )
 
 
-def show_drafts(visit: Visit) -> Response:
-    """Show the drafts that this person may see."""
-    return show_sheet(visit, Sheet(title="Drafts", actions=(Action(DRAFT),), sections=(
-        Section(visit.ask("view.drafts")["drafts"], (
-            Column("title", "Title"), Column("level", "Level"), Column("form", "What it is", "word"),
-            Column("begun_at", "Begun", "when"), Column("until", "Until", "day"), Column("state", "State", "word"),
-            Column("issued_as", "Item", link="/items/{issued_as}"),
-        ), empty="There is no draft that you may see.", actions=(Action(DRAFT_DESTROY, "draft={draft}"),)),
-    )))
-
-
 def show_stamps(visit: Visit) -> Response:
     """Show the stamps of a copy that is held here, one for each page, to be printed."""
     return visit.show("stamps.html", found=visit.ask("view.stamp", item=visit.named["item"]))
@@ -232,7 +203,6 @@ def show_stamps(visit: Visit) -> Response:
 PAGES: Final = (
     Page(_HOME, get=show_reproductions, menu=marked("Copies and translations"), group=marked("My work")),
     Page("/reproductions/{task}/deliver", get=show_deliver, upload=take_deliver),
-    Page("/drafts", get=show_drafts, offices=_KEEPERS | _ORIGINATORS, menu=marked("Drafts"), group=marked("My work")),
     Page("/items/{item}/stamps", get=show_stamps, offices=_KEEPERS),
 )
-FORMS: Final = (ASK, DECLINE, ASSIGN, WITNESS, FINISH, WITHDRAW, DRAFT, DRAFT_DESTROY)
+FORMS: Final = (ASK, DECLINE, ASSIGN, WITNESS, FINISH, WITHDRAW)

@@ -108,7 +108,9 @@ def close_reading(visit: Visit) -> Response:
     session, name = visit.require_session(), visit.named["reading"]
     reading = session.readings.pop(name, None)
     visit.desk.serving.room.close(name, _reader(visit))
-    return visit.go(f"/items/{reading.item}" if isinstance(reading, Reading) else "/")
+    if not isinstance(reading, Reading):
+        return visit.go("/")
+    return visit.go("/drafts" if reading.is_draft else f"/items/{reading.item}")
 
 
 PAGES: Final = (

@@ -1,0 +1,48 @@
+"""What a partner's node refused of ours stands among the duties until it is told anew, or somebody has seen to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cordiale.message.form import Message
+from cordiale.records.duties import DUTY, Due, discharge, open_duty
+from cordiale.records.registry import Registry
+from cordiale.records.session import ActSession
+from cordiale.rules.refused_messages import SEEN_TO
+
+REFUSED: Final = "refused-by-partner"
+
+
+def open_refused(registry: Registry, session: ActSession, sent: Message, *, code: str) -> None:
+    """Make it due that somebody sees to `sent`, a message of ours that the partner refused with `code`.
+
+    What the partner owed for it is not waited for any more.
+    """
+    row = SEEN_TO.get(sent.type)
+    if row is None:
+        return
+    for owed in session.find(DUTY, "message", sent.id):
+        if owed["owner"] == sent.audience.party:
+            discharge(session, owed.id, code)
+    open_duty(session, duty_if_refused(sent), what=REFUSED, owner=registry.party, subject=_matter(sent), due=Due(
+        session.at.date(), office=row.office, refused=f"{sent.type} {code}"
+    ))
+
+
+def told_anew(session: ActSession, sent: Message) -> None:
+    """Close what is due for a message that was refused before, now that `sent` tells the same anew."""
+    if sent.type in SEEN_TO and SEEN_TO[sent.type].is_replaced:
+        discharge(session, duty_if_refused(sent), sent.id)
+
+
+def duty_if_refused(sent: Message) -> str:
+    """Return the identifier of the duty that stands once `sent`, of a type that is seen to, is refused."""
+    about = _matter(sent) if SEEN_TO[sent.type].is_replaced else sent.id
+    return f"refused.{sent.type}.{sent.audience.party.lower()}.{about}"
+
+
+def _matter(sent: Message) -> str:
+    member = SEEN_TO[sent.type].about
+    return str(getattr(sent.body, member)) if member else (
+        sent.in_reply_to or sent.agreement or sent.audience.party
+    )

@@ -1,0 +1,34 @@
+"""Who may read a draft: who works on it, and may read its level as an item of ours at that level is read.
+
+Need-to-know is what a head grants for an item; of a draft it is its author who says who works on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from cordiale.model.decision import Decision, refusal
+from cordiale.model.names import PersonId
+from cordiale.model.person import Person
+from cordiale.rules.access import decide_access
+from cordiale.rules.holding import ACT, AccessView
+
+DRAFTING: Final = "draft"
+"""What a draft is read for: there is no other purpose."""
+
+OTHER_AUTHOR: Final = refusal("draft.other-author", "the draft is another person's")
+
+
+def decide_draft(person: Person, draft: AccessView, *, workers: frozenset[PersonId], now: datetime) -> Decision:
+    """Decide whether `person` may read `draft` at `now` (an aware datetime), as one of its `workers`.
+
+    Never raises; what could not be told is an undecidable reason and counts as no. Whoever does not work on it learns
+    no more than that, not even its level.
+    """
+    if person.id not in workers:
+        return Decision(ACT, (OTHER_AUTHOR,))
+    decision = decide_access(person, draft, needs=(), now=now, purpose=DRAFTING)
+    reasons = tuple(one for one in decision.reasons if one.code != "access.no-need-to-know")
+    return replace(decision, reasons=reasons)

@@ -1,0 +1,181 @@
+"""A draft that is a file lies sealed here, for who works on it; it becomes an item as it is, and goes with its envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.world.comparing import audit, bodies
+from tests.world.test_journey import codes
+from tests.world.test_reading_room import READER
+from tests.world.world import Player, World
+
+from cordiale.doors.control.acts import CONTENT_VIEWS
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable
+from cordiale.journey.read_draft import require_draft_readable
+from cordiale.operate.reading_room import ReadingRoom
+from cordiale.records.drafts import DRAFT
+from cordiale.records.registry import identify
+from cordiale.records.sweeping import sweep_envelopes
+
+KALYNA = "EX-UKR:EXERCISE KALYNA"
+FIRST, SECOND = b"Exercise: the first words of a draft\n", b"Exercise: what took their place\n"
+PURPOSE = "work on it"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    made = World.in_force(seed=733)
+    yield made
+    made.kyiv.registry.renderer.close()
+
+
+@pytest.fixture
+def kyiv(shared: World) -> Player:
+    return shared.kyiv
+
+
+def enter(player: Player, content: bytes = FIRST, level: str = KALYNA) -> str:
+    answer = player.act("originator", "draft.enter", {
+        "file_name": "notes.txt", "form": "file", "level": level, "media_type": "text/plain", "title": "Notes",
+    }, content=content)
+    return str(answer.value["draft"])
+
+
+def revise(player: Player, draft: str, edition: int, person: str = "originator") -> None:
+    player.act(person, "draft.revise", {"draft": draft, "edition": edition}, content=SECOND)
+
+
+def read(player: Player, person: str, draft: str) -> bytes:
+    request = identify(player.registry, player.request(person, "draft.read", {"draft": draft}))
+    return b"".join(CONTENT_VIEWS["draft.read"](player.registry, request).chunks)
+
+
+def objects(player: Player, draft: str) -> list[str]:
+    return [name for name in player.objects.contents if name.startswith(f"dra.{draft}.")]
+
+
+def test_a_draft_is_sealed_as_it_comes_and_read_by_who_works_on_it_alone(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    assert read(kyiv, "originator", draft) == FIRST
+    assert not any(FIRST in content for content in kyiv.objects.contents.values())
+    with pytest.raises(Refused) as other:
+        read(kyiv, "reader", draft)
+    assert codes(other) == {"draft.other-author"}
+    with pytest.raises(Refused) as unknown:
+        read(kyiv, "reader", "act.unknown")
+    assert codes(unknown) == codes(other)
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["reader"]})
+    assert read(kyiv, "reader", draft) == FIRST
+    with pytest.raises(Refused):
+        kyiv.act("reader", "draft.share", {"draft": draft, "workers": ["head"]})
+    kyiv.act("originator", "draft.share", {"draft": draft})
+    with pytest.raises(Refused):
+        read(kyiv, "reader", draft)
+
+
+def test_whoever_works_on_a_draft_reads_it_only_as_far_as_they_are_cleared(kyiv: Player) -> None:
+    draft = enter(kyiv, level="EX-UKR:EXERCISE BARVINOK")
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["junior"]})
+    with pytest.raises(Refused) as low:
+        read(kyiv, "junior", draft)
+    assert "access.clearance-too-low" in codes(low)
+    with pytest.raises(Refused):
+        revise(kyiv, draft, 1, "junior")
+
+
+def test_a_new_version_takes_the_place_of_the_old_one_whose_envelope_is_entered_as_gone(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    (old,) = objects(kyiv, draft)
+    revise(kyiv, draft, 1)
+    (new,) = objects(kyiv, draft)
+    found = bodies(kyiv, DRAFT)[draft]
+    assert new != old and read(kyiv, "originator", draft) == SECOND
+    assert (found["edition"], found["erased_count"], "leaving" in found) == (2, 1, False)
+    with pytest.raises(OutOfOrder, match="version 2 of this draft is there by now"):
+        revise(kyiv, draft, 1)
+    assert objects(kyiv, draft) == [new] and audit(kyiv).findings == []
+
+
+def test_a_draft_on_paper_has_versions_too_and_no_content(kyiv: Player) -> None:
+    paper = str(kyiv.act("originator", "draft.enter", {
+        "form": "paper", "level": KALYNA, "title": "Notes",
+    }).value["draft"])
+    kyiv.act("originator", "draft.revise", {"draft": paper, "edition": 0, "sheets": 3})
+    assert (bodies(kyiv, DRAFT)[paper]["edition"], bodies(kyiv, DRAFT)[paper]["sheets"]) == (1, 3)
+    with pytest.raises(Malformed, match="no other does"):
+        revise(kyiv, paper, 1)
+    with pytest.raises(OutOfOrder, match="no content here"):
+        read(kyiv, "originator", paper)
+    with pytest.raises(Malformed, match="comes with its content"):
+        kyiv.act("originator", "draft.revise", {"draft": enter(kyiv), "edition": 1})
+
+
+def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = enter(kyiv)
+    (old,) = objects(kyiv, draft)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(kyiv.objects), "remove", lambda self, name: None)
+        with pytest.raises(Unavailable, match="still here"):
+            revise(kyiv, draft, 1)
+    assert bodies(kyiv, DRAFT)[draft]["leaving"] == [old] and old in kyiv.objects.contents
+    kyiv.objects.contents["dra.act.crashed.1f"] = b"sealed, and no act"
+    assert sweep_envelopes(kyiv.registry).without_act == 1
+    assert old not in kyiv.objects.contents and bodies(kyiv, DRAFT)[draft]["erased_count"] == 1
+    assert read(kyiv, "originator", draft) == SECOND
+
+
+def test_a_draft_becomes_an_item_without_its_file_being_given_again(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    labelled = {"draft": draft, "form": "file", "level": KALYNA, "title": "Paper"}
+    with pytest.raises(Malformed, match="together with its content"):
+        kyiv.act("originator", "label", {**labelled, "draft": "act.unknown"})
+    item = kyiv.act("originator", "label", labelled, act_id="act.issued").value["item"]
+    found = bodies(kyiv, "item")[item]
+    assert (found["file_name"], found["media_type"], found["size_bytes"]) == ("notes.txt", "text/plain", len(FIRST))
+    assert bodies(kyiv, DRAFT)[draft]["state"] == "issued" and objects(kyiv, draft) == []
+    kyiv.act("head", "need.grant", {"item": item, "person": "reader", "purpose": PURPOSE})
+    assert kyiv.read("reader", item, PURPOSE) == FIRST
+    again = kyiv.act("originator", "label", labelled, act_id="act.issued")
+    assert again.value["item"] == item and audit(kyiv).findings == []
+    with pytest.raises(OutOfOrder, match="issued already"):
+        read(kyiv, "originator", draft)
+
+
+def test_nobody_makes_an_item_of_a_draft_that_is_not_theirs(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    for content in (None, b"Exercise: other words\n"):
+        kyiv.act("originator", "draft.share", {"draft": draft})
+        with pytest.raises(Refused):
+            kyiv.act("authority", "label", {
+                "draft": draft, "form": "file", "level": KALYNA, "title": "Paper",
+            }, content=content)
+    assert len(objects(kyiv, draft)) == 1
+
+
+def test_a_draft_is_destroyed_with_its_envelope(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    kyiv.act("registrar", "draft.destroy", {"draft": draft, "method": "key destroyed"})
+    found = bodies(kyiv, DRAFT)[draft]
+    assert objects(kyiv, draft) == [] and (found["state"], found["erased_count"]) == ("destroyed", 1)
+    with pytest.raises(OutOfOrder, match="destroyed already"):
+        read(kyiv, "originator", draft)
+
+
+def test_a_draft_is_read_in_the_room_while_it_is_this_version_and_the_reader_works_on_it(kyiv: Player) -> None:
+    draft, room = enter(kyiv), ReadingRoom(kyiv.registry)
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["reader"]})
+    asked = kyiv.request("reader", "draft.open", {"draft": draft})
+    reading = room.open(identify(kyiv.registry, asked), "session-1")
+    assert reading.is_draft and room.page(reading.id, READER, 1).body
+    revise(kyiv, draft, 1)
+    with pytest.raises(OutOfOrder, match="version 2"):
+        room.page(reading.id, READER, 1)
+    with pytest.raises(OutOfOrder, match="not open"):
+        room.page(reading.id, READER, 1)
+    kyiv.act("originator", "draft.share", {"draft": draft})
+    with pytest.raises(Refused):
+        require_draft_readable(kyiv.registry, "reader", draft, 2)
+    room.close_all()
