@@ -149,6 +149,9 @@ ARRIVED_UNNAMED_DAYS_MAX: Final = 30
 LEVEL_CHANGES_COUNT_MAX: Final = 10_000
 LEVEL_ACT_COPIES_COUNT_MAX: Final = 500
 
+# After which time an order of ours that a partner's node has not answered is due to be told otherwise.
+ORDER_UNANSWERED_SECONDS_MAX: Final = 24 * 60 * 60
+
 # How many working days after the message behind it one that has not come is told.
 MISSING_MESSAGE_DAYS_MAX: Final = 10
 

@@ -78,6 +78,10 @@ _TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+_TO_THE_OTHER = {("visit", "too-late"): "approved"}
+"""What only one side can know: that the approval came when the days of the visit were over."""
+
+
 def list_matters(sender: Player, taker: Player) -> Iterator[str]:
     """Yield what one party told the other and does not stand there as it stands here."""
     for kind, members in _TOLD:
@@ -87,7 +91,7 @@ def list_matters(sender: Player, taker: Player) -> Iterator[str]:
             yield f"{kind} told and held differ: {sorted(ours.keys() ^ theirs.keys())}"
         for id in ours.keys() & theirs.keys():
             one, other = ({name: body.get(name) for name in members} for body in (ours[id], theirs[id]))
-            if one != other:
+            if one != other and (one | {"state": _TO_THE_OTHER.get((kind, one.get("state")), one.get("state"))}) != other:
                 yield f"{kind} {id} is {one} here and {other} there"
     yield from _visitors(sender, taker)
     between = list_agreements(sender, taker)

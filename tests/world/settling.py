@@ -11,6 +11,8 @@ from tests.world.world import Player
 from cordiale.doors.control.views import VIEWS
 from cordiale.message.form import Message, parse_message
 from cordiale.message.verification import read_unverified_object
+from cordiale.records.level_copies import told_duty
+from cordiale.records.levels import record_id
 from cordiale.records.record import Record, shown_at
 from cordiale.records.refused_messages import duty_if_refused
 from cordiale.records.registry import identify
@@ -74,7 +76,20 @@ def shown_duties(player: Player) -> set[tuple[str, str]]:
 
 def list_forgotten(world: Triangle) -> list[str]:
     """Return every matter that waits and is due to nobody, and every duty whose matter is over."""
-    return [f"{player.party}: {one}" for player in world.players for one in _forgotten(player)]
+    found = [f"{player.party}: {one}" for player in world.players for one in _forgotten(player)]
+    return [*found, *(f"{player.party}: {one}" for player in world.players for one in _owed_by_nobody(world, player))]
+
+
+def _owed_by_nobody(world: Triangle, player: Player) -> Iterator[str]:
+    """Yield changes of level whose answer is waited for, and that wait for nobody where they were told."""
+    for told in player.registry.books().every("level-told"):
+        duty = player.registry.record("duty", told_duty(told.id))
+        if duty is None or duty["state"] != "open":
+            continue
+        name = told.id.removesuffix(f".{told['party'].lower()}")
+        there = world.by_party(told["party"]).registry.record("level-change", record_id(player.party, name))
+        if there is None or there["state"] in ("done", "superseded"):
+            yield f"the answer for {told.id} is owed by nobody ({there and there['state']}), {told.body}"
 
 
 def _forgotten(player: Player) -> Iterator[str]:
@@ -88,6 +103,10 @@ def _forgotten(player: Player) -> Iterator[str]:
     for consignment in _held_back(player):
         if ("held-back", consignment) not in due:
             yield f"nobody is told that {consignment} does not leave"
+    for order in player.registry.find("duty", "state", "open"):
+        row = player.registry.reads().outbox(order.id.removeprefix("unanswered."))
+        if order["what"] == "order-unanswered" and (row is None or row.state != "waiting"):
+            yield f"{order['noted']} {order['subject']} is to be told otherwise although it was answered"
     for message in _refused(player):
         duty = player.registry.record("duty", duty_if_refused(message))
         if duty is None or (duty["state"] == "open" and (duty["what"], duty["subject"]) not in due):

@@ -21,10 +21,12 @@ from cordiale.model.names import MessageId
 from cordiale.records.correspondence import BODY_TYPES_BY_CLASS, Letter, post
 from cordiale.records.ledger import Act
 from cordiale.records.partners import require_partner
+from cordiale.records.refused_messages import duty_if_unanswered
 from cordiale.records.releases import version_of
 from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.refused_messages import ONLY_ANSWERS, SEEN_TO
+from cordiale.work.chaser import chase_due
 
 PERSONS = {"competent-authority": "authority", "security-officer": "security"}
 
@@ -69,7 +71,7 @@ def due(player: Player) -> dict[str, dict[str, Any]]:
 
 
 def types_due(player: Player) -> Counter[str]:
-    return Counter(one["refused"].removesuffix(" exercise.refused") for one in due(player).values())
+    return Counter(one["noted"].removesuffix(" exercise.refused") for one in due(player).values())
 
 
 def test_every_type_of_message_says_what_is_due_when_it_is_refused_or_only_answers() -> None:
@@ -83,7 +85,7 @@ def test_whatever_is_refused_is_due_until_it_is_told_anew_or_settled_by_a_person
     refuse(world, *write(kyiv, *(SAMPLES[name] for name in BODY_TYPES)))
     assert types_due(kyiv) == Counter(SEEN_TO.keys())
     for one in due(kyiv).values():
-        name = one["refused"].split()[0]
+        name = one["noted"].split()[0]
         row = SEEN_TO[name]
         assert (one["falls_to"], one["owner"], one["due"]) == ([row.office.value], "UKR", today)
         assert not row.about or one["subject"] == getattr(SAMPLES[name], row.about)
@@ -93,7 +95,7 @@ def test_whatever_is_refused_is_due_until_it_is_told_anew_or_settled_by_a_person
     refuse(world, again["emergency-notice"], again["visit-ended"])
     assert types_due(kyiv) == Counter([*left, "emergency-notice", "visit-ended"])
     for id, one in due(kyiv).items():
-        if one["refused"].split()[0] in ("emergency-notice", "visit-ended"):
+        if one["noted"].split()[0] in ("emergency-notice", "visit-ended"):
             kyiv.act(PERSONS[one["falls_to"][0]], "duty.settle", {"duty": id, "proof": "told by letter"})
     assert types_due(kyiv) == Counter(set(left) - {"visit-ended"})
 
@@ -119,3 +121,26 @@ def test_a_report_of_copies_that_is_refused_is_seen_by_the_registrar_with_its_it
     (row,) = (one for one in rows if one["what"] == "refused-by-partner")
     number = bodies(world.kyiv, "item")[item]["reference"]
     assert row["about"] == f"{number}: copy-report copy-report.other-agreement"
+
+
+def test_an_order_that_is_not_answered_for_a_day_is_told_otherwise_and_its_answer_ends_that() -> None:
+    world = World.in_force(seed=914)
+    kyiv = world.kyiv
+    ended, cancelled, _ = write(kyiv, SAMPLES["visit-ended"], SAMPLES["freeze"], SAMPLES["visit-notice"])
+
+    def told() -> list[tuple[str, str, list[str]]]:
+        found = [one for one in bodies(kyiv, "duty").values() if one["what"] == "order-unanswered"]
+        return sorted((one["noted"], one["state"], one["falls_to"]) for one in found)
+
+    world.clock.advance(hours=23)
+    chase_due(kyiv.registry)
+    assert told() == []
+    world.clock.advance(hours=2)
+    for _ in range(2):
+        chase_due(kyiv.registry)
+    assert told() == [(name, "open", ["security-officer"]) for name in ("freeze", "visit-ended")]
+    kyiv.act("security", "duty.settle", {"duty": duty_if_unanswered(ended), "proof": "told by telephone"})
+    chase_due(kyiv.registry)
+    refuse(world, cancelled)
+    assert {(name, state) for name, state, _ in told()} == {("freeze", "done"), ("visit-ended", "done")}
+    assert [one["noted"] for one in due(kyiv).values()] == ["freeze exercise.refused"]

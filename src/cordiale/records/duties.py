@@ -41,7 +41,7 @@ class Due:
     `office` sees to it; without one, the office of its kind (`rules.duty_kinds`); `beside` sees to it as well. `basis`
     is the article. `message` is ours that waits for it, under `agreement`: where a partner owes it, it is asked for
     again once a day. `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew.
-    `person` is whose it is alone: of others only the keepers of the register see it. `refused` is the type of a message
+    `person` is whose it is alone: of others only the keepers of the register see it. `noted` is the type of a message
     of ours that a partner refused, and the code it gave.
     """
 
@@ -57,7 +57,7 @@ class Due:
     repeat_months: int = 0
     person: str = ""
     beside: Office | None = None
-    refused: str = ""
+    noted: str = ""
 
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
@@ -92,7 +92,7 @@ def open_duty(
     }
     body |= _times_of(terms)
     given = {"agreement": terms.agreement, "basis": terms.basis, "message": terms.message,
-             "person": terms.person, "refused": terms.refused, "repeat_months": terms.repeat_months}
+             "person": terms.person, "noted": terms.noted, "repeat_months": terms.repeat_months}
     body |= {name: value for name, value in given.items() if value}
     if terms.opens_on is not None:
         body |= {"opens_on": terms.opens_on.isoformat(), "state": "planned"}

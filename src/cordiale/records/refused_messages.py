@@ -1,4 +1,4 @@
-"""What a partner's node refused of ours stands among the duties until it is told anew, or somebody has seen to it."""
+"""What a partner's node refused of ours, or left unanswered, is due until it is told anew, or somebody saw to it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cordiale.records.session import ActSession
 from cordiale.rules.refused_messages import SEEN_TO
 
 REFUSED: Final = "refused-by-partner"
+UNANSWERED: Final = "order-unanswered"
 
 
 def open_refused(registry: Registry, session: ActSession, sent: Message, *, code: str) -> None:
@@ -25,8 +26,21 @@ def open_refused(registry: Registry, session: ActSession, sent: Message, *, code
         if owed["owner"] == sent.audience.party:
             discharge(session, owed.id, code)
     open_duty(session, duty_if_refused(sent), what=REFUSED, owner=registry.party, subject=_matter(sent), due=Due(
-        session.at.date(), office=row.office, refused=f"{sent.type} {code}"
+        session.at.date(), office=row.office, noted=f"{sent.type} {code}"
     ))
+
+
+def open_unanswered(registry: Registry, session: ActSession, sent: Message) -> None:
+    """Make it due that the order `sent` is told otherwise: the partner's node has not answered it."""
+    open_duty(
+        session, duty_if_unanswered(sent.id), what=UNANSWERED, owner=registry.party, subject=_matter(sent),
+        due=Due(session.at.date(), office=SEEN_TO[sent.type].office, noted=sent.type),
+    )
+
+
+def duty_if_unanswered(message: str) -> str:
+    """Return the identifier of the duty that stands while the order `message` waits too long for its answer."""
+    return f"unanswered.{message}"
 
 
 def told_anew(session: ActSession, sent: Message) -> None:

@@ -68,6 +68,8 @@ _ROWS: Final = (
     DutyKind("refused-consignment", "what a partner refused and sends back, to be settled", is_settled_by_hand=True),
     DutyKind("refused-by-partner", "a message of ours that the partner's node refused: tell it anew, or otherwise",
              is_settled_by_hand=True),
+    DutyKind("order-unanswered", "an order of ours that the partner's node has not answered: tell it otherwise",
+             is_settled_by_hand=True),
     DutyKind("purpose-ended", "a purpose has ended; what is here for it is returned, destroyed or asked about",
              is_settled_by_hand=True),
     DutyKind("crisis-authority", "our own authority is told of a destruction in a crisis", Office.SECURITY_OFFICER,

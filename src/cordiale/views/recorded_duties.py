@@ -43,7 +43,7 @@ _CALLED: Final[Mapping[str, tuple[str, str]]] = {
     "tell-suspended": (VISIT, "purpose"),
 }
 """The kind of record that a duty is about, and the member that people know it by; the rest are about items."""
-_SHOWN: Final = ("basis", "due", "due_at", "overdue_at", "owner", "proof", "refused", "state", "subject", "what")
+_SHOWN: Final = ("basis", "due", "due_at", "overdue_at", "owner", "proof", "noted", "state", "subject", "what")
 _END: Final = "\x7f"
 
 Row = dict[str, Any]
@@ -122,11 +122,11 @@ def with_name(registry: Registry, books: Books, person: Person, row: Row) -> Row
     """Return `row` with what people call the thing it is about, where the books know it only by its identifier.
 
     Of a consignment that is not registered that is the sender's number: its slip is opened for it. An item is named
-    by its number to whoever may see it, the other matters by the words they were entered with. Of what a partner
-    refused the type of the message and the code stand beside it.
+    by its number to whoever may see it, the other matters by the words they were entered with. Of a message that a
+    partner refused, or has not answered, its type stands beside it, and the code of the refusal.
     """
     named = _with_name(registry, books, person, row)
-    return named | {"about": f"{named['about']}: {row['refused']}"} if "refused" in row else named
+    return named | {"about": f"{named['about']}: {row['noted']}"} if "noted" in row else named
 
 
 def _with_name(registry: Registry, books: Books, person: Person, row: Row) -> Row:

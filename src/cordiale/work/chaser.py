@@ -29,6 +29,7 @@ from cordiale.work.accord_time import see_to_accords
 from cordiale.work.falling_due import BEGINS
 from cordiale.work.missing import note_missing
 from cordiale.work.rounds import Rounds
+from cordiale.work.unanswered import note_unanswered
 
 _DUTIES_AN_ACT: Final = 100
 _THINGS: Final = frozenset(thing.value for thing in DueThing)
@@ -37,12 +38,14 @@ _THINGS: Final = frozenset(thing.value for thing in DueThing)
 def chase_due(registry: Registry) -> int:
     """Do for every duty what has to happen to it by now, each thing once; return to how many duties something did.
 
-    A message that never came is among what is due; no message asks for it, so it is told here alone.
+    A message that never came is among what is due; no message asks for it, so it is told here alone. So is an order of
+    ours that the partner's node does not answer.
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
     now = registry.now()
     note_missing(registry)
+    note_unanswered(registry)
     note_register_days(registry)
     happened, failures = set[str](), list[CordialeError]()
     for page in _awake(registry, now):

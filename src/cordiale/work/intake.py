@@ -42,7 +42,7 @@ from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.recall import take_return_answer, take_return_request
 from cordiale.journey.refuse_held import take_consignment_refusal
 from cordiale.message.bodies.acknowledgement import Acknowledgement
-from cordiale.message.bodies.body import Body, Reply, Scope
+from cordiale.message.bodies.body import Body, Precedence, Reply, Scope
 from cordiale.message.bodies.consignment import Consignment
 from cordiale.message.bodies.refusal import refusal_of
 from cordiale.message.form import Message, UnverifiedRouting, message_digest, read_unverified_routing
@@ -59,6 +59,7 @@ from cordiale.records.correspondence import Arrived, Letter, own_origin, post
 from cordiale.records.duties import acknowledged, discharge
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import note_terms, own_statement, require_partner
+from cordiale.records.refused_messages import duty_if_unanswered
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
@@ -312,6 +313,8 @@ def _settle(session: ActSession, message: Message) -> None:
         return
     if message.type == "refusal" or _is_answered(session, row, message):
         session.work.put_outbox(replace(row, state="refused" if message.type == "refusal" else "answered"))
+        if row.precedence == Precedence.ORDER.value:
+            discharge(session, duty_if_unanswered(row.id), message.id)
 
 
 def _is_answered(session: ActSession, row: OutboxRow, message: Message) -> bool:

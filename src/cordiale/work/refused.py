@@ -37,7 +37,8 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
     message = parse_message(read_unverified_object(row.message).unverified_payload)
-    open_refused(registry, session, message, code=body.code)
+    if row.state != "refused":
+        open_refused(registry, session, message, code=body.code)
     sent = message.body
     if isinstance(sent, CheckpointShown):
         note_not_cosigned(registry, session, arrived, body.code)

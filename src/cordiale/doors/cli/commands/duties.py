@@ -44,6 +44,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-people": "person proposal {subject}",
     "hand-over": "carry hand-over {about}",
     "refused-by-partner": "duty settle {duty} --proof TEXT",
+    "order-unanswered": "duty settle {duty} --proof TEXT",
     "confirm-custody": "circulate confirm {about}",
     "confirm-level": "level confirm {about}",
     "confirm-partner": "partner confirm {about}",
