@@ -36,7 +36,7 @@ def members(player: Player, partner: Player, item: str) -> dict[str, Any]:
         "agreement": AGREEMENT, "article": "Art. 1", "binding": "AAAA", "book": player.party, "copies": 1, "count": 1,
         "counted": 1, "csv": encode_base64url(_CSV.format(player.party).encode()), "decline": True,
         "departs_at": "2026-12-01T00:00:00Z", "digest": encode_base64url(bytes(48)), "done_at": "2026-11-15T00:00:00Z",
-        "due": "2026-12-20", "expected_at": "2026-12-02T00:00:00Z", "fingerprint": partner.print_,
+        "due": "2026-12-20", "edition": 1, "expected_at": "2026-12-02T00:00:00Z", "fingerprint": partner.print_,
         "first_day": "2027-01-20", "form": "paper", "happened_at": "2026-11-15T00:00:00Z", "host": partner.party, "own-party": player.party,
         "how": "hand", "inner_seals": ["1"], "item": item, "items": [item], "keepers": ["junior"],
         "key": SigningPair.generate().public.encode(), "last_day": "2027-01-22", "level": _level(player),
