@@ -230,6 +230,15 @@ def a_level_changed_and_changed_back(world: World) -> None:
     work(world)
 
 
+def a_handling_raised_and_the_level_changed(world: World) -> None:
+    _, (item,) = cross(world)
+    for asked in ({"handle_as": "EX-JPN:EXERCISE FUJI"}, {"to": "EX-JPN:EXERCISE AJISAI"}):
+        proposal = world.tokyo.act("originator", "level.propose", {
+            "article": "Art. 4(4)", "item": item, **asked,
+        }).value["proposal"]
+        world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposal})
+
+
 def a_suspension_lifted_and_then_a_request(world: World) -> None:
     for stage in ("suspended", "in-force"):
         world.kyiv.act("authority", "agreement.stage", {
@@ -346,7 +355,8 @@ ROWS: Final[tuple[Case, ...]] = (
     a_freeze_lifted_at_once,
     a_freeze_answered_and_lifted_at_once, a_plan_taken_back_at_once, a_plan_agreed_and_left_at_once,
     an_emergency_and_its_report, a_case_told_twice_and_concluded, a_consent_given_and_withdrawn,
-    a_level_changed_and_changed_back, a_suspension_lifted_and_then_a_request,
+    a_level_changed_and_changed_back, a_handling_raised_and_the_level_changed,
+    a_suspension_lifted_and_then_a_request,
     an_agreement_proposed_and_signed_at_once, notes_given_anew_while_the_other_is_given,
     a_contract_told_while_the_assurance_ends, a_list_changed_while_the_assurance_ends,
     a_list_changed_while_it_is_declined, a_list_changed_while_it_is_acknowledged,
