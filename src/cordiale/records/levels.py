@@ -44,6 +44,7 @@ from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.equivalence import decide_equivalence, decide_handling
+from cordiale.rules.joined import ANY_NUMBER, without_joined
 from cordiale.rules.level import purpose_of_change
 from cordiale.wire.label_json import marking_to_json
 from cordiale.wire.person_json import parse_level_ref
@@ -316,7 +317,8 @@ def _readers(registry: Registry, session: ActSession, item: Record) -> dict[str,
     for record in session.each("need", "item", item.id):
         need = need_from(record.body)
         person = require_person(session, need.person)
-        if decide_access(person, view, needs=(need,), now=session.at, purpose=need.purpose).is_allowed:
+        access = decide_access(person, view, needs=(need,), now=session.at, purpose=need.purpose)
+        if not without_joined(access.reasons, ANY_NUMBER):
             found[need.person] = need.purpose
     return found
 
@@ -332,12 +334,11 @@ def _shut_out(
     session.put("level-shut-out", f"{change.id}/{item.id}", {
         "at": shown_at(session.at), "change": change.id, "item": item.id, "persons": lost,
     })
-    for person in lost:
-        custody = session.get("custody", f"{item.id}/{person}")
-        if custody is not None and custody["state"] in IN_HAND:
+    for custody in session.each("custody", "item", item.id):
+        if custody["state"] in IN_HAND and {custody["holder"], *custody.body.get("joined_by", ())}.intersection(lost):
             open_duty(
-                session, f"level-recover.{change.id}/{item.id}/{person}", what="recover-item", owner=registry.party,
-                subject=item.id, due=session.at.date(),
+                session, f"level-recover.{change.id}/{item.id}/{custody['holder']}", what="recover-item",
+                owner=registry.party, subject=item.id, due=session.at.date(),
             )
 
 
