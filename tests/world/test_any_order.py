@@ -18,6 +18,7 @@ from tests.world.comparing import audit, list_unrest
 from tests.world.forging import tell as bring
 from tests.world.forging import waiting
 from tests.world.outside import MemoryMedium
+from tests.world.overtaken import a_handling_raised_and_the_level_changed
 from tests.world.people import HEADER, row
 from tests.world.test_accord_time import NEXT, enter, signed, successor
 from tests.world.test_contracts import BARVINOK, PARTS, SAKURA
@@ -228,15 +229,6 @@ def a_level_changed_and_changed_back(world: World) -> None:
         world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposal})
     _turn_round(world)
     work(world)
-
-
-def a_handling_raised_and_the_level_changed(world: World) -> None:
-    _, (item,) = cross(world)
-    for asked in ({"handle_as": "EX-JPN:EXERCISE FUJI"}, {"to": "EX-JPN:EXERCISE AJISAI"}):
-        proposal = world.tokyo.act("originator", "level.propose", {
-            "article": "Art. 4(4)", "item": item, **asked,
-        }).value["proposal"]
-        world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposal})
 
 
 def a_suspension_lifted_and_then_a_request(world: World) -> None:
