@@ -193,11 +193,13 @@ def _changes(draw: st.DrawFn) -> LevelChange:
     kind = draw(st.sampled_from(LevelChangeKind))
     before, name = draw(levels), draw(lines)
     after = LevelRef(before.scheme, name if name != before.name else name + "x")
+    is_raised, is_over = kind is LevelChangeKind.HANDLING_RAISED, kind is LevelChangeKind.DECLASSIFIED
+    handling = LevelRef(before.scheme, draw(lines)) if is_raised or (not is_over and draw(st.booleans())) else None
     issued_at = draw(instants)
     return LevelChange(
         draw(identifiers), draw(identifiers), draw(st.integers(1, 10_000)), kind, before, draw(lines), draw(lines),
         issued_at, issued_at + timedelta(seconds=draw(st.integers(0, 10**7))),
-        None if kind is LevelChangeKind.DECLASSIFIED else after, tuple(sorted(draw(st.sets(parties, max_size=3)))),
+        None if is_over else before if is_raised else after, tuple(sorted(draw(st.sets(parties, max_size=3)))), handling,
     )
 
 

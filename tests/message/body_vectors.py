@@ -39,6 +39,8 @@ Change = Callable[[dict[str, Any]], Any]
 CONTRADICTIONS: Final[tuple[tuple[str, str, Change], ...]] = (
     ("level-change", "it takes effect before it is issued", lambda body: body.update(effective_at="2020-01-01T00:00:00Z")),
     ("level-change", "the level stays as it is", lambda body: body.update(after=body["before"])),
+    ("level-change", "higher handling without the level", lambda body: body.update(kind="handling-raised", after=body["before"]) or body.pop("handle_as")),
+    ("level-change", "a declassification that asks for handling", lambda body: body.update(kind="declassified") or body.pop("after")),
     ("level-change-done", "a copy is done and pending", lambda body: body.update(done=[1], pending=[1])),
     ("return-request", "an order without the article it rests on", lambda body: body.pop("article")),
     ("return-request", "no copy is named", lambda body: body.update(copies=[])),

@@ -266,7 +266,7 @@ SAMPLES: Final[dict[str, Body]] = {
     ),
     "level-change": LevelChange(
         "change-1", ItemId("item-1"), 2, LevelChangeKind.DOWNGRADED, LEVEL, "Art. 6", "Director", NOW,
-        NOW + timedelta(days=42), LevelRef("ex-jpn", "GREEN"), (PartyId("POL"),),
+        NOW + timedelta(days=42), LevelRef("ex-jpn", "GREEN"), (PartyId("POL"),), LevelRef("ex-jpn", "AMBER"),
     ),
     "level-change-done": LevelChangeDone("change-1", LevelOutcome.WORKING, NOW, (1, 3), (4,)),
     "clearance-query": ClearanceQuery("A. Exercise", OTHER_LEVEL, "joint exercise", date(1980, 5, 1)),

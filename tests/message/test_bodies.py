@@ -167,7 +167,7 @@ def test_no_readers_name_and_no_dealing_with_others_crosses(name: str) -> None:
     for path in BODY_TYPES[name].members:
         words = path.replace("[]", "").split(".")
         of_a_level = words[-1] == "name" and words[-2:-1] and words[-2] in (
-            "level", "levels", "original", "equivalent", "before", "after",
+            "level", "levels", "original", "equivalent", "before", "after", "handle_as",
         )
         if words[-1] in PERSONAL and not of_a_level:
             assert path in OFFICIALS.get(name, set()), f"{name}: {path} could name a person"

@@ -16,8 +16,11 @@ from tests.world.test_transfer_away import order
 from tests.world.world import Player, World
 
 from cordiale.errors import Malformed, Refused
+from cordiale.journey.read import RoomReading, open_for_room, require_readable
 from cordiale.model.agreement import Act, ActRule, Ruling, Term, TermUnit
 from cordiale.model.label import LevelRef
+from cordiale.records.registry import identify
+from cordiale.records.reproductions import task_binding
 
 SAKURA = "EX-JPN:EXERCISE SAKURA"
 
@@ -61,6 +64,82 @@ def test_two_readers_read_together_and_one_alone_never(world: World) -> None:
     world.clock.advance(hours=25)
     with pytest.raises(Refused):
         world.kyiv.read("reader", item, PURPOSE)
+
+
+def test_a_thing_is_charged_out_and_handed_over_to_one_whom_a_second_has_joined(world: World) -> None:
+    _, (item,) = cross(world, forms=("paper",))
+    order(world, two("read"))
+    for person in ("reader", "colleague"):
+        grant(world, item, person)
+    with pytest.raises(Refused) as alone:
+        world.kyiv.act("registrar", "circulate", {"item": item, "person": "reader"})
+    assert codes(alone) == {"ruling.persons-together"}
+    join(world.kyiv, "colleague", "circulate", item, "reader", purpose=PURPOSE)
+    world.kyiv.act("registrar", "circulate", {"item": item, "person": "reader"})
+    world.kyiv.act("reader", "circulate.confirm", {"item": item})
+    (custody,) = bodies(world.kyiv, "custody").values()
+    assert custody["joined_by"] == ["colleague"]
+    with pytest.raises(Refused):
+        world.kyiv.act("reader", "circulate.hand-over", {"item": item, "person": "colleague"})
+    join(world.kyiv, "reader", "circulate", item, "colleague", purpose=PURPOSE)
+    world.kyiv.act("reader", "circulate.hand-over", {"item": item, "person": "colleague"})
+    world.kyiv.act("head", "need.withdraw", {"item": item, "person": "reader"})
+    with pytest.raises(Refused) as withdrawn:
+        world.kyiv.act("colleague", "circulate.confirm", {"item": item})
+    assert codes(withdrawn) == {"ruling.persons-together"}
+    grant(world, item, "reader")
+    world.kyiv.act("colleague", "circulate.confirm", {"item": item})
+    world.kyiv.act("security", "people.leave", {"person": "reader"})
+    assert "recover-item" in open_duties(world.kyiv) and audit(world.kyiv).findings == []
+
+
+def test_what_takes_two_to_read_is_made_by_two_who_may_both_read_it(world: World) -> None:
+    _, (item,) = cross(world, forms=("paper",))
+    order(world, two("read"))
+    for person in ("reader", "colleague"):
+        grant(world, item, person)
+    world.kyiv.act("registrar", "device.register", {
+        "device": "printer-1", "kind": "printer", "level": "EX-UKR:EXERCISE BARVINOK",
+    })
+    assigned = world.kyiv.act("registrar", "reproduce.assign", {
+        "act": "copy", "device": "printer-1", "form": "paper", "item": item, "maker": "reader", "purpose": PURPOSE,
+        "recipients": ["colleague"],
+    }).value
+    assert len(assigned["waits_for"]) == 1
+    with pytest.raises(Refused) as alone:
+        world.kyiv.act("reader", "reproduce.finish", {"task": assigned["task"]})
+    assert codes(alone) == {"reproduction.too-few-persons"}
+    found = world.kyiv.registry.record("reproduction", assigned["task"])
+    assert found is not None
+    signed = {"binding": task_binding(world.kyiv.registry.mode, world.kyiv.registry.books(), found),
+              "task": assigned["task"]}
+    with pytest.raises(Refused) as other:
+        world.kyiv.act("registrar", "reproduce.witness", signed)
+    assert "access.no-need-to-know" in codes(other)
+    world.kyiv.act("colleague", "reproduce.witness", signed)
+    made = world.kyiv.act("reader", "reproduce.finish", {"task": assigned["task"]}).value
+    assert len(made["copies"]) == 1
+
+
+def test_a_reading_that_was_joined_ends_for_both_when_either_may_not_read_any_more(world: World) -> None:
+    _, (item,) = cross(world)
+    order(world, two("read"))
+    for person in ("reader", "colleague"):
+        grant(world, item, person)
+    join(world.kyiv, "colleague", "read", item, "reader", purpose=PURPOSE)
+    asked = world.kyiv.request("reader", "read.open", {"item": item, "purpose": PURPOSE})
+    answer = open_for_room(world.kyiv.registry, identify(world.kyiv.registry, asked)).answer.value
+    reading = RoomReading("reader", item, answer["copy"], PURPOSE, tuple(answer["joined_by"]))
+    assert require_readable(world.kyiv.registry, reading).person.id == "reader"
+    world.kyiv.act("head", "need.withdraw", {"item": item, "person": "colleague"})
+    with pytest.raises(Refused) as second:
+        require_readable(world.kyiv.registry, reading)
+    assert codes(second) == {"ruling.persons-together"}
+    grant(world, item, "colleague")
+    require_readable(world.kyiv.registry, reading)
+    world.kyiv.act("security", "people.leave", {"person": "colleague"})
+    with pytest.raises(Refused):
+        require_readable(world.kyiv.registry, reading)
 
 
 def test_an_item_is_passed_on_by_two_word_for_word_as_the_second_signed(world: World) -> None:

@@ -6,6 +6,7 @@ looked at too. Nothing of this ever crosses to the partner.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cordiale.errors import Malformed, OutOfOrder, Refused, require_allowed
@@ -29,13 +30,16 @@ from cordiale.records.holdings import (
     require_copy,
 )
 from cordiale.records.items import ITEM, needs_of, view_of
+from cordiale.records.joined import Joint, joined_with, open_joined
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.releases import people_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.topology import list_under_way_reasons, open_offices, require_keeper, unit_of
 from cordiale.rules.access import decide_access
 from cordiale.rules.inventory import is_unit
+from cordiale.rules.joined import ANY_NUMBER, CIRCULATE, without_joined
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.topology import answering
 from cordiale.wire.person_json import parse_day
@@ -93,11 +97,12 @@ def charge_out(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         item = session.require(ITEM, item_id)
         holder = require_person(session, person_id)
+        joined = _joined(registry, session, item, holder)
         needs = needs_of(session, person_id, item_id)
         done = tuple(ActDone(need.granted_by, OfficialAct.GRANT_NEED_TO_KNOW) for need in needs)
         office = decide_office_now(session, actor, OfficialAct.CIRCULATE, subject=PersonId(person_id), done=done)
         require_allowed(decision_of("circulate", [
-            *office.reasons, *_access_reasons(registry, session, item, holder)
+            *office.reasons, *without_joined(_access_reasons(registry, session, item, holder), 1 + len(joined)),
         ]))
         copy = free_copy(registry, session, item, number)
         if copy is not None:
@@ -105,7 +110,7 @@ def charge_out(registry: Registry, request: Request) -> Answer:
             require_allowed(decision_of("circulate", list_under_way_reasons(session, [copy])))
         session.put(CUSTODY, f"{item_id}/{person_id}", {
             "charged_at": shown_at(session.at), "charged_by": actor.id,
-            "holder": person_id, "item": item_id, "state": "charged-out",
+            "holder": person_id, "item": item_id, "state": "charged-out", **joined_with(session, joined),
             **({"copy": copy.id} if copy is not None else {}),
             **({"until": day.isoformat()} if day is not None else {}),
         })
@@ -169,7 +174,8 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         item, receiver = session.require(ITEM, item_id), require_person(session, person_id)
         if receiver.id == actor.id:
             raise Malformed("hand-over.oneself", "nobody hands over to themselves", hint="name another person")
-        _require_may_have(registry, session, item, receiver)
+        joined = _joined(registry, session, item, receiver)
+        _require_may_have(registry, session, item, receiver, len(joined))
         offered = [one for one in session.find(CUSTODY, "item", item_id) if one.body.get("from") == actor.id]
         if any(one["state"] == "offered" for one in offered):
             raise OutOfOrder(
@@ -181,7 +187,7 @@ def hand_over(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("hand-over.holds", "this person has the item already", hint="look at `cordiale where`")
         session.put(CUSTODY, f"{item_id}/{person_id}", {
             "charged_at": shown_at(session.at), "charged_by": actor.id, "from": actor.id, "holder": person_id,
-            "item": item_id, "state": "offered",
+            "item": item_id, "state": "offered", **joined_with(session, joined),
             **{name: custody[name] for name in ("copy", "until") if name in custody.body},
         })
         return {"item": item_id, "person": person_id}
@@ -189,8 +195,25 @@ def hand_over(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
 
 
-def _require_may_have(registry: Registry, session: ActSession, item: Record, person: Person) -> None:
-    require_allowed(decision_of("circulate", _access_reasons(registry, session, item, person)))
+def _require_may_have(registry: Registry, session: ActSession, item: Record, person: Person, joined: int) -> None:
+    reasons = without_joined(_access_reasons(registry, session, item, person), 1 + joined)
+    require_allowed(decision_of("circulate", reasons))
+
+
+def _joined(registry: Registry, session: ActSession, item: Record, holder: Person) -> list[Record]:
+    """Return who has joined that `holder` has the item, and may have each thing in it as well."""
+    needs = needs_of(session, holder.id, item.id)
+    joint = Joint(CIRCULATE, item.id, holder.id, {"purpose": needs[0].purpose if needs else ""})
+    found = {str(one["person"]): one for one in open_joined(registry, session, joint)}
+    return [found[person] for person in _may_have_too(registry, session, item, found)]
+
+
+def _may_have_too(registry: Registry, session: ActSession, item: Record, persons: Iterable[str]) -> list[str]:
+    """Return those of `persons` against whom nothing stands but that it takes several."""
+    return [
+        person.id for person in people_of(session, persons)
+        if not without_joined(_access_reasons(registry, session, item, person), ANY_NUMBER)
+    ]
 
 
 def _access_reasons(registry: Registry, session: ActSession, item: Record, person: Person) -> list[Reason]:
@@ -240,7 +263,9 @@ def _move_custody(registry: Registry, request: Request, before: tuple[str, ...],
 
 def _take_over(registry: Registry, session: ActSession, custody: Record, actor: Person) -> None:
     """End the giver's custody with the receiver's confirmation; what the receiver needs is looked at once more."""
-    _require_may_have(registry, session, session.require(ITEM, custody["item"]), actor)
+    item = session.require(ITEM, custody["item"])
+    joined = _may_have_too(registry, session, item, custody.body.get("joined_by", ()))
+    _require_may_have(registry, session, item, actor, len(joined))
     giver = session.require(CUSTODY, f"{custody['item']}/{custody['from']}")
     if giver["state"] != "confirmed":
         raise OutOfOrder(

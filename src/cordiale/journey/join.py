@@ -18,10 +18,11 @@ from cordiale.records.joined import JOINED, OPEN, Joint, list_joining_reasons
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
-from cordiale.rules.joined import DISPATCH, EMERGENCY, JOINED_AS
+from cordiale.rules.joined import CIRCULATE, DISPATCH, EMERGENCY, JOINED_AS
 
 _SAYS: Final = {
     Act.READ.value: ("purpose",), Act.PASS_ON.value: ("purpose", "recipient"),
+    CIRCULATE: ("purpose",),
     DISPATCH: ("link", "purpose", "recipient"), EMERGENCY: ("circumstances",),
 }
 """What is joined of each act beside the item and who does it."""

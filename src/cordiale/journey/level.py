@@ -25,16 +25,16 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use, used_of
 from cordiale.records.folders import list_change_reasons
-from cordiale.records.items import ITEM, facts_of, label_of, require_own
+from cordiale.records.items import ITEM, facts_of, label_of, raised_handling_of, require_own
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_issue import agreements_away, change_by_consent, issue_all, notices_for
-from cordiale.records.levels import changes_for
+from cordiale.records.levels import PENDING, changes_for, raised_by
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers, require_known
 from cordiale.records.successions import rights_of
-from cordiale.rules.level import LevelRequest, decide_level_change, kind_of, purpose_of_change
+from cordiale.rules.level import LevelRequest, decide_level_change, is_above, kind_of, purpose_of_change
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.wire.person_json import parse_day, parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -47,7 +47,8 @@ _DECLASSIFIED: Final = "declassified"
 class _Wanted:
     """What a proposal asks for: `to` a level (None: declassified) under `article`, from the day `on` where one is set.
 
-    `event` is what the label names, where it is the label that lets anybody propose.
+    `event` is what the label names, where it is the label that lets anybody propose. `handle_as` asks for higher
+    handling, which leaves the level as it is.
     """
 
     item: str
@@ -55,20 +56,23 @@ class _Wanted:
     to: LevelRef | None
     article: str
     on: date | None
+    handle_as: LevelRef | None = None
 
 
 def _read(fields: Fields) -> _Wanted:
     item, event = fields.text("item"), fields.optional_text("event") or ""
     to, on = fields.optional_text("to") or "", fields.optional_text("on")
+    handling = fields.optional_text("handle_as") or ""
     article = read_line(fields, "article") if fields.has("article") else ""
     fields.end()
-    if bool(event) is bool(to) or bool(to) is not bool(article):
+    if [bool(event), bool(to), bool(handling)].count(True) != 1 or bool(event) is bool(article):
         raise Malformed(
             "level.proposal", "name the event of the label, or the new level and the provision it changes under",
-            hint="repeat with --event, or with --to and --article",
+            hint="repeat with --event, or with --to or --handle-as, and --article",
         )
     level = parse_level_ref(to) if to and to != _DECLASSIFIED else None
-    return _Wanted(item, event, level, article, parse_day(on) if on else None)
+    return _Wanted(item, event, level, article, parse_day(on) if on else None,
+                   parse_level_ref(handling) if handling else None)
 
 
 def propose_change(registry: Registry, request: Request) -> Answer:
@@ -95,6 +99,8 @@ def propose_change(registry: Registry, request: Request) -> Answer:
         }
         if wanted.to is not None:
             body["to"] = str(wanted.to)
+        if wanted.handle_as is not None:
+            body["handle_as"] = str(wanted.handle_as)
         if wanted.on is not None:
             body["on"] = wanted.on.isoformat()
         require_allowed(_decide(registry, session, item, _request(registry, session, item, body)))
@@ -129,9 +135,13 @@ def _request(registry: Registry, session: ActSession, item: Record, proposal: di
     """Return what is to be decided: the proposal, on the item as it stands now."""
     facts, label = facts_of(registry, session, item), label_of(item)
     today = session.at.date()
+    handling = parse_level_ref(proposal["handle_as"]) if "handle_as" in proposal else None
+    waiting = [one["kind"] for one in changes_for(session, item.id) if one["state"] == PENDING]
     return LevelRequest(
-        item=ItemId(item.id), label=label, holder=registry.party,
-        after=parse_level_ref(proposal["to"]) if "to" in proposal else None,
+        item=ItemId(item.id), label=label, holder=registry.party, handle_as=handling,
+        # Of two changes the later holds: a level and a handling that are to hold both never wait beside each other.
+        has_waiting=bool(waiting) if handling is not None else LevelChangeKind.HANDLING_RAISED in waiting,
+        after=parse_level_ref(proposal["to"]) if "to" in proposal else label.level if handling is not None else None,
         on=date.fromisoformat(proposal["on"]) if "on" in proposal else today,
         scheme=schemes_for(registry.mode, load_schemes()).get(label.level.scheme),
         is_declassified="declassified_at" in item.body,
@@ -144,7 +154,9 @@ def _request(registry: Registry, session: ActSession, item: Record, proposal: di
 def _decide(registry: Registry, session: ActSession, item: Record, wanted: LevelRequest) -> Decision:
     """Decide on a change, of a folder with what lies in it in view: it is never brought below that."""
     decision = decide_level_change(wanted, now=session.at)
-    to = replace(wanted.label, level=wanted.after) if wanted.after is not None else None
+    to = replace(
+        wanted.label, level=wanted.after, handle_as=wanted.handle_as or wanted.label.handle_as
+    ) if wanted.after is not None else None
     return decision_of(decision.act, [*decision.reasons, *list_change_reasons(registry, session, item, to)],
                        obligations=decision.obligations)
 
@@ -174,6 +186,7 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
             return {"item": item_id, "state": "declined"}
         wanted = _request(registry, session, item, proposal.body)
         require_allowed(decision_of("level.confirm", _decide(registry, session, item, wanted).reasons))
+        wanted = replace(wanted, handle_as=_handling(wanted, item))
         change = _change(registry, session, wanted, (proposal["article"], actor))
         told = _carry_out(registry, session, item, change)
         session.change(proposal, **answered, change=change.change, state="confirmed")
@@ -187,11 +200,19 @@ def confirm_change(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, hidden, log=log, subject=item_id)
 
 
+def _handling(wanted: LevelRequest, item: Record) -> LevelRef | None:
+    """Return the handling that the change raises, or that goes on beside the new level, being above it."""
+    going_on = raised_handling_of(item)
+    if wanted.after is None or wanted.handle_as is not None or going_on is None:
+        return wanted.handle_as
+    return None if is_above(wanted.scheme, going_on, wanted.after) is False else going_on
+
+
 def _carry_out(registry: Registry, session: ActSession, item: Record, change: LevelChange) -> list[str]:
     """Issue the change of an own item; let that of another's take effect here, under the consents it rests on."""
     if item["origin_party"] == registry.party:
         return issue_all(registry, session, item, change)
-    sought = ConsentSought(Act.CHANGE_LEVEL, purpose_of_change(change.after))
+    sought = ConsentSought(Act.CHANGE_LEVEL, purpose_of_change(change.after, raised_by(change)))
     used = note_use(session, consents_for(session, item, sought, holder=registry.party))
     change_by_consent(registry, session, item, (change, used))
     return []
@@ -209,5 +230,5 @@ def _change(
         issue=len(changes_for(session, wanted.item)) + 1, kind=kind, before=wanted.label.level, article=article,
         authority=authority.post, issued_at=now,
         effective_at=max(now, datetime.combine(wanted.on, time(0), UTC)), after=wanted.after,
-        agreed=tuple(sorted(wanted.joint_originators)),
+        agreed=tuple(sorted(wanted.joint_originators)), handle_as=wanted.handle_as,
     )

@@ -38,6 +38,7 @@ from cordiale.records.levels import (
     change_of,
     changes_for,
     list_joint_reasons,
+    raised_by,
     record_id,
     supersede,
     take_effect,
@@ -51,7 +52,7 @@ from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.topology import open_offices, unit_of
-from cordiale.rules.level import kind_of, list_notice_reasons
+from cordiale.rules.level import is_above, kind_of, list_notice_reasons
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.topology import answering, list_keeper_reasons
 
@@ -120,8 +121,9 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
     same = [one for one in changes_for(session, body.item) if one["issue"] == body.issue]
     scheme = label_of(item).level.scheme if item is not None else body.before.scheme
     index = load_index(session.reads, arrived.message.agreement, registry.party)
-    kind = kind_of(body.before, body.after, index.scheme(scheme))
-    if same or body.before.scheme != scheme or kind not in (None, body.kind):
+    kind, raised = kind_of(body.before, body.after, index.scheme(scheme)), raised_by(body)
+    is_lower = raised is not None and is_above(index.scheme(scheme), raised, body.before) is False
+    if same or is_lower or body.before.scheme != scheme or kind not in (None, body.kind):
         raise Unverified(
             "level.not-sound", "the change names another scheme or direction than its item has, or a number twice",
             hint="nothing was changed; ask the originating party what it means",

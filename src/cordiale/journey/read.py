@@ -21,7 +21,7 @@ from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.contents import OpenedContent, Place, StillReadable, pieces_of
 from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
-from cordiale.records.joined import Joint, joined_with, open_joined
+from cordiale.records.joined import Joint, joined_with, open_joined, still_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record, shown_at
@@ -146,12 +146,12 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
             )
         further = _further(registry, session, item, asked)
         note_overridden(session, decision, subject=asked.item)
+        with_whom = joined_with(session, joined)
         session.put("grant", request.act.id, {
             "at": shown_at(session.at), "item": asked.item, "person": actor.id,
-            "purpose": asked.purpose, **further, **joined_with(session, joined),
+            "purpose": asked.purpose, **further, **with_whom,
         }, expect=0)
-        persons = {"persons": 1 + len(joined)} if joined else {}
-        return {**_particulars(registry, item), **_rights(view, asked), **further, **persons}
+        return {**_particulars(registry, item), **_rights(view, asked), **further, **with_whom}
 
     answer = commit_personal(registry, request, hide_from_strangers(asked.item, run), subject=asked.item)
     if not granted:
@@ -210,17 +210,19 @@ def _copy_of(registry: Registry, books: Books, item: Record, copy_id: str | None
 
 @dataclass(frozen=True, slots=True)
 class RoomReading:
-    """A reading that was granted in the room: `person` reads `copy` of `item` for `purpose`, one of `persons`."""
+    """A reading that was granted in the room: `person` reads `copy` of `item` for `purpose`, whom others `joined`."""
 
     person: str
     item: str
     copy: str
     purpose: str
-    persons: int = 1
+    joined: tuple[str, ...] = ()
 
 
 def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
     """Decide again on a reading, as if it began now, and return what its next page is shown with.
+
+    Whoever has joined it is asked anew, too: with one who may not read any more it ends for all.
 
     Raises `Refused` or `Undecidable` with every reason, and `OutOfOrder` where person, item or copy is not there any
     more.
@@ -232,7 +234,9 @@ def require_readable(registry: Registry, reading: RoomReading) -> StillReadable:
     decision = decide_access(
         person, view, needs=needs_of(books, person.id, item.id), now=books.at, purpose=reading.purpose
     )
-    require_allowed(decision_of(decision.act, without_joined(decision.reasons, reading.persons)))
+    joint = Joint(Act.READ.value, reading.item, reading.person, {"purpose": reading.purpose})
+    standing = still_joined(registry, books, joint, reading.joined)
+    require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(standing))))
     copy = _copy_of(registry, books, item, reading.copy)
     return StillReadable(person, view, compose_stamp(books, item, copy, registry.mode))
 

@@ -175,7 +175,7 @@ def _enter(
         **described(one.label), "legal_basis": marking.article,
         **({"integrity": one.held["digest"]} if "digest" in one.held else {}),
     }, expect=0)
-    note_registered(registry, session, item_id, one.label.level)
+    note_registered(registry, session, item_id, one.label)
     digest = bytes.fromhex(one.held["digest"]) if "digest" in one.held else None
     return ReceiptedItem(ItemId(item_id), CopyId(copy_id), reference, one.label.level, marking.level, digest)
 

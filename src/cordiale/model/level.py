@@ -10,11 +10,12 @@ from cordiale.model.label import LevelRef, Marking
 
 
 class LevelChangeKind(StrEnum):
-    """What happens to the level."""
+    """What happens to the level; ``handling-raised`` leaves it, and asks for stricter handling than it implies."""
 
     UPGRADED = "upgraded"
     DOWNGRADED = "downgraded"
     DECLASSIFIED = "declassified"
+    HANDLING_RAISED = "handling-raised"
 
 
 class LevelOutcome(StrEnum):
@@ -36,6 +37,7 @@ class LevelMark:
 
     `after` is None once it is declassified; `marking` is the party's own equivalent of `after`, None for own items,
     after declassification, and where there is none. `authority` is the post that decided, `change` its name.
+    `handle_as` is the handling asked for beside the level since then, None where only the label asks for any.
     """
 
     change: str
@@ -46,3 +48,4 @@ class LevelMark:
     authority: str
     effective_at: datetime
     marking: Marking | None = None
+    handle_as: LevelRef | None = None

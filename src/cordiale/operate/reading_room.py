@@ -140,7 +140,7 @@ class ReadingRoom:
         if request.act.kind == _DRAFT:
             return lambda: require_draft_readable(self.registry, person, value["draft"], value["edition"])
         granted = RoomReading(
-            person, value["item"], value["copy"], request.act.params["purpose"], value.get("persons", 1)
+            person, value["item"], value["copy"], request.act.params["purpose"], tuple(value.get("joined_by", ()))
         )
         return lambda: require_readable(self.registry, granted)
 

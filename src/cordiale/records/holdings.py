@@ -241,8 +241,11 @@ def duty_recover(custody: str) -> str:
 
 
 def recover_from(registry: Registry, session: ActSession, person: PersonId) -> None:
-    """Make it due today that what is in the hands of a person who leaves is fetched back; an offer to them lapses."""
-    for custody in session.each(CUSTODY, "holder", person):
+    """Make it due today that what is in the hands of a person who leaves is fetched back; an offer to them lapses.
+
+    So is what others have in hand whom this person had joined.
+    """
+    for custody in (*session.each(CUSTODY, "holder", person), *session.each(CUSTODY, "joined_by", person)):
         if custody["state"] == "offered":
             session.change(custody, moved_at=shown_at(session.at), state="declined")
         elif custody["state"] in IN_HAND:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.consent import Approval, ApprovalPart
-from cordiale.model.label import Label, Marking
+from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.level import LevelChangeKind, LevelMark
 from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
@@ -54,14 +54,25 @@ def original_label_of(item: Record) -> Label:
 def label_of(item: Record) -> Label:
     """Return the originator's label of an item as it is in effect: at the level of the last change, where there is one.
 
-    After a change no part stands at a level of its own. What was declassified is shown with the level it had.
+    After a change no part stands at a level of its own. What was declassified is shown with the level it had. Higher
+    handling that was asked for since stands on it, too.
     """
     label = original_label_of(item)
     changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
     if not changed:
         return label
+    if "handle_as" in changed[-1]:
+        label = replace(label, handle_as=parse_level_ref(changed[-1]["handle_as"]))
+    if all(mark["kind"] == LevelChangeKind.HANDLING_RAISED for mark in changed):
+        return label
     parts = tuple(replace(part, level="") for part in label.portions)
     return replace(label, level=parse_level_ref(changed[-1]["after"]), portions=parts)
+
+
+def raised_handling_of(item: Record) -> LevelRef | None:
+    """Return the handling that was asked for since `item` was labelled and goes on, None where there is none."""
+    changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
+    return parse_level_ref(changed[-1]["handle_as"]) if changed and "handle_as" in changed[-1] else None
 
 
 def marking_of(item: Record) -> Marking | None:
@@ -79,6 +90,7 @@ def marks_of(item: Record) -> tuple[LevelMark, ...]:
             after=parse_level_ref(mark["after"]) if "after" in mark else None, article=mark["article"],
             authority=mark["authority"], effective_at=parse_instant(mark["effective_at"]),
             marking=marking_from_json(mark["marking"]) if "marking" in mark else None,
+            handle_as=parse_level_ref(mark["handle_as"]) if "handle_as" in mark else None,
         )
         for mark in item.body.get("marks", ())
     )

@@ -5,7 +5,7 @@ Who joined is held against the rules again when the act is done: what was withdr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -22,12 +22,10 @@ from cordiale.records.releases import people_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
 from cordiale.rules.emergency import decide_emergency
-from cordiale.rules.joined import EMERGENCY, JOINED_AS, without_joined
+from cordiale.rules.joined import ANY_NUMBER, EMERGENCY, JOINED_AS, without_joined
 
 JOINED: Final = "joined"
 OPEN: Final = "open"
-_ANY: Final = 1_000
-"""As many as may be asked: how many there are in the end is for the act itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def list_joining_reasons(registry: Registry, books: Books, person: Person, joint
     if joint.act == EMERGENCY:
         emergency = decide_emergency(view_of(registry, books, item), person.functions, now=books.at)
         reasons = (*reasons, *emergency.reasons)
-    return without_joined(reasons, _ANY)
+    return without_joined(reasons, ANY_NUMBER)
 
 
 def open_joined(registry: Registry, books: Books, joint: Joint) -> list[Record]:
@@ -66,10 +64,14 @@ def open_joined(registry: Registry, books: Books, joint: Joint) -> list[Record]:
         if one["joined_at"] >= since and one["person"] != joint.doer
         and (one["act"], one["doer"], one["said"]) == (joint.act, joint.doer, dict(joint.said))
     }
-    standing = {
-        person.id for person in people_of(books, found) if not list_joining_reasons(registry, books, person, joint)
-    }
-    return [found[person] for person in sorted(standing)]
+    return [found[person] for person in still_joined(registry, books, joint, found)]
+
+
+def still_joined(registry: Registry, books: Books, joint: Joint, persons: Iterable[str]) -> list[str]:
+    """Return those of `persons`, in order, who stand behind `joint` as things are now."""
+    return sorted(
+        person.id for person in people_of(books, persons) if not list_joining_reasons(registry, books, person, joint)
+    )
 
 
 def joined_with(session: ActSession, joined: list[Record]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from cordiale.canonical import encode_instant, parse_instant
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.model.agreement import Act
 from cordiale.model.decision import Reason, refusal
-from cordiale.model.label import LevelRef, Marking
+from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
@@ -26,14 +26,25 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.holdings import IN_HAND
-from cordiale.records.items import COPY, ENTRY, ITEM, joint_of, label_of, marking_of, need_from, view_of
+from cordiale.records.items import (
+    COPY,
+    ENTRY,
+    ITEM,
+    joint_of,
+    label_of,
+    marking_of,
+    need_from,
+    original_label_of,
+    view_of,
+)
 from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
-from cordiale.rules.equivalence import decide_equivalence
+from cordiale.rules.equivalence import decide_equivalence, decide_handling
+from cordiale.rules.joined import ANY_NUMBER, without_joined
 from cordiale.rules.level import purpose_of_change
 from cordiale.wire.label_json import marking_to_json
 from cordiale.wire.person_json import parse_level_ref
@@ -70,6 +81,8 @@ def change_body(change: LevelChange, *, issuer: str, agreement: str, direction: 
         body["after"] = str(change.after)
     if change.agreed:
         body["agreed"] = list(change.agreed)
+    if change.handle_as is not None:
+        body["handle_as"] = str(change.handle_as)
     return body
 
 
@@ -80,13 +93,24 @@ def change_of(record: Record) -> LevelChange:
         kind=LevelChangeKind(record["kind"]), before=parse_level_ref(record["before"]), after=after_of(record),
         article=record["article"], authority=record["authority"], issued_at=parse_instant(record["issued_at"]),
         effective_at=parse_instant(record["effective_at"]),
-        agreed=tuple(map(PartyId, record.body.get("agreed", ()))),
+        agreed=tuple(map(PartyId, record.body.get("agreed", ()))), handle_as=handling_of(record),
     )
 
 
 def after_of(record: Record) -> LevelRef | None:
     """Return the level after the change in `record`, None when it declassifies."""
     return parse_level_ref(record["after"]) if "after" in record.body else None
+
+
+def handling_of(record: Record) -> LevelRef | None:
+    """Return the handling asked for beside the level after the change in `record`, None where none was since labelling.
+    """
+    return parse_level_ref(record["handle_as"]) if "handle_as" in record.body else None
+
+
+def raised_by(change: LevelChange) -> LevelRef | None:
+    """Return the handling that `change` itself raises, None where it changes the level."""
+    return change.handle_as if change.kind is LevelChangeKind.HANDLING_RAISED else None
 
 
 def changes_for(session: ActSession, item: str) -> list[Record]:
@@ -154,7 +178,8 @@ def list_joint_reasons(
     issuer = PartyId(item["origin_party"])
     others = joint_of(item) - {issuer}
     wanted = ConsentWanted(
-        Act.CHANGE_LEVEL, change.item, others & {registry.party}, issuer, purpose_of_change(change.after)
+        Act.CHANGE_LEVEL, change.item, others & {registry.party}, issuer,
+        purpose_of_change(change.after, raised_by(change)),
     )
     given = [consent_of(one) for one in books.each(CONSENT, "item", item.id) if one["outcome"] == "granted"]
     own = list_consent_reasons(wanted, tuple(given), books.at) if wanted.originators else ()
@@ -168,7 +193,9 @@ def _mark(registry: Registry, session: ActSession, item: Record, change: Record)
     """Put the mark on one item, with all that follows at home; return why no level of ours answers to it."""
     after = after_of(change)
     marking, reasons = _derive(registry, session, item, change)
-    if after is None or after != label_of(item).level:
+    label = label_of(item)
+    asked = handling_of(change) or original_label_of(item).handle_as
+    if after is None or (after, asked) != (label.level, label.handle_as):
         had = _readers(registry, session, item)
         item = session.change(item, **_marked(session, item, change, (marking, reasons)))
         _enter(session, item, change, reasons)
@@ -208,10 +235,12 @@ def _derive(
     if after is None or change["direction"] == "out":
         return None, ()
     index = load_index(session.reads, item["agreement"], registry.party)
-    label = replace(label_of(item), level=after, portions=())
+    asked = handling_of(change) or original_label_of(item).handle_as
+    label = replace(label_of(item), level=after, handle_as=asked, portions=())
     on = max(session.at, parse_instant(change["effective_at"])).date()
     decision, marking = decide_equivalence(label, registry.party, index=index, on=on)
-    return marking, tuple(reason.code for reason in decision.reasons)
+    handling = decide_handling(label, marking.level, registry.party, rules=index, on=on)[0] if marking else ()
+    return marking, tuple(reason.code for reason in (*decision.reasons, *handling))
 
 
 def _marked(
@@ -225,6 +254,8 @@ def _marked(
     }
     if "after" in change.body:
         mark["after"] = change["after"]
+    if "handle_as" in change.body:
+        mark["handle_as"] = change["handle_as"]
     if marking is not None:
         mark["marking"] = marking_to_json(marking)
     members: dict[str, Any] = {"marks": [*item.body.get("marks", ()), mark]}
@@ -243,9 +274,11 @@ def _marked(
 def _enter(session: ActSession, item: Record, change: Record, reasons: tuple[str, ...]) -> None:
     """Enter the change in the register: authority, day, old and new mark."""
     is_end = "after" not in change.body
+    is_handling = change["kind"] == LevelChangeKind.HANDLING_RAISED
     body: dict[str, Any] = {
-        "act": "declassified" if is_end else "level-changed", "at": shown_at(session.at),
-        "authority": change["authority"], "before": change["before"],
+        "act": "declassified" if is_end else change["kind"] if is_handling else "level-changed",
+        "at": shown_at(session.at),
+        "authority": change["authority"], **({} if is_handling else {"before": change["before"]}),
         "book": "own" if change["direction"] == "out" else item["origin_party"], "change": change.id,
         "effective_at": change["effective_at"], "item": item.id, "legal_basis": change["article"],
         "number": item["reference"],
@@ -255,6 +288,8 @@ def _enter(session: ActSession, item: Record, change: Record, reasons: tuple[str
         body["level"] = change["after"]
     if not is_end and marking is not None:
         body["equivalent"] = str(marking.level)
+    if "handle_as" in change.body:
+        body["handle_as"] = change["handle_as"]
     if reasons:
         body["frozen"] = list(reasons)
     session.put(ENTRY, f"level.{change.id}/{item.id}", body, expect=0)
@@ -282,7 +317,8 @@ def _readers(registry: Registry, session: ActSession, item: Record) -> dict[str,
     for record in session.each("need", "item", item.id):
         need = need_from(record.body)
         person = require_person(session, need.person)
-        if decide_access(person, view, needs=(need,), now=session.at, purpose=need.purpose).is_allowed:
+        access = decide_access(person, view, needs=(need,), now=session.at, purpose=need.purpose)
+        if not without_joined(access.reasons, ANY_NUMBER):
             found[need.person] = need.purpose
     return found
 
@@ -298,19 +334,18 @@ def _shut_out(
     session.put("level-shut-out", f"{change.id}/{item.id}", {
         "at": shown_at(session.at), "change": change.id, "item": item.id, "persons": lost,
     })
-    for person in lost:
-        custody = session.get("custody", f"{item.id}/{person}")
-        if custody is not None and custody["state"] in IN_HAND:
+    for custody in session.each("custody", "item", item.id):
+        if custody["state"] in IN_HAND and {custody["holder"], *custody.body.get("joined_by", ())}.intersection(lost):
             open_duty(
-                session, f"level-recover.{change.id}/{item.id}/{person}", what="recover-item", owner=registry.party,
-                subject=item.id, due=session.at.date(),
+                session, f"level-recover.{change.id}/{item.id}/{custody['holder']}", what="recover-item",
+                owner=registry.party, subject=item.id, due=session.at.date(),
             )
 
 
-def note_registered(registry: Registry, session: ActSession, item_id: str, level: LevelRef) -> None:
+def note_registered(registry: Registry, session: ActSession, item_id: str, label: Label) -> None:
     """Let what was told before an item was registered take effect on it, and see to a further copy under an old mark.
 
-    `level` is the level on the label that the copy came under.
+    `label` is the one that the copy came under.
     """
     changes = changes_for(session, item_id)
     for record in changes:
@@ -318,7 +353,8 @@ def note_registered(registry: Registry, session: ActSession, item_id: str, level
             take_effect(registry, session, record)
     item = session.require(ITEM, item_id)
     marks = item.body.get("marks", [])
-    if marks and level != label_of(item).level:
+    now = label_of(item)
+    if marks and (label.level, label.handle_as) != (now.level, now.handle_as):
         current = session.get(LEVEL_CHANGE, str(marks[-1]["change"]))
         if current is not None and current["state"] in (MARKING, DONE):
             session.change(current, by=None, copy=None, state=WORKING)

@@ -55,7 +55,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "need": ("person", "item"),
     "approval": ("item", "state"),
     "consent": ("category", "item", "request"),
-    "custody": ("item", "copy", "holder", "holder/state", "state"),
+    "custody": ("item", "copy", "holder", "holder/state", "joined_by", "state"),
     "grant": ("item", "item/at", "item/person/at", "copy", "person"),
     "carriage": ("state",),
     "transport-plan": ("state", "message"),

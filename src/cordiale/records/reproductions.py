@@ -37,6 +37,7 @@ from cordiale.rules.consent import ConsentWanted, has_consented
 from cordiale.rules.devices import list_device_reasons
 from cordiale.rules.equivalence import decide_handling
 from cordiale.rules.holding import AccessView, originators_of, scope_here
+from cordiale.rules.joined import ANY_NUMBER, without_joined
 from cordiale.rules.offices import OfficialAct, list_holding_reasons
 from cordiale.rules.reproduction import ReproductionRequest, decide_reproduction
 from cordiale.rules.terms_here import terms_here
@@ -160,7 +161,8 @@ def decide_task(registry: Registry, books: Books, task: Task) -> Decision:
     view = view_of(registry, books, item)
     maker = require_person(books, task.maker)
     decision = decide_reproduction(ReproductionRequest(
-        act=task.act, person=maker, item=view, needs=tuple(needs_of(books, maker.id, item.id)), purpose=task.purpose,
+        act=task.act, person=maker, item=view, purpose=task.purpose,
+        needs=tuple(need for id in (maker.id, *task.witnesses) for need in needs_of(books, id, item.id)),
         number=task.number,
         copies=frozenset(numbers_for(registry, books, task)) if task.act is Act.COPY else frozenset(),
         used=used_of(books, view.facts.consents),
@@ -194,11 +196,15 @@ def _cited(terms: Iterable[Term]) -> tuple[str, ...]:
 
 
 def _list_recipient_reasons(books: Books, view: AccessView, task: Task) -> Iterable[Reason]:
-    """Yield why a person whom a copy is meant for may not have it."""
+    """Yield why a person whom a copy is meant for may not have it.
+
+    Where it takes several to read it, they are joined when it is charged out.
+    """
     for id in dict.fromkeys(task.recipients):
         person = require_person(books, id)
         needs = needs_of(books, id, view.facts.item)
-        yield from decide_access(person, view, needs=needs, now=books.at, purpose=task.purpose).reasons
+        reasons = decide_access(person, view, needs=needs, now=books.at, purpose=task.purpose).reasons
+        yield from without_joined(reasons, ANY_NUMBER)
 
 
 def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from cordiale.model.level import LevelChangeKind
 from cordiale.model.mode import Mode
 from cordiale.ports.pages import Stamp
 from cordiale.records.items import label_of, marking_of
@@ -15,12 +19,12 @@ from cordiale.wire.scheme_table import load_schemes, schemes_for
 def compose_stamp(books: Books, item: Record, copy: Record | None, mode: Mode) -> Stamp:
     """Return the stamp of `item`, with the number of `copy` where it has one.
 
-    The originator's number stands beside ours, every mark that was struck with day, authority and provision, and a
-    translation bears its note. Raises as `compose_banner`.
+    The originator's number stands beside ours, every mark that was struck, and every higher handling that was asked
+    for, with day, authority and provision, and a translation bears its note. Raises as `compose_banner`.
     """
     banner = compose_banner(label_of(item), marking_of(item), schemes=schemes_for(mode, load_schemes()), mode=mode)
     struck = [
-        f"{one['before']} STRUCK {one['effective_at'][:10]}, {one['authority']}, {one['article']}"
+        f"{_said(one)} {one['effective_at'][:10]}, {one['authority']}, {one['article']}"
         for one in item.body.get("marks", ())
     ]
     numbers = [item["reference"], *([item["their_reference"]] if "their_reference" in item.body else [])]
@@ -32,3 +36,9 @@ def compose_stamp(books: Books, item: Record, copy: Record | None, mode: Mode) -
         bottom=tuple(line for line in (banner.level, banner.native, banner.exercise) if line),
         foot=" – ".join(numbers),
     )
+
+
+def _said(mark: Mapping[str, Any]) -> str:
+    if mark["kind"] == LevelChangeKind.HANDLING_RAISED:
+        return f"HANDLE AS {mark['handle_as']}"
+    return f"{mark['before']} STRUCK"

@@ -17,11 +17,17 @@ _TOGETHER: Final = frozenset({"ruling.persons-together", "emergency.persons-toge
 
 DISPATCH: Final = "dispatch"
 EMERGENCY: Final = "emergency"
+CIRCULATE: Final = "circulate"
+"""To have a thing in hand; whoever has it is the one who is joined, and not the registrar who charges it out."""
+
 JOINED_AS: Final = {
-    Act.READ.value: None, Act.PASS_ON.value: OfficialAct.JOIN_ACT, DISPATCH: OfficialAct.JOIN_ACT,
+    Act.READ.value: None, CIRCULATE: None, Act.PASS_ON.value: OfficialAct.JOIN_ACT, DISPATCH: OfficialAct.JOIN_ACT,
     EMERGENCY: OfficialAct.DISCLOSE_IN_EMERGENCY,
 }
-"""The acts that can be joined, with the office that it takes; none for reading, which asks what every reading asks."""
+"""The acts that can be joined, with the office that it takes; none for what asks of each what every reading asks."""
+
+ANY_NUMBER: Final = 1_000
+"""As many as may be asked: for whoever asks what stands against one person, and not how many it takes."""
 
 
 def without_joined(reasons: Iterable[Reason], persons: int) -> tuple[Reason, ...]:

@@ -43,6 +43,8 @@ class LevelRequest:
     tells that no level is left to change. `notices` are those of every agreement under which copies are away.
     `used` is what was done under each consent before. `is_replaced` tells that the originator is not there any more:
     then whoever holds the item changes its level by the consent of the party that has its rights, and in no other way.
+    `handle_as` asks for handling at that level beside the one the item has, which stays; `has_waiting` tells that
+    a change that this one may not take the place of waits for its day.
     """
 
     item: ItemId
@@ -57,20 +59,35 @@ class LevelRequest:
     notices: tuple[Notice, ...] = ()
     used: tuple[tuple[ConsentId, int], ...] = ()
     is_replaced: bool = False
+    handle_as: LevelRef | None = None
+    has_waiting: bool = False
 
 
 def kind_of(before: LevelRef, after: LevelRef | None, scheme: Scheme | None) -> LevelChangeKind | None:
     """Return what a change from `before` to `after` is; None where the scheme gives no ranks to tell it by."""
     if after is None:
         return LevelChangeKind.DECLASSIFIED
+    if after == before:
+        return LevelChangeKind.HANDLING_RAISED
     if scheme is None or not scheme.ordered or not {before.name, after.name} <= set(scheme.levels):
         return None
     rises = scheme.levels.index(after.name) > scheme.levels.index(before.name)
     return LevelChangeKind.UPGRADED if rises else LevelChangeKind.DOWNGRADED
 
 
-def purpose_of_change(after: LevelRef | None) -> str:
-    """Return the purpose that a joint originator's consent names: the level it consents to, or that there is none."""
+def is_above(scheme: Scheme | None, level: LevelRef, other: LevelRef) -> bool | None:
+    """Tell whether `level` stands above `other` in `scheme`; None where that cannot be told."""
+    kind = kind_of(other, level, scheme)
+    return None if kind is None else kind is LevelChangeKind.UPGRADED
+
+
+def purpose_of_change(after: LevelRef | None, handle_as: LevelRef | None = None) -> str:
+    """Return the purpose that a joint originator's consent names: the level it consents to, or that there is none.
+
+    Of a higher handling, which leaves the level, it is that: ``handle as`` and the level.
+    """
+    if handle_as is not None:
+        return f"handle as {handle_as}"
     return str(after) if after is not None else DECLASSIFIED
 
 
@@ -90,6 +107,11 @@ def _list_level_reasons(request: LevelRequest) -> Iterator[Reason]:
         )
     if request.is_declassified:
         yield refusal("level.declassified", "the item is declassified already")
+    if request.has_waiting:
+        yield refusal("level.other-waits", "another change of this item waits for its day, and would not take effect")
+    if request.handle_as is not None:
+        yield from _list_handling_reasons(request, request.handle_as)
+        return
     if after is None:
         return
     if after.scheme != label.level.scheme:
@@ -107,11 +129,35 @@ def _list_level_reasons(request: LevelRequest) -> Iterator[Reason]:
         )
 
 
+def _list_handling_reasons(request: LevelRequest, asked: LevelRef) -> Iterator[Reason]:
+    """Yield why `asked` cannot be asked for beside the level: it must be one that may be written, above all so far."""
+    label, scheme = request.label, request.scheme
+    if asked.scheme != label.level.scheme:
+        yield refusal("level.other-scheme", "a level changes to another level of the same scheme")
+        return
+    if scheme is None or scheme.id != asked.scheme:
+        yield undecidable("level.scheme-unknown", "the scheme of the level is not known here")
+        return
+    if asked.name not in scheme.levels or asked.name in scheme.obsolete:
+        yield refusal("level.not-written", "{level} is no level that may be written now", level=str(asked))
+        return
+    for so_far in filter(None, (label.level, label.handle_as)):
+        is_higher = is_above(scheme, asked, so_far)
+        if is_higher is None:
+            yield undecidable(
+                "level.unranked", "it cannot be told whether {level} is higher or lower than before", level=str(asked)
+            )
+        elif not is_higher:
+            yield refusal(
+                "level.handling-not-higher", "the item is handled as {level} or higher already", level=str(so_far)
+            )
+
+
 def _list_others(request: LevelRequest, now: datetime) -> Iterator[Reason]:
     """Yield what the other originators and the parties to be told say against it."""
     wanted = ConsentWanted(
         Act.CHANGE_LEVEL, request.item, request.joint_originators | {request.label.originator}, request.holder,
-        purpose_of_change(request.after), used=request.used,
+        purpose_of_change(request.after, request.handle_as), used=request.used,
     )
     if request.joint_originators or request.is_replaced:
         yield from list_consent_reasons(wanted, request.consents, now)

@@ -24,6 +24,7 @@ from cordiale.model.person import NeedToKnow, Person
 from cordiale.rules.access import decide_access, list_clearance_reasons
 from cordiale.rules.consent import ConsentWanted
 from cordiale.rules.holding import AccessView, originators_of, scope_here
+from cordiale.rules.joined import ANY_NUMBER, without_joined
 from cordiale.rules.layers import SILENT, LayerOutcome
 from cordiale.rules.rulings import cite, list_act_reasons, list_obligations
 from cordiale.rules.validity import TIME_UNKNOWN, is_aware
@@ -35,8 +36,9 @@ REPRODUCTIONS: Final = frozenset({Act.COPY, Act.TRANSLATE, Act.EXTRACT})
 class ReproductionRequest:
     """`person` is to do `act` (copy, translate or extract) on `item`, `number` times.
 
-    `needs` are the needs-to-know on record. `copies` are the copy numbers to be given, `used` what was done
-    under each consent before. `witnesses` act together with the person where the layers ask for several.
+    `needs` are the needs-to-know on record, of the witnesses too. `copies` are the copy numbers to be given, `used`
+    what was done under each consent before. `witnesses` act together with the person where the layers ask for several:
+    of the act, or of every reading, and then each of them must be allowed to read as the person must.
     `urgency` is None where nothing is urgent, else the provisions that let a copy be made before the consent is there.
     `kept_for_registry` are the provisions that keep the level for the responsible registry, and `is_registrar` tells
     whether the person is of it.
@@ -70,7 +72,8 @@ def decide_reproduction(request: ReproductionRequest, *, now: datetime) -> Decis
     access = decide_access(
         request.person, request.item, needs=request.needs, now=now, purpose=request.purpose,
     )
-    reasons = list(access.reasons)
+    # How many it takes is asked below, of those who do it together.
+    reasons = list(without_joined(access.reasons, ANY_NUMBER))
     if act not in REPRODUCTIONS:
         reasons.append(refusal("reproduction.other-act", "this act ({act}) is no reproduction", act=act.value))
     if request.number < 1:
@@ -121,10 +124,17 @@ def _list_witness_reasons(
     request: ReproductionRequest, outcome: LayerOutcome, now: datetime,
 ) -> Iterator[Reason]:
     distinct = {request.person.id, *(witness.id for witness in request.witnesses)}
-    if len(distinct) < outcome.persons:
-        yield refusal(
-            "reproduction.too-few-persons", "{needed} distinct persons must act together, and {count} are named",
-            cite(outcome), needed=str(outcome.persons), count=str(len(distinct)),
-        )
+    read = request.item.read
+    readers = read.persons if read.ruling is not None else 1
+    for needed, asking in ((outcome.persons, outcome), (readers, read)):
+        if len(distinct) < needed:
+            yield refusal(
+                "reproduction.too-few-persons", "{needed} distinct persons must act together, and {count} are named",
+                cite(asking), needed=str(needed), count=str(len(distinct)),
+            )
     for witness in request.witnesses:
-        yield from list_clearance_reasons(witness, request.item, now)
+        if readers > 1:
+            reading = decide_access(witness, request.item, needs=request.needs, now=now, purpose=request.purpose)
+            yield from without_joined(reading.reasons, ANY_NUMBER)
+        else:
+            yield from list_clearance_reasons(witness, request.item, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from cordiale.model.level import LevelChangeKind
 from cordiale.model.person import Office, Person
 from cordiale.records.items import COPY, ITEM, label_of, marks_of
 from cordiale.records.level_copies import TREE_OF_COPIES, each_copy
@@ -18,7 +19,8 @@ from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, require_visible, viewer
 
 _SHOWN: Final[tuple[str, ...]] = (
-    "after", "article", "authority", "before", "change", "effective_at", "issued_at", "issuer", "item", "kind", "state",
+    "after", "article", "authority", "before", "change", "effective_at", "handle_as", "issued_at", "issuer", "item",
+    "kind", "state",
 )
 _TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
 _ANSWERERS: Final = KEEPERS | OFFICES_FOR[OfficialAct.CONFIRM_LEVEL] | {Office.COMPETENT_AUTHORITY}
@@ -114,7 +116,9 @@ def stamps_of(item: Record) -> list[dict[str, Any]]:
     return [
         {
             "article": mark.article, "authority": mark.authority, "effective_at": mark.effective_at.isoformat(),
-            "level": str(mark.after) if mark.after is not None else mark.kind.value, "struck": str(mark.before),
+            "level": str(mark.after) if mark.after is not None else mark.kind.value,
+            **({} if mark.kind is LevelChangeKind.HANDLING_RAISED else {"struck": str(mark.before)}),
+            **({"handle_as": str(mark.handle_as)} if mark.handle_as is not None else {}),
             **({"equivalent": str(mark.marking.level)} if mark.marking is not None else {}),
         }
         for mark in marks_of(item)

@@ -30,6 +30,8 @@ class LevelChange:
     `change` names it. `issue` counts the changes of this item that this recipient was sent: of two that cross or
     overtake each other the later issue holds. `authority` is the post that decided. It names the item and no copy:
     the recipient finds its own. `agreed` are the other originators of a joint product, each of which has consented.
+    `handle_as` is the level that the item is handled at beside the one it has, as asked for since it was labelled: one
+    that is raised by this change, or one that goes on.
     """
 
     change: str
@@ -43,6 +45,7 @@ class LevelChange:
     effective_at: datetime
     after: LevelRef | None = None
     agreed: tuple[PartyId, ...] = ()
+    handle_as: LevelRef | None = None
 
     def __post_init__(self) -> None:
         if (self.after is None) is not (self.kind is LevelChangeKind.DECLASSIFIED):
@@ -50,9 +53,19 @@ class LevelChange:
                 "level-change.after", "a change names the new level, and a declassification names none",
                 hint="ask the originating party to send it again",
             )
-        if self.after is not None and (self.after.scheme != self.before.scheme or self.after == self.before):
+        is_handling = self.kind is LevelChangeKind.HANDLING_RAISED
+        if self.after is not None and (
+            self.after.scheme != self.before.scheme or (self.after == self.before) is not is_handling
+        ):
             raise Malformed(
                 "level-change.same", "a level changes to another level of the same scheme",
+                hint="ask the originating party to send it again",
+            )
+        if (self.handle_as is None and is_handling) or (
+            self.handle_as is not None and (self.after is None or self.handle_as.scheme != self.before.scheme)
+        ):
+            raise Malformed(
+                "level-change.handling", "the handling that is asked for is no level of the scheme, or is missing",
                 hint="ask the originating party to send it again",
             )
         if self.effective_at < self.issued_at:
@@ -75,6 +88,7 @@ class LevelChange:
             ("issued_at", encode_instant(self.issued_at)),
             ("effective_at", encode_instant(self.effective_at)),
             ("agreed", list(self.agreed)),
+            ("handle_as", encode_level(self.handle_as) if self.handle_as else None),
         ))
 
     @classmethod
@@ -94,6 +108,7 @@ class LevelChange:
             agreed=tuple(map(parse_party_id, require_ascending(
                 fields.texts("agreed", max_count=LABEL_PARTIES_COUNT_MAX, max_length=12), "agreed"
             ))),
+            handle_as=read_level(fields, "handle_as") if fields.has("handle_as") else None,
         )
 
 
@@ -101,6 +116,6 @@ TYPE: Final = BodyType(
     name="level-change", cls=LevelChange, parse=LevelChange.parse, scope=Scope.JOURNEY, precedence=Precedence.ORDER,
     members=(
         "change", "item", "issue", "kind", "before.scheme", "before.name", "after.scheme", "after.name", "article",
-        "authority", "issued_at", "effective_at", "agreed[]",
+        "authority", "issued_at", "effective_at", "agreed[]", "handle_as.scheme", "handle_as.name",
     ),
 )

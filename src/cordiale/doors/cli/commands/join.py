@@ -20,6 +20,7 @@ _ACTS: Final = sorted(JOINED_AS)
     examples=[
         "cordiale join pass-on jpn.act.0a1b --by registrar --to POL --purpose 'Joint statement' \\",
         "    --key keys/security.key.json",
+        "cordiale join circulate jpn.act.0a1b --by reader --purpose 'Joint statement' --key keys/colleague.key.json",
         "cordiale join read jpn.act.0a1b --by reader --purpose 'Joint statement' --key keys/colleague.key.json",
     ],
 )

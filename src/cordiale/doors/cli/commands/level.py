@@ -22,11 +22,14 @@ from cordiale.words import say
         "cordiale level propose jpn.act.0a1b --event 'Announcement of the visit' --key keys/registrar.key.json",
         "cordiale level propose JPN-2026-0003 --to 'EX-JPN:EXERCISE AJISAI' --article 'Art. 4(4)' --on 2027-02-01 \\",
         "    --key keys/originator.key.json",
+        "cordiale level propose JPN-2026-0003 --handle-as 'EX-JPN:EXERCISE FUJI' --article 'Art. 4(4)' \\",
+        "    --key keys/originator.key.json",
     ],
 )
 @click.argument("item")
 @click.option("--event", help=say("the event, as the label names it"))
 @click.option("--to", metavar="LEVEL", help=say("the new level, or declassified"))
+@click.option("--handle-as", metavar="LEVEL", help=say("a level it is handled at from then on; its own stays"))
 @click.option("--article", help=say("the provision it changes under"))
 @click.option("--on", metavar="DAY", help=say("from which day; from now on without it"))
 def propose(caller: Caller, item: str, **given: Any) -> None:
@@ -49,7 +52,8 @@ def confirm(caller: Caller, item: str, decline: bool, proposal: str | None) -> N
     """Decide."""
     waiting = caller.view("view.levels", {"item": item})["proposals"]
     for one in waiting:
-        to = one.get("to", say("declassified"))
+        to = one.get("to") or (say("handled as {level}", level=one["handle_as"]) if "handle_as" in one else "")
+        to = to or say("declassified")
         caller.tell(say("proposed: {to}, under {article}", to=to, article=one["article"]))
     named = proposal or (waiting[0]["proposal"] if waiting else "-")
     reply = caller.act("level.confirm", {"item": item, "proposal": named, **({"decline": True} if decline else {})})
@@ -77,6 +81,7 @@ def list_levels(caller: Caller, item: str | None) -> None:
 def _write(found: dict[str, Any]) -> None:
     show.table(found["changes"], [
         ("reference", say("item")), ("kind", say("what")), ("before", say("before")), ("after", say("after")),
+        ("handle_as", say("handled as")),
         ("effective_at", say("from")), ("authority", say("authority")), ("state", say("state")),
         ("told", say("partners")), ("to_mark", say("to be marked")), ("not_noted", say("not noted by")),
     ], empty=say("no level changes"))

@@ -19,8 +19,8 @@ _JOINING: Final = OFFICES_FOR[OfficialAct.JOIN_ACT] | OFFICES_FOR[OfficialAct.DI
 
 def _acts(_: Visit) -> Sequence[Option]:
     return [
-        ("read", marked("a reading")), ("pass-on", marked("passing on")), ("dispatch", marked("dispatch")),
-        ("emergency", marked("a disclosure in an emergency")),
+        ("read", marked("a reading")), ("circulate", marked("having it in hand")), ("pass-on", marked("passing on")),
+        ("dispatch", marked("dispatch")), ("emergency", marked("a disclosure in an emergency")),
     ]
 
 

@@ -51,7 +51,8 @@ def _numbered(_: Visit, read: Params) -> Params:
 
 
 _PROPOSED: Final = (
-    Column("item", "Item", link="/items/{item}"), Column("to", "New level", "word"), Column("article", "Provision"),
+    Column("item", "Item", link="/items/{item}"), Column("to", "New level", "word"), Column("handle_as", "Handled as"),
+    Column("article", "Provision"),
     Column("event", "Event"), Column("on", "From", "day"), Column("proposed_at", "Proposed", "when"),
 )
 _CHALLENGE: Final = (
@@ -62,7 +63,12 @@ _CHALLENGE: Final = (
 
 def _proposals(visit: Visit, item: str) -> list[dict[str, Any]]:
     found = visit.ask("view.levels", item=item)["proposals"] if item else []
-    return [{**one, "to": one.get("to", "declassified")} for one in found]
+    return [_named(one) for one in found]
+
+
+def _named(proposal: Row) -> dict[str, Any]:
+    """Return a proposal with what it leads to: a level, none any more, or a handling beside the level there is."""
+    return {**proposal, "to": proposal.get("to", "" if "handle_as" in proposal else "declassified")}
 
 
 def _waiting(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
@@ -100,6 +106,8 @@ PROPOSE: Final = Form(
     fields=(
         choices.ITEM, Field("event", "The event", is_required=False, hint="As the label names it."),
         Field("to", "New level", kind="choice", options=_new_levels, is_required=False),
+        Field("handle_as", "Handled as", kind="choice", options=choices.own_levels, is_required=False,
+              hint="In place of a new level: its level stays, and it is handled as that one."),
         Field("article", "Provision", is_required=False), Field("on", "From", kind="day", is_required=False),
     ),
     beside=_item, after=_to_item,
@@ -162,7 +170,7 @@ def show_levels(visit: Visit) -> Response:
     """Show what is proposed, and how far each change of level has come."""
     found = visit.ask("view.levels")
     changes = [{**one, "after": one.get("after", "declassified")} for one in found["changes"]]
-    proposals = [{**one, "to": one.get("to", "declassified")} for one in found["proposals"]]
+    proposals = [_named(one) for one in found["proposals"]]
     keeps = any("to_mark" in one for one in changes)
     told = [
         {**one, "item": row["item"], "reference": row["reference"]} for row in changes for one in row.get("told", ())
@@ -173,7 +181,8 @@ def show_levels(visit: Visit) -> Response:
                 actions=(Action(CONFIRM, "item={item}&proposal={proposal}"),)),
         Section(changes, (
             Column("reference", "Item", link="/items/{item}"), Column("before", "Level before"),
-            Column("after", "New level", "word"), Column("effective_at", "From", "when"),
+            Column("after", "New level", "word"), Column("handle_as", "Handled as"),
+            Column("effective_at", "From", "when"),
             Column("article", "Provision"), Column("state", "State", "word"),
             *((Column("to_mark", "To be marked"), Column("not_noted", "Not noted by")) if keeps else ()),
         ), heading="Under way", empty="No level changes.", actions=(
