@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.world.comparing import bodies
 from tests.world.forging import forge, tell
-from tests.world.test_accord_time import give, in_effect
+from tests.world.test_accord_time import end, give, in_effect
 from tests.world.test_consent import answer, ask, found
 from tests.world.test_couriers import COURIERS, hand_over, pack, sent
 from tests.world.test_custody_crisis import enter
@@ -23,7 +23,7 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement, make
 from cordiale.canonical import encode_base64url
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
-from cordiale.model.agreement import Act, Term, TermUnit
+from cordiale.model.agreement import Act, Stage, Term, TermUnit
 from cordiale.model.label import LevelRef
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.duties import DUTY
@@ -44,10 +44,11 @@ TIMES = (
 
 @cache
 def agreed() -> World:
-    """A world whose agreement counts silence on copying, and has an end."""
+    """A world whose agreement counts silence on copying, has an end, and gives the right of recall from there on."""
     world = World.in_force(seed=83)
     _, profile = exercise_agreement()
-    in_effect(world, replace(profile, version=2, terms=(*profile.terms, SILENCE, *TIMES)))
+    acts = tuple(replace(one, from_state=Stage.TERMINATED) if one.act is Act.RECALL else one for one in profile.acts)
+    in_effect(world, replace(profile, version=2, acts=acts, terms=(*profile.terms, SILENCE, *TIMES)))
     return world
 
 
@@ -287,3 +288,20 @@ def test_a_disclosure_that_a_law_may_force_is_told_within_its_term(world: World)
     assert duty(world.kyiv, due["id"])["state"] == "open"
     request = ask(world, item, "disclose", due_on="2026-09-28", grounds="order of a court")
     assert duty(world.kyiv, due["id"])["proof"] == request
+
+
+def recalled(world: World, item: str) -> str:
+    asked = world.tokyo.act("registrar", "return.ask", {"item": item, "party": "UKR", "reason": "the end"}).value
+    world.deliver()
+    kept = bodies(world.kyiv, "return-request")[asked["request"]]
+    assert kept["kind"] == asked["kind"], "each side reads it from its own agreement"
+    return str(asked["kind"])
+
+
+def test_a_right_of_recall_that_the_end_gives_is_an_order_from_then_on(world: World) -> None:
+    """CH-LU Art. 15(4)."""
+    _, (first, second) = cross(world, forms=("paper", "paper"))
+    assert recalled(world, first) == "request"
+    end(world, "2026-12-01")
+    world.clock.advance(days=100)
+    assert recalled(world, second) == "order"
