@@ -235,6 +235,8 @@ PARAGRAPHS_COUNT_MAX: Final = 500
 AGREEMENT_RULES_COUNT_MAX: Final = 20_000
 AGREEMENT_PERSONS_COUNT_MAX: Final = 20
 DEADLINE_DAYS_MAX: Final = 3_660
+# How long before its end, at the most, what a term makes due is reminded of by itself.
+TERM_REMIND_DAYS_MAX: Final = 30
 TERMINATION_MONTHS_MAX: Final = 120
 TERMS_COUNT_MAX: Final = 2_000
 TERM_COUNT_MAX: Final = 3_660

@@ -155,6 +155,7 @@ def act_rules(*, is_national: bool) -> st.SearchStrategy[ActRule]:
         overrides_agreement=st.booleans() if is_national else st.just(False),
         left_to_national=st.just(False) if is_national else st.booleans(),
         note=st.sampled_from(["", "a remark"]),
+        from_state=st.sampled_from([None, None, Stage.IN_FORCE, Stage.TERMINATED]),
     )
 
 

@@ -5,7 +5,9 @@ Shares no code with `cordiale.rules.layers`; the tests hold the two against each
 
 from __future__ import annotations
 
-from cordiale.model.agreement import AccessRule, Act, ActRule, AgreementState, DayKind, Ruling
+from datetime import date
+
+from cordiale.model.agreement import AccessRule, Act, ActRule, AgreementState, DayKind, Ruling, Stage
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.rules.layers import Gap, LayerOutcome, Scope
@@ -14,7 +16,7 @@ LADDER = [{Ruling.ALLOWED, Ruling.REQUIRED}, {Ruling.WITH_NOTICE}, {Ruling.WITH_
 NAMED = {0: Ruling.ALLOWED, 1: Ruling.WITH_NOTICE, 2: Ruling.WITH_CONSENT, 3: Ruling.FORBIDDEN}
 
 
-def naive_rulings_for(state: AgreementState, act: Act, scope: Scope) -> LayerOutcome:
+def naive_rulings_for(state: AgreementState, act: Act, scope: Scope, on: date | None = None) -> LayerOutcome:
     silent = LayerOutcome(None, gap=Gap.SILENT)
     if state.profile is None or scope.provider == scope.recipient:
         return silent
@@ -27,11 +29,13 @@ def naive_rulings_for(state: AgreementState, act: Act, scope: Scope) -> LayerOut
     if not any(s.id == scope.level.scheme and scope.level.name in s.levels for s in provider_schemes):
         return silent
 
-    ours = naive_in_force(state.profile.acts, act, scope)
+    over = on is not None and state.ended_on is not None and on >= state.ended_on
+    waiting = [] if over else [Stage.TERMINATED]
+    ours = naive_in_force([r for r in state.profile.acts if r.from_state not in waiting], act, scope)
     theirs: list[ActRule] = []
     for national in state.nationals:
         if national.party == scope.at_party:
-            theirs = naive_in_force(national.acts, act, scope)
+            theirs = naive_in_force([r for r in national.acts if r.from_state not in waiting], act, scope)
     if not ours and not theirs:
         return silent
     overridden: list[str] = []
@@ -51,7 +55,7 @@ def naive_rulings_for(state: AgreementState, act: Act, scope: Scope) -> LayerOut
     return LayerOutcome(ruling, is_duty, persons, deadlines, articles, tuple(overridden))
 
 
-def naive_in_force(rules: tuple[ActRule, ...], act: Act, scope: Scope) -> list[ActRule]:
+def naive_in_force(rules: list[ActRule], act: Act, scope: Scope) -> list[ActRule]:
     reaching = []
     for rule in rules:
         wrong = rule.act != act

@@ -26,6 +26,9 @@ from cordiale.model.agreement import (
     Profile,
     RegistryEntry,
     Ruling,
+    Stage,
+    Term,
+    TermUnit,
 )
 from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.mode import Mode
@@ -169,6 +172,20 @@ def test_a_rule_that_adds_persons_or_a_deadline_does_not_differ():
     more = rule(article="Art. 1(1)", persons=2, deadline=Deadline(3, DayKind.CALENDAR))
     assert found(changed(acts=acts_with(more))) == []
     assert found(changed(acts=acts_with(more, rule(article="Art. 1(2)", persons=3)))) == [("error", "rules-differ")]
+
+
+def test_only_a_right_to_have_back_what_was_given_waits_for_the_end_of_the_agreement():
+    ending = replace(rule(A.RECALL, ruling=Ruling.REQUIRED), from_state=Stage.TERMINATED)
+    assert found(changed(acts=acts_with(ending, without=A.RECALL))) == []
+    for wrong in (replace(ending, from_state=Stage.IN_FORCE), replace(ending, act=A.ARCHIVE)):
+        assert ("error", "from-state") in found(changed(acts=acts_with(wrong, without=wrong.act)))
+
+
+def test_silence_that_is_consent_names_the_act_it_consents_to():
+    silence = Term("consent.silence", "Art. 1(1)", 2, TermUnit.MONTHS)
+    assert ("error", "silence-act") in found(changed(terms=(silence,)))
+    each = tuple(replace(silence, note=act.value, count=count) for act, count in ((A.COPY, 2), (A.DESTROY, 3)))
+    assert found(changed(terms=each)) == []
 
 
 def test_marks_that_belong_to_the_other_layer_are_errors():

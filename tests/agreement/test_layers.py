@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ from tests.agreement.examples import (
 )
 from tests.agreement.naive_layers import naive_access, naive_rulings_for
 
-from cordiale.model.agreement import Act, AgreementState, DayKind, Deadline, EquivalenceKind, Ruling
+from cordiale.model.agreement import Act, AgreementState, DayKind, Deadline, EquivalenceKind, Ruling, Stage
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.rules.layers import (
@@ -47,14 +47,29 @@ def state_with(*acts, national=()) -> AgreementState:
     return state_of(replace(complete_profile(), acts=acts), national_profile(BBB, *national))
 
 
-@given(states(), st.sampled_from(ACTS), scopes)
-def test_both_deciders_agree(state, act, scope):
-    assert rulings_for(state, act, scope) == naive_rulings_for(state, act, scope)
+END = date(2027, 1, 1)
+# While it stands and no day is asked about, on its last day, and when it has ended.
+days = st.sampled_from([None, END - timedelta(days=1), END])
 
 
-@given(states(), st.sampled_from(Act), scopes)
-def test_the_index_answers_as_the_rules_do(state, act, scope):
-    assert build_rule_index(state).outcome(act, scope) == rulings_for(state, act, scope)
+@given(states(), st.sampled_from(ACTS), scopes, days)
+def test_both_deciders_agree(state, act, scope, on):
+    ending = replace(state, ended_on=END)
+    assert rulings_for(ending, act, scope, on=on) == naive_rulings_for(ending, act, scope, on)
+
+
+@given(states(), st.sampled_from(Act), scopes, days)
+def test_the_index_answers_as_the_rules_do(state, act, scope, on):
+    ending = replace(state, ended_on=END)
+    assert build_rule_index(ending).outcome(act, scope, on=on) == rulings_for(ending, act, scope, on=on)
+
+
+def test_a_rule_of_the_end_holds_from_the_day_of_the_end():
+    state = replace(state_with(rule(Act.RECALL, ruling=Ruling.REQUIRED, from_state=Stage.TERMINATED)), ended_on=END)
+    index = build_rule_index(state)
+    assert index.outcome(Act.RECALL, AT_RECIPIENT, on=END - timedelta(days=1)) == SILENT
+    assert index.outcome(Act.RECALL, AT_RECIPIENT, on=END).is_duty
+    assert index.outcome(Act.RECALL, AT_RECIPIENT) == SILENT
 
 
 @given(states(), parties, levels)

@@ -84,11 +84,13 @@ def level(name: str, rank: int) -> LevelRef:
 # Events
 
 
-def act(what: Act, rank: int) -> Callable[[str], str]:
-    """What the recipient may do with an item of `rank` that it received."""
+def act(what: Act, rank: int, *, is_ended: bool = False) -> Callable[[str], str]:
+    """What the recipient may do with an item of `rank` that it received; `is_ended` once the agreement has ended."""
     def found(name: str) -> str:
         provider, recipient = parties(name)
-        outcome = index_of(name).outcome(what, Scope(provider, recipient, level(name, rank), recipient))
+        index = build_rule_index(replace(index_of(name).state, ended_on=TODAY)) if is_ended else index_of(name)
+        scope = Scope(provider, recipient, level(name, rank), recipient)
+        outcome = index.outcome(what, scope, on=TODAY)
         if outcome.gap is Gap.SILENT:
             return "-"
         ruling = "national law" if outcome.ruling is None else outcome.ruling.value
@@ -230,6 +232,12 @@ EVENTS: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
         "required: Art. 11(4)", "-", "-", "-", "allowed: Art. 8(2)", "required: Art. 8(1)", "-", "-",
     )),
     "order secret back": (act(Act.RECALL, SECRET), SILENT),
+    "order secret back after the end": (act(Act.RECALL, SECRET, is_ended=True), (
+        "-", "-", "-", "-", "required: Art. 15(4)", "-", "-", "-",
+    )),
+    "order restricted back after the end": (act(Act.RECALL, RESTRICTED, is_ended=True), (
+        "-", "-", "-", "-", "required: Art. 15(4)", "-", "-", "-",
+    )),
     "destroy in a crisis": (act(Act.CRISIS_DESTROY, SECRET), (
         "-", "-", "-", "-", "with-notice required at once: Art. 8(3)", "-", "-", "-",
     )),
@@ -349,7 +357,8 @@ def test_the_index_of_the_rules_says_of_every_act_what_the_profile_says_line_by_
         for rank in (SECRET, CONFIDENTIAL, RESTRICTED):
             mine = level(name, rank)
             outcome = index_of(name).outcome(what, Scope(provider, recipient, mine, recipient))
-            rules = [one for one in profile_of(name).acts if one.act is what and one.level in (None, mine)]
+            while_it_stands = [one for one in profile_of(name).acts if one.from_state is None]
+            rules = [one for one in while_it_stands if one.act is what and one.level in (None, mine)]
             named = [one for one in rules if one.level == mine] or rules
             assert set(outcome.articles) <= {one.article for one in named}
             assert (outcome.gap is Gap.SILENT) is (not named)

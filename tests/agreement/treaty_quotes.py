@@ -174,6 +174,7 @@ CH_LU: Final[tuple[Quote, ...]] = (
     ("visit.asks.post visit.asks.employer", "Art. 10(3)", "Funktion jeder Besucherin"),
     ("visit.asks.programme", "Art. 10(3)", "vorgesehenes Arbeitsprogramm"),
     ("entry", "Art. 15(1)", "nach Empfang der letzten Note in Kraft"),
+    ("recall", "Art. 15(4)", "auf Anfrage der übermittelnden Partei zurückzugeben"),
     ("termination", "Art. 15(3)", "sechs (6) Monate nach dem Empfang der Note durch die andere Vertragspartei"),
 )
 

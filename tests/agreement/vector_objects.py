@@ -22,6 +22,7 @@ from cordiale.model.agreement import (
     Readiness,
     RegistryEntry,
     Ruling,
+    Stage,
     Term,
     TermUnit,
 )
@@ -82,6 +83,7 @@ PROFILE = Profile(
             deadline=Deadline(5, DayKind.WORKING), note="beyond recovery", left_to_national=True,
         ),
         ActRule(Act.PASS_ON, Ruling.WITH_CONSENT, "Art. 1(2)"),
+        ActRule(Act.RECALL, Ruling.REQUIRED, "Art. 1(4)", from_state=Stage.TERMINATED),
     ),
     access=(
         AccessRule(

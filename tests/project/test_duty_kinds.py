@@ -48,13 +48,19 @@ def test_the_page_says_of_every_message_what_it_makes_due_or_that_it_asks_for_no
     assert {what for _, duties in rows for what in re.findall(r"`([a-z-]+)`", duties)} <= set(DUTY_KINDS)
 
 
-def test_a_term_that_nothing_counts_is_on_the_page_of_limitations() -> None:
+def test_no_term_is_in_the_vocabulary_that_nothing_reads() -> None:
     """Terms of retention and of what a visit asks are read by their group."""
-    page = (ROOT / "docs" / "limitations.md").read_text(encoding="utf-8")
-    said = page.split("**Terms that no clock counts yet**")[1].split("\n- ")[0]
     read = "".join(
         module.path.read_text(encoding="utf-8") for name, module in modules().items()
         if name != "cordiale.model.term_names"
     )
-    silent = {name for name in TERM_NAMES if f'"{name}"' not in read and not name.startswith(("retention.", "visit.asks."))}
-    assert silent == set(re.findall(r"`([a-z-]+\.[a-z-]+)`", said))
+    groups = ("retention.", "visit.asks.")
+    assert [name for name in TERM_NAMES if f'"{name}"' not in read and not name.startswith(groups)] == []
+
+
+def test_the_page_says_which_duty_each_term_opens_by_itself() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("## What a term makes due")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?) \| (`.+?) \|", section, re.MULTILINE)
+    named = {name for terms, _ in rows for name in re.findall(r"`([a-z.-]+)`", terms)}
+    assert named and named <= set(TERM_NAMES)
+    assert {what for _, duties in rows for what in re.findall(r"`([a-z-]+)`", duties)} <= set(DUTY_KINDS)

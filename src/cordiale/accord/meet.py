@@ -16,6 +16,7 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.party import NodeStatement
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
+from cordiale.records.amendments import await_authority_notice
 from cordiale.records.answer import Answer
 from cordiale.records.partners import OWN, OWN_ID, PARTNER, open_partner
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -46,6 +47,8 @@ def install_own(registry: Registry, request: Request) -> Answer:
             "statement": encode_base64url(statement_data),
         })
         show_statement(registry, session)
+        if known is not None:
+            await_authority_notice(registry, session, known.statement, statement)
         is_changing = registry.keys.set_of(statement.registry_keys[0]) != registry.keys.used
         return {"fingerprint": fingerprint(root), "restart": is_changing, "version": statement.version}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from cordiale.errors import Malformed, require_allowed
 from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
@@ -21,6 +21,8 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.person_json import parse_day
+
+_TELLS: Final = {NoticeKind.LAW_CHANGED: "tell-law-change", NoticeKind.AUTHORITY_CHANGED: "tell-authority"}
 
 
 def give_notice(registry: Registry, request: Request) -> Answer:
@@ -46,17 +48,16 @@ def give_notice(registry: Registry, request: Request) -> Answer:
                 if owes_answer(body):
                     due = _settled_by(registry, session, agreement, (body, PartyId(party)))
                     await_answer(session, body, PartyId(party), replace(due, agreement=agreement, message=posted.id))
-        if body.kind is NoticeKind.LAW_CHANGED:
-            _discharge_told(session, agreement, body)
+        _discharge_told(session, agreement, body)
         return {"notice": body.notice}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 
 
 def _discharge_told(session: ActSession, agreement: str, body: AccordNotice) -> None:
-    """Discharge every duty to tell of a change of our law under `agreement`: this notice tells of it."""
+    """Discharge every duty to tell under `agreement` what this notice tells: a change of our law or of an authority."""
     for duty in session.find(DUTY, "subject", agreement):
-        if duty["what"] == "tell-law-change":
+        if duty["what"] == _TELLS.get(body.kind):
             discharge(session, duty.id, body.notice)
 
 

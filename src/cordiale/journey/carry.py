@@ -32,6 +32,7 @@ from cordiale.records.carriages import (
     require_sent,
 )
 from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.courier_authority import await_telling, list_telling_reasons
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.items import view_of
 from cordiale.records.partners import require_partner
@@ -51,6 +52,7 @@ from cordiale.rules.freight import list_volume_reasons
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import terms_of
+from cordiale.wire.person_json import parse_day
 
 
 def pack(registry: Registry, request: Request) -> Answer:
@@ -59,6 +61,7 @@ def pack(registry: Registry, request: Request) -> Answer:
     consignment_id = fields.text("consignment")
     packed = read_packages(fields)
     inner = sorted(fields.texts("inner_seals", max_count=SEALS_COUNT_MAX)) if fields.has("inner_seals") else []
+    departs_on = parse_day(fields.text("departs_on")) if fields.has("departs_on") else None
     fields.end()
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def pack(registry: Registry, request: Request) -> Answer:
             "inner_seals": inner, "packed_at": shown_at(session.at), "party": consignment["party"],
             "sealed_by": [actor.id], "state": "packed",
         })
+        await_telling(registry, session, consignment, departs_on)
         return {"consignment": consignment_id, "packages": packed["packages"], "seals": packed["seals"]}
 
     return commit_personal(registry, request, run, subject=consignment_id)
@@ -129,9 +133,10 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         _require_way(consignment, by_post=False)
         courier = require_person(session, courier_id)
         index = load_index(session.reads, log, registry.party)
-        plan = str(consignment.body.get("plan", ""))
         limits = _terms(registry, index, "freight.packages")
-        require_allowed(decision_of("hand-over", _freight_reasons(session, consignment, carriage, limits=limits)))
+        untold = list_telling_reasons(registry, session, consignment, departs_at.date())
+        freight = _freight_reasons(session, consignment, carriage, limits=limits)
+        require_allowed(decision_of("hand-over", [*freight, *untold]))
         hours = overdue_after(_terms(registry, index, "courier.overdue"), said_hours)
         require_allowed(decide_carriage(CarriageQuestion(
             courier=courier, items=[view_of(registry, session, item) for item in items_of(session, consignment)],
@@ -143,7 +148,7 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         advice = CourierAdvice(
             ConsignmentId(consignment_id), carriage["packages"], tuple(carriage["seals"]), Means.COURIER,
             NamedPost(courier.name, courier.post), number, departs_at, expected_at,
-            expected_at + timedelta(hours=hours or 0), plan,
+            expected_at + timedelta(hours=hours or 0), str(consignment.body.get("plan", "")),
         )
         partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
         posted = post(registry, session, Letter(

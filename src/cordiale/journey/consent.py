@@ -1,8 +1,8 @@
 """Consent: asked for, answered, withdrawn; one way for everything that only the originators can allow.
 
 A consent is bound to one item, or to a category that the agreement names, and to
-act, recipient, purpose and number. A refusal needs no reason, and silence is
-none. What is withdrawn counts no more from that moment; what was done under it
+act, recipient, purpose and number. A refusal needs no reason; silence counts only
+where an article says so of the act. What is withdrawn counts no more from that moment; what was done under it
 before is told, and both sides have to see to it.
 """
 
@@ -24,7 +24,7 @@ from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
-from cordiale.records.asked_consents import ASKED, answer_duty, enter_request, put_request, tell, whom_to_ask
+from cordiale.records.asked_consents import ASKED, answer_duty, enter_request, note_told, put_request, tell, whom_to_ask
 from cordiale.records.consents import (
     CONSENT,
     WITHDRAWN_EARLY,
@@ -40,6 +40,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.silence import SILENT, end_silent_consent, silence_duty
 from cordiale.records.successions import rights_of
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
@@ -83,9 +84,9 @@ def ask_consent(registry: Registry, request: Request) -> Answer:
         whom, former = _whom(registry, session, terms, (of, agreement))
         asked_for = PartyId(former) if former != whom[0] else None
         body = ConsentRequest(_as_known(session, terms), due_on, grounds, asked_for)
-        record = put_request(registry, session, body, whom)
-        if whom[0] == registry.party:
-            record = session.change(record, asked_by=actor.id)
+        record = session.change(put_request(registry, session, body, whom), asked_by=actor.id)
+        if terms.act is Act.DISCLOSE:
+            note_told(session, terms.item, former, record.id)
         _open_clock(registry, session, record)
         return {"act": terms.act.value, "item": terms.item, "request": record.id}
 
@@ -268,10 +269,13 @@ def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrive
         raise Refused(decision_of("consent", [refusal(
             "consent.other-terms", "the answer is not to what we asked, or not by whom we asked"
         )]))
-    if asked["state"] != "asked":
+    if asked["state"] not in ("asked", SILENT):
         raise OutOfOrder("consent.answered", "this request was answered before", hint="nothing was changed")
+    if asked["state"] == SILENT:
+        end_silent_consent(registry, session, asked, body)
     session.change(asked, state=body.outcome.value)
     discharge(session, answer_duty(asked.id), arrived.message.id)
+    discharge(session, silence_duty(asked.id), arrived.message.id)
     given = consent_body(body, given_by=arrived.partner.party, given_to=registry.party, asked=asked)
     early = session.get(WITHDRAWN_EARLY, body.consent)
     if early is not None and early["party"] == arrived.partner.party:

@@ -22,7 +22,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
-from cordiale.records.duties import open_duty
+from cordiale.records.duties import discharge, open_duty
 from cordiale.records.endings import End, certify_ended, end_copy, is_told
 from cordiale.records.holdings import is_held, require_copy
 from cordiale.records.items import COPY, ITEM, view_of
@@ -33,6 +33,7 @@ from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.term_duties import await_crisis_report, crisis_report_duty
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.offices import OfficialAct
 
@@ -70,6 +71,11 @@ def enter_crisis(registry: Registry, request: Request) -> Answer:
             "state": "entered",
             **({"residue": residue} if residue else {}),
         }, expect=0)
+        if agreement:
+            items = {str(session.require(COPY, one)["item"]) for one in copies}
+            await_crisis_report(registry, session, request.act.id, happened_at, items=[
+                session.require(ITEM, one) for one in sorted(items)
+            ])
         return {"copies": len(copies), "crisis": request.act.id}
 
     return commit_personal(registry, request, run, subject=request.act.id)
@@ -111,6 +117,7 @@ def confirm_crisis(registry: Registry, request: Request) -> Answer:
         numbers, article = _end_all(registry, session, crisis, (require_person(session, crisis["entered_by"]), actor))
         if crisis["agreement"]:
             _report(registry, session, crisis, article)
+            discharge(session, crisis_report_duty(crisis_id), request.act.id)
         session.change(crisis, confirmed_at=shown_at(session.at), confirmed_by=actor.id, state="confirmed")
         open_duty(session, f"crisis-authority.{crisis_id}", what="crisis-authority", owner=registry.party,
                   subject=crisis_id, due=session.at.date())

@@ -29,6 +29,7 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
+from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.highwater import STATE_BANNER_REASON
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json
@@ -121,6 +122,7 @@ def _commit(
             **({"integrity": body["deposit_digest"]} if sealed is not None else {}),
         }, expect=0)
         plan_reviews(registry, session, labelling.item)
+        plan_central_entry(registry, session, session.require(ITEM, labelling.item))
         return {
             "item": labelling.item, "level": str(labelling.level), "reference": reference,
             "warnings": labelling.phrases,

@@ -99,7 +99,8 @@ def _request_of(
 
 def _right_of_recall(registry: Registry, books: Books, agreement: str, scope: Scope) -> str:
     """Return the provision by which the recipient must give back on demand, empty where there is none."""
-    outcome = load_index(books.reads, agreement, registry.party).outcome(Act.RECALL, scope)
+    index = load_index(books.reads, agreement, registry.party)
+    outcome = index.outcome(Act.RECALL, scope, on=books.at.date())
     return cite(outcome) if outcome.is_duty and outcome.ruling is not Ruling.FORBIDDEN else ""
 
 

@@ -40,6 +40,7 @@ from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
+from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json, marking_to_json
@@ -192,6 +193,7 @@ def _enter_item(
     if known is None:
         session.put(ITEM, item_id, {**body, "state": standing_on_entry(session, item_id)}, expect=0)
         plan_reviews(registry, session, item_id)
+        plan_central_entry(registry, session, session.require(ITEM, item_id))
         return
     is_first = known["label"] == body["label"]
     is_same = is_first or label_of(known) == label

@@ -13,7 +13,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.asked_consents import ASKED, tell
-from cordiale.records.consents import CONSENT, CONSENT_USE, WITHDRAWN_EARLY
+from cordiale.records.consents import CONSENT, CONSENT_USE, WITHDRAWN_EARLY, open_consequence
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.ledger import INTERNAL
@@ -21,6 +21,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.silence import SILENT
 from cordiale.rules.offices import OfficialAct
 
 
@@ -62,7 +63,7 @@ def _end_own(registry: Registry, session: ActSession, consent: Record) -> None:
     """See to what we did under a consent that we gave ourselves, in the rights of an originator that we follow."""
     use = session.get(CONSENT_USE, consent.id)
     if use is not None and int(use["count"]) > 0:
-        _open_consequence(registry, session, consent)
+        open_consequence(registry, session, consent)
 
 
 def take_consent_withdrawn(registry: Registry, session: ActSession, arrived: Arrived) -> None:
@@ -82,13 +83,13 @@ def take_consent_withdrawn(registry: Registry, session: ActSession, arrived: Arr
     use = session.get(CONSENT_USE, consent.id)
     count = max(0, int(use["count"])) if use is not None else 0
     if count:
-        _open_consequence(registry, session, consent)
+        open_consequence(registry, session, consent)
     _say_used(registry, session, arrived, body.consent, count)
 
 
 def _awaits_answer(session: ActSession, party: PartyId) -> bool:
     """Tell whether an answer of `party` may be under way: without one it speaks of a consent that there is not."""
-    asked = session.each(ASKED, "state", "asked")
+    asked = (one for state in ("asked", SILENT) for one in session.each(ASKED, "state", state))
     return any(one["direction"] == "out" and one["party"] == party for one in asked)
 
 
@@ -109,14 +110,6 @@ def _require_given(session: ActSession, id: str, *, by: str, to: str) -> Record:
     return consent
 
 
-def _open_consequence(registry: Registry, session: ActSession, consent: Record) -> None:
-    """Make it due that a person sees to what was done under a consent before it was withdrawn."""
-    open_duty(
-        session, f"consent-consequence.{consent.id}", what="consent-consequence", owner=registry.party,
-        subject=consent["item"], due=session.at.date(),
-    )
-
-
 def take_consent_used(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Enter how often a consent of ours was used before its withdrawal arrived."""
     body = arrived.message.body
@@ -128,4 +121,4 @@ def take_consent_used(registry: Registry, session: ActSession, arrived: Arrived)
     session.put(CONSENT_USE, consent.id, {"consent": consent.id, "count": body.count})
     discharge(session, f"consent-used.{consent.id}", arrived.message.id)
     if body.count:
-        _open_consequence(registry, session, consent)
+        open_consequence(registry, session, consent)

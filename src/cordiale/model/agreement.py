@@ -96,7 +96,8 @@ class ActRule:
     `level` is a level of the provider's scheme. None for `provider`, `recipient` or `level` means every one.
     `persons` is the number of distinct persons who must act together (1 when the layer does not ask for more).
     `left_to_national` marks a rule of the agreement that leaves the rest to national law: without a national
-    rule on the same act nothing is decided. `overrides_agreement` marks a national rule that prevails.
+    rule on the same act nothing is decided. `overrides_agreement` marks a national rule that prevails. `from_state`
+    is the state of the agreement from which the rule holds, None for every one: a right that its end gives.
     """
 
     act: Act
@@ -110,6 +111,7 @@ class ActRule:
     overrides_agreement: bool = False
     note: str = ""
     left_to_national: bool = False
+    from_state: Stage | None = None
 
 
 class EquivalenceKind(StrEnum):

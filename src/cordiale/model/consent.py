@@ -3,8 +3,9 @@
 A consent is the originating party's own word to another party: it covers one
 act on one item, for one recipient and one purpose, a stated number of times and
 until a stated time (Switzerland-EU 2008 Art. 5(3): case by case). Silence is
-never consent. An approval is the word of one person at the originator's own
-node over exactly one content; any change of that content voids it.
+none, but where the agreement says so of the act. An approval is the word of
+one person at the originator's own node over exactly one content; any change of
+that content voids it.
 
 Both are values: who signed them, and whether the signature is good, is verified
 before they reach a rule.

@@ -111,7 +111,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "consent.answer": _within("a request for consent is answered within"),
     "consent.category": _within("consents are given in advance for the category in the note, each ending after"),
     "consent.lifetime": _within("a consent ends after"),
-    "consent.silence": _at_least("silence counts as consent only after"),
+    "consent.silence": _at_least("silence counts as consent to the act in the note only after"),
     "emergency.by": TermName(
         "persons with the function in the note who decide together on a disclosure in an emergency:", Stricter.LONGER,
         _NUMBER),
@@ -119,6 +119,7 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "emergency.report-latest": _within("a disclosure in an emergency is told at the latest within"),
     # Return, destruction, crisis.
     "crisis.drill": _within("destruction in a crisis is practised every"),
+    "crisis.list": _within("the list for a crisis is printed anew every"),
     "crisis.report": _within("destruction in a crisis is told within"),
     "destroy.registries": TermName(
         "registries of a party that may destroy this level, one meaning the chief one alone", Stricter.SHORTER, _NUMBER,

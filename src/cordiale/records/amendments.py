@@ -1,20 +1,18 @@
-"""A profile that waits to be signed or declined, as a duty on the agreement's clock."""
+"""What parties owe each other about the agreement itself, as duties on its clock: an answer to a profile, a notice."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from cordiale.errors import CordialeError
 from cordiale.model.names import PartyId
-from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed, load_index
+from cordiale.model.party import NodeStatement
+from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed
 from cordiale.records.answer_days import answer_day
 from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
-from cordiale.rules.terms import first_day, terms_of
-from cordiale.rules.workdays import holidays_of
 
 
 def duty_to_answer(agreement: str, version: int) -> str:
@@ -69,14 +67,27 @@ def await_law_notice(registry: Registry, session: ActSession, version: int) -> N
     for record in session.every(AGREEMENT):
         if not is_profile_signed(record.body):
             continue
-        try:
-            index = load_index(session.reads, record.id, registry.party)
-            terms = terms_of(index, "law-change.notify", party=registry.party)
-            profile = index.state.profile
-            day = first_day(terms, session.at.date(), holidays_of(profile, index.state.parties)) if profile else None
-        except CordialeError:
-            day = None
+        day, basis = answer_day(registry, session, record.id, ("law-change.notify", registry.party))
         open_duty(
             session, f"tell-law-change.{record.id}.{version}", what="tell-law-change", owner=registry.party,
-            subject=record.id, due=day,
+            subject=record.id, due=Due(day, basis=basis),
         )
+
+
+def await_authority_notice(
+    registry: Registry, session: ActSession, before: NodeStatement, after: NodeStatement
+) -> None:
+    """Enter, for every agreement whose profile is signed, that a changed authority or address has to be told of."""
+    if _authorities(before) == _authorities(after) and before.endpoints == after.endpoints:
+        return
+    for record in session.every(AGREEMENT):
+        if is_profile_signed(record.body):
+            day, basis = answer_day(registry, session, record.id, ("authority.notify", registry.party))
+            open_duty(
+                session, f"tell-authority.{record.id}.{after.version}", what="tell-authority", owner=registry.party,
+                subject=record.id, due=Due(day, basis=basis),
+            )
+
+
+def _authorities(statement: NodeStatement) -> set[tuple[str, str]]:
+    return {(one.name, one.post) for one in statement.authorities}

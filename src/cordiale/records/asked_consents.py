@@ -1,6 +1,7 @@
 """Requests for consent in the books, and the duty to answer each: at the party that is asked, and at the one that asks.
 
-Silence is no consent, and no duty makes it one: what is not answered stays due, and is asked for again.
+What is not answered stays due, and is asked for again: silence is no consent, but where an article says so of the act
+(`cordiale.records.silence`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from cordiale.model.person import Office
 from cordiale.records.answer_days import answer_day
 from cordiale.records.consents import terms_body
 from cordiale.records.correspondence import Letter, Posted, post
-from cordiale.records.duties import Due, open_duty
+from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
+from cordiale.records.silence_terms import silence_end
 from cordiale.records.successions import rights_of
 
 ASKED: Final = "consent-request"
@@ -30,6 +32,18 @@ ASKED: Final = "consent-request"
 def answer_duty(request: str) -> str:
     """Return the identifier of the duty to answer `request`, of whoever was asked."""
     return f"consent-answer.{request}"
+
+
+def compelled_duty(act: str, originator: str) -> str:
+    """Return the identifier of the duty to tell `originator` that a law may force a disclosure, entered by `act`."""
+    return f"tell-compelled.{act}.{originator}"
+
+
+def note_told(session: ActSession, item: str, originator: str, proof: str) -> None:
+    """Discharge every duty to tell `originator` that a law may force a disclosure of `item`: it is asked now."""
+    for duty in session.each(DUTY, "subject", item):
+        if duty["what"] == "tell-compelled" and duty.id.endswith(f".{originator}"):
+            discharge(session, duty.id, proof)
 
 
 def whom_to_ask(books: Books, item: Record) -> tuple[str, str]:
@@ -60,7 +74,7 @@ def enter_request(
 ) -> Record:
     """Enter a request for consent that left or came (`whence`: ``out`` or ``in``, party, agreement); its answer is due.
 
-    It is due by the term `consent.answer`, and by the day of a disclosure that a law forces.
+    It is due by the term `consent.answer`, by the day of a disclosure that a law forces, and before silence counts.
     """
     direction, party, agreement = whence
     occasion: dict[str, Any] = {"due_on": body.due_on.isoformat()} if body.due_on is not None else {}
@@ -73,7 +87,9 @@ def enter_request(
     is_ours = direction == "in"
     owner = registry.party if is_ours else PartyId(party)
     day, basis = answer_day(registry, session, agreement, ("consent.answer", owner))
-    days: list[date] = [one for one in (day, body.due_on) if one is not None]
+    silent = silence_end(registry, session, asked.body, session.at.date()) if is_ours else None
+    days: list[date] = [one for one in (day, body.due_on, silent.day if silent else None) if one is not None]
+    basis = "; ".join(one for one in (basis, silent.basis if silent else "") if one)
     open_duty(
         session, answer_duty(id), what="answer-consent" if is_ours else "consent-answer", owner=owner, subject=id,
         due=Due(

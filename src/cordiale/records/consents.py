@@ -17,7 +17,9 @@ from cordiale.message.bodies.consent_request import ConsentTerms, MadeHere
 from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
 from cordiale.model.names import ConsentId, ItemId, PartyId
+from cordiale.records.duties import open_duty
 from cordiale.records.record import Record
+from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
 from cordiale.records.successions import rights_of
 from cordiale.rules.consent import ConsentWanted, has_consented
@@ -127,6 +129,14 @@ def note_use(session: ActSession, found: ConsentsFound) -> list[str]:
         count = (int(use["count"]) if use is not None else 0) + found.wanted.number
         session.put(CONSENT_USE, consent.id, {"consent": consent.id, "count": count})
     return [str(one.id) for one in found.covering]
+
+
+def open_consequence(registry: Registry, session: ActSession, consent: Record) -> None:
+    """Make it due that a person sees to what was done under a consent before it ended."""
+    open_duty(
+        session, f"consent-consequence.{consent.id}", what="consent-consequence", owner=registry.party,
+        subject=consent["item"], due=session.at.date(),
+    )
 
 
 def consent_of(record: Record) -> Consent:

@@ -41,6 +41,7 @@ from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
 from cordiale.records.session import ActSession, Books
+from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.access import decide_access
 from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.equivalence import decide_equivalence, decide_handling
@@ -202,6 +203,7 @@ def _mark(registry: Registry, session: ActSession, item: Record, change: Record)
         _tell_holders(registry, session, item, change)
         _shut_out(registry, session, (item, change), had)
         judge_folders(registry, session, session.require(ITEM, item.id))
+        plan_central_entry(registry, session, session.require(ITEM, item.id))
     return reasons
 
 

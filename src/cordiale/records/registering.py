@@ -11,13 +11,14 @@ from cordiale.errors import CordialeError
 from cordiale.model.agreement import Act
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
-from cordiale.records.duties import DUTY, change_duty, due_day
+from cordiale.records.duties import DUTY, change_duty, due_day, term_day
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.ledger import Act as LedgerAct
 from cordiale.records.opening import open_held
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 
 _PREFIX: Final = "register."
@@ -33,9 +34,16 @@ def register_due(registry: Registry, record: Record) -> date | None:
     came = parse_instant(record["received_at"]).date()
     try:
         index = load_index(registry.reads(), record["agreement"], registry.party)
+        labels = [one.label for one in open_held(registry, record, whole=False)]
+        levels = {one.level for one in labels}
         days = [
             due_day(index, Act.REGISTER, Scope(PartyId(record["party"]), registry.party, level, registry.party), came)
-            for level in {one.label.level for one in open_held(registry, record, whole=False)}
+            for level in levels
+        ]
+        marks = [decide_equivalence(one, registry.party, index=index, on=came)[1] for one in labels]
+        days += [
+            term_day(index, "register.entry", came, party=registry.party, level=level)
+            for level in levels | {one.level for one in marks if one is not None}
         ]
     except CordialeError:
         # Why it does not open is told to whoever counts it; here it still has to be seen that it waits.

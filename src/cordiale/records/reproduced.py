@@ -27,6 +27,7 @@ from cordiale.records.rehomings import stands_under
 from cordiale.records.releases import version_of
 from cordiale.records.reproductions import REPRODUCTION, URGENT_REPORT, Made, Task, numbers_for, post_of
 from cordiale.records.session import ActSession
+from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.extract import find_portions, floor_of
 from cordiale.rules.terms import moment_from
 from cordiale.rules.terms_here import holidays_here, terms_here
@@ -90,6 +91,7 @@ def enter_derived(registry: Registry, session: ActSession, made: Made, content: 
     if made.pages is not None:
         body["sheets"] = made.pages
     item = session.put(ITEM, derived_id(session, made), body, expect=0)
+    plan_central_entry(registry, session, item)
     held = lineage_body(parent, whole) | {
         "copies_total": 1, "copy_number": 0 if own else 1, "form": task.form, "item": item.id,
         "made_at": shown_at(session.at), "made_by": made.id, "party": registry.party, "reference": reference,

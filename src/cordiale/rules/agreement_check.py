@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cordiale.model.agreement import AgreementText, NationalProfile, Profile
+from cordiale.model.agreement import Act, ActRule, AgreementText, NationalProfile, Profile, Stage
 from cordiale.rules.agreement_coverage import (
     check_access,
     check_acts,
@@ -68,10 +68,22 @@ def _findings(
     yield from check_registries(profile)
     yield from check_terms(profile, nationals)
     yield from check_working_days(profile, nationals)
+    yield from _check_states((*profile.acts, *(rule for one in nationals for rule in one.acts)))
     yield from _check_single_settings(profile)
     yield from _check_release(nationals)
     for asked in profile.open_questions:
         yield question("check.asked", "the profile itself asks: {question}", question=asked)
+
+
+def _check_states(rules: tuple[ActRule, ...]) -> Iterator[Finding]:
+    """Yield rules from a state that nothing looks at: only a right to have back what was given waits for an end."""
+    for rule in rules:
+        if rule.from_state is not None and (rule.act, rule.from_state) != (Act.RECALL, Stage.TERMINATED):
+            yield error(
+                "check.from-state", "{article}: a rule on `{act}` holds from the state `{state}`",
+                hint="only `recall` may wait, for `terminated`; every other rule holds in every state",
+                article=rule.article, act=rule.act.value, state=rule.from_state.value,
+            )
 
 
 def _check_single_settings(profile: Profile) -> Iterator[Finding]:

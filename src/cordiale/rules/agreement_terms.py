@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Final
 
 from cordiale.errors import Undecidable
-from cordiale.model.agreement import NationalProfile, Profile, Term
+from cordiale.model.agreement import Act, NationalProfile, Profile, Term
 from cordiale.rules.agreement_findings import Finding, error, note, question
 from cordiale.rules.terms import say_figure, strictest, terms_said
+
+_SILENCE: Final = "consent.silence"
 
 
 def check_terms(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:
     """Yield terms that stand twice, that speak for another party, or that no calendar-free comparison can order."""
     yield from _check_same_scope(profile.terms, "the agreement")
     yield from _check_counted(profile, nationals)
+    yield from _check_silence(profile.terms, "the agreement")
     for national in nationals:
         yield from _check_same_scope(national.terms, f"the national profile of {national.party}")
+        yield from _check_silence(national.terms, f"the national profile of {national.party}")
         for term in national.terms:
             if term.party not in (None, national.party):
                 yield error(
@@ -30,7 +35,8 @@ def check_terms(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Ite
 def _check_same_scope(terms: tuple[Term, ...], where: str) -> Iterator[Finding]:
     by_scope: defaultdict[tuple[object, ...], list[Term]] = defaultdict(list)
     for term in terms:
-        by_scope[term.name, term.party, term.level].append(term)
+        # Silence is said of each act by itself.
+        by_scope[term.name, term.party, term.level, term.note if term.name == _SILENCE else ""].append(term)
     for same in by_scope.values():
         for one, other in combinations(same, 2):
             if (one.count, one.unit) == (other.count, other.unit):
@@ -44,6 +50,17 @@ def _check_same_scope(terms: tuple[Term, ...], where: str) -> Iterator[Finding]:
                     hint="keep one, or let one name a party or a level", name=one.name, where=where,
                     first=say_figure(one), second=say_figure(other),
                 )
+
+
+def _check_silence(terms: tuple[Term, ...], where: str) -> Iterator[Finding]:
+    """Yield silence that is said to be consent without saying to what."""
+    for term in terms:
+        if term.name == _SILENCE and term.note not in {act.value for act in Act}:
+            yield error(
+                "check.silence-act", "`{name}` in {where} names no act in its note",
+                hint="name the act that silence consents to, such as `destroy`; a term for each act", name=term.name,
+                where=where,
+            )
 
 
 def _check_counted(profile: Profile, nationals: tuple[NationalProfile, ...]) -> Iterator[Finding]:

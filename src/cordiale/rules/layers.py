@@ -34,6 +34,7 @@ from cordiale.model.agreement import (
     NationalProfile,
     Profile,
     Ruling,
+    Stage,
 )
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
@@ -98,18 +99,29 @@ class _Voice:
     cited: tuple[tuple[int, str], ...]
 
 
-def rulings_for(state: AgreementState, act: Act, scope: Scope) -> LayerOutcome:
-    """Return what the layers of `state` say of `act` in `scope`.
+def rulings_for(state: AgreementState, act: Act, scope: Scope, *, on: date | None = None) -> LayerOutcome:
+    """Return what the layers of `state` say of `act` in `scope` on the day `on`; without one, while it is in force.
 
     Never raises; a scope that the agreement does not know (a third party, a level of another scheme) is
     silent. `RuleIndex` gives the same answers from a table made once.
     """
     if state.profile is None or not is_in_agreement(state, scope):
         return SILENT
-    agreement = rules_in_force(state.profile.acts, act, scope)
+    ended = has_ended(state, on)
+    agreement = rules_in_force(rules_from(state.profile.acts, is_ended=ended), act, scope)
     national = national_of(state.nationals, scope.at_party)
-    own = rules_in_force(national.acts, act, scope) if national else ()
+    own = rules_in_force(rules_from(national.acts, is_ended=ended), act, scope) if national else ()
     return resolve(agreement, own, at_party=scope.at_party)
+
+
+def has_ended(state: AgreementState, on: date | None) -> bool:
+    """Tell whether the agreement has ended on the day `on`."""
+    return on is not None and state.ended_on is not None and state.ended_on <= on
+
+
+def rules_from(rules: Iterable[ActRule], *, is_ended: bool) -> tuple[ActRule, ...]:
+    """Return the rules that hold in this state of the agreement: those of its end hold from its end on."""
+    return tuple(rule for rule in rules if is_ended or rule.from_state is not Stage.TERMINATED)
 
 
 def resolve(

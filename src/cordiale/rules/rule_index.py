@@ -21,11 +21,14 @@ from cordiale.rules.layers import (
     LayerOutcome,
     Scope,
     access_rules_for,
+    has_ended,
     is_current,
     levels_of,
     national_of,
     resolve,
+    rules_from,
     rules_in_force,
+    rulings_for,
 )
 from cordiale.rules.workdays import Holidays, holidays_of
 
@@ -49,8 +52,10 @@ class RuleIndex:
     holidays: Holidays
     """Those of all parties together, as entered in the profile; none before one is signed."""
 
-    def outcome(self, act: Act, scope: Scope) -> LayerOutcome:
+    def outcome(self, act: Act, scope: Scope, *, on: date | None = None) -> LayerOutcome:
         """Return what the layers say of `act` in `scope`; see `cordiale.rules.layers.rulings_for`."""
+        if has_ended(self.state, on) and _speaks_of_end(self.state, act):
+            return rulings_for(self.state, act, scope, on=on)
         level = scope.level
         key = (act, scope.provider, scope.recipient, scope.at_party, level.scheme, level.name)
         return self._outcomes.get(key, SILENT)
@@ -72,6 +77,13 @@ class RuleIndex:
     def scheme(self, scheme: str) -> Scheme | None:
         """Return the scheme named `scheme` of the profile, None where the profile does not know it."""
         return self._schemes.get(scheme)
+
+
+def _speaks_of_end(state: AgreementState, act: Act) -> bool:
+    layers = [state.profile, *state.nationals]
+    return any(
+        one.act is act and one.from_state is not None for layer in layers if layer is not None for one in layer.acts
+    )
 
 
 def build_rule_index(state: AgreementState) -> RuleIndex:
@@ -99,11 +111,11 @@ def build_rule_index(state: AgreementState) -> RuleIndex:
 
 
 def _all_outcomes(state: AgreementState, profile: Profile) -> dict[_ScopeKey, LayerOutcome]:
-    agreement = _by_act(profile.acts)
+    agreement = _by_act(rules_from(profile.acts, is_ended=False))
     national: dict[PartyId, dict[Act, list[ActRule]]] = {}
     for party in profile.parties:
         own = national_of(state.nationals, party)
-        national[party] = _by_act(own.acts if own else ())
+        national[party] = _by_act(rules_from(own.acts, is_ended=False) if own else ())
     outcomes: dict[_ScopeKey, LayerOutcome] = {}
     for scope in _scopes(profile):
         own_rules = national[scope.at_party]

@@ -102,7 +102,7 @@ def say_act_rules(rules: Iterable[ActRule], words: Words) -> Iterator[tuple[str,
     joined: dict[tuple[object, ...], list[ActRule]] = {}
     for rule in rules:
         key = (rule.ruling, rule.article, rule.provider, rule.recipient, rule.persons, rule.deadline, rule.note,
-               rule.left_to_national, rule.overrides_agreement)
+               rule.left_to_national, rule.overrides_agreement, rule.from_state)
         joined.setdefault(key, []).append(rule)
     for same in joined.values():
         yield _sentence(same, words), same[0].note
@@ -122,6 +122,8 @@ def _sentence(rules: list[ActRule], words: Words) -> str:
         parts.append(say(
             "from {provider} to {recipient}", provider=first.provider or anyone, recipient=first.recipient or anyone,
         ))
+    if first.from_state is not None:
+        parts.append(say("once the agreement has ended"))
     if first.left_to_national:
         parts.append(say("the rest is left to national law"))
     if first.overrides_agreement:

@@ -226,6 +226,7 @@ _TRIED: Final[tuple[tuple[str, Tried], ...]] = (
     ("circulate", _by_office(OfficialAct.CIRCULATE)),
     ("reproduce.assign", _by_office(OfficialAct.REPRODUCE)),
     ("consent.ask", _by_office(OfficialAct.PROPOSE_CONSENT, side="foreign")),
+    ("consent.compelled", _by_office(OfficialAct.PROPOSE_CONSENT, side="foreign")),
     ("return", _to_end(Act.RETURN)),
     ("destroy.propose", _to_end(Act.DESTROY)),
     ("level.propose", _by_office(OfficialAct.PROPOSE_LEVEL)),

@@ -75,6 +75,8 @@ OPENS: Final[Mapping[str, tuple[str, str]]] = {
     "tell-incident": (_DUE, "incident.tell"), "judge-incident": (_DUE, "incident.add"),
     "close-incident": (_DUE, "incident.conclude"), "brief-site": (_DUE, "visit.brief"),
     "stop-access": (_DUE, "visit.leave"), "tell-law-change": (_DUE, "accord.notice"),
+    "tell-authority": (_DUE, "accord.notice"), "consent-silence": (_DUE, "consent.silence"),
+    "tell-compelled": (_DUE, "consent.ask"),
     "tell-level": (_DUE, "level.told"), "courier-certificate": (_DUE, "carry.certificate"),
     "check-holder": (_DUE, "holder.check"), "emergency-report": (_DUE, "emergency.report"),
 }

@@ -23,7 +23,7 @@ from cordiale.limits import (
     TERM_COUNT_MAX,
     TERMS_COUNT_MAX,
 )
-from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling, Term, TermUnit
+from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling, Stage, Term, TermUnit
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.spelling import require_line
@@ -85,6 +85,7 @@ def act_rule_to_json(rule: ActRule) -> dict[str, Json]:
     texts = {
         "provider": rule.provider or "", "recipient": rule.recipient or "",
         "level": str(rule.level) if rule.level else "", "note": rule.note,
+        "from_state": rule.from_state.value if rule.from_state else "",
     }
     value |= {name: text for name, text in texts.items() if text}
     if rule.persons != 1:
@@ -113,6 +114,7 @@ def act_rule_from_json(fields: Fields) -> ActRule:
         overrides_agreement=_flag(fields, "overrides_agreement"),
         left_to_national=_flag(fields, "left_to_national"),
         note=fields.optional_text("note", max_length=PARAGRAPH_LENGTH_MAX) or "",
+        from_state=fields.choice("from_state", Stage) if fields.has("from_state") else None,
     )
 
 

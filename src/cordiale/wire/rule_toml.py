@@ -14,7 +14,7 @@ from typing import Final
 
 from cordiale.errors import Malformed
 from cordiale.limits import AGREEMENT_PERSONS_COUNT_MAX, DEADLINE_DAYS_MAX, PARAGRAPH_LENGTH_MAX
-from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling
+from cordiale.model.agreement import AccessRule, Act, ActRule, DayKind, Deadline, Need, Ruling, Stage
 from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.wire.toml_table import TomlTable
@@ -115,11 +115,12 @@ def parse_act_rules(table: TomlTable, words: LevelWords, *, is_national: bool) -
     note = table.optional_text("note", max_length=PARAGRAPH_LENGTH_MAX)
     overrides = is_national and table.boolean("overrides_agreement", absent=False)
     is_left_open = not is_national and table.boolean("left_to_national_law", absent=False)
+    from_state = table.choice("from_state", Stage) if table.has("from_state") else None
     return tuple(
         ActRule(
             act=act, ruling=ruling, article=article, provider=provider, recipient=recipient, level=level,
             persons=persons, deadline=deadline, overrides_agreement=overrides, note=note,
-            left_to_national=is_left_open,
+            left_to_national=is_left_open, from_state=from_state,
         )
         for act in acts for level in levels
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from cordiale.errors import CordialeError
@@ -16,6 +17,8 @@ from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import OPEN_STAGES, REHOMING, is_open, move, note_moved
 from cordiale.records.session import ActSession
+from cordiale.records.term_duties import cited
+from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import first_day, last_day, terms_of
 from cordiale.rules.workdays import holidays_of
 
@@ -66,19 +69,41 @@ def _timers(registry: Registry, record: Record) -> Iterator[tuple[str, str, Due]
         reviews = terms_of(index, "agreement.review", party=party)
         day = first_day(reviews, began, holidays)
         if day is not None:
-            basis = "; ".join(dict.fromkeys(term.article for term in reviews))
             yield f"agreement-review.{record.id}", "agreement-review", Due(
-                day, basis=basis, repeat_months=min(map(_months, reviews)),
+                day, basis=cited(reviews), repeat_months=min(map(_months, reviews)),
             )
-        lasts = first_day(terms_of(index, "agreement.duration", party=party), began, holidays)
         before = terms_of(index, "agreement.lapse-notice", party=party)
-        if lasts is not None and before:
-            yield f"agreement-lapse.{record.id}", "agreement-lapse", Due(
-                last_day(before, lasts, holidays), basis="; ".join(dict.fromkeys(term.article for term in before)),
-            )
+        for end, basis in _ends(index, registry.now().date()):
+            name = f"{record.id}.{end.isoformat()}"
+            if before:
+                yield f"agreement-lapse.{name}", "agreement-lapse", Due(
+                    last_day(before, end, holidays), basis=cited(before),
+                )
+            yield f"agreement-end.{name}", "agreement-end", Due(end, opens_on=end, basis=basis)
     except CordialeError:
         # What cannot be counted is asked about when the agreement is checked, and opens no duty with a wrong day.
         return
+
+
+def _ends(index: RuleIndex, today: date) -> list[tuple[date, str]]:
+    """Return the next day on which the time of an agreement runs out, and the last before it, with the articles.
+
+    Whether it goes on then is for the parties to say: an end is asked about, and decides nothing.
+    """
+    profile, began = index.state.profile, index.state.in_force_on
+    lasts = terms_of(index, "agreement.duration")
+    if profile is None or began is None or not lasts:
+        return []
+    holidays = holidays_of(profile, index.state.parties)
+    extended = terms_of(index, "agreement.extension")
+    end, basis = first_day(lasts, began, holidays), cited(lasts)
+    found = [(end, basis)] if end is not None else []
+    while extended and found and found[-1][0] < today:
+        end = first_day(extended, found[-1][0], holidays)
+        if end is None or end <= found[-1][0]:
+            break
+        found.append((end, cited(extended)))
+    return found[-2:]
 
 
 def _months(term: Term) -> int:

@@ -26,6 +26,7 @@ from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.duty_clock import DutyStep, steps_at
 from cordiale.work.accord_time import see_to_accords
+from cordiale.work.drills import note_drills
 from cordiale.work.falling_due import BEGINS
 from cordiale.work.missing import note_missing
 from cordiale.work.rounds import Rounds
@@ -172,4 +173,5 @@ class Chaser(Rounds):
     def work(self) -> None:
         """See to agreements, then chase what is due; a doubtful clock chases nobody."""
         see_to_accords(self.registry)
+        note_drills(self.registry)
         chase_due(self.registry)

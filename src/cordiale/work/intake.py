@@ -63,6 +63,7 @@ from cordiale.records.refused_messages import duty_if_unanswered
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
+from cordiale.records.silence import begin_silence
 from cordiale.visit import announce, disclose
 from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
@@ -86,6 +87,7 @@ _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDE
 def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """An acknowledgement settles the message it answers, and discharges the duty that waited for just that."""
     discharge(session, acknowledged(arrived.message.in_reply_to), arrived.message.id)
+    begin_silence(registry, session, arrived.message.in_reply_to)
 
 
 TAKES: Final[Mapping[str, Take]] = {

@@ -33,11 +33,11 @@ _packages = click.option("--packages", type=int, default=1, show_default=True, h
 @click.option(
     "--inner-seal", "inner", multiple=True, metavar="NUMBER", help=say("the number of a seal on an inner cover")
 )
-def pack(caller: Caller, consignment: str, packages: int, seals: tuple[str, ...], inner: tuple[str, ...]) -> None:
+@click.option("--departs", "departs_on", metavar="DAY", help=say("when the courier departs"))
+def pack(caller: Caller, consignment: str, seals: tuple[str, ...], inner: tuple[str, ...], **given: Any) -> None:
     """Enter it."""
     reply = caller.act("carry.pack", {
-        "consignment": caller.consignment_id(consignment), "inner_seals": list(inner), "packages": packages,
-        "seals": list(seals),
+        "consignment": caller.consignment_id(consignment), "inner_seals": list(inner), "seals": list(seals), **given,
     })
     caller.told(reply, say("{consignment} is packed; seals: {seals}", consignment=consignment, seals=", ".join(seals)))
 

@@ -54,6 +54,29 @@ def answer(caller: Caller, request: str, is_granted: bool | None, until: str | N
 
 
 @declare(
+    "silence", say("enter that silence counts as consent, where the agreement says so of this act"), acts=True,
+    examples=["cordiale consent silence jpn.m.0a1b --key keys/authority.key.json"],
+)
+@click.argument("request")
+def silence(caller: Caller, request: str) -> None:
+    """Enter it."""
+    caller.told(caller.act("consent.silence", {"request": request}), say("entered"))
+
+
+@declare(
+    "compelled", say("enter that a law may force a disclosure; its originator is to be told"), acts=True,
+    examples=["cordiale consent compelled UKR/JPN-2026-0001 --known 2026-11-16 --grounds 'order of a court' \\",
+              "    --key keys/registrar.key.json"],
+)
+@click.argument("item")
+@click.option("--known", "known_on", required=True, metavar="DAY", help=say("since which day it is known"))
+@click.option("--grounds", required=True, help=say("why; for a disclosure, the law or court that forces it"))
+def compelled(caller: Caller, item: str, **given: Any) -> None:
+    """Enter it."""
+    caller.told(caller.act("consent.compelled", {"item": item, **given}), say("entered"))
+
+
+@declare(
     "withdraw", say("take back a consent we gave"), acts=True,
     examples=["cordiale consent withdraw jpn.consent.0e1f --key keys/authority.key.json"],
 )
@@ -130,6 +153,6 @@ def _write(found: dict[str, Any]) -> None:
 
 
 command = group("consent", say("ask the originator for consent, and answer"), {
-    "ask": ask, "answer": answer, "withdraw": withdraw, "use": use, "hand-over": hand_over, "rights": rights,
-    "list": list_consents,
+    "ask": ask, "answer": answer, "silence": silence, "compelled": compelled, "withdraw": withdraw, "use": use,
+    "hand-over": hand_over, "rights": rights, "list": list_consents,
 })

@@ -74,6 +74,8 @@ PACK: Final = Form(
     fields=(
         _CONSIGNMENT, _PACKAGES, _SEALS,
         Field("inner_seals", "Inner seals", kind="lines", is_required=False),
+        Field("departs_on", "Departs", kind="day", is_required=False,
+              hint="Where our authority is told of a courier before the journey."),
     ),
     params=lambda visit, read: {"inner_seals": [], **read}, after=_to_carriage,
 )

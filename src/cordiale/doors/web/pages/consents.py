@@ -114,6 +114,23 @@ ANSWER: Final = Form(
     ),
     beside=_found("request", "requests", _REQUEST), after=_to_list,
 )
+SILENCE: Final = Form(
+    name="consent-silence", act="consent.silence", offices=_GIVING,
+    title="Enter that silence counts as consent", button="Enter it", done="Entered.",
+    lead="Only where the agreement says so of this act. An answer that comes later counts in its place.",
+    fields=(Field("request", "Request", kind="hidden"),), beside=_found("request", "requests", _REQUEST),
+    after=_to_list, grave=True,
+)
+COMPELLED: Final = Form(
+    name="consent-compelled", act="consent.compelled", offices=_ASKING,
+    title="Enter that a law may force a disclosure", button="Enter it", done="Entered.",
+    lead="The originator is to be told at once, and consulted: ask for its consent.",
+    fields=(
+        choices.ITEM, Field("known_on", "Known since", kind="day"),
+        Field("grounds", "Grounds", kind="text", hint="For a disclosure, the law or court that forces it."),
+    ),
+    beside=_item, after=_to_item,
+)
 WITHDRAW: Final = Form(
     name="consent-withdraw", act="consent.withdraw", offices=_GIVING,
     title="Take a consent back", button="Take it back", done="Taken back; the partner says how often it was used.",
@@ -154,7 +171,8 @@ def show_consents(visit: Visit) -> Response:
     asked = tuple(map(_with_doubt, found["requests"]))
     return show_sheet(visit, Sheet(title="Consents", sections=(
         Section(asked, (*_REQUEST[:4], *_REQUEST[8:]), heading="Requests", empty="Nothing was asked.",
-                actions=(Action(ANSWER, "request={request}", _waits),)),
+                actions=(Action(ANSWER, "request={request}", _waits),
+                         Action(SILENCE, "request={request}", _is_silent))),
         Section(found["consents"], (*_CONSENT[:5], *_CONSENT[8:]), heading="Answers", empty="Nothing was answered.",
                 actions=(Action(WITHDRAW, "consent={consent}", _stands(str(visit.registry.party))),)),
     )))
@@ -170,6 +188,10 @@ def _waits(row: Row) -> bool:
     return bool(row["direction"] == "in" and row["state"] == "asked")
 
 
+def _is_silent(row: Row) -> bool:
+    return bool(row["state"] == "asked" and "silence_from" in row)
+
+
 def _stands(party: str) -> Any:
     return lambda row: row["outcome"] == "granted" and row["given_by"] == party and "withdrawn_at" not in row
 
@@ -177,4 +199,4 @@ def _stands(party: str) -> Any:
 PAGES: Final = (
     Page("/consents", get=show_consents, offices=_VIEWERS, menu=marked("Consents"), group=marked("Together")),
 )
-FORMS: Final = (ASK, ANSWER, WITHDRAW, USE, RIGHTS, PASS_ON)
+FORMS: Final = (ASK, ANSWER, SILENCE, COMPELLED, WITHDRAW, USE, RIGHTS, PASS_ON)

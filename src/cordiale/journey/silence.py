@@ -1,0 +1,96 @@
+"""Silence: what a partner has not answered is consent where the agreement says so of the act; a person enters it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
+from cordiale.model.decision import Reason, decision_of, refusal
+from cordiale.model.names import ConsentId
+from cordiale.model.person import Person
+from cordiale.records.absences import decide_office_now
+from cordiale.records.agreements import list_suspended_reasons, load_index
+from cordiale.records.answer import Answer
+from cordiale.records.asked_consents import ASKED, answer_duty
+from cordiale.records.consents import CONSENT, consent_body, terms_from
+from cordiale.records.duties import discharge
+from cordiale.records.ledger import INTERNAL
+from cordiale.records.partners import require_partner
+from cordiale.records.record import Record
+from cordiale.records.registry import Registry, Request, commit_personal
+from cordiale.records.session import ActSession
+from cordiale.records.sight import hide_from_strangers
+from cordiale.records.silence import SILENT, silence_duty
+from cordiale.records.silence_terms import silence_end
+from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.terms import counted_from, terms_of
+
+
+def enter_silence(registry: Registry, request: Request) -> Answer:
+    """Enter that a partner was silent so long that the agreement counts it as consent; an authority's word.
+
+    Raises `Refused` where no article says so of this act, where it has not lasted, or where messages of the partner
+    are missing: the answer may be among them. An answer that comes later counts in its place.
+    """
+    fields = request.act.fields()
+    request_id = fields.text("request")
+    fields.end()
+    found = registry.record(ASKED, request_id)
+    log = found["agreement"] if found is not None else INTERNAL
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        asked = session.require(ASKED, request_id)
+        done = (ActDone(asked["asked_by"], OfficialAct.PROPOSE_CONSENT),) if "asked_by" in asked.body else ()
+        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT, done=done))
+        if asked["direction"] != "out" or asked["state"] != "asked":
+            raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
+        require_allowed(decision_of("consent", _list_against(registry, session, asked)))
+        given = ConsentAnswer(
+            consent=ConsentId(registry.fresh_id("consent")), outcome=ConsentOutcome.GRANTED,
+            terms=terms_from(asked.body), given_at=session.at.replace(microsecond=0),
+            valid_until=_until(registry, session, asked),
+        )
+        session.change(asked, silent_under=given.consent, state=SILENT)
+        body = consent_body(given, given_by=asked["party"], given_to=registry.party, asked=asked)
+        session.put(CONSENT, given.consent, {**body, "silence": asked["silence_basis"]}, expect=0)
+        discharge(session, silence_duty(request_id), given.consent)
+        discharge(session, answer_duty(request_id), given.consent)
+        return {"consent": given.consent, "item": asked["item"]}
+
+    subject = found["item"] if found is not None else ""
+    hidden = hide_from_strangers(subject, run, OfficialAct.GIVE_CONSENT)
+    return commit_personal(registry, request, hidden, log=log, subject=request_id)
+
+
+def _list_against(registry: Registry, session: ActSession, asked: Record) -> list[Reason]:
+    """Return why silence is no consent to what was asked; it counts from a day on, once the partner has the request."""
+    end = silence_end(registry, session, asked.body, session.at.date())
+    if end is None or "silence_from" not in asked.body:
+        return [refusal("consent.silence-not-said", "no article says that silence on this is consent")]
+    reasons = [*list_suspended_reasons(session, asked["agreement"])]
+    if session.at.date().isoformat() < asked["silence_from"]:
+        reasons.append(refusal(
+            "consent.silence-lasts", "silence on this counts from {day} on, and not before", end.basis,
+            day=asked["silence_from"],
+        ))
+    if _is_something_missing(registry, session, asked):
+        reasons.append(refusal(
+            "consent.silence-missing", "messages of the partner have not come, and the answer may be among them"
+        ))
+    return reasons
+
+
+def _is_something_missing(registry: Registry, session: ActSession, asked: Record) -> bool:
+    partner = require_partner(session.reads, asked["party"], mode=registry.mode, now=session.at).statement
+    numbers = sorted(session.reads.inbox_numbers(partner.node, asked["agreement"]))
+    return bool(numbers) and numbers != list(range(1, numbers[-1] + 1))
+
+
+def _until(registry: Registry, session: ActSession, asked: Record) -> datetime | None:
+    """Return the end that the agreement sets to such a consent, None where it sets none."""
+    index = load_index(session.reads, asked["agreement"], registry.party)
+    terms = terms_of(index, "consent.lifetime", party=asked["party"])
+    days = [counted_from(one, session.at.date(), index.holidays) for one in terms]
+    return datetime.combine(min(days), time(23, 59, 59), UTC) if days else None
