@@ -123,6 +123,7 @@ FORMS: Final = (
         name="agreement-note", act="agreement.note", offices=_AUTHORITY,
         title="Record our diplomatic note", button="Record it, and send its particulars",
         done="The note is recorded; {agreement} is {stage}.",
+        lead="Its particulars go to the other parties. Theirs and ours bring the agreement into force.",
         fields=(
             _AGREEMENT, Field("reference", "The number of the note"), _ON, _ARTICLE,
             Field("in_force_on", "The day it enters into force by it", kind="day", is_required=False),
@@ -132,6 +133,7 @@ FORMS: Final = (
     Form(
         name="agreement-ready", act="agreement.ready", offices=_AUTHORITY, params=_flagged,
         title="Record a finding of readiness", button="Record it", done="The finding is recorded.",
+        lead="We provide nothing to a party beyond the level it was found ready for.",
         fields=(
             _AGREEMENT, Field("of_party", "The party that was looked at", kind="choice", options=_parties),
             Field("level", "The highest level, in its own scheme"), _ARTICLE, _WITHDRAW,
@@ -141,6 +143,7 @@ FORMS: Final = (
     Form(
         name="agreement-link", act="agreement.link", offices=_AUTHORITY, params=_flagged,
         title="Approve a link", button="Approve it", done="The approval is recorded.",
+        lead="The other parties are told. Nothing beyond the level goes over this link.",
         fields=(
             _AGREEMENT, Field("link", "The link", kind="choice", options=_two_links),
             Field("level", "The highest level, in our own scheme", kind="choice", options=choices.own_levels),
