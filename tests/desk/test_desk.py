@@ -212,8 +212,22 @@ def test_the_treaty_is_read_beside_what_the_software_does(world: World) -> None:
     assert "waits for a second person" not in listed.said
     page = browser.open("/agreements/exercise-jpn-ukr")
     assert page.status == 200
-    assert page.tree.xpath("//section[@class='treaty']//details//code[contains(., 'tests/')]")
-    assert "EXERCISE SAKURA" in page.said
+    assert "Registration" in page.said and f"{page.path}/articles?from=7#art-7" in page.links()
+    read, numbers, following = "", [], f"{page.path}/articles"
+    while following:
+        part = browser.open(following)
+        assert part.tree.xpath("//section[@class='treaty']//details//code[contains(., 'tests/')]")
+        assert len(part.content) <= 40 * 1024
+        numbers += [str(one).removeprefix("art-") for one in part.tree.xpath("//section[@class='treaty']/@id")]
+        read += part.said
+        following = next(iter(part.tree.xpath("//main//a[@rel='next']/@href")), "")
+    assert numbers == [str(number) for number in range(1, 18)]
+    assert "registration: required, within 1 working day; at every level" in read
+    assert "id=\"art-7\"" in browser.open(f"{page.path}/articles?from=7").text
+    rules = browser.open(f"{page.path}/articles/7")
+    assert "Art. 7(1)" in rules.said and browser.open(f"{page.path}/articles/99").status == 409
+    tables = browser.open(f"{page.path}/tables").said
+    assert "From JPN to UKR" in tables and "From UKR to JPN" in tables and "EXERCISE SAKURA" in tables
     assert "No other version waits." in browser.open("/agreements/exercise-jpn-ukr/changes").said
 
 

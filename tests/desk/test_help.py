@@ -26,6 +26,12 @@ def test_every_page_says_what_it_is_for_and_nothing_is_said_of_a_page_that_is_no
     assert [path for path in ABOUT if not any(one == path or one.startswith(f"{path}/") for one in shown)] == []
 
 
+def test_every_form_says_what_its_act_does_before_anything_is_entered() -> None:
+    forms = list(FORMS.values())
+    assert [form.name for form in forms if not form.lead.endswith(".")] == []
+    assert [form.name for form in forms if form.lead.rstrip(".") in (form.title, form.button, form.done)] == []
+
+
 def test_every_hint_that_names_a_command_leads_to_a_page_or_says_that_none_does_it() -> None:
     hints = {error.hint for error in find_errors() if "`cordiale " in error.hint}
     assert {one for hint in hints for one in commands_in(hint)} - {*DONE_AT, *ON_THE_MACHINE} == set()

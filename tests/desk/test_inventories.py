@@ -29,7 +29,7 @@ def _begun(world: World, **fields: Any) -> tuple[Browser, str, list[str]]:
 def test_an_inventory_is_counted_explained_and_signed_by_two(world: World) -> None:
     browser, count, (first, second) = _begun(world)
     assert browser.page.tree.xpath("//input[@autofocus]/@name") == ["number"]
-    assert f"1 of 2 are sighted. {first}: sighted" in browser.submit({"number": first}).said
+    assert f"Sighted: 1 of 2. {first}: sighted" in browser.submit({"number": first}).said
     assert f"{first}: sighted before" in browser.submit({"number": first}).said
     assert "no such number here" in browser.submit({"number": "another"}).said
     shown = browser.open(count.removesuffix("/count"))
@@ -61,8 +61,8 @@ def test_a_count_is_left_and_gone_on_with_by_another_person(world: World) -> Non
     other = Browser(browser.app)
     other.sign_in("security")
     other.open(next(link for link in other.open("/").links() if link.endswith("/count")))
-    assert "1 of 2 are sighted" in other.page.said
-    assert "2 of 2 are sighted" in other.submit({"number": "", "numbers": f"{second}\n\n"}).said
+    assert "Sighted: 1 of 2" in other.page.said
+    assert "Sighted: 2 of 2" in other.submit({"number": "", "numbers": f"{second}\n\n"}).said
     again = browser.open(f"{count}?how=hand")
     assert first in again.said and second not in again.said
     assert again.tree.xpath("//input[@name='how'][@checked]/@value") == ["hand"]
@@ -90,11 +90,11 @@ def test_the_node_looks_at_sealed_files_and_a_list_is_made_for_the_originator(wo
     count = browser.submit({"kind": "whole"}).path
     shown = browser.open(count.removesuffix("/count"))
     browser.open(next(link for link in shown.links() if "sight-files" in link))
-    assert "1 sealed files are there" in browser.submit().said
+    assert "1 sealed file is there" in browser.submit().said
     browser.open("/do/inventory-export")
     browser.submit({"party": "JPN"})
     listed = browser.submit()
-    assert "Listed: 1 copies" in listed.said and "JPN-2026-0001" in listed.said
+    assert "Listed: 1 copy" in listed.said and "JPN-2026-0001" in listed.said
     assert listed.tree.xpath("//div[@class='banner']")
 
 
@@ -136,14 +136,14 @@ def test_numbers_are_taken_as_people_type_them_and_what_is_not_known_is_said_and
         f"{first} # 1", "".join(chr(ord(one) + 0xFEE0) for one in first),
     ]
     page = browser.submit({"number": "", "numbers": "\n".join(typed)})
-    assert "1 of 2 are sighted" in page.said and page.said.count(": sighted before") == 1
+    assert "Sighted: 1 of 2" in page.said and page.said.count(": sighted before") == 1
     assert [row.text_content().startswith(one) and "sighted" in row.text_content()
             for row, one in zip(page.tree.xpath("//main//tbody/tr"), reversed(typed), strict=True)] == [True] * len(typed)
     page = browser.submit({"number": f"{first}0", "numbers": ""})
-    assert "1 of 2 are sighted" in page.said
+    assert "Sighted: 1 of 2" in page.said
     assert page.tree.xpath("//*[@role='alert']")[0].text_content() == f"{first}0: no such number here"
     page = browser.submit({"number": copy["their_reference"], "numbers": copy.id.upper()})
-    assert "2 of 2 are sighted" in page.said and f"{copy.id.upper()}: sighted before" in page.said
+    assert "Sighted: 2 of 2" in page.said and f"{copy.id.upper()}: sighted before" in page.said
 
 
 def test_of_several_copies_under_one_number_the_page_says_what_to_enter(world: World) -> None:
@@ -159,8 +159,8 @@ def test_of_several_copies_under_one_number_the_page_says_what_to_enter(world: W
     browser.open("/do/inventory-open")
     count = browser.submit({"kind": "whole"}).path
     page = browser.submit({"number": number})
-    assert f"write NUMBER#COPY: {number}#0, {number}#1" in page.said and "0 of 2 are sighted" in page.said
+    assert f"write NUMBER#COPY: {number}#0, {number}#1" in page.said and "Sighted: 0 of 2" in page.said
     listed = browser.open(count.removesuffix("/count"))
     assert f"{number}#0" in listed.said and f"{number}#1" in listed.said
     browser.open(count)
-    assert "1 of 2 are sighted" in browser.submit({"number": f"{number}#0"}).said
+    assert "Sighted: 1 of 2" in browser.submit({"number": f"{number}#0"}).said

@@ -100,8 +100,8 @@ def test_the_next_root_is_signed_by_both_generations(tmp_path: Path) -> None:
     root = following / "root.json"
     with pytest.raises(Exception, match="2 must"):
         verify_rotation(root.read_bytes(), known)
-    assert "3 of the 4" in sign(root, folder / "root.json", folder / "root-1.key.json", "one")
-    assert "4 of the 4" in sign(root, folder / "root.json", folder / "root-2.key.json", "two")
+    assert "3 of 4" in sign(root, folder / "root.json", folder / "root-1.key.json", "one")
+    assert "4 of 4" in sign(root, folder / "root.json", folder / "root-2.key.json", "two")
     rotated = verify_rotation(root.read_bytes(), known)
     assert (rotated.version, rotated.threshold, rotated.keys[0]) == (2, 2, known.keys[0])
     assert sorted(path.name for path in following.iterdir()) == ["root-2-1.key.json", "root-2-2.key.json", "root.json"]

@@ -109,6 +109,30 @@ def test_every_sentence_that_counts_is_said_somewhere_and_its_form_for_one_nowhe
         assert fields_of(counted.one) == fields_of(many) and f"{{{counted.by}}}" in many
 
 
+# Bounds that the program sets and that are never one.
+NEVER_ONE = re.compile(
+    r"1 to \{|at most \{|at most$|more than \{(?!count\} (?:items\.|packages))|no more are entered$|takes no more$"
+    r"|\} (?:clients|searches|registries|sets of keys) already|\{count\} registries are open|holds \{count\} parts"
+    r"|passkeys, cards and accounts already|cannot hold \{size\} entries|names more than"
+)
+
+
+def test_no_sentence_puts_a_number_before_a_noun_for_many_without_a_form_for_one() -> None:
+    """The nouns are those of the table itself: a word that differs between the sentence for one and that for many."""
+    nouns = {word for many, counted in COUNTED.items() for word in set(words_in(many)) - set(words_in(counted.one))}
+    nouns = {noun for noun in nouns if noun.endswith("s") or noun == "people"}
+    before = re.compile(r"\{(?!party\})\w+\} (?:(?!and|of|to|in|for)[a-z]+ ){0,2}(?:" + "|".join(sorted(nouns)) + r")\b")
+    bare = {
+        one.text for one in find_sentences()
+        if before.search(one.text) and one.text not in COUNTED and not NEVER_ONE.search(one.text)
+    }
+    assert {"copies", "items", "days", "persons"} <= nouns and bare == set()
+
+
+def words_in(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", re.sub(r"\{\w+\}", "", text))
+
+
 def test_english_is_chosen_where_it_comes_first() -> None:
     assert "Carry out agreements" in speak("en:ja", "--help").stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,9 @@ from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.canonical import encode_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.model.person import Person
+from cordiale.records.registry import require_person
+from cordiale.views.recorded_duties import Asked, Only, recorded_duties
 
 
 @pytest.fixture
@@ -94,6 +98,20 @@ def test_nobody_confirms_alone_what_they_did_on_paper(world: World) -> None:
     with pytest.raises(OutOfOrder):
         world.tokyo.act("head", "outage.confirm", {"entry": entered})
     assert audit(world.tokyo).findings == [], "the number stands in the outage book, and in no gap of it"
+
+
+def test_what_waits_for_a_second_person_is_not_among_what_waits_for_the_first(world: World) -> None:
+    done_at = encode_instant(world.clock.now().replace(microsecond=0) - timedelta(hours=5))
+    world.tokyo.act("registrar", "outage.enter", {"done_at": done_at, "paper": "sheet 7", "what": "handed over"})
+    books = world.tokyo.registry.books()
+    first, second = require_person(books, "registrar"), require_person(books, "security")
+    both = replace(first, offices=first.offices | second.offices)
+
+    def waiting(person: Person, only: Only) -> list[str]:
+        return [row["what"] for row in recorded_duties(books, person, Asked(only=only))[0]]
+
+    assert waiting(second, Only.MINE) == waiting(second, Only.ALL) == waiting(both, Only.ALL) == ["confirm-outage"]
+    assert waiting(both, Only.MINE) == [], "whoever entered it cannot be the second person, whatever they hold"
 
 
 def test_nothing_was_done_on_paper_tomorrow(world: World) -> None:

@@ -125,7 +125,7 @@ def _read_task(fields: Fields) -> dict[str, Any]:
         )
     if recipients and len(recipients) != number:
         raise Malformed(
-            "reproduction.recipients", "{number} copies are to be made and {count} persons are named for them",
+            "reproduction.recipients", "copies to be made: {number}; persons named for them: {count}",
             hint="name one person for each copy, or none", number=number, count=len(recipients),
         )
     return {

@@ -38,7 +38,7 @@ def require_signed(verifier: LogVerifier, head: LogHead) -> StoredHead:
         verifier.verify(kept.note)
     except CordialeError as error:
         raise Unverified(
-            "log.head-unproved", "the head of {origin} at {size} entries is not shown with the signatures of that log",
+            "log.head-unproved", "the head of {origin} at size {size} is not shown with the signatures of that log",
             hint="nothing was taken of it; ask the partner what its node has seen", origin=head.origin, size=head.size,
         ) from error
     return kept

@@ -103,15 +103,13 @@ def view_agreement(
     The text of the treaty and what the parties wrote beside their rules stay as they are.
     """
     profile, nationals = draft.profile, draft.nationals
-    rules = citing_rules(draft, words)
     cells: defaultdict[tuple[PartyId, PartyId], list[Cell]] = defaultdict(list)
     for cell in cells_of(profile, nationals):
         cells[cell.scope.provider, cell.scope.recipient].append(cell)
-    languages = reading_order(draft.text)
     return AgreementPage(
         draft=draft,
         digest=digest or profile.text_digest,
-        articles=tuple(_article_row(article, languages, rules) for article in draft.text.articles),
+        articles=article_rows(draft, words),
         directions=tuple(
             _direction(draft, (provider, recipient), cells[provider, recipient], words)
             for provider, recipient in permutations(profile.parties, 2)
@@ -128,6 +126,25 @@ def view_agreement(
         findings=findings,
         termination=say_termination(profile, words),
     )
+
+
+def article_rows(draft: AgreementDraft, words: Words) -> tuple[ArticleRow, ...]:
+    """Return every article of `draft` with the rules that cite it, in the language of `words`."""
+    citing: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for rule in citing_rules(draft, words):
+        for article in dict.fromkeys(citation.article for citation in citations_of(rule[0]) or ()):
+            citing[article].append(rule)
+    languages = reading_order(draft.text)
+    return tuple(_article_row(article, languages, tuple(citing[article.number])) for article in draft.text.articles)
+
+
+def view_direction(draft: AgreementDraft, direction: tuple[PartyId, PartyId], words: Words) -> Direction:
+    """Return what `draft` says from one party to another, in the language of `words`."""
+    cells = [
+        cell for cell in cells_of(draft.profile, draft.nationals)
+        if (cell.scope.provider, cell.scope.recipient) == direction
+    ]
+    return _direction(draft, direction, cells, words)
 
 
 def render_agreement_html(page: AgreementPage) -> str:
@@ -181,10 +198,7 @@ def _article_row(
         name=name_of(article.number),
         titles=tuple((language, titles[language]) for language in languages if language in titles),
         texts=tuple((language, tuple(texts[language].split("\n"))) for language in languages if language in texts),
-        rules=tuple(
-            rule for rule in rules
-            if any(citation.article == article.number for citation in citations_of(rule[0]) or ())
-        ),
+        rules=rules,
     )
 
 

@@ -161,7 +161,7 @@ def duties_of(index: RuleIndex, provider: PartyId, recipient: PartyId, level: Le
             duties.append({
                 "act": act.value, "articles": list(outcome.articles), "persons": outcome.persons,
                 "ruling": outcome.ruling.value,
-                "within": [f"{deadline.count} {deadline.kind.value} days" for deadline in outcome.deadlines],
+                "within": [{"count": one.count, "days": one.kind.value} for one in outcome.deadlines],
             })
     return duties
 

@@ -26,6 +26,7 @@ from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item
+from cordiale.records.successions import SUCCESSION
 from cordiale.records.visits import VISIT
 from cordiale.views.consignments import their_number
 
@@ -38,11 +39,16 @@ _CALLED: Final[Mapping[str, tuple[str, str]]] = {
     "acknowledge-final-report": _CASE, "acknowledge-incident": _CASE, "answer-contract": (CONTRACT, "title"),
     "answer-facility": (FACILITY, "facility"), "answer-part-in-inquiry": _CASE, "answer-plan": (PLAN, "description"),
     "answer-visit": (VISIT, "purpose"), "brief-site": (VISIT, "purpose"), "close-incident": _CASE,
-    "confirm-outage": (OUTAGE_ENTRY, "what"), "count-inventory": _COUNT, "facility-lost": (FACILITY, "facility"),
+    "confirm-outage": (OUTAGE_ENTRY, "what"), "confirm-succession": (SUCCESSION, "former"), "count-inventory": _COUNT,
+    "facility-lost": (FACILITY, "facility"),
     "judge-incident": _CASE, "notice-answer": (NOTICE, "text"), "sign-inventory": _COUNT, "tell-incident": _CASE,
     "tell-suspended": (VISIT, "purpose"),
 }
 """The kind of record that a duty is about, and the member that people know it by; the rest are about items."""
+_SECOND_PERSON: Final[Mapping[str, tuple[str, str]]] = {
+    "confirm-outage": (OUTAGE_ENTRY, "entered_by"), "confirm-succession": (SUCCESSION, "proposed_by"),
+}
+"""Duties of a second person: the kind of record they are about, and the member that names the first."""
 _SHOWN: Final = ("basis", "due", "due_at", "overdue_at", "owner", "proof", "noted", "state", "subject", "what")
 _END: Final = "\x7f"
 
@@ -93,6 +99,7 @@ def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Ro
     shown = (
         (day, duty) for day, _, duty in each
         if _may_see(person, falls_to, duty) and (asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
+        and not (asked.only is Only.MINE and _is_first(books, person, duty))
     )
     page = list(islice(shown, asked.count + 1))
     following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
@@ -179,6 +186,13 @@ def _may_see(person: Person, falls_to: frozenset[str], duty: Record) -> bool:
     return bool(person.offices & _SEES_ALL) or not falls_to.isdisjoint(duty["falls_to"])
 
 
+def _is_first(books: Books, person: Person, duty: Record) -> bool:
+    """Tell whether what waits for a second person was entered by this one, who cannot be the second."""
+    kind, member = _SECOND_PERSON.get(duty["what"], ("", ""))
+    record = books.get(kind, duty["subject"]) if kind else None
+    return record is not None and bool(record[member] == person.id)
+
+
 def _days(only: Only, at: datetime) -> Span:
     today = at.date()
     if only is Only.TODAY:
@@ -206,7 +220,10 @@ def _stream(
     found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
     while found:
         page = [(value, open_record(stored)) for value, stored in found]
-        books.reads.look_ahead([("consignment", duty["subject"]) for _, duty in page if duty["what"] == "register"])
+        books.reads.look_ahead([
+            ("consignment" if duty["what"] == "register" else _SECOND_PERSON[duty["what"]][0], duty["subject"])
+            for _, duty in page if duty["what"] == "register" or duty["what"] in _SECOND_PERSON
+        ])
         for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cordiale.words.counted import COUNTED
-
 DOMAIN: Final = "cordiale"
 FOLDER: Final = Path(__file__).parent / "catalogues"
 
@@ -25,8 +23,12 @@ gettext.textdomain(DOMAIN)
 
 def say(text: str, /, **fields: object) -> str:
     """Return the sentence `text` in the language of the user, with `fields`, in the form for what it counts."""
-    if counted := COUNTED.get(text):
-        return fill(gettext.dngettext(DOMAIN, counted.one, text, counted.number(fields)), fields)
+    if fields:
+        # What says nothing of numbers, as the help does, need not read the table of them.
+        from cordiale.words.counted import COUNTED
+
+        if counted := COUNTED.get(text):
+            return fill(gettext.dngettext(DOMAIN, counted.one, text, counted.number(fields)), fields)
     return fill(gettext.dgettext(DOMAIN, text) if text else "", fields)
 
 

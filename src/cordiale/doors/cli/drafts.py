@@ -69,6 +69,6 @@ def write_findings(findings: tuple[Finding, ...]) -> None:
             click.echo("    " + fill(say(finding.hint), dict(finding.fields)))
     counts = {mark: sum(1 for one in findings if one.severity.value == mark) for mark in marks}
     click.echo(say(
-        "{errors} errors, {questions} questions, {notes} notes", errors=counts["error"],
+        "errors: {errors}, questions: {questions}, notes: {notes}", errors=counts["error"],
         questions=counts["question"], notes=counts["note"],
     ))

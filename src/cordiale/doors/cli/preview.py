@@ -10,6 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.words import say
+from cordiale.words.codes import WORDS, act_word
 
 _ASKED: Final = ("item", "recipient", "purpose", "agreement", "link", "registry")
 
@@ -50,9 +51,17 @@ def _with_article(answer: Mapping[str, Any]) -> str:
 
 
 def _duty(duty: Mapping[str, Any]) -> str:
-    parts = [say("{act}: {ruling}", act=duty["act"], ruling=duty["ruling"])]
+    parts = [say("{act}: {ruling}", act=say(act_word(duty["act"])), ruling=say(WORDS[duty["ruling"]]))]
     if duty["persons"] > 1:
         parts.append(say("{count} persons", count=duty["persons"]))
-    parts.extend(duty["within"])
+    parts.extend(_within(one) for one in duty["within"])
     articles = ", ".join(duty["articles"])
     return ", ".join(parts) + (f" ({articles})" if articles else "")
+
+
+def _within(deadline: Mapping[str, Any]) -> str:
+    if not deadline["count"]:
+        return say("at once")
+    if deadline["days"] == "working":
+        return say("within {count} working days", count=deadline["count"])
+    return say("within {count} calendar days", count=deadline["count"])

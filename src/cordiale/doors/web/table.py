@@ -55,6 +55,7 @@ from cordiale.doors.web.pages import (
     successions,
     today,
     trail,
+    treaty,
     visits,
 )
 from cordiale.doors.web.routes import Page
@@ -71,7 +72,7 @@ _TOGETHER: Final = (visits, contracts, folders, emergencies, joining)
 _ROADS: Final = (carriages, plans, registries, outage, equipment, erasures, accord, successions, duties)
 _MODULES: Final = (
     entrance, today, items, label, release, room, intake, circulate, printed, *_MATTERS, *_TOGETHER, *_ROADS, people,
-    credentials, clients, agreements, ceremony, trail, house, glossary,
+    credentials, clients, agreements, treaty, ceremony, trail, house, glossary,
 )
 
 _NAMELESS: Final[Mapping[str, str]] = {"/plans": marked("Transport plans")}

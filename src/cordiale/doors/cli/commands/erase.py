@@ -37,7 +37,7 @@ def propose(caller: Caller, kind: str, ids: tuple[str, ...], reason: str) -> Non
 def confirm(caller: Caller, proposal: str) -> None:
     """Confirm it."""
     reply = caller.act("erase.confirm", {"proposal": proposal})
-    caller.told(reply, say("{rows} rows and {messages} messages are erased", **reply.answer))
+    caller.told(reply, say("erased; rows: {rows}, messages: {messages}", **reply.answer))
 
 
 @declare(

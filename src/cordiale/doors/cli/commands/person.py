@@ -89,7 +89,7 @@ def import_people(caller: Caller, csv: Path, keys: Path | None) -> None:
              } if keys is not None else None
     reply = caller.act("people.import", {"csv": encode_base64url(read_file(csv, _CSV_BYTES_MAX)), "keys": found})
     caller.told(reply, say(
-        "{narrowed} people have less from now on, {proposed} wait for a second person, {unchanged} as they were",
+        "people; less from now on: {narrowed}, waiting for a second person: {proposed}, as they were: {unchanged}",
         **reply.answer,
     ), *_waiting(reply.answer))
 

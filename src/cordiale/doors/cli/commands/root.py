@@ -186,7 +186,7 @@ def sign(caller: Caller, file: Path, root: Path, output: Path | None, yes: bool)
     write_file(output or file, signed, exclusive=output is not None)
     answer = {"file": str(output or file), "signatures": count, "threshold": threshold, "version": version}
     caller.show(answer, lambda: caller.tell(say(
-        "signed: {signatures} of the {threshold} signatures that are needed, in {file}", **answer,
+        "signatures so far: {signatures} of {threshold}, in {file}", **answer,
     )))
 
 

@@ -254,7 +254,7 @@ def show_visit(caller: Caller, visit: str) -> None:
 def prepare_inspection(caller: Caller, visit: str) -> None:
     """Prepare it."""
     reply = caller.act("visit.inspection", {"visit": visit})
-    caller.told(reply, say("{items} items are in the package; {left_out} are left out", **reply.answer))
+    caller.told(reply, say("{items} items are in the package; left out: {left_out}", **reply.answer))
 
 
 @declare(

@@ -53,6 +53,7 @@ def _sorted(_: Visit, read: Params) -> Params:
 TELL: Final = Form(
     name="accord-notice", act="accord.notice", offices=_SIGNING,
     title="Tell partners, or answer them", button="Tell them", done="The other parties are told.",
+    lead="It goes, signed, to every other party to the agreement.",
     fields=(
         _AGREEMENT, Field("kind", "Kind", kind="choice", options=_kinds), Field("text", "What is told", kind="text"),
         _ON, _ARTICLE, Field("about", "Answers the notice", is_required=False),
@@ -94,7 +95,7 @@ def show_accord(visit: Visit) -> Response:
         ),
         actions=(Action(TELL, about), Action(DECLINE, about), Action(REHOME, about)), sections=(
             Section(found["disputes"], _COLUMNS, heading="Open disputes"),
-            Section(found["notices"], _COLUMNS, heading="Told", empty="Nothing was told.", actions=(answers,)),
+            Section(found["notices"], _COLUMNS, heading="What is told", empty="Nothing was told.", actions=(answers,)),
             Section(found["rehomings"], (
                 Column("from", "From"), Column("to", "To"), Column("on", "The day", "day"),
                 Column("state", "State", "word"), Column("moved", "Copies"),

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from starlette.responses import Response
 
-from cordiale.canonical import encode_canonical, parse_canonical
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
-from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
-from cordiale.model.agreement import AgreementDraft
+from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
-from cordiale.rules.agreement_check import check_profile
-from cordiale.rules.agreement_references import real_level_words
-from cordiale.views.agreement_page import AgreementPage, view_agreement
-from cordiale.views.agreement_trace import STATE_WORDS, Traced, trace_of
-from cordiale.wire.agreement_json import agreement_text_from_json
-from cordiale.wire.profile_json import profile_from_json
-from cordiale.wire.scheme_table import load_schemes
-from cordiale.words.spoken import LANGUAGES, Words, marked
+from cordiale.rules.citations import name_of
+from cordiale.views.agreement_page import reading_order
+from cordiale.views.agreement_parts import draft_in, given, sentences_in
+from cordiale.words.spoken import marked
 
 _AUTHORITY: Final = frozenset({Office.COMPETENT_AUTHORITY})
 _TRUST: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
-_READ_COUNT_MAX: Final = 16 * len(LANGUAGES)
 
 
 def show_agreements(visit: Visit) -> Response:
@@ -39,43 +31,31 @@ def show_agreements(visit: Visit) -> Response:
 
 
 def show_agreement(visit: Visit) -> Response:
-    """Show one agreement: where it stands, its table, its articles with what the software does about each."""
+    """Show one agreement: where it stands, and where its articles and its tables are read."""
     value = visit.ask("view.agreement", agreement=visit.named["agreement"])
-    page, traced = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}), visit.words.language)
-    proofs: dict[str, list[Traced]] = {}
-    for one in traced:
-        proofs.setdefault(one.citation.article, []).append(one)
+    draft = draft_in(given(value))
+    languages = reading_order(draft.text)
     return visit.show(
-        "agreement.html", one=value, page=page, proofs=proofs, state_words=STATE_WORDS, waiting=value.get("proposed"),
+        "agreement.html", one=value, draft=draft, waiting=value.get("proposed"), articles=[
+            (article.number, name_of(article.number), [
+                (language, title) for language in languages for known, title in article.title if known == language
+            ]) for article in draft.text.articles
+        ],
     )
-
-
-@lru_cache(maxsize=_READ_COUNT_MAX)
-def _read(given: bytes, language: str) -> tuple[AgreementPage, tuple[Traced, ...]]:
-    """Return an agreement made ready to be read; made once of the same bytes, because a treaty is long."""
-    value: Any = parse_canonical(given, size_max=2 * AGREEMENT_SIZE_BYTES_MAX)
-    draft = AgreementDraft(agreement_text_from_json(value["text"]), profile_from_json(value["profile"]), ())
-    findings = check_profile(draft.text, draft.profile, (), real_words=real_level_words(load_schemes()))
-    return view_agreement(draft, findings, words=Words(language)), trace_of(draft)
 
 
 def show_comparison(visit: Visit) -> Response:
     """Show what a version that waits would change, line by line of what is said."""
     value = visit.ask("view.agreement", agreement=visit.named["agreement"])
-    before = _sentences(value, visit.words.language)
-    after = _sentences(value["proposed"], visit.words.language) if "proposed" in value else before
+    before = sentences_in(given(value), visit.words.language)
+    after = sentences_in(given(value["proposed"]), visit.words.language) if "proposed" in value else before
+    gone, new = ([line for line in one if line not in set(other)] for one, other in ((before, after), (after, before)))
+    first = int(asked) if (asked := visit.query.get("first")).isdecimal() and len(asked) < 10 else 0
+    end = first + DESK_ROWS_SHOWN_COUNT_MAX
     return visit.show(
-        "agreement-changes.html", one=value, waiting=value.get("proposed"),
-        gone=[line for line in before if line not in after], new=[line for line in after if line not in before],
+        "agreement-changes.html", one=value, waiting=value.get("proposed"), gone=gone[first:end], new=new[first:end],
+        following=end if end < max(len(gone), len(new)) else 0,
     )
-
-
-def _sentences(value: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
-    page, _ = _read(encode_canonical({"profile": value["profile"], "text": value["text"]}), language)
-    rows = [(where, says) for article in page.articles for where, says, _ in article.rules]
-    rows += [(article, says) for direction in page.directions for says, article, _ in direction.rows]
-    rows += [(article, says) for says, article, _ in (*page.access, *page.terms)]
-    return list(dict.fromkeys(rows))
 
 
 def _to_agreement(visit: Visit, answer: Answer, values: Values) -> str:
@@ -123,6 +103,7 @@ FORMS: Final = (
         name="agreement-note", act="agreement.note", offices=_AUTHORITY,
         title="Record our diplomatic note", button="Record it, and send its particulars",
         done="The note is recorded; {agreement} is {stage}.",
+        lead="Its particulars go to the other parties. Theirs and ours bring the agreement into force.",
         fields=(
             _AGREEMENT, Field("reference", "The number of the note"), _ON, _ARTICLE,
             Field("in_force_on", "The day it enters into force by it", kind="day", is_required=False),
@@ -132,6 +113,7 @@ FORMS: Final = (
     Form(
         name="agreement-ready", act="agreement.ready", offices=_AUTHORITY, params=_flagged,
         title="Record a finding of readiness", button="Record it", done="The finding is recorded.",
+        lead="We provide nothing to a party beyond the level it was found ready for.",
         fields=(
             _AGREEMENT, Field("of_party", "The party that was looked at", kind="choice", options=_parties),
             Field("level", "The highest level, in its own scheme"), _ARTICLE, _WITHDRAW,
@@ -141,6 +123,7 @@ FORMS: Final = (
     Form(
         name="agreement-link", act="agreement.link", offices=_AUTHORITY, params=_flagged,
         title="Approve a link", button="Approve it", done="The approval is recorded.",
+        lead="The other parties are told. Nothing beyond the level goes over this link.",
         fields=(
             _AGREEMENT, Field("link", "The link", kind="choice", options=_two_links),
             Field("level", "The highest level, in our own scheme", kind="choice", options=choices.own_levels),

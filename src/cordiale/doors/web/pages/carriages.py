@@ -82,6 +82,7 @@ PACK: Final = Form(
 WITNESS: Final = Form(
     name="carry-witness", act="carry.witness", offices=_WITNESSES,
     title="Sign that you were at the sealing", button="Sign it", done="Signed.",
+    lead="You sign for the packages and seals that you saw at the sealing.",
     fields=(Field("consignment", "Consignment", hint="Its number."), _PACKAGES, _SEALS), after=_to_carriage,
 )
 HAND_OVER: Final = Form(
@@ -98,6 +99,7 @@ HAND_OVER: Final = Form(
 POST: Final = Form(
     name="carry-post", act="carry.post", offices=_REGISTRY,
     title="Hand over to the post", button="Hand it over", done="Posted as {tracking}.",
+    lead="The partner is told the number and when to expect it. What does not come is chased.",
     fields=(_CONSIGNMENT, Field("tracking", "Tracking number"), _EXPECTED, _OVERDUE),
     beside=_beside, after=_to_carriage,
 )
@@ -116,6 +118,7 @@ OPENED: Final = Form(
     name="carry-opened", act="carry.opened", offices=_REGISTRY,
     title="Enter that packages were opened on the way", button="Enter it",
     done="Entered. Tell the authority of that country, and report it as an incident.",
+    lead="Where, by which officials, and what they confirmed in writing. It stays with the consignment.",
     fields=(
         _CONSIGNMENT, Field("place", "Place"), Field("officials", "Officials", hint="Who insisted on it."),
         Field("confirmation", "What they confirmed", is_required=False, hint="In writing."),
@@ -126,6 +129,7 @@ OPENED: Final = Form(
 CERTIFICATE: Final = Form(
     name="carry-certificate", act="carry.certificate", offices=_REGISTRY,
     title="Take back the courier's certificate", button="Take it back", done="The certificate {certificate} is back.",
+    lead="With the courier's declaration the journey has ended.",
     fields=(_CONSIGNMENT, Field("declaration", "What the courier declared", kind="text")),
     beside=_beside, after=_to_carriage,
 )

@@ -105,6 +105,7 @@ ASSURE: Final = Form(
 BRIEF: Final = Form(
     name="briefing-give", act="briefing.give", offices=_BRIEFING,
     title="Enter a briefing", button="Sign it", done="Entered; it counts once it is acknowledged.",
+    lead="It opens nothing before the person who was briefed has acknowledged it.",
     fields=(
         Field("person", "Person", kind="choice", options=choices.people), _AGREEMENT,
         Field("until", "The last day it counts", kind="day", is_required=False),
@@ -114,6 +115,7 @@ BRIEF: Final = Form(
 ACKNOWLEDGE: Final = Form(
     name="briefing-acknowledge", act="briefing.acknowledge",
     title="Acknowledge that you were briefed", button="I was briefed", done="Acknowledged; it counts until {until}.",
+    lead="From now on the briefing counts under this agreement, until its day.",
     fields=(
         Field("subject", "Person", kind="hidden", is_required=False), Field("briefing", "Briefing", kind="hidden"),
     ),

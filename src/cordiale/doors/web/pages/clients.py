@@ -95,7 +95,9 @@ FORMS: Final = (
     ),
     Form(
         name="client-withdraw", act="client.withdraw", after=_to_list, title="Withdraw a machine client",
-        button="Withdraw it", done="It counts no longer for {person}.", fields=(_CLIENT,), beside=_shown, grave=True,
+        button="Withdraw it", done="It counts no longer for {person}.",
+        lead="Whatever it asks from now on is refused. What it did stays on record.",
+        fields=(_CLIENT,), beside=_shown, grave=True,
     ),
 )
 

@@ -108,6 +108,7 @@ ASK: Final = Form(
 ANSWER: Final = Form(
     name="consent-answer", act="consent.answer", offices=_GIVING,
     title="Answer a request for consent", button="Sign the answer", done="Answered.",
+    lead="In writing, to the partner that asked. It may then do exactly this, for this purpose, until the day.",
     fields=(
         Field("request", "Request", kind="hidden"), Field("outcome", "Answer", kind="choice", options=_answers),
         Field("valid_until", "The last day it counts", kind="day", is_required=False),
@@ -134,12 +135,14 @@ COMPELLED: Final = Form(
 WITHDRAW: Final = Form(
     name="consent-withdraw", act="consent.withdraw", offices=_GIVING,
     title="Take a consent back", button="Take it back", done="Taken back; the partner says how often it was used.",
+    lead="It counts no more, and the partner is told. What was done under it is not undone by this.",
     fields=(Field("consent", "Consent", kind="hidden"),), beside=_found("consent", "consents", _CONSENT),
     after=_to_list, grave=True,
 )
 USE: Final = Form(
     name="use", act="use", offices=_GIVING,
     title="Enter a use that needs consent", button="Enter it", done="Entered.",
+    lead="Allowed as far as the rules and the originators' consents reach, and refused with every reason otherwise.",
     fields=(
         choices.ITEM, Field("act", "Which use", kind="choice", options=_uses), Field("purpose", "Purpose"),
         Field("parties", "Parties whose cooperation it is about", kind="choices", options=choices.partners,

@@ -112,6 +112,7 @@ _COPIES: Final = Field("copies", "Copies of the list", kind="number", is_require
 ASK: Final = Form(
     name="facility-ask", act="facility.ask", offices=_ASSURING,
     title="Ask about a firm", button="Ask", done="The question is asked.",
+    lead="The authority of the firm's country answers in writing. Nothing of the contract goes to the firm before.",
     fields=(
         Field("agreement", "Under the agreement", kind="choice", options=choices.agreements),
         Field("party", "Party", kind="choice", options=choices.partners, hint="Whose firm it is."),
@@ -124,6 +125,7 @@ ASK: Final = Form(
 ASSURE: Final = Form(
     name="facility-answer", act="facility.answer", offices=_ASSURING,
     title="Answer about a firm", button="Sign the answer", done="Answered.",
+    lead="The partner relies on it until its day, or until it is withdrawn.",
     fields=(
         _QUERY, Field("assurance", "Answer", kind="choice", options=_assurances),
         Field("level", "Cleared up to", kind="choice", options=choices.own_levels, is_required=False),
@@ -135,6 +137,7 @@ ASSURE: Final = Form(
 WITHDRAW: Final = Form(
     name="facility-withdraw", act="facility.withdraw", offices=_ASSURING,
     title="Withdraw the clearance of a firm", button="Sign it", done="The partner is told.",
+    lead="Whoever was assured is told, and the assurance ends today. What rests on it people must see to.",
     fields=(_QUERY,), beside=_firm, after=_to_list, grave=True,
 )
 TELL: Final = Form(
@@ -151,11 +154,13 @@ TELL: Final = Form(
 CHANGE: Final = Form(
     name="contract-change", act="contract.change", offices=_KEEPING, keeps=True,
     title="Tell of a changed list", button="Sign and tell it", done="The list is told.",
+    lead="The partner is told and acknowledges it. What is made from now on takes its level from the new list.",
     fields=(_CONTRACT, _PART_ROWS, _COPIES), prefill=_known, beside=_contract, after=_to_contract,
 )
 ANSWER: Final = Form(
     name="contract-answer", act="contract.answer", offices=_ACKNOWLEDGING,
     title="Answer a list of classified parts", button="Sign the answer", done="Answered.",
+    lead="The partner is told. Your answer counts for the list shown here and for no other.",
     fields=(
         _CONTRACT, Field("number", "Number", kind="hidden"),
         Field("outcome", "Answer", kind="choice", options=_outcomes),
@@ -165,6 +170,7 @@ ANSWER: Final = Form(
 FILE: Final = Form(
     name="contract-file", act="contract.file", offices=_FILING,
     title="File an item under its contract", button="File it", done="It is filed.",
+    lead="It goes back or is destroyed when the contract ends.",
     fields=(Field("item", "Item"), Field("contract", "Contract", kind="choice", options=_contracts)),
     params=_with_item, after=_to_contract,
 )

@@ -125,6 +125,8 @@ ASK: Final = Form(
 ANSWER: Final = Form(
     name="return-answer", act="return.answer", offices=_REGISTRY,
     title="Answer a request for return", button="Answer", done="Answered; what is promised stands among the duties.",
+    lead="The party that asks is told. What is promised becomes due; keeping counts only where the agreement "
+         "leaves us free.",
     fields=(
         Field("subject", "Item", kind="hidden", is_required=False), Field("request", "Request", kind="hidden"),
         Field("decline", "Keep them", kind="yes", is_required=False, hint="Only where nothing can be demanded."),
@@ -159,12 +161,14 @@ WITHDRAW: Final = Form(
     name="destroy-withdraw", act="destroy.withdraw", offices=_JOINING,
     title="Withdraw a proposed destruction", button="Withdraw it",
     done="The proposed destruction is withdrawn; every copy is where it was.",
+    lead="Nothing is destroyed. To destroy it after all takes a new proposal and new signatures.",
     fields=(Field("proposal", "Proposal", kind="hidden"),), beside=_proposal, after=_to_list,
 )
 ENTER: Final = Form(
     name="crisis-enter", act="crisis.enter", offices=_CRISIS,
     title="Enter what was destroyed in a crisis", button="Sign the entry",
     done="Entered; another person confirms it.",
+    lead="By the numbers on the printed list. Nothing ends and nobody is told before a second person confirms it.",
     fields=(
         Field("numbers", "Numbers", kind="lines", hint="As they stand on the printed list, one a line."),
         Field("happened_at", "When it was", kind="moment", hint="In UTC."), Field("method", "How it is destroyed"),
@@ -179,6 +183,7 @@ CONFIRM: Final = Form(
     name="crisis-confirm", act="crisis.confirm", offices=_CRISIS,
     title="Confirm a destruction in a crisis", button="Sign it",
     done="The copies have ended, and their originator is told.",
+    lead="You are the second person. The copies end, and their originators are sent certificates and a report.",
     fields=(Field("crisis", "Entry", kind="hidden"),), beside=_crisis, after=lambda visit, answer, values: "/crisis",
     grave=True,
 )

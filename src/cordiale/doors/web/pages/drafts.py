@@ -79,6 +79,7 @@ SHARE: Final = Form(
 DESTROY: Final = Form(
     name="draft-destroy", act="draft.destroy", title="Enter that a draft was destroyed", button="Sign it",
     done="The draft is destroyed.",
+    lead="You sign that nothing is left of it. That it was there stays on record.",
     fields=(_ABOUT, Field("method", "How it was destroyed")), after=_home, grave=True,
 )
 

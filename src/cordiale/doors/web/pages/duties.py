@@ -32,6 +32,7 @@ def _due(_: Visit, read: Params) -> Params:
 ADD: Final = Form(
     name="duty-add", act="duty.add", offices=_KEEPING,
     title="Enter what has to be done", button="Enter it", done="Entered; it is due {due}.",
+    lead="It stands on Today, for everybody in the office, until it is settled.",
     fields=(
         Field("about", "What has to be done"), Field("day", "Due", kind="day", is_required=False),
         Field("moment", "Or due at this time", kind="moment", is_required=False, hint="In UTC."),
@@ -45,6 +46,7 @@ ADD: Final = Form(
 SETTLE: Final = Form(
     name="duty-settle", act="duty.settle", offices=_KEEPING,
     title="Settle a duty", button="Settle it", done="Settled.",
+    lead="For what no act settles by itself. Your word and the proof stay on record.",
     fields=(Field("duty", "Duty", kind="hidden"), Field("proof", "What shows that it was done")),
     after=lambda visit, answer, values: "/duties",
 )

@@ -27,6 +27,7 @@ def _to_list(visit: Visit, answer: Answer, values: Values) -> str:
 DEVICE: Final = Form(
     name="device-register", act="device.register", offices=_KEEPING,
     title="Set a device aside", button="Set it aside", done="{device} is set aside for {level}.",
+    lead="Copies up to this level may be made on it, and of none above.",
     fields=(
         Field("device", "Name", hint="A short one, such as printer-3."), Field("kind", "What it is"),
         Field("level", "Highest level", kind="choice", options=choices.own_levels),
@@ -36,6 +37,7 @@ DEVICE: Final = Form(
 DEVICE_END: Final = Form(
     name="device-withdraw", act="device.withdraw", offices=_KEEPING,
     title="Take a device out of use", button="Take it out of use", done="{device} is out of use.",
+    lead="Nothing is made on it any more. Say what became of what stayed in it.",
     fields=(
         Field("device", "Name", kind="hidden"),
         Field("method", "What became of what stayed in it"),
@@ -52,6 +54,7 @@ MEDIUM: Final = Form(
 MEDIUM_END: Final = Form(
     name="medium-end", act="medium.end", offices=_KEEPING,
     title="Enter that a medium was destroyed", button="Enter it", done="{medium} is destroyed.",
+    lead="Nothing else ends the level of a medium.",
     fields=(Field("medium", "Name", kind="hidden"), Field("method", "How it is destroyed")),
     after=_to_list, grave=True,
 )

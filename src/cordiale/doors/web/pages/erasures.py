@@ -55,6 +55,7 @@ _PROPOSAL: Final = Field("proposal", "Proposal", kind="hidden")
 PROPOSE: Final = Form(
     name="erase-propose", act="erase.propose", offices=_PROPOSING,
     title="Propose an erasure", button="Propose it", done="Proposed; another person confirms it.",
+    lead="Nothing is erased before another person confirms it. Then it is gone for good.",
     fields=(
         Field("kind", "Kind", kind="choice", options=_kinds),
         Field("ids", "Records", kind="lines", hint="Their identifiers, one a line."), Field("reason", "Reason"),
@@ -63,7 +64,7 @@ PROPOSE: Final = Form(
 )
 CONFIRM: Final = Form(
     name="erase-confirm", act="erase.confirm", offices=OFFICES_FOR[OfficialAct.CONFIRM_ERASURE],
-    title="Erase personal data", button="Erase it", done="{rows} rows and {messages} messages are erased.",
+    title="Erase personal data", button="Erase it", done="Erased; rows: {rows}, messages: {messages}.",
     lead="What is erased comes back from no copy but a backup. Its entries in the audit trail stay.",
     fields=(Field("subject", "Record", kind="hidden", is_required=False), _PROPOSAL), prefill=_due,
     params=lambda visit, read: {"proposal": read["proposal"]}, beside=_proposal, after=_to_list, grave=True,
@@ -71,6 +72,7 @@ CONFIRM: Final = Form(
 WITHDRAW: Final = Form(
     name="erase-withdraw", act="erase.withdraw", offices=_PROPOSING,
     title="Withdraw a proposed erasure", button="Withdraw it", done="The proposal is withdrawn.",
+    lead="Nothing is erased. What was due to be erased stays due.",
     fields=(_PROPOSAL,), beside=_proposal, after=_to_list,
 )
 

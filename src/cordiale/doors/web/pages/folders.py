@@ -59,11 +59,13 @@ _NUMBERS: Final = Field("numbers", "Copies", kind="lines", hint="Their numbers, 
 ADD: Final = Form(
     name="folder-add", act="folder.add", offices=_KEEPING,
     title="Put copies into this folder", button="Put them in", done="Parts in the folder: {count}.",
+    lead="They go where the folder goes. A folder stands no lower than any of its parts.",
     fields=(choices.ITEM, _NUMBERS), params=_in_folder, beside=_folder, after=_to_folder,
 )
 TAKE_OUT: Final = Form(
     name="folder-take-out", act="folder.take-out", offices=_KEEPING,
     title="Take copies out of this folder", button="Take them out", done="Parts in the folder: {count}.",
+    lead="They stand by themselves again. The folder keeps its level.",
     fields=(choices.ITEM, _NUMBERS, Field("reason", "Reason")), params=_in_folder, beside=_folder, after=_to_folder,
 )
 FLOOR: Final = Form(

@@ -182,6 +182,7 @@ ORDER: Final = Form(
 ORDER_ANSWER: Final = Form(
     name="freeze-answer", act="freeze.answer", offices=_HANDLING,
     title="Answer an order to freeze", button="Sign the answer", done="Answered.",
+    lead="The originator that asked is told. Whoever obeys freezes the item, or lifts the freeze, by this act.",
     fields=(
         Field("order", "Order", kind="hidden"),
         Field("decline", "Decline it", kind="yes", is_required=False, hint="It is not done."),
@@ -204,6 +205,7 @@ TELL: Final = Form(
 REPLY: Final = Form(
     name="incident-reply", act="incident.reply", offices=_NOTIFYING,
     title="Say something of a case to the partner", button="Sign and send it", done="{party} is told.",
+    lead="It goes, signed, to the partner that the case is shared with.",
     fields=(
         _CASE, _SHARED, Field("kind", "What is said", kind="choice", options=_replies),
         Field("lines", "In words", kind="lines", is_required=False, hint="One a line."),
@@ -229,6 +231,7 @@ FINAL: Final = Form(
 REOPEN: Final = Form(
     name="incident-reopen", act="incident.reopen", offices=_HANDLING,
     title="Open a case again", button="Open it again", done="The case is open again.",
+    lead="A new final report is owed. Nothing of the old one is lost.",
     fields=(_CASE, Field("reason", "Reason")), beside=_case, after=_to_case,
 )
 

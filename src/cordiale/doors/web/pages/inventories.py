@@ -147,6 +147,7 @@ CLOSE: Final = Form(
 EXPLAIN: Final = Form(
     name="inventory-explain", act="inventory.explain", offices=_COUNTERS,
     title="Explain a difference", button="Enter it", done="{number} is explained.",
+    lead="Say what became of it. The report on a loss stays due all the same.",
     fields=(
         _ABOUT, Field("number", "Number", kind="hidden"),
         Field("replaces", "The explanation it replaces", kind="hidden", is_required=False),
@@ -164,6 +165,7 @@ SIGN: Final = Form(
 WITHDRAW: Final = Form(
     name="inventory-withdraw", act="inventory.withdraw", offices=_COUNTERS,
     title="End an inventory without a result", button="Withdraw it", done="The inventory is withdrawn.",
+    lead="It ends without a result. What was sighted stays on record.",
     fields=(_ABOUT, Field("reason", "Reason")), beside=_result, after=_to_inventory,
 )
 TELL: Final = Form(

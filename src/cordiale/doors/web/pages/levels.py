@@ -73,7 +73,7 @@ def _named(proposal: Row) -> dict[str, Any]:
 
 def _waiting(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
     return beside("", (), {}, Section(
-        _proposals(visit, values.get("item")), _PROPOSED, heading="Proposed", empty="Nothing is proposed."
+        _proposals(visit, values.get("item")), _PROPOSED, heading="What is proposed", empty="Nothing is proposed."
     ))
 
 
@@ -134,11 +134,13 @@ MARK: Final = Form(
 )
 NOTE: Final = Form(
     name="level-note", act="level.note", title="Take note of a new level", button="I have taken note", done="Noted.",
+    lead="You confirm that you know the new level and have struck the old mark on what you hold.",
     fields=(choices.ITEM,), beside=_item, after=_to_item,
 )
 TOLD: Final = Form(
     name="level-told", act="level.told", offices=_REGISTRY,
     title="Enter that a third party was told", button="Enter it", done="Noted.",
+    lead="Whoever we passed the item on to is told by letter; its reference ends the duty.",
     fields=(
         choices.ITEM, Field("party", "Party"),
         Field("reference", "Reference", hint="The letter or note it was told by."),
@@ -157,6 +159,7 @@ CHALLENGE: Final = Form(
 ANSWER: Final = Form(
     name="level-answer", act="level.answer", offices=_CONFIRMING,
     title="Answer a doubt", button="Sign the answer", done="Answered.",
+    lead="The partner is told whether the level stays or is to change. The change itself is an act of its own.",
     fields=(
         Field("subject", "Item", kind="hidden", is_required=False), Field("challenge", "Doubt", kind="hidden"),
         Field("outcome", "Answer", kind="choice", options=_outcomes),
@@ -177,7 +180,7 @@ def show_levels(visit: Visit) -> Response:
     ]
     links = (("/levels/doubts", marked("Doubts about levels")),) if visit.person.offices & _CHALLENGED else ()
     return show_sheet(visit, Sheet(title="Changes of level", links=links, sections=(
-        Section(proposals, _PROPOSED, heading="Proposed", empty="Nothing is proposed.",
+        Section(proposals, _PROPOSED, heading="What is proposed", empty="Nothing is proposed.",
                 actions=(Action(CONFIRM, "item={item}&proposal={proposal}"),)),
         Section(changes, (
             Column("reference", "Item", link="/items/{item}"), Column("before", "Level before"),

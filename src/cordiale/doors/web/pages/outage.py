@@ -47,6 +47,7 @@ def _to_list(visit: Visit, answer: Answer, values: Values) -> str:
 ENTER: Final = Form(
     name="outage-enter", act="outage.enter", offices=_REGISTRY,
     title="Enter what was done on paper", button="Enter it", done="Entered; another person confirms it.",
+    lead="It stands in the outage book once a second person has confirmed it.",
     fields=(
         Field("done_at", "Done", kind="moment", hint="In UTC."), Field("what", "What was done", kind="text"),
         Field("paper", "Sheet", hint="The sheet on which it was noted."),

@@ -85,16 +85,19 @@ FORMS: Final = (
     Form(
         name="people-decline", act="people.withdraw-proposal", offices=_CONFIRMERS, after=_to_people,
         title="Withdraw or decline a proposal", button="Withdraw or decline it", done="Nothing of it takes effect.",
+        lead="Nothing of it takes effect. It can be proposed anew.",
         fields=(_PROPOSAL,), beside=_shown_proposal,
     ),
     Form(
         name="people-withdraw-clearance", act="people.withdraw-clearance", offices=_SECURITY, after=_to_people,
         title="Withdraw a clearance", button="Withdraw it", done="It stopped counting in every decision.", grave=True,
+        lead="It stops counting in every decision from this moment. Giving it back takes two persons.",
         fields=(_PERSON, Field("level", "Level", hint="As it stands in the clearance, with its scheme.")),
     ),
     Form(
         name="people-withdraw-office", act="people.withdraw-office", offices=_SECURITY, after=_to_people,
         title="Withdraw an office", button="Withdraw it", done="It stopped counting in every decision.", grave=True,
+        lead="It stops counting in every decision from this moment. Giving it back takes two persons.",
         fields=(_PERSON, Field("office", "Office", kind="choice", options=_offices)),
     ),
     Form(
@@ -105,11 +108,14 @@ FORMS: Final = (
     Form(
         name="people-leave", act="people.leave", offices=_SECURITY, after=_to_people,
         title="Enter that somebody has left", button="Enter it", done="From this moment they can do nothing.",
-        grave=True, fields=(_PERSON,),
+        grave=True,
+        lead="From this moment they can do nothing and see nothing. What they hold is to be taken back.",
+        fields=(_PERSON,),
     ),
     Form(
         name="absence-register", act="absence.register", offices=_CONFIRMERS, after=_to_people,
         title="Register an absence", button="Register it", done="The absence is registered.",
+        lead="While it lasts, a deputy stands in for them, and they do not act in this office.",
         fields=(
             _PERSON, Field("office", "Office", kind="choice", options=_offices),
             Field("until", "Until", kind="day", is_required=False),
@@ -118,6 +124,7 @@ FORMS: Final = (
     Form(
         name="absence-end", act="absence.end", offices=_CONFIRMERS, after=_to_people,
         title="End an absence", button="End it", done="The absence is over.",
+        lead="The deputy's acts stop counting as theirs at once.",
         fields=(_PERSON, Field("office", "Office", kind="choice", options=_offices)),
     ),
 )

@@ -56,6 +56,7 @@ PROPOSE: Final = Form(
 ANSWER: Final = Form(
     name="plan-answer", act="plan.answer", offices=_AGREEING,
     title="Answer a transport plan", button="Answer", done="Answered.",
+    lead="The other authority is told. Freight under this plan travels only when both have agreed to it.",
     fields=(
         Field("plan", "Transport plan", kind="hidden"), Field("outcome", "Answer", kind="choice", options=_outcomes),
     ),

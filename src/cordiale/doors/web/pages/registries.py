@@ -64,6 +64,7 @@ OPEN: Final = Form(
 STAFF: Final = Form(
     name="registry-staff", act="registry.staff", offices=_KEEPING,
     title="Enter who serves at a registry", button="Enter it", done="Entered.",
+    lead="Whom you name takes the place of those who served there until now.",
     fields=(_NAMED, _KEEPERS_THERE), after=_to_list,
 )
 CLOSE: Final = Form(
@@ -94,17 +95,20 @@ APPROVE: Final = Form(
 SEND: Final = Form(
     name="transfer-send", act="transfer.send", offices=_REGISTRY,
     title="Send a copy to another registry", button="Send it", done="Sent as {transfer}.",
+    lead="That registry answers for the copy once one of its keepers has received it, and not before.",
     fields=(Field("copy", "Copy", hint="Its number."), Field("to", "To", kind="choice", options=_ours)),
     after=_to_list,
 )
 RECEIVE: Final = Form(
     name="transfer-receive", act="transfer.receive", offices=_REGISTRY,
     title="Receive a copy", button="Receive it", done="{registry} answers for it from now on.",
+    lead="Your registry answers for the copy from now on. Whoever sent it cannot receive it.",
     fields=(_TRANSFER, Field("place", "Place", hint="Where it lies from now on.")), after=_to_list,
 )
 DECLINE: Final = Form(
     name="transfer-decline", act="transfer.decline", offices=_REGISTRY,
     title="Say that a copy did not come", button="Say so", done="Whoever sent it still answers for it.",
+    lead="The registry that sent it still answers for it, and sees why.",
     fields=(_TRANSFER, Field("reason", "Reason")), after=_to_list,
 )
 

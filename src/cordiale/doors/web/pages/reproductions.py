@@ -83,6 +83,7 @@ _PAGES_FIELD: Final = Field("pages", "Pages", kind="number", is_required=False)
 ASK: Final = Form(
     name="reproduce-ask", act="reproduce.ask", title="Ask for a copy, a translation or an extract", button="Ask",
     done="The registry is asked.",
+    lead="The registry assigns it to somebody, or declines it. Until then nothing is made.",
     fields=(
         choices.ITEM, Field("act", "What is made", kind="choice", options=_acts), Field("purpose", "Purpose"),
         Field("number", "How many", kind="number", is_required=False),
@@ -93,6 +94,7 @@ ASK: Final = Form(
 DECLINE: Final = Form(
     name="reproduce-decline", act="reproduce.decline", offices=_REGISTRY,
     title="Decline a reproduction", button="Decline it", done="It is declined.",
+    lead="Nothing is made. Whoever asked sees the reason.",
     fields=(Field("request", "Request", kind="hidden"), Field("reason", "Reason")), beside=_request, after=_home,
 )
 ASSIGN: Final = Form(
@@ -119,12 +121,16 @@ ASSIGN: Final = Form(
 )
 WITNESS: Final = Form(
     name="reproduce-witness", act="reproduce.witness", title="Join a reproduction", button="Sign it",
-    done="You have joined the reproduction.", fields=(_ABOUT,), params=_as_shown, beside=_task,
+    done="You have joined the reproduction.",
+    lead="Where the rules ask several persons: you sign for exactly the task shown here.",
+    fields=(_ABOUT,), params=_as_shown, beside=_task,
     after=lambda visit, answer, values: f"/items/{answer.value['item']}",
 )
 FINISH: Final = Form(
     name="reproduce-finish", act="reproduce.finish", title="Enter the copies you made", button="Enter them",
-    done="The copies are entered.", fields=(_ABOUT, _PAGES_FIELD), beside=_task, after=_home,
+    done="The copies are entered.",
+    lead="Each copy gets a number and a holder, and is answered for like the one it was made from.",
+    fields=(_ABOUT, _PAGES_FIELD), beside=_task, after=_home,
 )
 DELIVER: Final = Form(
     name="reproduce-deliver", act="reproduce.deliver", title="Deliver a translation or an extract",
@@ -137,7 +143,9 @@ DELIVER: Final = Form(
 )
 WITHDRAW: Final = Form(
     name="reproduce-withdraw", act="reproduce.withdraw", title="Withdraw a task", button="Withdraw it",
-    done="The task is withdrawn; nothing was made.", fields=(_ABOUT,), beside=_task, after=_home,
+    done="The task is withdrawn; nothing was made.",
+    lead="Nothing is made. What it took of a consent is given back.",
+    fields=(_ABOUT,), beside=_task, after=_home,
 )
 
 

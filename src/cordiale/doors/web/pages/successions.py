@@ -74,7 +74,7 @@ def show_successions(visit: Visit) -> Response:
                 empty="Nothing waits to be confirmed.", actions=(Action(CONFIRM, "succession={succession}"), end)),
         Section([one for one in rows if one["state"] == "confirmed"], _COLUMNS, heading="Confirmed", actions=(end,)),
         Section([one for one in rows if one["state"] == "ended"], (*_COLUMNS, Column("reason", "Reason")),
-                heading="Ended"),
+                heading="What has ended"),
     )))
 
 

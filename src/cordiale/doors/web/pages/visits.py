@@ -195,6 +195,7 @@ ANSWER: Final = Form(
 END: Final = Form(
     name="visit-end", act="visit.end", offices=_ENDING,
     title="End a visit", button="End it", done="It is ended; the other side is told.",
+    lead="Either side may, and gives no reason. Whom you name is not let in from now on.",
     fields=(
         _VISIT, Field("ending", "How long", kind="choice", options=_endings),
         Field("visitors", "Only these visitors", kind="choices", options=_visitors, is_required=False),
@@ -204,6 +205,7 @@ END: Final = Form(
 ANNOUNCE: Final = Form(
     name="visit-announce", act="visit.announce", offices=_ADMITTING,
     title="Announce a visit of a series", button="Announce it", done="The visit is announced.",
+    lead="The place is told who comes, and when. Nobody of a series is let in without.",
     fields=(
         _VISIT, _SITE, Field("first_day", "First day", kind="day"),
         Field("last_day", "Last day", kind="day", is_required=False, hint="Where it is another."),
@@ -214,6 +216,7 @@ ANNOUNCE: Final = Form(
 BRIEF: Final = Form(
     name="visit-brief", act="visit.brief", offices=_ENDING,
     title="Tell a place of a visit", button="Enter it", done="Entered: {site} is told. {purpose}; up to {level}.",
+    lead="Before the visit begins, the place learns what it is about and up to which level.",
     fields=(_VISIT, _SITE), beside=_visit, after=_to_visit,
 )
 ADMIT: Final = Form(
@@ -226,6 +229,7 @@ ADMIT: Final = Form(
 LEAVE: Final = Form(
     name="visit-leave", act="visit.leave", offices=_ADMITTING,
     title="Enter that a visitor has left", button="Enter it", done="Noted.",
+    lead="The books say when each visitor came and left.",
     fields=(_VISIT, Field("visitor", "Visitor", kind="choice", options=_visitors)), beside=_visit, after=_to_visit,
 )
 DISCLOSE: Final = Form(
@@ -244,13 +248,14 @@ DISCLOSE: Final = Form(
 CONFIRM: Final = Form(
     name="visit-confirm", act="visit.confirm", offices=_DISCLOSING,
     title="Tie a disclosure to its note", button="Sign it", done="It is confirmed by the note.",
+    lead="The note is an item of ours in the form oral that went to the other side. Both nodes keep the tie.",
     fields=(Field("disclosure", "Disclosure"), Field("item", "Item")),
     params=_with_item, after=lambda visit, answer, values: f"/items/{answer.value['item']}",
 )
 INSPECTION: Final = Form(
     name="visit-inspection", act="visit.inspection", offices=_ENDING,
     title="Prepare the inspection package", button="Prepare it",
-    done="{items} items are in it; {left_out} are left out.",
+    done="{items} items are in it; left out: {left_out}.",
     lead="The originator's own items, their copies, certificates and last count, for its experts and nobody else.",
     fields=(_VISIT,), beside=_visit, after=lambda visit, answer, values: f"/visits/{answer.value['visit']}/package",
 )
