@@ -173,8 +173,8 @@ def _keep_doubt(
 def _open_doubt(registry: Registry, session: ActSession, arrived: Arrived, log: str) -> None:
     # One for a log and a partner, however often it is shown anew: nobody fills the list of duties with it.
     open_duty(
-        session, f"log-doubt.{cosigned_id(log, arrived.partner.party)}", what="log-doubt", owner=registry.party, subject=log,
-        due=Due(session.at.date(), agreement=log),
+        session, f"log-doubt.{cosigned_id(log, arrived.partner.party)}", what="log-doubt", owner=registry.party,
+        subject=log, due=Due(session.at.date(), agreement=log),
     )
 
 
