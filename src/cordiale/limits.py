@@ -299,6 +299,8 @@ PARTICULARS_SIZE_BYTES_MAX: Final = 256 * 1024
 APPROVALS_COUNT_MAX: Final = 16
 APPROVAL_LENGTH_MAX: Final = 16 * 1024
 SHEETS_COUNT_MAX: Final = 1_000_000
+READINGS_TOLD_COUNT_MAX: Final = 1_000
+"""The readings of an item that one notice tells of."""
 DRAFT_WORKERS_COUNT_MAX: Final = 64
 """The persons who work on one draft beside its author."""
 PARTS_COUNT_MAX: Final = 100_000

@@ -53,6 +53,7 @@ from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
+from cordiale.message.bodies.reading_notice import CopyRead, ReadingNotice
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
@@ -354,6 +355,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "return-answer": st.builds(ReturnAnswer, _return_answers()),
     "consent-request": _requests(),
     "consent-withdrawn": st.builds(ConsentWithdrawn, identifiers, instants),
+    "reading-notice": st.builds(ReadingNotice, identifiers, st.lists(
+        st.builds(CopyRead, instants, st.integers(1, 10_000)), min_size=1, max_size=4,
+    ).map(sorted).map(tuple)),
     "consent-used": st.builds(ConsentUsed, identifiers, st.integers(0, 10_000), instants),
     "consent-answer": _answers(),
     "level-change": _changes(),

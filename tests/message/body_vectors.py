@@ -64,6 +64,8 @@ CONTRADICTIONS: Final[tuple[tuple[str, str, Change], ...]] = (
     ("arrival-report", "packages that are not intact, without a remark", lambda body: body.pop("remarks")),
     ("courier-advice", "the courier arrives before leaving", lambda body: body.update(expected_at="2001-01-01T00:00:00Z")),
     ("freeze", "neither to freeze nor to lift", lambda body: body.update(demand="perhaps")),
+    ("reading-notice", "no reading is named", lambda body: body.update(readings=[])),
+    ("reading-notice", "the later reading first", lambda body: body["readings"].reverse()),
     ("consent-used", "used less than never", lambda body: body.update(count=-1)),
     ("chase", "asked for the none-th time", lambda body: body.update(count=0)),
 )

@@ -57,6 +57,7 @@ from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.link_approved import Link, LinkApproved
 from cordiale.message.bodies.notes_exchanged import NotesExchanged
 from cordiale.message.bodies.readiness_found import ReadinessFound
+from cordiale.message.bodies.reading_notice import CopyRead, ReadingNotice
 from cordiale.message.bodies.receipt import Receipt, ReceiptedItem
 from cordiale.message.bodies.refusal import Family, Refusal
 from cordiale.message.bodies.registry_notice import RegistryNotice
@@ -260,6 +261,7 @@ SAMPLES: Final[dict[str, Body]] = {
     )),
     "consent-request": ConsentRequest(TERMS, date(2026, 12, 1), "request under the law on access to documents", PartyId("POL")),
     "consent-withdrawn": ConsentWithdrawn(ConsentId("consent-1"), NOW),
+    "reading-notice": ReadingNotice(ItemId("item-1"), (CopyRead(NOW, 2), CopyRead(NOW + timedelta(hours=1), 1))),
     "consent-used": ConsentUsed(ConsentId("consent-1"), 2, NOW),
     "consent-answer": ConsentAnswer(
         ConsentId("consent-1"), ConsentOutcome.GRANTED, TERMS, NOW, NOW + timedelta(days=30), "Art. 4(2)"

@@ -18,7 +18,7 @@ from tests.world.comparing import audit, list_unrest
 from tests.world.forging import tell as bring
 from tests.world.forging import waiting
 from tests.world.outside import MemoryMedium
-from tests.world.overtaken import a_handling_raised_and_the_level_changed
+from tests.world.overtaken import a_handling_raised_and_the_level_changed, readings_told_and_the_copy_ended
 from tests.world.people import HEADER, row
 from tests.world.test_accord_time import NEXT, enter, signed, successor
 from tests.world.test_contracts import BARVINOK, PARTS, SAKURA
@@ -348,6 +348,7 @@ ROWS: Final[tuple[Case, ...]] = (
     a_freeze_answered_and_lifted_at_once, a_plan_taken_back_at_once, a_plan_agreed_and_left_at_once,
     an_emergency_and_its_report, a_case_told_twice_and_concluded, a_consent_given_and_withdrawn,
     a_level_changed_and_changed_back, a_handling_raised_and_the_level_changed,
+    readings_told_and_the_copy_ended,
     a_suspension_lifted_and_then_a_request,
     an_agreement_proposed_and_signed_at_once, notes_given_anew_while_the_other_is_given,
     a_contract_told_while_the_assurance_ends, a_list_changed_while_the_assurance_ends,

@@ -17,6 +17,7 @@ from cordiale.work.delays import DelayWatch
 from cordiale.work.indexer import Indexer
 from cordiale.work.leveller import Leveller
 from cordiale.work.outbox import Outbox
+from cordiale.work.readings import ReadingTeller
 from cordiale.work.sweeper import Sweeper
 from cordiale.work.witness import CosigningRounds
 
@@ -52,7 +53,9 @@ class OutboxWorker:
 
 MakeWorker: TypeAlias = Callable[[Registry], Worker]
 
-WORKERS: Final[Sequence[MakeWorker]] = (Chaser, CourierWatch, DelayWatch, Sweeper, Leveller, Indexer, CosigningRounds)
+WORKERS: Final[Sequence[MakeWorker]] = (
+    Chaser, CourierWatch, DelayWatch, Sweeper, Leveller, ReadingTeller, Indexer, CosigningRounds,
+)
 """Everything that runs by itself beside the outbox, a row each."""
 
 

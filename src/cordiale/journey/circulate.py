@@ -31,6 +31,7 @@ from cordiale.records.holdings import (
 )
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined
+from cordiale.records.readings_told import note_reading
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.releases import people_of
@@ -254,6 +255,10 @@ def _move_custody(registry: Registry, request: Request, before: tuple[str, ...],
         if after == "confirmed" and "from" in custody.body:
             _take_over(registry, session, custody, actor)
         session.change(custody, moved_at=shown_at(session.at), state=after)
+        if after == "confirmed" and "copy" in custody.body:
+            # Nobody counts how often a thing in hand is looked at: that somebody has it is told.
+            item = session.require(ITEM, item_id)
+            note_reading(registry, session, item, view_of(registry, session, item), custody["copy"])
         if after == "back":
             discharge(session, duty_back(custody.id), session.act_id)
         return {"item": item_id, "state": after}

@@ -24,6 +24,7 @@ from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, v
 from cordiale.records.joined import Joint, joined_with, open_joined, still_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
+from cordiale.records.readings_told import note_reading
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.reproductions import require_held_copy, the_held_copy
@@ -146,6 +147,7 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
             )
         further = _further(registry, session, item, asked)
         note_overridden(session, decision, subject=asked.item)
+        note_reading(registry, session, item, view, str(further.get("copy", "")))
         with_whom = joined_with(session, joined)
         session.put("grant", request.act.id, {
             "at": shown_at(session.at), "item": asked.item, "person": actor.id,

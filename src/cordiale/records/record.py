@@ -67,6 +67,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "draft": ("state", "author", "workers", "leaving"),
     "asked-reproduction": ("item", "state"),
     "reproduction": ("item", "state", "maker"),
+    "reading-told": ("item", "state"),
     "level-answer": ("state",),
     "level-challenge": ("state",),
     "level-change": ("item", "state", "state/effective_at"),

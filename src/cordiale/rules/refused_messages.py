@@ -58,6 +58,7 @@ SEEN_TO: Final[Mapping[str, SeenTo]] = MappingProxyType({
     "consent-answer": SeenTo(_AUTHORITY),
     "consent-withdrawn": SeenTo(_AUTHORITY, "consent"),
     "consent-used": SeenTo(_REGISTRAR, "consent"),
+    "reading-notice": SeenTo(_REGISTRAR, "item", is_replaced=False),
     "emergency-notice": SeenTo(_AUTHORITY, "disclosure"),
     "emergency-report": SeenTo(_AUTHORITY, "disclosure"),
     "level-change": SeenTo(_REGISTRAR, "item", is_replaced=False),

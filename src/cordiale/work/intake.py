@@ -35,6 +35,7 @@ from cordiale.journey.clearance import take_clearance_answer, take_clearance_que
 from cordiale.journey.crisis import take_crisis_report
 from cordiale.journey.freeze import take_freeze, take_freeze_answer
 from cordiale.journey.give_back import take_certificate
+from cordiale.journey.hear_reading import take_reading_notice
 from cordiale.journey.incident_letters import take_incident_final, take_incident_reply, take_incident_report
 from cordiale.journey.inventory_tell import take_inventory_result
 from cordiale.journey.level_take import take_level_change, take_level_change_done
@@ -118,6 +119,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "consent-answer": consent.take_consent_answer,
     "consent-withdrawn": withdraw_consent.take_consent_withdrawn,
     "consent-used": withdraw_consent.take_consent_used,
+    "reading-notice": take_reading_notice,
     "emergency-notice": emergency.take_emergency_notice,
     "emergency-report": emergency.take_emergency_report,
     "level-change": take_level_change,

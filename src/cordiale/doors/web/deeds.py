@@ -35,6 +35,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "envelopes.sweep": marked("Clear away what came to nothing"), "certify": marked("Certify what has ended"),
     "draft.erased": marked("Clear away what came to nothing"),
     "level.effect": marked("Put a change of level into effect"), "level.work": marked("Mark a change of level"),
+    "reading.tell": marked("Tell of readings"),
     "duty.date": marked("Set the day of a duty"), "duty.plan": marked("Plan a duty"),
     "duty.remind": marked("Bring what is overdue before its officers"), "chase": marked("Remind a partner"),
     "incident.delay": marked("Open a case for a delay"), "courier-overdue": marked("Open a case for a delay"),
