@@ -44,6 +44,7 @@ from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.message.bodies.emergency_notice import EmergencyNotice
 from cordiale.message.bodies.emergency_report import EmergencyReport
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
+from cordiale.message.bodies.in_succession import InSuccession
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
@@ -353,6 +354,9 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "return-request": _return_requests(),
     "return-answer": st.builds(ReturnAnswer, _return_answers()),
+    "in-succession": st.builds(InSuccession, parties, st.tuples(_copy_reports()) | st.tuples(
+        _copy_reports(), st.builds(ReturnAnswer, _return_answers()),
+    )),
     "consent-request": _requests(),
     "consent-withdrawn": st.builds(ConsentWithdrawn, identifiers, instants),
     "reading-notice": st.builds(ReadingNotice, identifiers, st.lists(
@@ -372,6 +376,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     "incident-report": st.builds(
         IncidentReport, identifiers, st.integers(1, 9), st.sampled_from(IncidentKind), st.sampled_from(Certainty),
         days, some_lines, posts, affected, any_lines, st.none() | identifiers, st.none() | parties,
+        st.none() | parties,
     ),
     "incident-final": st.builds(
         IncidentFinal, identifiers, st.integers(1, 9), days, some_lines, some_lines, some_lines, some_lines, posts

@@ -48,6 +48,7 @@ from cordiale.message.bodies.emergency_notice import EmergencyNotice
 from cordiale.message.bodies.emergency_report import EmergencyReport
 from cordiale.message.bodies.facility_answer import FacilityAnswer
 from cordiale.message.bodies.freeze import Freeze, FreezeAnswer, FreezeDemand, FreezeOutcome
+from cordiale.message.bodies.in_succession import InSuccession
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
@@ -281,6 +282,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "incident-1", 2, IncidentKind.LOSS, Certainty.SUSPECTED, date(2026, 11, 16), ("left in a train",),
         NamedPost("Exercise Authority", "Director"), (AffectedItem(ItemId("item-1"), (CopyId("copy-1"),)),),
         ("the line was searched",), ConsignmentId("consignment-1"), PartyId("POL"),
+        PartyId("CHE"),
     ),
     "incident-final": IncidentFinal(
         "incident-1", 1, date(2026, 11, 16), ("left in a train",), ("one copy",), ("found, sealed",),
@@ -305,6 +307,9 @@ SAMPLES: Final[dict[str, Body]] = {
         BagFile(BagFileKind.BULK, 1, "message-1", 10, DIGEST),
     ), WrappedBagKey(WRAPPING_PUBLIC["tokyo.jpn"].kid, bytes(WRAPPED_SHARE_SIZE_BYTES))),
 }
+SAMPLES["in-succession"] = InSuccession(PartyId("CHE"), tuple(
+    SAMPLES[name] for name in ("certificate", "copy-report", "crisis-report", "inventory-result", "return-answer")
+))
 """Every member that can be there is there."""
 
 

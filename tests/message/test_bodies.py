@@ -134,6 +134,7 @@ OFFICIALS = {
     "agreement-signature": {"authority.name", "authority.post"},
     "receipt": {"registrar.name", "registrar.post"},
     "certificate": {"persons[]", "witnesses[]"},
+    "in-succession": {"certificate.persons[]", "certificate.witnesses[]"},
     "consent-request": {"terms.post"},
     "consent-answer": {"terms.post"},
     "courier-advice": {"courier.name", "courier.post"},

@@ -13,6 +13,7 @@ from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
+from cordiale.records.endings import certify_all
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.level_copies import work_levels
 from cordiale.records.releases import binding_of, version_of
@@ -172,3 +173,63 @@ def test_an_entry_that_leads_nowhere_is_refused(world: Triangle, said: dict[str,
     with pytest.raises((Refused, OutOfOrder)) as refused:
         world.by_party("POL").act("authority", "succession.enter", GONE | said)
     assert code in codes(refused)  # type: ignore[arg-type]
+
+
+def destroyed(world: Triangle, item: str) -> str:
+    pol = world.by_party("POL")
+    proposal = pol.act("registrar", "destroy.propose", {"item": item, "method": "shredded"}).value["proposal"]
+    pol.act("security", "destroy.witness", {"proposal": proposal})
+    world.deliver()
+    (ended,) = [id for id, one in bodies(pol, "copy").items() if one["item"] == item]
+    return str(ended)
+
+
+def duties(player: Player, what: str) -> list[dict[str, Any]]:
+    return [one for one in bodies(player, "duty").values() if one["what"] == what and one["state"] == "open"]
+
+
+def test_certificates_and_incidents_go_to_who_follows_and_nothing_waits_for_who_is_gone(world: Triangle) -> None:
+    item, lost = given_by_che(world), given_by_che(world)
+    pol, lux = world.by_party("POL"), world.by_party("LUX")
+    both_know(world)
+    copy = destroyed(world, item)
+    (told,) = bodies(lux, "told-in-succession").values()
+    assert (told["originator"], told["told"]["certificate"]["copy"]) == ("CHE", copy)
+    assert duties(lux, "in-succession") and bodies(lux, "certificate") == {}
+    assert [one["said"] for one in view(lux, "authority", "view.successions")["told"]]
+    case = report_loss(pol, lost)
+    (share,) = bodies(pol, "incident-share").values()
+    assert (share["party"], share["agreement"], share["originator"]) == ("LUX", EU, "CHE")
+    pol.act("authority", "incident.tell", {"agreement": EU, "incident": case, "party": "LUX"})
+    world.deliver()
+    assert duties(lux, "acknowledge-incident") and duties(pol, "tell-incident") == []
+    assert not [row for row in pol.registry.reads().outbox_open() if row.partner.endswith(".che")]
+    for player in world.players:
+        assert audit(player).findings == []
+
+
+def report_loss(player: Player, item: str) -> str:
+    return str(player.act("reader", "incident.report", {
+        "items": [item], "kind": "loss", "what": "it is not in the safe",
+    }).value["incident"])
+
+
+def test_where_nobody_follows_and_nobody_can_be_told_people_are_to_tell_it(world: Triangle) -> None:
+    item, pol = given_by_che(world), world.by_party("POL")
+    world.clock.advance(days=366)
+    for player in (pol,):
+        player.registry.ledger.confirm_clock()
+    copy = destroyed(world, item)
+    assert bodies(pol, "copy")[copy]["state"] == "destroyed"
+    (letter,), (waiting,) = duties(pol, "tell-originator"), duties(pol, "certificate")
+    assert letter["subject"] == waiting["subject"] == copy
+    pol.act("registrar", "duty.settle", {"duty": f"tell-originator.{copy}", "proof": "letter 7"})
+    certify_all(pol.registry)
+    assert duties(pol, "certificate") == [] and bodies(pol, "duty")[f"certificate.{copy}"]["proof"] == "letter 7"
+
+
+def test_nobody_is_told_of_an_originator_by_who_does_not_follow_it(world: Triangle) -> None:
+    item, pol, lux = given_by_che(world), world.by_party("POL"), world.by_party("LUX")
+    replaced(pol)
+    destroyed(world, item)
+    assert bodies(lux, "told-in-succession") == {} and duties(pol, "refused-by-partner")

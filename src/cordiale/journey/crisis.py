@@ -21,18 +21,17 @@ from cordiale.model.names import CopyId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now, require_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.endings import End, certify_ended, end_copy, is_told
 from cordiale.records.holdings import is_held, require_copy
 from cordiale.records.items import COPY, ITEM, view_of
 from cordiale.records.own_ending import end_own_copies, erase_own
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of, require_person
 from cordiale.records.rehomings import stands_under
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import Thread, tell_originator
 from cordiale.records.term_duties import await_crisis_report, crisis_report_duty
 from cordiale.rules.disposal import DisposalRequest, decide_disposal
 from cordiale.rules.offices import OfficialAct
@@ -179,18 +178,17 @@ def _report(registry: Registry, session: ActSession, crisis: Record, article: st
     told = [copy for id in crisis["copies"] if is_told(copy := session.require(COPY, id))]
     if not told:
         return
-    consignment = session.require("consignment", told[0]["consignment"])
-    partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    party = session.require("consignment", told[0]["consignment"])["party"]
     reports = {str(copy["report"]) for copy in told if "report" in copy.body}
     waiting = [one for one in map(session.reads.outbox, sorted(reports)) if one is not None and one.state == "waiting"]
-    post(registry, session, Letter(
-        partner=partner, agreement=crisis["agreement"], version=version_of(session, crisis["agreement"]),
-        body=CrisisReport(
-            crisis.id, tuple(CopyId(copy.id) for copy in told), parse_instant(crisis["happened_at"]),
-            crisis["circumstances"], article,
-        ),
-        after=tuple(one.id for one in waiting[-PREDECESSORS_COUNT_MAX // 2:]),
-    ))
+    body = CrisisReport(
+        crisis.id, tuple(CopyId(copy.id) for copy in told), parse_instant(crisis["happened_at"]),
+        crisis["circumstances"], article,
+    )
+    tell_originator(
+        registry, session, (party, crisis["agreement"], crisis.id), body,
+        thread=Thread(tuple(one.id for one in waiting[-PREDECESSORS_COUNT_MAX // 2:])),
+    )
 
 
 def take_crisis_report(registry: Registry, session: ActSession, arrived: Arrived) -> None:

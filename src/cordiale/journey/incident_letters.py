@@ -43,6 +43,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import is_with, require_ours
 from cordiale.rules.offices import OfficialAct
 
 _CERTAIN: Final = frozenset({IncidentKind.LOSS, IncidentKind.COMPROMISE})
@@ -73,6 +74,7 @@ def tell_incident(registry: Registry, request: Request) -> Answer:
             reported_by=NamedPost(actor.name, actor.post), items=items,
             consignment=_consignment_for(session, incident, party),
             third_country=PartyId(incident["third_country"]) if "third_country" in incident.body else None,
+            originator=PartyId(share["originator"]) if "originator" in share.body else None,
         ), after=_on_their_way(session, incident, party))
         state = "told" if share["state"] == "to-tell" else share["state"]
         session.change(
@@ -94,7 +96,7 @@ def _items_for(session: ActSession, incident: Record, party: str, agreement: str
         item = session.require(ITEM, item_id)
         copies = session.find(COPY, "item", item_id)
         given = [copy for copy in copies if copy["party"] == party and copy.body.get("agreement") == agreement]
-        theirs = item["origin_party"] == party and item.body.get("agreement") == agreement
+        theirs = is_with(session, item, (party, agreement))
         if not theirs and not given:
             continue
         shared = {copy.id for copy in (copies if theirs else given)}
@@ -247,7 +249,7 @@ def take_incident_report(registry: Registry, session: ActSession, arrived: Arriv
     body = arrived.message.body
     if not isinstance(body, IncidentReport):
         raise OutOfOrder("incident.other", "this is not a report of an incident", hint="report this as a defect")
-    require_passed(session, arrived, {item.item: item.copies for item in body.items})
+    _require_between_us(registry, session, arrived, body)
     share = _their_share(session, arrived, body.incident)
     if share is not None:
         if body.version <= int(share["version"]):
@@ -260,7 +262,7 @@ def take_incident_report(registry: Registry, session: ActSession, arrived: Arriv
     # A later version that comes first follows on versions that were refused here.
     incident = open_incident(registry, session, registry.fresh_id("incident"), Suspicion(
         body.kind, body.facts[0], tuple(item.item for item in body.items if session.get(ITEM, item.item) is not None),
-        tuple(copy for item in body.items for copy in item.copies),
+        tuple(copy for item in body.items for copy in item.copies if session.get(COPY, copy) is not None),
         consignment=body.consignment or "", third_country=body.third_country or "",
     ), party=arrived.partner.party, reported_by=f"partner:{arrived.partner.party}")
     share_id = f"in/{arrived.partner.party}/{body.incident}".lower()
@@ -271,6 +273,14 @@ def take_incident_report(registry: Registry, session: ActSession, arrived: Arriv
     }, expect=0)
     enter_abroad(registry, session, incident, share)
     _owe_acknowledgement(registry, session, share_id, incident.id)
+
+
+def _require_between_us(registry: Registry, session: ActSession, arrived: Arrived, body: IncidentReport) -> None:
+    """Raise `Unverified` for items that never passed between us, and are of no originator that we follow."""
+    if body.originator is None:
+        require_passed(session, arrived, {item.item: item.copies for item in body.items})
+    else:
+        require_ours(registry, session, body.originator)
 
 
 def take_incident_final(registry: Registry, session: ActSession, arrived: Arrived) -> None:

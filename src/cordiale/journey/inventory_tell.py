@@ -19,7 +19,7 @@ from cordiale.model.names import CopyId, PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived, Letter, body_as, list_waiting, post
+from cordiale.records.correspondence import Arrived, body_as, list_waiting
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.endings import ENDED, is_told
 from cordiale.records.inventories import (
@@ -48,8 +48,8 @@ from cordiale.records.items import COPY, ENTRY, ITEM, label_of, own_rules
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
+from cordiale.records.tell_originator import Thread, can_be_told, tell_originator, told_party
 from cordiale.rules.inventory import Explanation, Finding, may_be_listed
 from cordiale.rules.offices import OfficialAct
 
@@ -167,23 +167,33 @@ def _send(
 
     It follows what was told before of copies made and ended and is not answered yet: their books know of them then.
     """
-    partner = require_partner(session.reads, telling.party, mode=registry.mode, now=session.at).statement
-    before = list_waiting(session, partner, telling.agreement, _PRESUPPOSED)
+    before = _list_before(registry, session, telling)
     lists = ((before, _FOLLOWED_COUNT), (found.present, COPIES_COUNT_MAX), (found.left, COPIES_COUNT_MAX))
     parts = max(1, *(-(-len(one) // most) for one, most in lists))
     messages = []
     for part in range(parts):
         of = slice(part * COPIES_COUNT_MAX, (part + 1) * COPIES_COUNT_MAX)
-        messages.append(post(registry, session, Letter(
-            partner=partner, agreement=telling.agreement, version=version_of(session, telling.agreement),
-            body=InventoryResult(
-                inventory=inventory.id, as_of=parse_instant(inventory["opened_at"]),
-                signed_at=parse_instant(inventory["signed"][-1]["at"]), article=telling.article, part=part + 1,
-                parts=parts, present=tuple(found.present[of]), left=tuple(found.left[of]),
-                differences=tuple(found.differences) if not part else (),
-            ), after=tuple(before[part * _FOLLOWED_COUNT:(part + 1) * _FOLLOWED_COUNT]),
-        )).id)
+        result = InventoryResult(
+            inventory=inventory.id, as_of=parse_instant(inventory["opened_at"]),
+            signed_at=parse_instant(inventory["signed"][-1]["at"]), article=telling.article, part=part + 1,
+            parts=parts, present=tuple(found.present[of]), left=tuple(found.left[of]),
+            differences=tuple(found.differences) if not part else (),
+        )
+        posted = tell_originator(
+            registry, session, (telling.party, telling.agreement, inventory.id), result,
+            thread=Thread(tuple(before[part * _FOLLOWED_COUNT:(part + 1) * _FOLLOWED_COUNT])),
+        )
+        messages.append(posted.id if posted is not None else session.act_id)
     return messages
+
+
+def _list_before(registry: Registry, session: ActSession, telling: Telling) -> list[str]:
+    """Return what the result presupposes at the originator itself; whoever follows it was told none of it."""
+    is_itself = told_party(session, telling.party) == telling.party
+    if not is_itself or not can_be_told(registry, session, telling.party):
+        return []
+    partner = require_partner(session.reads, telling.party, mode=registry.mode, now=session.at).statement
+    return list(list_waiting(session, partner, telling.agreement, _PRESUPPOSED))
 
 
 def take_inventory_result(registry: Registry, session: ActSession, arrived: Arrived) -> None:

@@ -32,6 +32,7 @@ from cordiale.records.releases import version_of
 from cordiale.records.returns import RETURN_REQUEST, duty_to_answer, duty_to_return, settle_returns
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.tell_originator import Thread, tell_originator
 from cordiale.rules.layers import Scope
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.rulings import cite
@@ -188,16 +189,15 @@ def answer_return(registry: Registry, request: Request) -> Answer:
 def _answer(registry: Registry, session: ActSession, asked: Record, *, keep: bool) -> dict[str, str]:
     """Send the answer on each copy, and make due what it promises; return the answers."""
     answers = tuple(_answer_on(session, id, keep=keep) for id in asked["copies"])
-    partner = require_partner(session.reads, asked["party"], mode=registry.mode, now=session.at).statement
-    posted = post(registry, session, Letter(
-        partner=partner, body=ReturnAnswer(answers), agreement=asked["agreement"],
-        version=version_of(session, asked["agreement"]), in_reply_to=asked.id,
-    ))
+    posted = tell_originator(
+        registry, session, (asked["party"], asked["agreement"], asked["item"]), ReturnAnswer(answers),
+        thread=Thread(in_reply_to=asked.id),
+    )
     outcomes = {str(one.copy): one.outcome.value for one in answers}
     promised = ReturnOutcome.WILL_RETURN.value in outcomes.values()
     session.change(asked, answered_at=shown_at(session.at), outcomes=outcomes,
                    state="answered" if promised else "settled")
-    discharge(session, duty_to_answer(asked.id), posted.id)
+    discharge(session, duty_to_answer(asked.id), posted.id if posted is not None else session.act_id)
     if promised:
         open_duty(session, duty_to_return(asked.id), what="return", owner=registry.party, subject=asked["item"],
                   due=Due(on=parse_day(asked["by"]) if "by" in asked.body else None,

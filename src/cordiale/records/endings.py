@@ -21,18 +21,23 @@ from cordiale.model.names import CopyId, ItemId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
 from cordiale.records.contracts import contract_duty
-from cordiale.records.correspondence import Letter, Posted, post
 from cordiale.records.duties import DUTY, discharge, due_day, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import Act
 from cordiale.records.level_copies import leave_unmarked, settle_without
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import FORMERLY
-from cordiale.records.releases import version_of
 from cordiale.records.returns import settle_returns
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import (
+    Thread,
+    await_letter,
+    can_be_told,
+    post_to_originator,
+    require_told,
+    untold_duty,
+)
 from cordiale.rules.layers import Scope
 
 CERTIFICATE: Final = "certificate"
@@ -64,11 +69,10 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     told of it stays here for good.
     """
     item = session.require(ITEM, copy["item"])
-    consignment = session.require("consignment", copy["consignment"])
-    partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    party = str(session.require("consignment", copy["consignment"])["party"])
     kind = _KINDS[end.ending]
     # What a partner was never told of takes none of the numbers that it is told.
-    counted_for = partner.party if is_told(copy) else registry.party
+    counted_for = party if is_told(copy) else registry.party
     count = session.take_number(f"certificate.{kind}.{counted_for}")
     certificate = Certificate(
         number=f"{registry.party}-{kind}-{counted_for}-{session.at.year}-{count:04d}", ending=end.ending,
@@ -95,12 +99,15 @@ def end_copy(registry: Registry, session: ActSession, copy: Record, end: End) ->
     leave_unmarked(session, ended)
     if not is_told(copy):
         return certificate.number
-    if "object" in copy.body:
+    is_reached = can_be_told(registry, session, party)
+    if "object" in copy.body or not is_reached:
         open_duty(session, _duty_of(copy.id), what=_DUE, owner=registry.party, subject=copy.id, due=_day_of(
             registry, session, (item, copy), end.ending
         ))
     else:
         _send(registry, session, ended, certificate)
+    if not is_reached:
+        await_letter(registry, session, copy.id)
     return certificate.number
 
 
@@ -124,16 +131,16 @@ def _duty_of(copy: str) -> str:
     return f"certificate.{copy}"
 
 
-def _send(registry: Registry, session: ActSession, copy: Record, certificate: Certificate) -> Posted:
+def _send(registry: Registry, session: ActSession, copy: Record, certificate: Certificate) -> str:
+    """Send the certificate, and return the message; without one where the rights of the originator are ours."""
     consignment = session.require("consignment", copy["consignment"])
-    partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
     # A translation is an item of its own here, and a copy of its item to the originator.
     told = replace(certificate, item=ItemId(copy.body.get("reported_item", certificate.item)))
-    return post(registry, session, Letter(
-        partner=partner, body=told, agreement=copy["agreement"],
-        version=version_of(session, copy["agreement"]) if FORMERLY in copy.body else consignment["version"],
-        after=(consignment["receipt"], *([copy["report"]] if "report" in copy.body else [])),
+    posted = post_to_originator(registry, session, (consignment["party"], copy["agreement"]), told, thread=Thread(
+        (consignment["receipt"], *([copy["report"]] if "report" in copy.body else [])),
+        version=None if FORMERLY in copy.body else consignment["version"],
     ))
+    return posted.id if posted is not None else certificate.number
 
 
 def certify_ended(registry: Registry, item: str) -> None:
@@ -143,8 +150,9 @@ def certify_ended(registry: Registry, item: str) -> None:
     run did not come to is done now. Raises `Unavailable` for the disk, and as `require_partner` does.
     """
     for copy in registry.find(COPY, "item", item):
-        if "object" in copy.body and copy["state"] in ENDED:
-            registry.objects.remove(copy["object"])
+        if copy["state"] in ENDED:
+            if "object" in copy.body:
+                registry.objects.remove(copy["object"])
             duty = registry.record(DUTY, _duty_of(copy.id))
             if duty is not None and duty["state"] == "open":
                 _certify(registry, copy)
@@ -152,15 +160,21 @@ def certify_ended(registry: Registry, item: str) -> None:
 
 def _certify(registry: Registry, copy: Record) -> None:
     consignment = registry.record("consignment", copy["consignment"])
-    if consignment is not None:
+    letter = registry.record(DUTY, untold_duty(copy.id))
+    by_letter = str(letter["proof"]) if letter is not None and "settled_by" in letter.body else ""
+    is_waiting = letter is not None and letter["state"] == "open"
+    if consignment is not None and is_waiting and not can_be_told(registry, registry.books(), consignment["party"]):
+        return
+    if consignment is not None and not by_letter:
         # Asked before the act, too: that the partner cannot be written to now is no refusal to be entered.
-        require_partner(registry.reads(), consignment["party"], mode=registry.mode, now=registry.now())
+        require_told(registry, registry.books(), consignment["party"])
 
     def run(session: ActSession) -> dict[str, Any]:
         duty = session.require(DUTY, _duty_of(copy.id))
         if duty["state"] != "open":
             return {}
-        if registry.objects.size(copy["object"]) is not None:
+        is_sealed = "object" in copy.body
+        if is_sealed and registry.objects.size(copy["object"]) is not None:
             raise Unavailable(
                 "ending.envelope-left", "the envelope of a copy that has ended is still here",
                 hint="look at the disk of the node; it is tried again by itself",
@@ -168,11 +182,12 @@ def _certify(registry: Registry, copy: Record) -> None:
         record = next(
             one for one in session.find(CERTIFICATE, "copy", copy.id) if one["party"] == registry.party
         )
-        certificate = _certificate_of(record, Proof.PROVED)
+        certificate = _certificate_of(record, Proof.PROVED if is_sealed else Proof.ATTESTED)
         session.change(record, proof=certificate.proof.value)
         session.change(session.require(ENTRY, _entry_of(certificate)), proof=certificate.proof.value)
-        posted = _send(registry, session, session.require(COPY, copy.id), certificate)
-        discharge(session, duty.id, posted.id)
+        proof = by_letter or _send(registry, session, session.require(COPY, copy.id), certificate)
+        discharge(session, duty.id, proof)
+        discharge(session, untold_duty(copy.id), proof)
         return {"certificate": certificate.number}
 
     registry.ledger.commit(

@@ -21,6 +21,7 @@ from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
+from cordiale.records.successions import rights_of
 from cordiale.rules.incident import NoticeDue, NoticeQuestion, acting_abroad, decide_notice, earliest, final_due
 
 INCIDENT: Final = "incident"
@@ -189,8 +190,14 @@ def enter_shares(registry: Registry, session: ActSession, incident: Record) -> N
         item = session.get(ITEM, item_id)
         if item is not None and "agreement" in item.body and item["origin_party"] != incident.body.get("party"):
             by_agreement.setdefault((item["agreement"], item["origin_party"]), []).append(item)
-    for (agreement, party), items in sorted(by_agreement.items()):
-        share = share_with(registry, session, incident, party, agreement)
+    for (agreement, originator), items in sorted(by_agreement.items()):
+        holder = rights_of(session, originator)
+        if holder is not None and holder.party == registry.party:
+            continue
+        party = originator if holder is None else holder.party
+        share = share_with(registry, session, incident, party, holder.agreement if holder is not None else agreement)
+        if holder is not None:
+            share = session.change(share, originator=originator)
         named = sorted({*share["items"], *(item.id for item in items)})
         put_due(registry, session, session.change(share, items=named))
         enter_abroad(registry, session, incident, share)

@@ -14,19 +14,18 @@ from cordiale.canonical import parse_base64url
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.model.agreement import Act
-from cordiale.model.names import ConsentId, CopyId, ItemId, PartyId
-from cordiale.records.correspondence import Arrived, Letter, post
+from cordiale.model.names import ConsentId, CopyId, ItemId
+from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import Due, acknowledged, open_duty
 from cordiale.records.endings import is_told
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_at_partner, view_of
 from cordiale.records.lineage import list_ancestors, number_of, root_of
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import stands_under
-from cordiale.records.releases import version_of
 from cordiale.records.reproductions import REPRODUCTION, URGENT_REPORT, Made, Task, numbers_for, post_of
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import Thread, tell_originator, told_party
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.extract import find_portions, floor_of
 from cordiale.rules.terms import moment_from
@@ -158,23 +157,23 @@ def report(
     known = next(one for one in list_ancestors(session, copies[0]) if is_told(one))
     item = session.require(ITEM, known["item"])
     reported_item = known.body.get("reported_item", item.id)
-    partner = require_partner(session.reads, item["origin_party"], mode=registry.mode, now=session.at).statement
-    posted = post(registry, session, Letter(
-        partner=partner, agreement=known["agreement"], version=version_of(session, known["agreement"]),
-        body=CopyReport(
-            item=ItemId(reported_item), copy=CopyId(known.id), act=made.task.act,
-            made=tuple(
-                MadeCopy(CopyId(one.id), one["copy_number"], one["copies_total"]) for one in copies
-            ),
-            made_on=session.at.date(), article=made.legal_basis, is_urgent=made.task.is_urgent,
-            consents=tuple(ConsentId(one) for one in sorted(consents)),
-        ),
-        after=(known["report"],) if "report" in known.body else (),
-    ))
+    body = CopyReport(
+        item=ItemId(reported_item), copy=CopyId(known.id), act=made.task.act,
+        made=tuple(MadeCopy(CopyId(one.id), one["copy_number"], one["copies_total"]) for one in copies),
+        made_on=session.at.date(), article=made.legal_basis, is_urgent=made.task.is_urgent,
+        consents=tuple(ConsentId(one) for one in sorted(consents)),
+    )
+    posted = tell_originator(
+        registry, session, (item["origin_party"], known["agreement"], copies[0].id), body,
+        thread=Thread((known["report"],) if "report" in known.body else ()),
+    )
+    if posted is None:
+        return ""
     for copy in copies:
         session.change(copy, report=posted.id, reported_item=reported_item)
     open_duty(
-        session, acknowledged(posted.id), what="copy-report", owner=PartyId(item["origin_party"]), subject=item.id,
+        session, acknowledged(posted.id), what="copy-report", owner=told_party(session, item["origin_party"]),
+        subject=item.id,
         due=Due(message=posted.id, agreement=known["agreement"], on=_report_due(registry, session, made, item)),
     )
     return posted.id

@@ -21,6 +21,8 @@ SUCCESSION: Final = "succession"
 PROPOSED: Final = "proposed"
 CONFIRMED: Final = "confirmed"
 ENDED: Final = "ended"
+TOLD_US: Final = "told-in-succession"
+"""What a partner has told us of items of an originator that we follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class DutyKind:
 
 
 _ROWS: Final = (
+    DutyKind("tell-originator", "an originator that the node cannot reach is to be told, and nobody follows it",
+             is_settled_by_hand=True),
+    DutyKind("in-succession", "a partner tells of items of an originator that we follow", Office.COMPETENT_AUTHORITY,
+             Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("receipt", "the partner's receipt for a consignment that left"),
     DutyKind("register", "a consignment that is held waits to be counted and registered", Office.REGISTRAR,
              Office.SECURITY_OFFICER),

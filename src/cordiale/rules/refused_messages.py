@@ -53,6 +53,7 @@ SEEN_TO: Final[Mapping[str, SeenTo]] = MappingProxyType({
     "return-request": SeenTo(_REGISTRAR, "item", is_replaced=False),
     "return-answer": SeenTo(_REGISTRAR),
     "copy-report": SeenTo(_REGISTRAR, "item", is_replaced=False),
+    "in-succession": SeenTo(_REGISTRAR, is_replaced=False),
     "inventory-result": SeenTo(_REGISTRAR, "inventory", is_replaced=False),
     "consent-request": SeenTo(_REGISTRAR, is_replaced=False),
     "consent-answer": SeenTo(_AUTHORITY),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cordiale.canonical import encode_canonical
 from cordiale.model.person import Office
 from cordiale.records.accord_notices import is_settled, notices_of
 from cordiale.records.agreements import AGREEMENT, stage_of
 from cordiale.records.registry import Registry, Request
 from cordiale.records.rehomings import REHOMING
-from cordiale.records.successions import CONFIRMED, ENDED, PROPOSED, standing_map
+from cordiale.records.successions import CONFIRMED, ENDED, PROPOSED, TOLD_US, standing_map
 from cordiale.views.authority import require_office, viewer
 
 _WHO: Final = frozenset({
@@ -24,9 +25,16 @@ def list_successions(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, _WHO | {Office.KEY_OFFICER}, "the map of successors")
-    return {"successions": [
-        {"succession": one.id, **one.body} for one in standing_map(books, PROPOSED, CONFIRMED, ENDED)
-    ]}
+    return {
+        "successions": [
+            {"succession": one.id, **one.body} for one in standing_map(books, PROPOSED, CONFIRMED, ENDED)
+        ],
+        "told": [
+            {"message": one.id, **{name: one[name] for name in ("at", "originator", "party")},
+             "said": encode_canonical(one["told"]).decode()}
+            for one in books.every(TOLD_US)
+        ],
+    }
 
 
 def show_accord(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.accord.amend import take_closed
 from cordiale.accord.enter_into_force import take_accord
+from cordiale.accord.in_succession import take_in_succession
 from cordiale.accord.notify_registry import take_registry_notice
 from cordiale.accord.propose import take_proposal, take_signature
 from cordiale.accord.succeed import take_rehoming
@@ -114,6 +115,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "return-request": take_return_request,
     "return-answer": take_return_answer,
     "copy-report": take_copy_report,
+    "in-succession": take_in_succession,
     "inventory-result": take_inventory_result,
     "consent-request": consent.take_consent_request,
     "consent-answer": consent.take_consent_answer,

@@ -57,6 +57,7 @@ class IncidentReport:
 
     `incident` is the sender's name of the case towards this partner. `facts` and `measures` are for the damage to
     be judged; who has read or held anything is never in them. `third_country` is where it happened, if elsewhere.
+    `originator` is whose items they are, where the recipient holds its rights and need never have had them.
     """
 
     incident: str
@@ -70,6 +71,7 @@ class IncidentReport:
     measures: tuple[str, ...] = ()
     consignment: ConsignmentId | None = None
     third_country: PartyId | None = None
+    originator: PartyId | None = None
 
     def encode(self) -> dict[str, Json]:
         """Return the body as a JSON object."""
@@ -84,6 +86,7 @@ class IncidentReport:
             ("measures", list(self.measures)),
             ("consignment", self.consignment),
             ("third_country", self.third_country),
+            ("originator", self.originator),
             ("reported_by", self.reported_by.encode()),
         ))
 
@@ -105,6 +108,7 @@ class IncidentReport:
             measures=read_lines(fields, "measures"),
             consignment=consignment,
             third_country=read_party(fields, "third_country") if fields.has("third_country") else None,
+            originator=read_party(fields, "originator") if fields.has("originator") else None,
         )
 
 
@@ -113,7 +117,7 @@ TYPE: Final = BodyType(
     precedence=Precedence.ORDER,
     members=(
         "incident", "version", "kind", "certainty", "noticed_on", "items[].item", "items[].copies[]", "facts[]",
-        "measures[]", "consignment", "third_country", "reported_by.name", "reported_by.post",
+        "measures[]", "consignment", "third_country", "originator", "reported_by.name", "reported_by.post",
     ),
     matter=Matter("incident", "incident"),
 )

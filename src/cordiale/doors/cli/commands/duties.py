@@ -50,6 +50,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "refused-by-partner": "duty settle {duty} --proof TEXT",
     "order-unanswered": "duty settle {duty} --proof TEXT",
     "courier-authority": "duty settle {duty} --proof TEXT",
+    "in-succession": "succession list",
+    "tell-originator": "duty settle {duty} --proof TEXT",
     "crisis-drill": "duty settle {duty} --proof TEXT",
     "crisis-list": "duty settle {duty} --proof TEXT",
     "crisis-report": "crisis confirm {subject}",

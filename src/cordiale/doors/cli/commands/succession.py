@@ -55,10 +55,19 @@ def end(caller: Caller, succession: str, reason: str) -> None:
 def list_them(caller: Caller) -> None:
     """List them."""
     found = caller.view("view.successions", {})
-    caller.show(found, lambda: show.table(found["successions"], [
+    caller.show(found, lambda: _write(found))
+
+
+def _write(found: dict[str, Any]) -> None:
+    show.table(found["successions"], [
         ("succession", say("succession")), ("former", say("from")), ("successor", say("to")), ("on", say("on")),
         ("agreement", say("agreement")), ("article", say("article")), ("state", say("state")),
-    ], empty=say("nobody was replaced")))
+    ], empty=say("nobody was replaced"))
+    if found["told"]:
+        show.table(found["told"], [
+            ("originator", say("originator")), ("party", say("party")), ("at", say("at")),
+            ("said", say("text")),
+        ], empty="")
 
 
 command = group("succession", say("who holds the rights of originators that were replaced"), {

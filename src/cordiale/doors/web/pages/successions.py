@@ -26,6 +26,11 @@ _COLUMNS: Final = (
     Column("confirmed_by", "Confirmed by", "person"),
 )
 
+_TOLD: Final = (
+    Column("originator", "Originator"), Column("party", "Party"), Column("at", "Received", "when"),
+    Column("said", "Text"),
+)
+
 
 def _entries(visit: Visit) -> list[Row]:
     return list(visit.ask("view.successions")["successions"])
@@ -75,6 +80,7 @@ def show_successions(visit: Visit) -> Response:
         Section([one for one in rows if one["state"] == "confirmed"], _COLUMNS, heading="Confirmed", actions=(end,)),
         Section([one for one in rows if one["state"] == "ended"], (*_COLUMNS, Column("reason", "Reason")),
                 heading="What has ended"),
+        Section(list(visit.ask("view.successions")["told"]), _TOLD, heading="Told to us of their items"),
     )))
 
 
