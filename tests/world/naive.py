@@ -25,6 +25,8 @@ AUTHORITY, SECURITY, HEAD, ORIGINATOR = (
 )
 REGISTRAR = frozenset({"registrar", "keeper"})
 COUNTERS = REGISTRAR | SECURITY
+TRUSTED = AUTHORITY | SECURITY | {"registrar"}
+"""Who says whom the node trusts; the first registrar holds the keys here as well."""
 READERS = frozenset({"originator", "reader", "junior", "unbriefed"})
 WHO: Mapping[str, frozenset[str]] = {
     "label": ORIGINATOR, "release.propose": ORIGINATOR, "release.approve": AUTHORITY, "dispatch": REGISTRAR,
@@ -51,8 +53,8 @@ WHO: Mapping[str, frozenset[str]] = {
     "clearance.assure": AUTHORITY | SECURITY, "briefing.give": SECURITY, "erase.propose": COUNTERS,
     "erase.confirm": SECURITY | AUTHORITY, "people.withdraw-clearance": SECURITY, "reproduce.assign": REGISTRAR,
     "reproduce.decline": REGISTRAR, "device.register": COUNTERS, "duty.add": AUTHORITY | COUNTERS | HEAD,
-    "visit.disclose": ORIGINATOR, "succession.enter": AUTHORITY, "succession.confirm": AUTHORITY | SECURITY,
-    "succession.end": AUTHORITY | SECURITY,
+    "visit.disclose": ORIGINATOR, "succession.enter": AUTHORITY, "succession.confirm": TRUSTED,
+    "succession.end": TRUSTED,
 }
 _SECRET = 2
 """The third level from below, and the highest that was opened between any two."""

@@ -169,11 +169,17 @@ def step_need(life: Roaming) -> None:
 
 
 def step_read(life: Roaming) -> None:
+    """Let somebody read who was granted just that, or anybody anything."""
     player = life.player()
-    item = some_item(life, player)
-    if item is not None:
-        person = life.any_of((who_needs(life, player, item.id), life.any_of(PEOPLE)))
-        life.read(player, person, item.id, life.any_of((PURPOSE, PURPOSE, PURPOSE, OTHER_PURPOSE)))
+    granted = [(item, person, why) for (party, item, person), why in life.naive.needs.items() if party == player.party]
+    if granted and life.chance.random() < 0.5:
+        item, person, why = granted[-1 - min(int(life.chance.expovariate(0.2)), len(granted) - 1)]
+        life.read(player, person, item, why)
+        return
+    found = some_item(life, player)
+    if found is not None:
+        person = life.any_of((who_needs(life, player, found.id), life.any_of(PEOPLE)))
+        life.read(player, person, found.id, life.any_of((PURPOSE, PURPOSE, PURPOSE, OTHER_PURPOSE)))
 
 
 def step_void(life: Roaming) -> None:

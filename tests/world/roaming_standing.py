@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from tests.world.roaming import Roaming
-from tests.world.roaming_items import foreign_item, own_item, release, who_needs
-from tests.world.treaties import PURPOSE
+from tests.world.roaming import Roaming, every
+from tests.world.roaming_items import foreign_item, own_item, release
+from tests.world.treaties import PURPOSE, level
+from tests.world.world import Player
 
 TOGETHER = ("read", "wire")
 LAW = "Order 9 for this test"
@@ -35,6 +36,62 @@ def step_succession(life: Roaming) -> None:
             life.act(asking, "security", "succession.confirm", {"succession": str(answer["succession"])})
 
 
+def step_stand_in(life: Roaming) -> None:
+    """Have an originator followed at both ends, ask who follows it, be answered, and do what was allowed, or something else."""
+    player = life.player()
+    item = foreign_item(life, player)
+    if item is None:
+        return
+    former = life.partner(str(item["origin_party"]))
+    third = next(one for one in life.world.players if one not in (player, former))
+    for asking in (player, third):
+        _be_followed(life, asking, former, third)
+    wanted = life.any_of((
+        {"act": "pass-on", "purpose": PURPOSE, "recipient": third.party}, {"act": "copy", "purpose": PURPOSE},
+        {"act": "change-level", "purpose": level(former.party, life.any_of((0, 1, 2)))},
+    ))
+    life.act(player, "registrar", "consent.ask", {"item": item.id, **wanted})
+    for _ in range(3):
+        player.outbox.send_waiting()
+        life.world.clock.advance(seconds=65)
+    for asked in every(third, "consent-request", state="asked", direction="in", item=item.id):
+        life.act(third, "authority", "consent.answer", {
+            "outcome": life.any_of(("granted", "granted", "granted", "declined")), "request": asked.id,
+        })
+    for _ in range(3):
+        third.outbox.send_waiting()
+        life.world.clock.advance(seconds=65)
+    _do_as_allowed(life, player, item.id, wanted)
+
+
+def _be_followed(life: Roaming, asking: Player, former: Player, successor: Player) -> None:
+    known = every(asking, "succession", former=former.party)
+    if any(one["state"] in ("proposed", "confirmed") for one in known):
+        return
+    answer = life.act(asking, "authority", "succession.enter", {
+        "article": "Treaty of 2026, Art. 3", "former": former.party, "on": life.day(), "successor": successor.party,
+        **({"agreement": life.agreement(asking, successor)} if successor is not asking else {}),
+    })
+    if answer:
+        life.act(asking, "security", "succession.confirm", {"succession": str(answer["succession"])})
+
+
+def _do_as_allowed(life: Roaming, player: Player, item: str, wanted: Mapping[str, str]) -> None:
+    if wanted["act"] == "pass-on":
+        life.act(player, "head", "need.grant", {"item": item, "person": "registrar", "purpose": PURPOSE})
+        life.act(player, "registrar", "pass-on", {"item": item, "purpose": PURPOSE, "recipient": wanted["recipient"]})
+    elif wanted["act"] == "change-level":
+        proposed = life.act(player, "originator", "level.propose", {
+            "article": "Art. 5", "item": item, "to": life.any_of((wanted["purpose"],) * 4 + ("declassified",)),
+        })
+        if proposed:
+            life.act(player, "authority", "level.confirm", {"item": item, "proposal": proposed["proposal"]})
+    else:
+        life.act(player, "registrar", "reproduce.assign", {
+            "act": "copy", "device": "printer-1", "form": "paper", "item": item, "maker": "reader", "purpose": PURPOSE,
+        })
+
+
 def step_two_by_law(life: Roaming) -> None:
     """Let a law ask for two persons together where one was enough, or take that back."""
     player = life.player()
@@ -57,9 +114,10 @@ def step_join(life: Roaming) -> None:
     if life.chance.random() < 0.6:
         item = foreign_item(life, player)
         if item is not None:
-            for person in life.chance.sample(("reader", "originator", "junior"), 2):
-                life.act(player, "head", "need.grant", {"item": item.id, "person": person, "purpose": PURPOSE})
-            doer, second = who_needs(life, player, item.id), who_needs(life, player, item.id)
+            doer, second = life.chance.sample(("reader", "originator", "originator", "unbriefed"), 2)
+            for person in (doer, second):
+                if life.chance.random() < 0.9:
+                    life.act(player, "head", "need.grant", {"item": item.id, "person": person, "purpose": PURPOSE})
             _join(life, player, second, {"act": "read", "doer": doer, "item": item.id, "purpose": PURPOSE})
             life.read(player, life.any_of((doer, doer, doer, second)), item.id)
         return
@@ -76,6 +134,6 @@ def step_join(life: Roaming) -> None:
         })
 
 
-def _join(life: Roaming, player: Any, person: str, params: dict[str, str]) -> None:
+def _join(life: Roaming, player: Player, person: str, params: dict[str, str]) -> None:
     if life.chance.random() < 0.85:
         life.act(player, person, "join", params)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
+from tests.world.reproducing import copy_it
 from tests.world.test_audit import audit
 from tests.world.test_journey import codes, cross, label
 from tests.world.world import Player, World
@@ -45,6 +46,28 @@ def number_of(player: Player, item: str) -> str:
     record = player.registry.record("item", item)
     assert record is not None
     return str(record["reference"])
+
+
+def test_a_copy_made_here_of_a_received_copy_is_counted_and_explained_by_a_number_of_its_own(world: World) -> None:
+    _, (item,) = cross(world, forms=("paper",))
+    made = copy_it(world, item, number=2)
+    number = number_of(world.kyiv, item)
+    inventory = begin(world.kyiv)
+    shown = view(world.kyiv, "registrar", "view.inventory", inventory=inventory)["lines"]
+    assert {one["number"] for one in shown} == {f"{number}#1", f"{number}#1.1", f"{number}#1.2"}
+    (several,) = world.kyiv.act("registrar", "inventory.sight", {
+        "how": "hand", "inventory": inventory, "numbers": [number],
+    }).value["sighted"]
+    assert several["which"] == f"{number}#1, {number}#1.1, {number}#1.2"
+    assert sight(world.kyiv, inventory, f"{number}#1.1", f"{number} copy 1.1", how="hand") == ["sighted", "sighted-before"]
+    close(world.kyiv, inventory)
+    for behind in ("1", "1.2"):
+        world.kyiv.act("registrar", "inventory.explain", {
+            "explanation": "found", "inventory": inventory, "number": f"{number}#{behind}", "text": "in the other safe",
+        })
+    copies = {one["copy"]: one["state"] for one in world.kyiv.registry.find("difference", "inventory", inventory)}
+    assert copies == {f"{item}.c1": "explained", made[1]: "explained"}
+    assert sign(world.kyiv, inventory) == "signed"
 
 
 def held(world: World, count: int = 2, form: str = "paper") -> list[str]:

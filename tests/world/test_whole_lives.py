@@ -42,7 +42,7 @@ THEMES: tuple[tuple[str, ...], ...] = (
     ("amend", "follow", "follow", "follow", "notice", "law", "purpose"),
     ("organise", "transfer", "transfer", "transfer", "place", "folder", "inventory"),
     ("outage", "people", "people_more", "clearance", "duty", "house", "draft", "absence", "emergency"),
-    ("succession", "succession", "ask_consent", "ask_consent", "answer_consent", "answer_consent", "pass_on", "level"),
+    ("stand_in", "stand_in", "succession", "ask_consent", "answer_consent", "pass_on", "level", "reproduce"),
     ("two_by_law", "join", "join", "join", "need", "read", "two_by_law"),
     ("terminate", "carry_whole", "carry", "meet", "register", "return", "read", "time"),
 )

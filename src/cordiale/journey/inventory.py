@@ -18,7 +18,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of, decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.holdings import NUMBER_SEPARATOR, find_copies, holding_of, is_held, list_held
+from cordiale.records.holdings import NUMBER_SEPARATOR, find_copies, holding_of, is_held, list_held, number_behind
 from cordiale.records.inventories import (
     EXPECTED,
     INVENTORY,
@@ -201,7 +201,7 @@ def _sight_one(
     number, how = what
     copies = find_copies(session, number, registry.party)
     if len(copies) > 1:
-        named = sorted(f"{holding_of(session, one).number}{NUMBER_SEPARATOR}{one['copy_number']}" for one in copies)
+        named = sorted(f"{holding_of(session, one).number}{NUMBER_SEPARATOR}{number_behind(one)}" for one in copies)
         return {"number": number, "outcome": "say-which-copy", "which": ", ".join(named[:_SEVERAL_SHOWN_MAX])}
     copy = copies[0] if copies else None
     key = copy.id if copy is not None else number

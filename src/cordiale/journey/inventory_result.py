@@ -7,8 +7,9 @@ due at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
@@ -20,7 +21,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.duties import due_day, open_duty
-from cordiale.records.holdings import Holding, holding_of, is_held, units_of
+from cordiale.records.holdings import NUMBER_SEPARATOR, Holding, holding_of, is_held, units_of
 from cordiale.records.inventories import (
     CAME,
     DIFFERENCE,
@@ -90,7 +91,7 @@ def close_inventory(registry: Registry, request: Request) -> Answer:
         _require_same(registry, session, inventory, result)
         for part, pages in result.parts.items():
             put_pages(session, inventory_id, part, pages)
-        for missing in result.missing:
+        for missing in _told_apart(result.missing):
             _enter_missing(registry, session, (inventory, actor), missing)
         for copy, number in result.surplus:
             _enter_difference(session, inventory_id, copy, {"finding": Finding.SURPLUS.value, "number": number})
@@ -218,6 +219,14 @@ def _require_same(registry: Registry, session: ActSession, inventory: Record, re
             "inventory.moved", "something was sighted, or left, while the result was drawn up",
             hint="repeat the command",
         )
+
+
+def _told_apart(missing: list[Holding]) -> Iterator[Holding]:
+    """Yield what is missing, each by a number that no other of them bears: it is explained by it."""
+    several = Counter(one.number for one in missing)
+    for one in missing:
+        is_alone = several[one.number] == 1
+        yield one if is_alone else replace(one, number=f"{one.number}{NUMBER_SEPARATOR}{one.behind}")
 
 
 def _enter_missing(

@@ -39,21 +39,23 @@ OWN_BOOK: Final = "own"
 NUMBER_SEPARATOR: Final = "#"
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _AROUND_SIGNS: Final = re.compile(r"\s*([-/#])\s*")
-_COPY: Final = re.compile(r"(?:,|-)?\s*\bCOPY\s*(?=\d+$)|\s+(?=\d{1,4}$)")
+_COPY: Final = re.compile(r"(?:,|-)?\s*\bCOPY\s*(?=[\d.]+$)|\s+(?=\d{1,4}(?:\.\d{1,4})*$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One copy that is held here.
 
-    `level` is the originator's and `here` the level of our own scheme it is handled at, both as they are written;
-    `book` is where its number stands: ``own`` or the originating party. `holders` have it in hand.
+    `behind` tells it from others of its item (`number_behind`). `level` is the originator's and `here` the level of our
+    own scheme it is handled at, both as they are written; `book` is where its number stands: ``own`` or the originating
+    party. `holders` have it in hand.
     """
 
     copy: str
     item: str
     number: str
     copy_number: int
+    behind: str
     level: str
     here: str
     book: str
@@ -142,12 +144,23 @@ def is_held(copy: Record, party: str) -> bool:
 def find_copies(books: Books, text: str, party: str) -> list[Record]:
     """Return the copies here that `text` names: a copy's identifier, our number or theirs, with ``#2`` for copy 2.
 
+    ``#2.1`` is copy 1 that was made of copy 2 (`number_behind`).
     What is found as it is written is meant; otherwise it is read as people type it: in either case, with blanks around
     the signs of a number, in full width, with another dash, and ``copy 2`` as the stamp has it.
     Copies that have ended here are among them: what is found although it is gone must be known for what it is.
     """
     spellings = dict.fromkeys((text, _as_numbered(text), _as_numbered(text).lower()))
     return next((found for one in spellings if (found := _find_exactly(books, one, party))), [])
+
+
+def number_behind(copy: Record) -> str:
+    """Return what tells a copy from the others of its item: its number, behind those of the copies it was made from.
+
+    A copy that was made here of a received copy bears a number of its own kind: both may be copy 1.
+    """
+    begin = f"{copy['item']}.c"
+    path = copy.id.removeprefix(begin) if copy.id.startswith(begin) else ""
+    return path if path.replace(".", "").isdigit() else str(copy["copy_number"])
 
 
 def _as_numbered(text: str) -> str:
@@ -167,7 +180,8 @@ def _find_exactly(books: Books, text: str, party: str) -> list[Record]:
         found |= {copy.id: copy for copy in books.find(COPY, "item", item.id)}
     here = [copy for copy in found.values() if copy["party"] == party]
     if number:
-        here = [copy for copy in here if str(copy["copy_number"]) == number]
+        exactly = [copy for copy in here if number_behind(copy) == number]
+        here = exactly or [copy for copy in here if str(copy["copy_number"]) == number]
     held = [copy for copy in here if is_held(copy, party)]
     return held or here
 
@@ -266,7 +280,7 @@ def _holding(copy: Record, item: Record, place: Record | None, custody: list[Rec
     holders = sorted(one["holder"] for one in custody if one.body.get("copy", copy.id) == copy.id)
     return Holding(
         copy=copy.id, item=item.id, number=copy.body.get("reference") or item["reference"],
-        copy_number=copy["copy_number"], level=level, here=here,
+        copy_number=copy["copy_number"], behind=number_behind(copy), level=level, here=here,
         book=item["origin_party"] if "agreement" in item.body else OWN_BOOK, form=item["form"],
         unit=place["unit"] if place is not None else "", place=place["place"] if place is not None else "",
         holders=", ".join(holders),

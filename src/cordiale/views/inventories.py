@@ -160,8 +160,9 @@ def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
     every = list(islice(_told(books, inventory), _LINES_COUNT_MAX))
     several = {number for number, count in Counter(line["number"] for line in every).items() if count > 1}
     for line in every:
+        behind = line.pop("behind")
         if line["number"] in several:
-            line["number"] = f"{line['number']}{NUMBER_SEPARATOR}{line['copy']}"
+            line["number"] = f"{line['number']}{NUMBER_SEPARATOR}{behind}"
     if int(inventory["expected"]) > _LINES_COUNT_MAX:
         return [line for line in every if "seen_at" not in line]
     return sorted(every, key=lambda line: ("seen_at" in line, line["number"]))
@@ -177,8 +178,8 @@ def _told(books: Books, inventory: Record) -> Any:
 
 def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
     line: dict[str, Any] = {
-        "copy": one.copy_number, "form": one.form, "holders": one.holders, "level": one.level, "number": one.number,
-        "place": one.place, "unit": one.unit,
+        "behind": one.behind, "copy": one.copy_number, "form": one.form, "holders": one.holders, "level": one.level,
+        "number": one.number, "place": one.place, "unit": one.unit,
     }
     seen = books.get(SIGHTING, sighting_id(inventory, one.copy))
     if seen is not None:
