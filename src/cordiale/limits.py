@@ -185,6 +185,9 @@ UNDATED_OPENED_COUNT_MAX: Final = 1
 DUTIES_SHOWN_COUNT_MAX: Final = 500
 DUTY_REPEAT_MONTHS_MAX: Final = 1_200
 
+# Lists of consents, plans, incidents and consignments: how many rows of one are shown at once.
+LISTED_COUNT_MAX: Final = 1_000
+
 # Erasing personal data: how many records one proposal names.
 ERASURE_RECORDS_COUNT_MAX: Final = 1_000
 # One request for a visit, and one classified contract.

@@ -21,6 +21,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.consignments import find_consignment, their_number
 from cordiale.views.forms import carriage_forms, printed
+from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.pages import render_page
 
 _STATES: Final = ("packed", "under-way", "overdue")
@@ -47,14 +48,19 @@ def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 
 def list_plans(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the transport plans of both sides, those that wait for an answer first."""
-    request.act.fields().end()
+    """Return the transport plans of both sides, those that wait for an answer first, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS | {Office.COMPETENT_AUTHORITY}, "the list of transport plans")
-    found = [one for state in _PLAN_STATES for one in books.find(PLAN, "state", state)]
-    return {"plans": [
-        {"plan": one.id, **{name: one[name] for name in _PLANNED if name in one.body}} for one in found
-    ]}
+    sources = [Source("plans", PLAN, "state", state) for state in _PLAN_STATES]
+    return list_part((books, person), sources, part, lambda _, one: {
+        "plan": one.id, **{name: one[name] for name in _PLANNED if name in one.body},
+    })
 
 
 def show_carriage(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 CONSIGNMENT: Final = "consignment"
 _COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
@@ -58,16 +59,21 @@ def list_held_back(registry: Registry, books: Books, person: Person) -> Iterator
 
 
 def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every consignment, in and out, with its state, in the order they left or came."""
+    """Return every consignment, in and out, with its state, a part at a time: the part in the order they left or came.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, KEEPERS, "the list of consignments")
-    found = sorted(books.every(CONSIGNMENT), key=lambda one: (_began(one), one.id))
-    return {"consignments": [_line(registry, one) for one in found]}
+    found = list_part((books, person), [Source("consignments", CONSIGNMENT)], part, lambda _, one: _line(registry, one))
+    return found | {"consignments": sorted(found["consignments"], key=lambda one: (_began(one), one["consignment"]))}
 
 
-def _began(record: Record) -> str:
-    return str(record.body.get("received_at" if record["direction"] == "in" else "dispatched_at", ""))
+def _began(row: Mapping[str, Any]) -> str:
+    return str(row.get("received_at" if row["direction"] == "in" else "dispatched_at", ""))
 
 
 def find_consignment(registry: Registry, books: Books, name: str) -> Record:

@@ -23,9 +23,10 @@ from cordiale.records.naming import named
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.incident import earliest, may_order_freeze
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _VIEWERS: Final = frozenset({
     Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.HEAD, Office.INSPECTOR, Office.REGISTRAR,
@@ -36,34 +37,35 @@ _SHOWN: Final = ("kind", "reported_at", "reported_by", "state", "what")
 
 
 def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the cases in one state (open, concluded, closed), prepared reports, freezes, and orders to freeze."""
+    """Return the cases in one state (open, concluded, closed), prepared reports, freezes, and orders to freeze.
+
+    A part at a time: at most `count` rows after `after`, the `next` of the part before; or `only` one.
+    """
     fields = request.act.fields()
-    state = fields.optional_text("state") or "open"
+    state, part = fields.optional_text("state") or "open", read_part(fields)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of incidents")
-    incidents = books.find(INCIDENT, "state", state)
-    books.reads.look_ahead([(ITEM, item) for one in incidents for item in one["items"]])
-    return {
-        "drafts": [
-            {**one.body, "draft": one.id} for one in with_items(books, person, books.find(DRAFT, "state", "open"))
-            if _may_see(books, person, one)
-        ],
-        "freezes": [
-            _freeze(books, one) for one in with_items(books, person, books.find(FREEZE, "state", IN_FORCE))
-            if _may_see(books, person, one)
-        ],
-        "incidents": [
-            {"incident": one.id, **{name: one[name] for name in _SHOWN}, "items": _references(books, one["items"])}
-            for one in incidents
-        ],
-        "orders": [
-            {**one.body, "item": _reference(books, one["item"]), "order": one.id}
-            for state in _ORDERS
-            for one in with_items(books, person, books.find("freeze-order", "state", state))
-            if _may_see(books, person, one)
-        ],
-    }
+    sources = [
+        Source("incidents", INCIDENT, "state", state, items="items"),
+        Source("drafts", DRAFT, "state", "open"), Source("freezes", FREEZE, "state", IN_FORCE),
+        *(Source("orders", "freeze-order", "state", one) for one in _ORDERS),
+    ]
+
+    def shown(table: str, one: Record) -> dict[str, Any] | None:
+        if table == "incidents":
+            return {
+                "incident": one.id, **{name: one[name] for name in _SHOWN}, "items": _references(books, one["items"]),
+            }
+        if not _may_see(books, person, one):
+            return None
+        if table == "freezes":
+            return _freeze(books, one)
+        return {**one.body, "draft": one.id} if table == "drafts" else {
+            **one.body, "item": _reference(books, one["item"]), "order": one.id,
+        }
+
+    return list_part((books, person), sources, part, shown)
 
 
 def _may_see(books: Books, person: Person, about: Record) -> bool:

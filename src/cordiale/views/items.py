@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cordiale.limits import ITEM_PAGE_ROWS_COUNT, SEARCH_ROWS_COUNT_MAX
@@ -21,7 +21,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.records.successions import rights_of
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
@@ -31,6 +31,7 @@ from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.views.authority import require_office, require_visible, viewer
 from cordiale.views.levels import stamps_of
+from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.search import item_line
 from cordiale.views.story import Part, copies_of
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -167,24 +168,28 @@ def duties_of(index: RuleIndex, provider: PartyId, recipient: PartyId, level: Le
 
 
 def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return requests for consent and what was answered."""
+    """Return requests for consent and what was answered, a part at a time.
+
+    At most `count` rows after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(
         person, KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY, Office.ORIGINATOR}, "consents"
     )
-    return {
-        "consents": [{**said, "consent": id} for id, said in _about_visible(books, person, "consent")],
-        "requests": [{**said, "request": id} for id, said in _about_visible(books, person, "consent-request")],
-    }
 
-
-def _about_visible(books: Books, person: Person, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the records of `kind` whose item `person` may see: a purpose tells of an item as much as its title."""
-    for record in with_items(books, person, books.every(kind)):
+    def shown(table: str, record: Record) -> dict[str, Any] | None:
+        """Show what is about an item that this person may see: a purpose tells of an item as much as its title."""
         item = books.get(ITEM, record["item"])
         is_never_here = item is None and bool(person.offices & OFFICES_FOR[OfficialAct.GIVE_CONSENT])
-        if person.offices & KEEPERS or is_never_here or (item is not None and may_see_item(books, person, item)):
-            made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}
-            said = {name: value for name, value in record.body.items() if name != "of"}
-            yield record.id, {**said, **made, "about": item["reference"] if item is not None else record["item"]}
+        if not (person.offices & KEEPERS or is_never_here or (item and may_see_item(books, person, item))):
+            return None
+        made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}
+        said = {name: value for name, value in record.body.items() if name != "of"}
+        about = item["reference"] if item is not None else record["item"]
+        return {**said, **made, "about": about, table.removesuffix("s"): record.id}
+
+    sources = (Source("requests", "consent-request"), Source("consents", "consent"))
+    return list_part((books, person), sources, part, shown)

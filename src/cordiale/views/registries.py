@@ -22,13 +22,18 @@ _VIEWERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
 def list_registries(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return every registry of ours with how many copies it answers for.
 
-    And what is on its way between them, as far as this person may see the item.
+    And what is on its way between them, as far as this person may see the item. With `names_only`, neither is counted.
     """
-    request.act.fields().end()
+    fields = request.act.fields()
+    names_only = fields.boolean("names_only") if fields.has("names_only") else False
+    fields.end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of our registries")
+    offices = books.every(SUB_REGISTRY)
+    if names_only:
+        return {"registries": [shown_office(one) for one in offices], "transfers": []}
     holds = _count_held(books)
-    registries = [shown_office(one) | {"holds": holds.get(one.id, 0)} for one in books.every(SUB_REGISTRY)]
+    registries = [shown_office(one) | {"holds": holds.get(one.id, 0)} for one in offices]
     moving = books.find(TRANSFER, "state", "under-way")
     seen = {item.id: item for item in list_seen(books, person, [one["item"] for one in moving])}
     return {

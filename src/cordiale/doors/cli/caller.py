@@ -122,7 +122,7 @@ class Caller:
         """Return the identifier of a consignment that is named by it, by our number or by theirs."""
         if name == name.lower():
             return name
-        known = self.view("view.consignments", {})["consignments"]
+        known = self.view_all("view.consignments", {})["consignments"]
         named = [one for one in known if one.get("number") == name] or [
             one for one in known if one.get("their_number") == name
         ]
@@ -138,6 +138,14 @@ class Caller:
     def view(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what the caller may see."""
         return self.client.view(self.sign(kind, params))
+
+    def view_all(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for a list part by part, and return all of it."""
+        found = self.view(kind, params)
+        while found["next"]:
+            part = self.view(kind, {**params, "after": found["next"]})
+            found = {name: found[name] + rows if isinstance(rows, list) else rows for name, rows in part.items()}
+        return {name: value for name, value in found.items() if name != "next"}
 
     def operate(self, verb: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what needs no person."""

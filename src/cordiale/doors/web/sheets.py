@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
@@ -61,7 +61,8 @@ class Section:
 class Sheet:
     """A page: its title, what it says first, facts as a row with its columns, actions and sections.
 
-    `links` lead to other pages (address and word), `marked` is what the page as a whole is marked with.
+    `links` lead to other pages (address and word), `marked` is what the page as a whole is marked with, `next` the
+    address of the part that follows.
     """
 
     title: str
@@ -72,6 +73,7 @@ class Sheet:
     sections: tuple[Section, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     marked: tuple[str, ...] = ()
+    next: str = ""
 
 
 def show_sheet(visit: Visit, sheet: Sheet) -> Response:
@@ -82,6 +84,16 @@ def show_sheet(visit: Visit, sheet: Sheet) -> Response:
         actions=_offered(visit, sheet.actions, about),
         sections=[_shown(visit, place, one) for place, one in enumerate(sheet.sections) if one.rows or one.empty],
     )
+
+
+def asked_part(visit: Visit) -> dict[str, Any]:
+    """Return which part of a list the address of a page asks a view for."""
+    return {"after": visit.query.get("after"), "count": DESK_ROWS_SHOWN_COUNT_MAX}
+
+
+def following(visit: Visit, found: Row, **beside: str) -> str:
+    """Return the address of the part behind the one that a view has `found`; empty where it is the last."""
+    return f"{visit.path}?{urlencode({**beside, 'after': found['next']})}" if found["next"] else ""
 
 
 def beside(title: str, facts: tuple[Column, ...], about: Row, *sections: Section) -> tuple[str, Mapping[str, Any]]:

@@ -241,7 +241,7 @@ def answer_plan(caller: Caller, plan: str, outcome: str) -> None:
 )
 def plans(caller: Caller) -> None:
     """List them."""
-    answer = caller.view("view.plans", {})
+    answer = caller.view_all("view.plans", {})
     caller.show(answer, lambda: show.table(answer["plans"], [
         ("plan", say("plan")), ("party", say("party")), ("state", say("state")), ("description", say("what goes")),
         ("route", say("route")), ("escorts", say("escorts")), ("contingency", say("contingency")),

@@ -136,7 +136,7 @@ def rights(caller: Caller, item: str, **given: Any) -> None:
 )
 def list_consents(caller: Caller) -> None:
     """List them."""
-    found = caller.view("view.consents", {})
+    found = caller.view_all("view.consents", {})
     caller.show(found, lambda: _write(found))
 
 

@@ -33,7 +33,7 @@ def command(caller: Caller, consignment: str | None, everything: bool) -> None:
         one = caller.view("view.consignment", {"consignment": consignment})
         caller.show(one, lambda: _write(one))
         return
-    answer = caller.view("view.consignments" if everything else "view.inbox", {})
+    answer = caller.view_all("view.consignments", {}) if everything else caller.view("view.inbox", {})
     caller.show(answer, lambda: show.table(answer["consignments"], [
         ("consignment", say("consignment")), ("number", say("number")), ("their_number", say("their number")),
         ("party", say("party")), ("direction", say("direction")), ("count", say("items")), ("state", say("state")),

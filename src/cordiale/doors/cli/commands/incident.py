@@ -51,7 +51,7 @@ def report(caller: Caller, sentence: str | None, **given: Any) -> None:
 @click.option("--state", metavar="STATE", help=say("open, concluded or closed"))
 def list_incidents(caller: Caller, state: str | None) -> None:
     """List them."""
-    found = caller.view("view.incidents", _some(state=state))
+    found = caller.view_all("view.incidents", _some(state=state))
     caller.show(found, lambda: _write_list(found))
 
 

@@ -10,7 +10,17 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import (
+    Action,
+    Column,
+    Row,
+    Section,
+    Sheet,
+    asked_part,
+    beside,
+    following,
+    show_sheet,
+)
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -77,7 +87,7 @@ _CONSENT: Final = (
 
 def _found(name: str, table: str, columns: tuple[Column, ...]) -> Any:
     def show(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-        rows = map(_with_doubt, visit.ask("view.consents")[table])
+        rows = map(_with_doubt, visit.ask("view.consents", only=values.get(name))[table])
         return beside("", columns, next((row for row in rows if row[name] == values.get(name)), {}))
 
     return show
@@ -170,9 +180,9 @@ PASS_ON: Final = Form(
 
 def show_consents(visit: Visit) -> Response:
     """Show what was asked and answered, by us and of us."""
-    found = visit.ask("view.consents")
+    found = visit.ask("view.consents", **asked_part(visit))
     asked = tuple(map(_with_doubt, found["requests"]))
-    return show_sheet(visit, Sheet(title="Consents", sections=(
+    return show_sheet(visit, Sheet(title="Consents", next=following(visit, found), sections=(
         Section(asked, (*_REQUEST[:4], *_REQUEST[8:]), heading="Requests", empty="Nothing was asked.",
                 actions=(Action(ANSWER, "request={request}", _waits),
                          Action(SILENCE, "request={request}", _is_silent))),

@@ -10,7 +10,17 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import (
+    Action,
+    Column,
+    Row,
+    Section,
+    Sheet,
+    asked_part,
+    beside,
+    following,
+    show_sheet,
+)
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -77,7 +87,7 @@ def _case(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
 
 
 def _order(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    rows = visit.ask("view.incidents")["orders"]
+    rows = visit.ask("view.incidents", only=values.get("order"))["orders"]
     return beside("", _ORDER, next((row for row in rows if row["order"] == values.get("order")), {}))
 
 
@@ -245,9 +255,9 @@ def show_incidents(visit: Visit) -> Response:
     """Show the cases in one state, prepared reports, freezes, and orders to freeze."""
     state = visit.query.get("state")
     state = state if state in ("open", "concluded", "closed") else "open"
-    found = visit.ask("view.incidents", state=state)
+    found = visit.ask("view.incidents", state=state, **asked_part(visit))
     return show_sheet(visit, Sheet(
-        title="Incidents", actions=(Action(REPORT),),
+        title="Incidents", next=following(visit, found, state=state), actions=(Action(REPORT),),
         links=(("/incidents", marked("Open")), ("/incidents?state=concluded", marked("Concluded")),
                ("/incidents?state=closed", marked("Closed"))),
         sections=(

@@ -10,7 +10,17 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import (
+    Action,
+    Column,
+    Row,
+    Section,
+    Sheet,
+    asked_part,
+    beside,
+    following,
+    show_sheet,
+)
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.sight import KEEPERS
@@ -27,12 +37,9 @@ _COLUMNS: Final = (
 )
 
 
-def _plans(visit: Visit) -> list[Row]:
-    return list(visit.ask("view.plans")["plans"])
-
-
 def _plan(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    return beside("", _COLUMNS, next((one for one in _plans(visit) if one["plan"] == values.get("plan")), {}))
+    rows: Sequence[Row] = visit.ask("view.plans", only=values.get("plan"))["plans"]
+    return beside("", _COLUMNS, next((one for one in rows if one["plan"] == values.get("plan")), {}))
 
 
 def _outcomes(_: Visit) -> Sequence[Option]:
@@ -66,11 +73,14 @@ ANSWER: Final = Form(
 
 def show_plans(visit: Visit) -> Response:
     """Show the transport plans of both sides."""
-    return show_sheet(visit, Sheet(title="Transport plans", actions=(Action(PROPOSE),), sections=(
-        Section(_plans(visit), _COLUMNS, empty="There is no transport plan.", actions=(
-            Action(ANSWER, "plan={plan}", lambda row: row["state"] in ("proposed", "agreed")),
-        )),
-    )))
+    found = visit.ask("view.plans", **asked_part(visit))
+    return show_sheet(visit, Sheet(
+        title="Transport plans", actions=(Action(PROPOSE),), next=following(visit, found), sections=(
+            Section(found["plans"], _COLUMNS, empty="There is no transport plan.", actions=(
+                Action(ANSWER, "plan={plan}", lambda row: row["state"] in ("proposed", "agreed")),
+            )),
+        ),
+    ))
 
 
 PAGES: Final = (Page("/plans", get=show_plans, offices=KEEPERS | {Office.COMPETENT_AUTHORITY}),)

@@ -35,7 +35,7 @@ def _roles(_: Visit) -> Sequence[Option]:
 
 
 def _ours(visit: Visit) -> Sequence[Option]:
-    known = visit.ask("view.registries")["registries"]
+    known = visit.ask("view.registries", names_only=True)["registries"]
     return [(one["registry"], one["title"]) for one in known if one["state"] == "open"]
 
 
