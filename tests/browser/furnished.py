@@ -20,7 +20,7 @@ _PLANT = {"address": "Exercise Quay 3", "contact": "Gate office", "name": "Exerc
 
 def furnish(play: Play, item: str) -> dict[str, str]:
     """Begin what the pages are about, with `item` that has crossed to Kyiv; return the names in their addresses."""
-    names = {"agreement": AGREEMENT, "log": "internal", "person": "daryna", "page": "1", "book": "JPN"}
+    names = {"agreement": AGREEMENT, "log": "internal", "person": "daryna", "page": "1", "article": "13", "book": "JPN"}
     return names | _people(play) | _on_the_road(play) | _together(play) | _held(play, item) | _house(play)
 
 

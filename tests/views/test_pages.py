@@ -206,6 +206,12 @@ def test_the_list_for_a_crisis_has_in_its_parts_what_is_in_the_whole(world: Worl
     assert {level for part in parts for level in part["marked"]} >= set(whole["marked"])
     with pytest.raises(Malformed, match="not the end of a page"):
         view(world.kyiv, "registrar", "view.crisis-list", count=1, after="returned x")
+    units = {place["unit"] for place in whole["places"]}
+    assert view(world.kyiv, "registrar", "view.crisis-list", unit="elsewhere")["places"] == []
+    for unit in units - {""}:
+        shown = view(world.kyiv, "registrar", "view.crisis-list", unit=unit, **{"as": "html"})
+        assert shown["places"] == [place for place in whole["places"] if place["unit"] == unit]
+        assert f"only what lies in {unit}" in shown["html"]
 
 
 def test_no_page_names_a_member_by_what_every_record_can_do() -> None:

@@ -45,6 +45,8 @@ def test_the_list_names_each_place_and_what_is_to_go_first_and_is_read_without_a
     assert (place["unit"], place["place"]) == ("east", "safe 3")
     assert [line["number"] for line in place["copies"]][-1] == number_of(world.kyiv, lower)
     assert shown["marked"] == ["EX-UKR:EXERCISE BARVINOK"] and "BARVINOK" in shown["html"]
+    assert view(world.kyiv, "registrar", "view.crisis-list", unit="east")["places"] == shown["places"]
+    assert view(world.kyiv, "registrar", "view.crisis-list", unit="west")["places"] == []
     kept = tmp_path / "crisis.json"
     kept.write_text(json.dumps({name: value for name, value in shown.items() if name != "html"}))
     told = CliRunner().invoke(cordiale, ["crisis", "list", "--from", str(kept)], obj=Settings())

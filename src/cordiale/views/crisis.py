@@ -25,23 +25,28 @@ _NUMBERS_LISTED_COUNT: Final = 10
 def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return every copy held here by unit and place, the highest level first; printed beforehand and kept sealed.
 
+    With `unit`, those of that unit and of the units below it: a list that each of them keeps where its copies lie.
     With `count`, a part of at most so many copies, as they lie in the books and not by their places, `marked` as what
     is in it, and `next`: what to give as `after` for the part that follows.
     """
     fields = request.act.fields()
     form, after = fields.optional_text("as") or "rows", fields.optional_text("after") or ""
     count = fields.optional_integer("count", 1, CRISIS_PART_COPIES_COUNT_MAX)
+    unit = fields.optional_text("unit") or ""
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list for a crisis")
     schemes = schemes_for(registry.mode, load_schemes())
-    copies, following = (list_held(books.reads), "") if count is None else held_part(books.reads, after, count)
+    if count is None or unit:
+        copies, following = list_held(books.reads, unit=unit), ""
+    else:
+        copies, following = held_part(books.reads, after, count)
     held = list(holdings_of(books, copies))
     books.reads.look_ahead([("person", id) for one in held for id in one.holders.split(", ") if id])
     marked = [str(level) for level in aggregate_levels({level_of(one.here) for one in held}, schemes)]
     shown: dict[str, Any] = {
         "at": books.at.strftime("%Y-%m-%d %H:%M:%S UTC"), "count": len(held), "marked": marked, "next": following,
-        "party": registry.party, "places": _by_place(held, schemes), "title": registry.title,
+        "party": registry.party, "places": _by_place(held, schemes), "title": registry.title, "unit": unit,
     }
     if form == "html":
         shown["html"] = render_page("crisis.html", {**shown, "mode": registry.mode.value})

@@ -1,6 +1,6 @@
 """Forms to print: receipts, register pages, certificates and courier slips, as PDF in the languages of both parties.
 
-The list for a crisis is a page, to be kept as a file and printed from it.
+The list for a crisis is a page, to be kept as a file and printed from it: the whole, or that of one unit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _print(visit: Visit, kind: str) -> Response:
 
 
 def _crisis_list(visit: Visit) -> Response:
-    shown = visit.ask("view.crisis-list", **{"as": "html"})
+    shown = visit.ask("view.crisis-list", unit=visit.query.get("unit"), **{"as": "html"})
     return Response(str(shown["html"]), 200, {
         "Content-Disposition": 'attachment; filename="crisis.html"',
     }, "text/html; charset=utf-8")
