@@ -115,7 +115,7 @@ WORDS: Final[Mapping[str, str]] = {
 }
 
 _ACTS: Final = {
-    "provide": marked("provision"), "read": marked("reading"), "recall": marked("recall"),
+    "provide": marked("provision"), "read": marked("reading a content"), "recall": marked("recall"),
     "receive": marked("receiving"), "report-loss": marked("the report of a loss"),
 }
 
