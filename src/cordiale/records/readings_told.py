@@ -16,17 +16,15 @@ from cordiale.model.agreement import Act as LayerAct
 from cordiale.model.agreement import Ruling
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
-from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import Due, discharge, due_day, open_duty
 from cordiale.records.holdings import HELD_STATES
 from cordiale.records.items import COPY, label_of
 from cordiale.records.ledger import Act
 from cordiale.records.lineage import original_number, root_of
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import post_to_originator, require_told
 from cordiale.rules.holding import AccessView
 from cordiale.rules.layers import Scope
 
@@ -109,20 +107,18 @@ def tell_readings(registry: Registry) -> None:
 
 def _tell(registry: Registry, record: Record) -> None:
     # Asked before the act, too: that the partner cannot be written to now is no refusal to be entered.
-    require_partner(registry.reads(), record["party"], mode=registry.mode, now=registry.now())
+    require_told(registry, registry.books(), record["party"])
 
     def run(session: ActSession) -> dict[str, Any]:
         current = session.require(READING_TOLD, record.id)
         if current["state"] != _OPEN:
             return {}
-        partner = require_partner(session.reads, record["party"], mode=registry.mode, now=session.at).statement
         read = sorted(CopyRead(parse_instant(one["at"]), int(one["number"])) for one in current["readings"])
-        posted = post(registry, session, Letter(
-            partner=partner, body=ReadingNotice(ItemId(record["item"]), tuple(read)), agreement=record["agreement"],
-            version=version_of(session, record["agreement"]),
-        ))
-        session.change(current, message=posted.id, state="told", told_at=shown_at(session.at))
-        discharge(session, _duty(record.id), posted.id)
+        notice = ReadingNotice(ItemId(record["item"]), tuple(read))
+        posted = post_to_originator(registry, session, (record["party"], record["agreement"]), notice)
+        proof = posted.id if posted is not None else session.act_id
+        session.change(current, message=proof, state="told", told_at=shown_at(session.at))
+        discharge(session, _duty(record.id), proof)
         return {"readings": len(read)}
 
     registry.ledger.commit(

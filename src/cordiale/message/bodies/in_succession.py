@@ -9,20 +9,30 @@ from typing import Final, TypeAlias
 
 from cordiale.canonical import Fields, Json
 from cordiale.errors import Malformed
-from cordiale.message.bodies import certificate, copy_report, crisis_report, inventory_result, return_answer
+from cordiale.message.bodies import (
+    certificate,
+    copy_report,
+    crisis_report,
+    inventory_result,
+    reading_notice,
+    return_answer,
+)
 from cordiale.message.bodies.body import Body, BodyType, Scope
 from cordiale.message.bodies.certificate import Certificate
 from cordiale.message.bodies.copy_report import CopyReport
 from cordiale.message.bodies.crisis_report import CrisisReport
 from cordiale.message.bodies.inventory_result import InventoryResult
+from cordiale.message.bodies.reading_notice import ReadingNotice
 from cordiale.message.bodies.return_answer import ReturnAnswer
 from cordiale.message.members import read_party
 from cordiale.model.names import PartyId
 
-Told: TypeAlias = Certificate | CopyReport | CrisisReport | InventoryResult | ReturnAnswer
+Told: TypeAlias = Certificate | CopyReport | CrisisReport | InventoryResult | ReadingNotice | ReturnAnswer
 _ROWS: Final[Mapping[str, BodyType]] = MappingProxyType({
-    row.name.replace("-", "_"): row
-    for row in (certificate.TYPE, copy_report.TYPE, crisis_report.TYPE, inventory_result.TYPE, return_answer.TYPE)
+    row.name.replace("-", "_"): row for row in (
+        certificate.TYPE, copy_report.TYPE, crisis_report.TYPE, inventory_result.TYPE, reading_notice.TYPE,
+        return_answer.TYPE,
+    )
 })
 
 
