@@ -212,6 +212,6 @@ def destroy(registry: Registry, request: Request) -> Answer:
         return {"draft": id}
 
     answer = commit_personal(registry, request, run, subject=id)
-    # What fails here is done by the node itself when it starts again, or when the act is repeated.
+    # What fails here is done by the node itself.
     erase_left(registry, id)
     return answer

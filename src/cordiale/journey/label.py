@@ -132,7 +132,7 @@ def _commit(
 
     answer = commit_personal(registry, request, run, subject=labelling.item)
     if labelling.draft:
-        # What fails here is done by the node itself when it starts again.
+        # What fails here is done by the node itself.
         erase_left(registry, labelling.draft)
     return answer
 
