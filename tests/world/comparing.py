@@ -75,7 +75,7 @@ def list_own_faults(player: Player, *, arriving: bool = False) -> list[str]:
 
 def _unused_objects(player: Player, arriving: bool) -> Iterator[str]:
     """Envelopes lie here only where the books say so."""
-    known = {body.get("envelope") for body in bodies(player, "item").values()}
+    known = {body.get("envelope") for kind in ("item", "draft") for body in bodies(player, kind).values()}
     known |= {body.get("object") for body in bodies(player, "copy").values() if body["state"] not in _ENDED}
     for body in bodies(player, "consignment").values():
         known |= set(body["objects"]) if body["direction"] == "out" else set()

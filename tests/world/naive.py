@@ -298,6 +298,10 @@ class Naive:
             return False
         if item["origin_party"] != player.party:
             return None if self.is_replaced(player, str(item["origin_party"])) else False
+        if "handle_as" in params:
+            return False if "declassified_at" in item.body or params["handle_as"] in (
+                str(label_of(item).level), str(label_of(item).handle_as),
+            ) else None
         return False if params["to"] == str(label_of(item).level) and "declassified_at" not in item.body else None
 
     @staticmethod

@@ -218,11 +218,32 @@ def step_parcel(life: Roaming) -> None:
     send(life, player, chosen, other)
 
 
+def _work_on(life: Roaming, player: Player) -> None:
+    """Enter a draft with its file, let it be worked on, and label it as it lies here, or leave it."""
+    entered = life.act(player, "originator", "draft.enter", {
+        "form": "file", "level": level(player.party, 1), "title": f"Entwurf {life.count}",
+    }, b"first words")
+    if not entered:
+        return
+    draft = entered["draft"]
+    life.act(player, "originator", "draft.share", {"draft": draft, "workers": ["reader"] if player.party == "UKR" else []})
+    for edition in range(1, life.chance.randint(1, 3)):
+        life.act(player, life.any_of(("originator", "reader")) if player.party == "UKR" else "originator", "draft.revise",
+                 {"draft": draft, "edition": edition}, b"further words")
+    if life.chance.random() < 0.5:
+        life.act(player, "originator", "label", {
+            "draft": draft, "form": "file", "level": level(player.party, 1), "release_to": [life.other(player).party],
+            "title": f"Papier {life.count}",
+        })
+
+
 def step_draft(life: Roaming) -> None:
     """Enter a draft or a medium, or end one."""
     player = life.player()
     draft = life.pick(player, "draft")
-    what = life.any_of(("draft", "draft", "medium", "end-draft", "end-medium", "device"))
+    what = life.any_of(("draft", "draft", "content", "content", "medium", "end-draft", "end-medium", "device"))
+    if what == "content":
+        _work_on(life, player)
     if what == "draft":
         life.act(player, "originator", "draft.enter", {
             "form": "paper", "level": level(player.party, 1), "sheets": 2, "title": f"Entwurf {life.count}",

@@ -243,6 +243,8 @@ def step_level(life: Roaming) -> None:
         return
     wanted = life.any_of([level(player.party, one) for one in range(3)] + ["declassified"])
     params = {"article": "Art. 2", "item": item.id, "to": wanted}
+    if life.chance.random() < 0.2:
+        params = {"article": "Art. 2", "handle_as": level(player.party, life.chance.randint(1, 2)), "item": item.id}
     if life.chance.random() < 0.25:
         params["on"] = life.day(life.chance.randint(1, 30))
     proposed = life.act(player, "originator", "level.propose", params)

@@ -7,7 +7,6 @@ comes first, each comes twice, and at last all are delivered: whatever was overt
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,10 +14,14 @@ import pytest
 from tests.world import visit_words
 from tests.world.between import list_accord_faults, list_agreements, list_matters
 from tests.world.comparing import audit, list_unrest
-from tests.world.forging import tell as bring
 from tests.world.forging import waiting
 from tests.world.outside import MemoryMedium
-from tests.world.overtaken import a_handling_raised_and_the_level_changed, readings_told_and_the_copy_ended
+from tests.world.overtaken import (
+    a_handling_raised_and_the_level_changed,
+    a_level_raised_and_another_change_for_a_later_day,
+    readings_told_and_the_copy_ended,
+    turn_round,
+)
 from tests.world.people import HEADER, row
 from tests.world.test_accord_time import NEXT, enter, signed, successor
 from tests.world.test_contracts import BARVINOK, PARTS, SAKURA
@@ -30,7 +33,6 @@ from tests.world.test_level_change import work
 from tests.world.visit_words import ask_days_ahead
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
-from cordiale.errors import Unavailable
 from cordiale.model.names import AgreementId
 from cordiale.work.bag import pack, unpack
 
@@ -227,7 +229,7 @@ def a_level_changed_and_changed_back(world: World) -> None:
             "article": "Art. 4(4)", "item": item, "to": f"EX-JPN:EXERCISE {level}",
         }).value["proposal"]
         world.tokyo.act("authority", "level.confirm", {"item": item, "proposal": proposal})
-    _turn_round(world)
+    turn_round(world)
     work(world)
 
 
@@ -348,7 +350,7 @@ ROWS: Final[tuple[Case, ...]] = (
     a_freeze_answered_and_lifted_at_once, a_plan_taken_back_at_once, a_plan_agreed_and_left_at_once,
     an_emergency_and_its_report, a_case_told_twice_and_concluded, a_consent_given_and_withdrawn,
     a_level_changed_and_changed_back, a_handling_raised_and_the_level_changed,
-    readings_told_and_the_copy_ended,
+    readings_told_and_the_copy_ended, a_level_raised_and_another_change_for_a_later_day,
     a_suspension_lifted_and_then_a_request,
     an_agreement_proposed_and_signed_at_once, notes_given_anew_while_the_other_is_given,
     a_contract_told_while_the_assurance_ends, a_list_changed_while_the_assurance_ends,
@@ -357,15 +359,6 @@ ROWS: Final[tuple[Case, ...]] = (
     a_plan_declined_while_it_is_taken_back, a_plan_agreed_while_it_is_taken_back,
     a_word_given_anew_while_the_other_is_given, *visit_words.ROWS,
 )
-
-
-def _turn_round(world: World) -> None:
-    """Let everything that waits come, the newest first and each twice; the answers are lost."""
-    for player in world.players:
-        for one in sorted(waiting(player), key=lambda row: row.seq, reverse=True):
-            for _ in range(2):
-                with suppress(Unavailable):
-                    bring(player, world.other(player), one.message)
 
 
 def _faults(world: World) -> list[str]:
@@ -380,7 +373,7 @@ def _faults(world: World) -> list[str]:
 @pytest.mark.parametrize("write", ROWS, ids=lambda write: write.__name__)
 def test_whatever_overtakes_what_both_books_say_the_same(world: World, known: set[str], write: Case) -> None:
     write(world)
-    _turn_round(world)
+    turn_round(world)
     world.deliver()
     found = [one for one in _faults(world) if one not in known]
     known.update(found)

@@ -152,7 +152,12 @@ def test_nobody_makes_an_item_of_a_draft_that_is_not_theirs(kyiv: Player) -> Non
             kyiv.act("authority", "label", {
                 "draft": draft, "form": "file", "level": KALYNA, "title": "Paper",
             }, content=content)
-    assert len(objects(kyiv, draft)) == 1
+    refused = [one["act"] for one in bodies(kyiv, "refusal").values()]
+    with pytest.raises(Refused):
+        revise(kyiv, draft, 1, "authority")
+    entered = [one["act"] for one in bodies(kyiv, "refusal").values()]
+    assert len(objects(kyiv, draft)) == 1 and refused.count("label") == 2
+    assert len(entered) == len(refused) + 1 and entered.count("draft.revise") > refused.count("draft.revise")
 
 
 def test_a_draft_is_destroyed_with_its_envelope(kyiv: Player) -> None:

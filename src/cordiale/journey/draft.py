@@ -21,6 +21,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving, Plan, Sealed, take_deposit
 from cordiale.records.drafts import (
     DRAFT,
+    decide_draft_now,
     destroy_draft,
     enter_draft,
     erase_left,
@@ -140,19 +141,18 @@ def deposit_revised(registry: Registry, opening: Request, arriving: Arriving) ->
     Raises as `deposit`, and `OutOfOrder` where somebody else has put another in its place meanwhile.
     """
     revised = _Revised(registry, opening)
-    _require_revisable(registry, opening.person, revised)
+    if not _may_revise(registry, opening.person, revised):
+        # Nothing is taken in from whoever will be refused; the refusal is entered as every other.
+        return _revise(registry, opening, revised, None)
     answer = take_deposit(registry, opening, arriving, Plan(f"dra.{revised.item}", _Revised, _revise, DRAFT))
     erase_left(registry, revised.item)
     return answer
 
 
-def _require_revisable(registry: Registry, person: Person, revised: _Revised) -> None:
-    """Refuse before anything is sent what could never be entered; who does not work on it learns nothing of it."""
+def _may_revise(registry: Registry, person: Person, revised: _Revised) -> bool:
     books = registry.books()
     known = books.get(DRAFT, revised.item)
-    if known is None:
-        raise Refused(decision_of("draft", [OTHER_AUTHOR]))
-    require_worker(registry, books, person, known)
+    return known is not None and decide_draft_now(registry, books, person, known).is_allowed
 
 
 def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sealed | None) -> Answer:
@@ -212,6 +212,6 @@ def destroy(registry: Registry, request: Request) -> Answer:
         return {"draft": id}
 
     answer = commit_personal(registry, request, run, subject=id)
-    # What fails here is done by the node itself when it starts again, or when the act is repeated.
+    # What fails here is done by the node itself.
     erase_left(registry, id)
     return answer

@@ -22,7 +22,7 @@ from cordiale.records.contents import reseal_as
 from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Plan, Sealed, enter_sealed, take_deposit
 from cordiale.records.descriptions import described_as
-from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft, require_worker
+from cordiale.records.drafts import DRAFT, decide_draft_now, erase_left, issue_draft, place_of_draft, require_worker
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.labelling import Labelling, read_labelling
 from cordiale.records.record import shown_at
@@ -60,7 +60,9 @@ def _label_draft(registry: Registry, request: Request, labelling: Labelling) -> 
         if before is not None:
             return before
         raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
-    require_worker(registry, books, request.person, draft)
+    if not decide_draft_now(registry, books, request.person, draft).is_allowed:
+        # Nothing is sealed for whoever will be refused; the refusal is entered as every other.
+        return _commit(registry, request, labelling, None, taken="")
     labelling.file_name = labelling.file_name or str(draft.body.get("file_name", ""))
     labelling.media_type = labelling.media_type or str(draft.body.get("media_type", ""))
     name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
@@ -86,7 +88,7 @@ def _parse_file(registry: Registry, request: Request) -> Labelling:
 
 
 def _commit(
-    registry: Registry, request: Request, labelling: Labelling, sealed: Sealed | None, *, taken: str = "",
+    registry: Registry, request: Request, labelling: Labelling, sealed: Sealed | None, *, taken: str | None = None,
 ) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.LABEL)
@@ -130,20 +132,23 @@ def _commit(
 
     answer = commit_personal(registry, request, run, subject=labelling.item)
     if labelling.draft:
-        # What fails here is done by the node itself when it starts again.
+        # What fails here is done by the node itself.
         erase_left(registry, labelling.draft)
     return answer
 
 
-def _issue(registry: Registry, session: ActSession, actor: Person, labelling: Labelling, taken: str) -> None:
+def _issue(
+    registry: Registry, session: ActSession, actor: Person, labelling: Labelling, taken: str | None
+) -> None:
     """Let the draft have become the item. One with a content here takes who works on it: nothing of it is left then.
 
-    Raises `OutOfOrder` where its content is another than the one that was `taken` for the item.
+    Raises `OutOfOrder` where its content is another than the one that was `taken` for the item; None for a draft whose
+    content is not taken.
     """
     draft = session.get(DRAFT, labelling.draft)
     if draft is not None and "envelope" in draft.body:
         require_worker(registry, session, actor, draft)
-    if taken and (draft is None or draft.body.get("envelope") != taken):
+    if taken is not None and (draft is None or draft.body.get("envelope", "") != taken):
         raise OutOfOrder(
             "draft.changed", "the draft was changed while it was labelled; nothing was entered",
             hint="look at it, and label it again",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import encode_instant
+from cordiale.canonical import encode_instant, parse_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change import LevelChange
@@ -32,6 +32,7 @@ from cordiale.records.levels import (
     LEVEL_NOTICE,
     LEVEL_TOLD,
     MARKING,
+    PENDING,
     SUPERSEDED,
     WORKING,
     change_body,
@@ -80,7 +81,10 @@ def take_level_change(registry: Registry, session: ActSession, arrived: Arrived)
         body, issuer=party, agreement=arrived.message.agreement, direction="in",
     ), expect=0)
     changes = changes_for(session, body.item)
-    if any(one["issue"] > body.issue for one in changes):
+    later = [one for one in changes if one["issue"] > body.issue]
+    if later:
+        if item is not None and _held_until(body, later):
+            record = take_effect(registry, session, record)
         session.change(record, state=SUPERSEDED, superseded_by=changes[-1].id)
         at = session.at.replace(microsecond=0)
         answer(registry, session, record, LevelChangeDone(body.change, LevelOutcome.SUPERSEDED, at))
@@ -91,6 +95,11 @@ def take_level_change(registry: Registry, session: ActSession, arrived: Arrived)
         take_effect(registry, session, record)
     else:
         wait_for_day(registry, session, record)
+
+
+def _held_until(body: LevelChange, later: list[Record]) -> bool:
+    """Tell whether a change that later ones have overtaken on the way was in effect before, and none of them is yet."""
+    return all(one["state"] == PENDING for one in later) and body.effective_at <= parse_instant(later[0]["issued_at"])
 
 
 def _require_theirs(session: ActSession, arrived: Arrived, body: LevelChange) -> Record | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from cordiale.records.arriving import sweep_unnamed
+from cordiale.records.drafts import erase_all_left
 from cordiale.records.endings import certify_all
 from cordiale.work.rounds import Rounds
 
 
 class Sweeper(Rounds):
-    """Certifies and sweeps in rounds."""
+    """Certifies, erases and sweeps in rounds."""
 
     __slots__ = ()
 
     def work(self) -> None:
-        """Certify what has ended, then sweep what nobody names."""
-        certify_all(self.registry)
-        sweep_unnamed(self.registry)
+        """Certify what has ended, remove what drafts are rid of, and sweep what nobody names."""
+        try:
+            certify_all(self.registry)
+        finally:
+            erase_all_left(self.registry)
+            sweep_unnamed(self.registry)
