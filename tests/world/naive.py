@@ -185,7 +185,7 @@ class Naive:
             return False
         if item["origin_party"] == player.party:
             return None if item["form"] == "file" else False
-        asks = not is_open and self.height(item) > 0 and self.pair_of(item, player) != {"CHE", "POL"}
+        asks = not is_open and self.pair_of(item, player) != {"CHE", "POL"}
         if asks and not self.is_briefed(player, person, str(item["agreement"])):
             return False
         copies = [one for one in player.registry.find("copy", "item", item.id) if one["state"] == "registered"]
