@@ -124,7 +124,7 @@ def test_a_mark_that_was_struck_stands_on_the_stamp_with_day_authority_and_provi
     assert found is not None
     marked = replace(found, body={**found.body, "marks": [{
         "article": "Art. 9", "authority": "Exercise Authority", "before": "EX-JPN:EXERCISE FUJI",
-        "effective_at": "2026-09-02T00:00:00Z",
+        "effective_at": "2026-09-02T00:00:00Z", "kind": "downgraded",
     }]})
     stamp = compose_stamp(world.kyiv.registry.books(), marked, None, world.kyiv.registry.mode)
     assert "EX-JPN:EXERCISE FUJI STRUCK 2026-09-02, Exercise Authority, Art. 9" in stamp.top

@@ -27,6 +27,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "people.found": marked("Enter the first people"), "desk.offer": marked("Offer a passkey, card or account"),
     "desk.sign-in": marked("Sign in"), "desk.sign-out": marked("Sign out"),
     "log.show": marked("Show a log to be countersigned"),
+    "unanswered": marked("Make due what a partner has not answered"),
     "take": marked("Take in a message"), "refuse": marked("Refuse a message"),
     "quarantine": marked("Keep a message apart"), "missing-message": marked("Note that a message is missing"),
     "bag.pack": marked("Pack a bag"), "bag.unpack": marked("Unpack a bag"),
