@@ -138,7 +138,7 @@ def address(template: str, row: Row) -> str:
 
 def _offered(visit: Visit, actions: tuple[Action, ...], row: Row) -> list[dict[str, str]]:
     return [
-        {"href": f"/do/{one.form.name}{'?' if one.about else ''}{address(one.about, row)}", "title": one.form.title}
+        {"href": f"{one.form.address}{'?' if one.about else ''}{address(one.about, row)}", "title": one.form.title}
         for one in actions
         if (one.form.offices is None or one.form.offices & visit.person.offices) and one.fits(row)
     ]

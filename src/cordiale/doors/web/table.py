@@ -128,13 +128,13 @@ def may_here(person: Person, item: Mapping[str, Any]) -> dict[str, list[dict[str
     for row in item["may"]:
         form = _BY_ACT.get(row["act"])
         title = ACT_NAMES.get(row["act"], "")
-        place = _PLACES.get(row["act"], f"/do/{form.name}?item={{subject}}" if form is not None else "")
+        place = _PLACES.get(row["act"], f"{form.address}?item={{subject}}" if form is not None else "")
         if title and place:
             path = place.format(subject=quote(item["item"], safe=""))
             found["open" if row["open"] else "closed"].append({"path": path, "reasons": row["reasons"], "title": title})
         forms.pop(row["act"], None)
     found["further"] = [
-        {"path": f"/do/{form.name}?item={quote(item['item'], safe='')}", "title": form.title} for form in forms.values()
+        {"path": f"{form.address}?item={quote(item['item'], safe='')}", "title": form.title} for form in forms.values()
     ]
     return found
 
@@ -177,7 +177,7 @@ def where_done(person: Person, row: Mapping[str, Any]) -> str:
     given = {name: str(row.get(name) or row["subject"])} if first.kind != "choice" else {}
     names = {one.name for one in form.fields} & _NAMED_IN_ADDRESSES
     given |= {name: str(row[name]) for name in sorted(names) if name in row}
-    return f"/do/{form.name}?{urlencode(given)}" if given else f"/do/{form.name}"
+    return f"{form.address}?{urlencode(given)}" if given else form.address
 
 
 _PLACES: Final[Mapping[str, str]] = {
