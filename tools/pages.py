@@ -156,6 +156,8 @@ def terms_page() -> str:
 
 def _units(known: TermName) -> str:
     units = [unit.value for unit in TermUnit if unit in known.units]
+    if known.is_yes_or_no:
+        return "1 for yes, 0 for no"
     return "any time" if TermUnit.HOURS in known.units else ", ".join(units)
 
 

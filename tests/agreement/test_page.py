@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from tests.agreement.examples import AAA, BBB, complete_profile, national_profile, rule, text_of
 
-from cordiale.model.agreement import Act, AgreementDraft, Ruling
+from cordiale.model.agreement import AccessRule, Act, AgreementDraft, Need, Ruling, Term, TermUnit
+from cordiale.model.label import LevelRef
 from cordiale.rules.agreement_check import check_profile
 from cordiale.views.agreement_page import (
     reading_order,
@@ -15,6 +16,7 @@ from cordiale.views.agreement_page import (
     render_agreement_text,
     view_agreement,
 )
+from cordiale.views.agreement_words import say_access, say_term
 from cordiale.wire.agreement_toml import load_template, template_names
 from cordiale.words.spoken import Words
 
@@ -149,3 +151,30 @@ def test_nothing_beside_an_article_is_said_in_english_alone(name):
         for _ in range(sentence.count("[")):
             outside = re.sub(r"\[[^\[\]]*\]", "", outside)
         assert not re.search("[a-z]", outside), (sentence, outside)
+
+
+@pytest.mark.parametrize(("name", "count", "unit", "said"), [
+    ("visit.renewals", 0, TermUnit.COUNT, "recurring visits are renewed at most so many times: 0"),
+    ("freight.packages", 0, TermUnit.COUNT,
+     "packages of one consignment that travel without a transport plan of both authorities, and no more: 0"),
+    ("incident.notify", 0, TermUnit.CALENDAR_DAYS, "a loss, or the possibility of one, is told within at once"),
+    ("room.file", 0, TermUnit.COUNT, "who reads in the reading room may be given the content as a file: no"),
+    ("room.text", 1, TermUnit.COUNT, "the text of a page is given to assistive technology: yes"),
+    ("visit.asks.born", 1, TermUnit.COUNT, "a request for a visit says when and where each visitor was born: yes"),
+    ("incident.provider-acts", 2, TermUnit.COUNT, "in a third country the providing party acts: 2"),
+])
+def test_a_figure_is_said_as_what_it_is(name, count, unit, said):
+    assert say_term(Term(name, "Art. 1", count, unit), Words("en")) == said
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({}, "need-to-know suffices"),
+    ({"left_to_national": True}, "the rest is left to national law"),
+    ({"needs": frozenset({Need.CLEARANCE}), "left_to_national": True},
+     "a clearance to the level; the rest is left to national law"),
+    ({"needs": frozenset({Need.NATIONALITY}), "nationalities": frozenset({AAA, BBB})}, "nationality: any of AAA, BBB"),
+    ({"needs": frozenset({Need.FUNCTION}), "functions": frozenset({"minister"})}, "function: any of minister"),
+])
+def test_what_access_needs_is_said_once_and_no_more_than_the_rule_says(changes, said):
+    rule = AccessRule(AAA, LevelRef("A", "HIGH"), frozenset(), "Art. 1")
+    assert say_access(replace(rule, **changes), Words("en")) == f"persons of AAA, HIGH: {said}"

@@ -207,7 +207,7 @@ class Term:
     """A figure that a layer names: `count` of `unit` for what is called `name` (`cordiale.model.term_names`).
 
     `party` is whose duty or whose territory it is, None for every one; `level` is a level of any party's scheme,
-    None for every one. A count of zero means at once.
+    None for every one. No time at all means at once; a plain number of zero means none.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The names of the figures and periods that an agreement or a national profile can set.
 
 A name that is not in this table is refused when it is read. Each row says what
-the figure means, which of two figures is the stricter, and what it may count.
-No figure stands here: what no layer says is not known.
+the figure means, which of two figures is the stricter, and what it may count; or that it says
+yes (1) or no (0). No figure stands here: what no layer says is not known.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class TermName:
     meaning: str
     stricter: Stricter
     units: frozenset[TermUnit] = _TIME
+    is_yes_or_no: bool = False
 
 
 def _within(meaning: str) -> TermName:
@@ -48,7 +49,7 @@ def _at_least(meaning: str) -> TermName:
 
 
 def _asked(meaning: str) -> TermName:
-    return TermName(meaning, Stricter.LONGER, _NUMBER)
+    return TermName(meaning, Stricter.LONGER, _NUMBER, is_yes_or_no=True)
 
 
 TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
@@ -95,10 +96,11 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "urgent-copy.report": _within("a copy made in urgency is reported within"),
     # The reading room.
     "room.file": TermName(
-        "who reads in the reading room may be given the content as a file, where this is 1:", Stricter.SHORTER, _NUMBER,
+        "who reads in the reading room may be given the content as a file:", Stricter.SHORTER, _NUMBER,
+        is_yes_or_no=True,
     ),
     "room.text": TermName(
-        "the text of a page is given to assistive technology, where this is 1:", Stricter.SHORTER, _NUMBER,
+        "the text of a page is given to assistive technology:", Stricter.SHORTER, _NUMBER, is_yes_or_no=True,
     ),
     # Levels.
     "challenge.answer": _within("a doubt about a level is answered within"),
@@ -132,9 +134,9 @@ TERM_NAMES: Final[Mapping[str, TermName]] = MappingProxyType({
     "incident.notify": _within("a loss, or the possibility of one, is told within"),
     "incident.notify-inquiry": _within("a loss is told after the inquiry into it within"),
     "incident.provider-acts": TermName(
-        "in a third country the providing party acts, where this is 1:", Stricter.LONGER, _NUMBER),
+        "in a third country the providing party acts:", Stricter.LONGER, _NUMBER, is_yes_or_no=True),
     "incident.recipient-acts": TermName(
-        "in a third country the receiving party acts, where this is 1:", Stricter.LONGER, _NUMBER),
+        "in a third country the receiving party acts:", Stricter.LONGER, _NUMBER, is_yes_or_no=True),
     # People.
     "briefing.refresh": _within("a briefing is renewed every"),
     "roster.extract": TermName(

@@ -63,6 +63,8 @@ _PERIODS: Final = {
     TermUnit.MONTHS: marked("{count} months"), TermUnit.YEARS: marked("{count} years"), TermUnit.COUNT: "{count}",
     TermUnit.PERCENT: marked("{count} percent"),
 }
+_NUMBERS: Final = (TermUnit.COUNT, TermUnit.PERCENT)
+_YES_OR_NO: Final = {0: marked("no"), 1: marked("yes")}
 
 
 def say_act(act: Act, words: Words) -> str:
@@ -145,9 +147,11 @@ def say_row(row: Equivalence, words: Words) -> str:
 
 
 def say_access(rule: AccessRule, words: Words) -> str:
-    """Return what a person needs besides need-to-know."""
-    say = words.say
-    needs = [say(WORDS[need.value]) for need in Need if need in rule.needs]
+    """Return what a person needs besides need-to-know; where only national law says it, no more than that."""
+    say, rest = words.say, words.say("the rest is left to national law")
+    # Which nationalities and functions is said below.
+    named = {Need.NATIONALITY: rule.nationalities, Need.FUNCTION: rule.functions}
+    needs = [say(WORDS[need.value]) for need in Need if need in rule.needs and not named.get(need)]
     if rule.nationalities:
         needs.append(say("nationality: any of {which}", which=", ".join(sorted(rule.nationalities))))
     if rule.functions:
@@ -156,9 +160,9 @@ def say_access(rule: AccessRule, words: Words) -> str:
             say("in place of the clearance a function: any of {which}", which=which)
             if rule.function_in_place_of_clearance else say("function: any of {which}", which=which)
         )
-    what = ", ".join(needs) or say("need-to-know suffices")
+    what = ", ".join(needs) or (rest if rule.left_to_national else say("need-to-know suffices"))
     said = say("persons of {party}, {level}: {what}", party=rule.party, level=rule.level.name, what=what)
-    return f"{said}; {say('the rest is left to national law')}" if rule.left_to_national else said
+    return f"{said}; {rest}" if rule.left_to_national and needs else said
 
 
 def say_other_citations(profile: Profile, words: Words) -> Iterator[tuple[str, str]]:
@@ -198,7 +202,9 @@ def say_term(term: Term, words: Words) -> str:
     """Return what `term` means and sets, such as ``a visit is asked for before it begins by 20 calendar days``."""
     known = TERM_NAMES[term.name]
     figure = words.say(_PERIODS[term.unit], count=term.count)
-    if not term.count and known.stricter is Stricter.SHORTER:
+    if known.is_yes_or_no and term.count in _YES_OR_NO:
+        figure = words.say(_YES_OR_NO[term.count])
+    elif not term.count and known.stricter is Stricter.SHORTER and term.unit not in _NUMBERS:
         figure = words.say("at once")
     said = f"{words.say(known.meaning)} {figure}"
     scope = ", ".join([*([term.party] if term.party else []), *([term.level.name] if term.level else [])])
