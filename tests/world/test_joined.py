@@ -91,6 +91,8 @@ def test_a_thing_is_charged_out_and_handed_over_to_one_whom_a_second_has_joined(
     world.kyiv.act("colleague", "circulate.confirm", {"item": item})
     world.kyiv.act("security", "people.leave", {"person": "reader"})
     assert "recover-item" in open_duties(world.kyiv) and audit(world.kyiv).findings == []
+    world.kyiv.act("colleague", "circulate.back", {"item": item})
+    assert "recover-item" not in open_duties(world.kyiv)
 
 
 def test_what_takes_two_to_read_is_made_by_two_who_may_both_read_it(world: World) -> None:

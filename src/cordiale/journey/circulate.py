@@ -150,8 +150,7 @@ def _take_back(registry: Registry, request: Request) -> Answer:
             raise _not_holder()
         custody = _require_custody(session, item_id, holder, ("charged-out", "confirmed"))
         session.change(custody, moved_at=shown_at(session.at), state="back", taken_by=actor.id)
-        for duty in (duty_back(custody.id), duty_recover(custody.id)):
-            discharge(session, duty, session.act_id)
+        _bring_back(session, custody.id)
         look_again(session, "person", holder.id, owner=registry.party)
         return {"item": item_id, "state": "back"}
 
@@ -260,7 +259,7 @@ def _move_custody(registry: Registry, request: Request, before: tuple[str, ...],
             item = session.require(ITEM, item_id)
             note_reading(registry, session, item, view_of(registry, session, item), custody["copy"])
         if after == "back":
-            discharge(session, duty_back(custody.id), session.act_id)
+            _bring_back(session, custody.id)
         return {"item": item_id, "state": after}
 
     return commit_personal(registry, request, hide_from_strangers(item_id, run), subject=item_id)
@@ -278,9 +277,15 @@ def _take_over(registry: Registry, session: ActSession, custody: Record, actor: 
             hint="ask the registrar",
         )
     session.change(giver, moved_at=shown_at(session.at), state="handed-over", to=actor.id)
-    discharge(session, duty_back(giver.id), session.act_id)
+    _bring_back(session, giver.id)
     if "until" in custody.body:
         owe_back(registry, session, custody.id, parse_day(custody["until"]))
+
+
+def _bring_back(session: ActSession, custody: str) -> None:
+    """Note that what was in `custody` is out of these hands: neither brought nor fetched back any more."""
+    for duty in (duty_back(custody), duty_recover(custody)):
+        discharge(session, duty, session.act_id)
 
 
 def _require_same_registry(session: ActSession, copy: Record, unit: str) -> None:
