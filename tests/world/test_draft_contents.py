@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.world.comparing import audit, bodies
+from tests.world.people import HEADER, row
 from tests.world.test_journey import codes
 from tests.world.test_reading_room import READER
 from tests.world.world import Player, World
@@ -13,10 +14,14 @@ from tests.world.world import Player, World
 from cordiale.doors.control.acts import CONTENT_VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable
 from cordiale.journey.read_draft import require_draft_readable
+from cordiale.model.label import LevelRef
 from cordiale.operate.reading_room import ReadingRoom
 from cordiale.records.drafts import DRAFT
 from cordiale.records.registry import identify
 from cordiale.records.sweeping import sweep_envelopes
+from cordiale.rules.drafts import list_mark_reasons
+from cordiale.views.labelling import preview_label
+from cordiale.wire.scheme_table import load_schemes
 
 KALYNA = "EX-UKR:EXERCISE KALYNA"
 FIRST, SECOND = b"Exercise: the first words of a draft\n", b"Exercise: what took their place\n"
@@ -121,6 +126,7 @@ def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(
         with pytest.raises(Unavailable, match="still here"):
             revise(kyiv, draft, 1)
     assert bodies(kyiv, DRAFT)[draft]["leaving"] == [old] and old in kyiv.objects.contents
+    assert [(one.code, one.place) for one in audit(kyiv).findings] == [("audit.envelope-left", old)]
     kyiv.objects.contents["dra.act.crashed.1f"] = b"sealed, and no act"
     assert sweep_envelopes(kyiv.registry).without_act == 1
     assert old not in kyiv.objects.contents and bodies(kyiv, DRAFT)[draft]["erased_count"] == 1
@@ -131,7 +137,7 @@ def test_a_draft_becomes_an_item_without_its_file_being_given_again(kyiv: Player
     draft = enter(kyiv)
     labelled = {"draft": draft, "form": "file", "level": KALYNA, "title": "Paper"}
     with pytest.raises(Malformed, match="together with its content"):
-        kyiv.act("originator", "label", {**labelled, "draft": "act.unknown"})
+        kyiv.act("originator", "label", {name: labelled[name] for name in ("form", "level", "title")})
     item = kyiv.act("originator", "label", labelled, act_id="act.issued").value["item"]
     found = bodies(kyiv, "item")[item]
     assert (found["file_name"], found["media_type"], found["size_bytes"]) == ("notes.txt", "text/plain", len(FIRST))
@@ -158,6 +164,50 @@ def test_nobody_makes_an_item_of_a_draft_that_is_not_theirs(kyiv: Player) -> Non
     entered = [one["act"] for one in bodies(kyiv, "refusal").values()]
     assert len(objects(kyiv, draft)) == 1 and refused.count("label") == 2
     assert len(entered) == len(refused) + 1 and entered.count("draft.revise") > refused.count("draft.revise")
+
+
+def paper(player: Player, level: str = KALYNA) -> str:
+    return str(player.act("originator", "draft.enter", {"form": "paper", "level": level, "title": "Notes"}).value["draft"])
+
+
+def test_another_originator_learns_by_no_label_which_drafts_there_are(kyiv: Player) -> None:
+    kyiv.enter_people(HEADER + row("drafter", "Drafter", "UKR", "originator", "SONIASHNYK"))
+    issued = enter(kyiv)
+    kyiv.act("originator", "label", {"draft": issued, "form": "file", "level": KALYNA, "title": "Paper"})
+    told = set()
+    for draft in (enter(kyiv), paper(kyiv), issued, "act.unknown"):
+        for form in ("file", "paper"):
+            with pytest.raises(Refused) as refused:
+                kyiv.act("drafter", "label", {"draft": draft, "form": form, "level": KALYNA, "title": "Theirs"})
+            told.add(str(refused.value))
+    assert told == {"the draft is another person's"}
+    assert not [one for one in bodies(kyiv, "item").values() if one["title"] == "Theirs"]
+
+
+def test_no_item_stands_below_the_mark_of_the_draft_it_comes_of(kyiv: Player) -> None:
+    high = "EX-UKR:EXERCISE BARVINOK"
+    for draft, form in ((enter(kyiv, level=high), "file"), (paper(kyiv, high), "paper")):
+        said = {"draft": draft, "form": form, "level": KALYNA, "title": "Paper"}
+        before = set(kyiv.objects.contents)
+        with pytest.raises(Refused) as below:
+            kyiv.act("originator", "label", said)
+        assert codes(below) == {"draft.mark"} and set(kyiv.objects.contents) == before
+        request = identify(kyiv.registry, kyiv.request("originator", "view.label-preview", said))
+        assert [one["code"] for one in preview_label(kyiv.registry, request)["reasons"]] == ["draft.mark"]
+        assert kyiv.act("originator", "label", {**said, "level": high}).value["level"] == high
+    assert list_mark_reasons(LevelRef("OTHER", "HIGH"), LevelRef("EX-UKR", "EXERCISE KALYNA"), load_schemes()["EX-UKR"])
+
+
+def test_a_version_that_nobody_meant_becomes_no_item(kyiv: Player) -> None:
+    draft = enter(kyiv)
+    revise(kyiv, draft, 1)
+    said = {"draft": draft, "edition": 1, "form": "file", "level": KALYNA, "title": "Paper"}
+    for content in (None, b"Exercise: what was read before\n"):
+        with pytest.raises(OutOfOrder, match="version 2"):
+            kyiv.act("originator", "label", said, content=content)
+    assert read(kyiv, "originator", draft) == SECOND
+    kyiv.act("originator", "label", {**said, "edition": 2})
+    assert bodies(kyiv, DRAFT)[draft]["state"] == "issued" and audit(kyiv).findings == []
 
 
 def test_a_draft_is_destroyed_with_its_envelope(kyiv: Player) -> None:

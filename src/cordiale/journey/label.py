@@ -22,9 +22,9 @@ from cordiale.records.contents import reseal_as
 from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Plan, Sealed, enter_sealed, take_deposit
 from cordiale.records.descriptions import described_as
-from cordiale.records.drafts import DRAFT, decide_draft_now, erase_left, issue_draft, place_of_draft, require_worker
+from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
-from cordiale.records.labelling import Labelling, read_labelling
+from cordiale.records.labelling import Labelling, list_draft_reasons, read_labelling
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.reviews import plan_reviews
@@ -53,16 +53,16 @@ def _label_draft(registry: Registry, request: Request, labelling: Labelling) -> 
 
     The plaintext is in memory segment by segment and nowhere else. Raises `Malformed` where there is no such content.
     """
+    before = answered_before(registry, request)
+    if before is not None:
+        return before
     books = registry.books()
-    draft = books.get(DRAFT, labelling.draft) if labelling.draft else None
-    if draft is None or "envelope" not in draft.body or labelling.content is not None:
-        before = answered_before(registry, request)
-        if before is not None:
-            return before
-        raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
-    if not decide_draft_now(registry, books, request.person, draft).is_allowed:
+    if list_draft_reasons(registry, books, request.person, labelling):
         # Nothing is sealed for whoever will be refused; the refusal is entered as every other.
         return _commit(registry, request, labelling, None, taken="")
+    draft = books.get(DRAFT, labelling.draft) if labelling.draft else None
+    if draft is None or "envelope" not in draft.body or labelling.content is not None:
+        raise Malformed("label.no-content", "a file is labelled together with its content", hint="give the file")
     labelling.file_name = labelling.file_name or str(draft.body.get("file_name", ""))
     labelling.media_type = labelling.media_type or str(draft.body.get("media_type", ""))
     name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
@@ -95,7 +95,8 @@ def _commit(
         made_under = list_label_reasons(
             registry, session, labelling.level, contract=labelling.contract, part=labelling.part
         )
-        require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons, *made_under]))
+        drafted = list_draft_reasons(registry, session, actor, labelling)
+        require_allowed(decision_of("label", [*office.reasons, *labelling.decision.reasons, *made_under, *drafted]))
         if STATE_BANNER_REASON in labelling.decision.obligations:
             raise Malformed(
                 "label.reason-missing", "the whole is marked above all its parts, and it is not said why",
@@ -110,7 +111,7 @@ def _commit(
             body |= sealed.members()
         session.put(ITEM, labelling.item, body, expect=0)
         if labelling.draft:
-            _issue(registry, session, actor, labelling, taken)
+            _issue(registry, session, labelling, taken)
         session.put(COPY, f"{labelling.item}.0", {
             "copy_number": 0, "item": labelling.item, "party": registry.party, "state": "held",
         }, expect=0)
@@ -137,18 +138,20 @@ def _commit(
     return answer
 
 
-def _issue(
-    registry: Registry, session: ActSession, actor: Person, labelling: Labelling, taken: str | None
-) -> None:
-    """Let the draft have become the item. One with a content here takes who works on it: nothing of it is left then.
+def _issue(registry: Registry, session: ActSession, labelling: Labelling, taken: str | None) -> None:
+    """Let the draft have become the item; nothing of its content is left then.
 
-    Raises `OutOfOrder` where its content is another than the one that was `taken` for the item; None for a draft whose
-    content is not taken.
+    Raises `OutOfOrder` where it is another version than the one that is meant, or its content another than the one that
+    was `taken` for the item; None for a draft whose content is not taken.
     """
-    draft = session.get(DRAFT, labelling.draft)
-    if draft is not None and "envelope" in draft.body:
-        require_worker(registry, session, actor, draft)
-    if taken is not None and (draft is None or draft.body.get("envelope", "") != taken):
+    draft = session.require(DRAFT, labelling.draft)
+    edition = int(draft.body.get("edition", 0))
+    if draft["state"] == "draft" and labelling.edition not in (None, edition):
+        raise OutOfOrder(
+            "draft.other-edition", "version {edition} of this draft is there by now", hint="open it again",
+            edition=edition,
+        )
+    if taken is not None and draft.body.get("envelope") != taken:
         raise OutOfOrder(
             "draft.changed", "the draft was changed while it was labelled; nothing was entered",
             hint="look at it, and label it again",

@@ -310,6 +310,9 @@ def _audit_objects(reads: Reads, scope: AuditScope, objects: Objects, report: Au
 
 
 def _audit_envelope(scope: AuditScope, objects: Objects, body: Mapping[str, Any], report: AuditReport) -> None:
+    for name in body.get("leaving", ()):
+        if objects.size(str(name)) is not None:
+            report.note("audit.envelope-left", str(name), "its copy has ended, but its envelope is still here")
     if "envelope" in body:
         digest = parse_base64url(str(body["deposit_digest"]))
         # A draft has no number: its envelope is named.

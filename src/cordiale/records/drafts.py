@@ -27,8 +27,8 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_own
 from cordiale.records.session import ActSession, Books
-from cordiale.rules.drafts import decide_draft
-from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
+from cordiale.rules.drafts import OTHER_AUTHOR, decide_draft
+from cordiale.rules.holding import ACT, AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.terms import moment_from
 from cordiale.rules.terms_here import own_terms
 from cordiale.rules.workdays import Holidays
@@ -176,7 +176,9 @@ def view_of_draft(registry: Registry, books: Books, draft: Record) -> AccessView
 
 
 def decide_draft_now(registry: Registry, books: Books, person: Person, draft: Record) -> Decision:
-    """Decide whether `person` may read `draft` now."""
+    """Decide whether `person` may read `draft` now; of who does not work on it nothing else is asked."""
+    if person.id not in workers_of(draft):
+        return Decision(ACT, (OTHER_AUTHOR,))
     view = view_of_draft(registry, books, draft)
     return decide_draft(person, view, workers=workers_of(draft), now=books.at)
 

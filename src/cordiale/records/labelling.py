@@ -12,12 +12,18 @@ from cordiale.canonical import Fields
 from cordiale.crypto.digests import SHA384_SIZE_BYTES
 from cordiale.envelope.seal import SealRequest
 from cordiale.errors import Malformed
+from cordiale.limits import SHEETS_COUNT_MAX
 from cordiale.message.bodies.consignment import ItemForm
+from cordiale.model.decision import Reason
 from cordiale.model.label import Label, LevelRef, Portion, Scheme, Trigger, TriggerKind
 from cordiale.model.names import ItemId, PartyId, parse_party_id
+from cordiale.model.person import Person
 from cordiale.records.deposits import Described, seal_to_ourselves
 from cordiale.records.descriptions import read_description
+from cordiale.records.drafts import DRAFT, decide_draft_now, workers_of
 from cordiale.records.registry import Registry, Request
+from cordiale.records.session import Books
+from cordiale.rules.drafts import OTHER_AUTHOR, list_mark_reasons
 from cordiale.rules.highwater import decide_label
 from cordiale.rules.marking import find_marking_phrases
 from cordiale.wire.label_xml import encode_label_xml
@@ -28,6 +34,20 @@ from cordiale.wire.scheme_table import load_schemes, schemes_for
 def read_labelling(registry: Registry, request: Request) -> Labelling:
     """Return what `request` says of the item to be labelled. Raises `Malformed` for what cannot be a label."""
     return Labelling(registry, request, request.act.fields())
+
+
+def list_draft_reasons(registry: Registry, books: Books, person: Person, labelling: Labelling) -> tuple[Reason, ...]:
+    """Return why the draft that `labelling` names does not become the item by `person`; empty where it names none.
+
+    To whoever does not work on it, it is not there. One with a content here takes who may read it.
+    """
+    if not labelling.draft:
+        return ()
+    draft = books.get(DRAFT, labelling.draft)
+    if draft is None or person.id not in workers_of(draft):
+        return (OTHER_AUTHOR,)
+    against = decide_draft_now(registry, books, person, draft).reasons if "envelope" in draft.body else ()
+    return against or list_mark_reasons(parse_level_ref(draft["level"]), labelling.level, labelling.scheme)
 
 
 class Labelling:
@@ -47,6 +67,7 @@ class Labelling:
         self.sheets = fields.optional_integer("sheets", 1, 1_000_000)
         self.content = fields.bytes_("content", length=SHA384_SIZE_BYTES) if fields.has("content") else None
         self.draft = fields.optional_text("draft") or ""
+        self.edition = fields.optional_integer("edition", 0, SHEETS_COUNT_MAX) if self.draft else None
         self.described = read_description(fields)
         self.readers = fields.texts("readers", max_count=1_000) if fields.has("readers") else None
         reason = fields.optional_text("reason") or ""
@@ -67,11 +88,11 @@ class Labelling:
         )
         fields.end()
         schemes = schemes_for(registry.mode, load_schemes())
-        scheme = _own_scheme(registry.party, schemes, self.level)
+        self.scheme = _own_scheme(registry.party, schemes, self.level)
         self.xml = encode_label_xml(self.label, schemes)
-        self.decision = decide_label(self.label, scheme, registry.mode)
+        self.decision = decide_label(self.label, self.scheme, registry.mode)
         # A title in an unclassified register must not give a level away by itself.
-        self.phrases = sorted({found.phrase for found in find_marking_phrases(self.title, [scheme])})
+        self.phrases = sorted({found.phrase for found in find_marking_phrases(self.title, [self.scheme])})
 
     def seal_request(self, registry: Registry) -> SealRequest:
         """Return how the content is sealed to our own registry."""

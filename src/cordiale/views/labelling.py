@@ -13,7 +13,7 @@ from cordiale.model.names import PartyId
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import AGREEMENT, load_index
 from cordiale.records.contracts import list_label_reasons
-from cordiale.records.labelling import Labelling, read_labelling
+from cordiale.records.labelling import Labelling, list_draft_reasons, read_labelling
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.rules.equivalence import decide_equivalence
@@ -50,6 +50,7 @@ def preview_label(registry: Registry, request: Request) -> Mapping[str, Any]:
     reasons = (
         *decide_office_now(books, person, OfficialAct.LABEL).reasons, *labelling.decision.reasons,
         *list_label_reasons(registry, books, labelling.level, contract=labelling.contract, part=labelling.part),
+        *list_draft_reasons(registry, books, person, labelling),
     )
     known = [scheme for scheme in schemes.values() if scheme.party in label.release_to]
     scheme = schemes[label.level.scheme]

@@ -18,5 +18,7 @@ class Sweeper(Rounds):
         try:
             certify_all(self.registry)
         finally:
-            erase_all_left(self.registry)
-            sweep_unnamed(self.registry)
+            try:
+                erase_all_left(self.registry)
+            finally:
+                sweep_unnamed(self.registry)

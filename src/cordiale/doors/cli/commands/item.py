@@ -51,6 +51,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--contract", metavar="CONTRACT", help=say("the contract that it is made under"))
 @click.option("--part", metavar="PART", help=say("the part of the contract's list that it belongs to"))
 @click.option("--draft", metavar="DRAFT", help=say("the draft that becomes this item"))
+@click.option("--edition", type=click.IntRange(0), help=say("the version of the draft that is meant, and no other"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
 @click.option("--parts", type=click.IntRange(1), help=say("how many parts besides"))
 @click.option("--document", metavar="TEXT", help=say("what it is among documents, such as a letter"))
@@ -96,6 +97,7 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
     params |= {name: given[name] for name in described if given[name] is not None}
     if given["draft"]:
         params["draft"] = given["draft"]
+        params["edition"] = given["edition"]
     if given["media_type"]:
         params["media_type"] = given["media_type"]
     return params

@@ -18,6 +18,7 @@ from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, missing, show_form, shown_rows, take_question
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Pending
+from cordiale.doors.web.sheets import Row
 from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Visit, fresh_token, require_found
 from cordiale.errors import CordialeError, Malformed
@@ -44,15 +45,20 @@ def _forms(_: Visit) -> Sequence[Option]:
 def _drafts(visit: Visit) -> Sequence[Option]:
     """Return the drafts that this person works on, with their levels."""
     return [
-        (one["draft"], f"{one['title']} ({one['level']})") for one in visit.ask("view.drafts")["drafts"]
+        (one["draft"], f"{one['title']} ({one['level']})") for one in _drafts_of(visit)
         if one["works"] and one["state"] == "draft"
     ]
+
+
+def _drafts_of(visit: Visit) -> Sequence[Row]:
+    found: Sequence[Row] = visit.ask("view.drafts")["drafts"]
+    return found
 
 
 def _has_content(visit: Visit, pending: Pending) -> bool:
     """Tell whether the content of the item lies here already, as that of the draft which becomes it."""
     draft = pending.asked.params.get("draft")
-    return any(one["has_content"] for one in visit.ask("view.drafts")["drafts"] if one["draft"] == draft)
+    return any(one["has_content"] for one in _drafts_of(visit) if one["draft"] == draft)
 
 
 def _triggers(_: Visit) -> Sequence[Option]:
@@ -101,6 +107,10 @@ LABEL: Final = Form(
 def _params(visit: Visit, read: Params) -> Params:
     """Return what the act reads of what was entered."""
     params: Params = {name: read[name] for name in _PLAIN if name in read}
+    if "draft" in params:
+        # The version that is there now is the one that is meant: another is not taken for it.
+        editions = {one["draft"]: one["edition"] for one in _drafts_of(visit)}
+        params["edition"] = editions.get(params["draft"], 0)
     if read["declassify"] in _TRIGGERS:
         member, entered = _TRIGGERS[read["declassify"]]
         if entered not in read:
