@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import encode_instant, parse_instant
+from cordiale.canonical import encode_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change import LevelChange
@@ -32,12 +32,13 @@ from cordiale.records.levels import (
     LEVEL_NOTICE,
     LEVEL_TOLD,
     MARKING,
-    PENDING,
     SUPERSEDED,
     WORKING,
     change_body,
     change_of,
     changes_for,
+    hold_until_replaced,
+    in_effect,
     list_joint_reasons,
     raised_by,
     record_id,
@@ -81,25 +82,20 @@ def take_level_change(registry: Registry, session: ActSession, arrived: Arrived)
         body, issuer=party, agreement=arrived.message.agreement, direction="in",
     ), expect=0)
     changes = changes_for(session, body.item)
-    later = [one for one in changes if one["issue"] > body.issue]
-    if later:
-        if item is not None and _held_until(body, later):
-            record = take_effect(registry, session, record)
+    if changes[-1].id != id:
+        holds = in_effect(changes, session.at)
+        if item is not None and holds is not None and holds.id == id:
+            record = hold_until_replaced(registry, session, record)
         session.change(record, state=SUPERSEDED, superseded_by=changes[-1].id)
         at = session.at.replace(microsecond=0)
         answer(registry, session, record, LevelChangeDone(body.change, LevelOutcome.SUPERSEDED, at))
         return
-    supersede(session, changes, id)
+    supersede(registry, session, record)
     tell_third_parties(registry, session, record)
     if item is not None and body.effective_at <= session.at:
         take_effect(registry, session, record)
     else:
         wait_for_day(registry, session, record)
-
-
-def _held_until(body: LevelChange, later: list[Record]) -> bool:
-    """Tell whether a change that later ones have overtaken on the way was in effect before, and none of them is yet."""
-    return all(one["state"] == PENDING for one in later) and body.effective_at <= parse_instant(later[0]["issued_at"])
 
 
 def _require_theirs(session: ActSession, arrived: Arrived, body: LevelChange) -> Record | None:

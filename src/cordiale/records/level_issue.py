@@ -105,7 +105,7 @@ def change_by_consent(
     body = change_body(change, issuer=registry.party, direction="in", agreement=item["agreement"])
     id = record_id(registry.party, change.change)
     record = session.put(LEVEL_CHANGE, id, {**body, BY_CONSENT: consents}, expect=0)
-    supersede(session, changes_for(session, item.id), record.id)
+    supersede(registry, session, record)
     tell_third_parties(registry, session, record)
     if change.effective_at <= session.at:
         take_effect(registry, session, record)
@@ -125,7 +125,7 @@ def issue(registry: Registry, session: ActSession, item: Record, change: LevelCh
     )
     record = session.put(LEVEL_CHANGE, id, body, expect=0)
     earlier = [one for one in changes_for(session, item.id) if one.id != id]
-    supersede(session, earlier, id)
+    supersede(registry, session, record)
     for one in earlier:
         for told in session.each(LEVEL_TOLD, "change", one.id):
             discharge(session, told_duty(told.id), id)

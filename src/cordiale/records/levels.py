@@ -9,8 +9,9 @@ and whoever holds the item is told. The copies are gone through afterwards
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
@@ -119,13 +120,42 @@ def changes_for(session: ActSession, item: str) -> list[Record]:
     return sorted(session.each(LEVEL_CHANGE, "item", item), key=lambda one: int(one["issue"]))
 
 
-def supersede(session: ActSession, changes: Iterable[Record], by: str) -> None:
-    """Let the change `by` take the place of every earlier one that still waits or is worked off."""
+def in_effect(changes: Sequence[Record], at: datetime) -> Record | None:
+    """Return which of `changes`, the latest issued last, holds at `at`; None where none does.
+
+    It is the last whose moment had come when the next was issued: what waits for its day is replaced by a later issue,
+    and what is in effect holds until that one's day.
+    """
+    until = at
+    for record in reversed(changes):
+        if parse_instant(record["effective_at"]) <= until:
+            return record
+        until = parse_instant(record["issued_at"])
+    return None
+
+
+def hold_until_replaced(registry: Registry, session: ActSession, change: Record) -> Record:
+    """Put into effect a change that holds until the day of a later one; its copies are marked for that one."""
+    return session.change(take_effect(registry, session, change), state=SUPERSEDED)
+
+
+def supersede(registry: Registry, session: ActSession, by: Record) -> None:
+    """Let the change `by` take the place of every earlier one that still waits or is worked off.
+
+    One whose moment has come takes effect before, where `by` waits for its day. Of an item that is not registered yet
+    that is seen to when it is.
+    """
+    changes = changes_for(session, by["item"])
+    holds = in_effect(changes, session.at)
     for record in changes:
-        if record.id != by and record["state"] in _OPEN:
-            session.change(record, state=SUPERSEDED, superseded_by=by)
-            discharge(session, day_duty(record.id), by)
-            end_marking(session, record.id, by)
+        if record.id == by.id or record["state"] not in _OPEN:
+            continue
+        is_late = holds is not None and holds.id == record.id and record["state"] == PENDING
+        if is_late and session.get(ITEM, record["item"]) is not None:
+            record = hold_until_replaced(registry, session, record)
+        session.change(record, state=SUPERSEDED, superseded_by=by.id)
+        discharge(session, day_duty(record.id), by.id)
+        end_marking(session, record.id, by.id)
 
 
 def day_duty(change: str) -> str:
@@ -349,10 +379,11 @@ def note_registered(registry: Registry, session: ActSession, item_id: str, label
 
     `label` is the one that the copy came under.
     """
-    changes = changes_for(session, item_id)
-    for record in changes:
-        if record["state"] == PENDING and parse_instant(record["effective_at"]) <= session.at:
-            take_effect(registry, session, record)
+    holds = in_effect(changes_for(session, item_id), session.at)
+    if holds is not None and holds["state"] == PENDING:
+        take_effect(registry, session, holds)
+    elif holds is not None and holds["state"] == SUPERSEDED and not session.require(ITEM, item_id).body.get("marks"):
+        hold_until_replaced(registry, session, holds)
     item = session.require(ITEM, item_id)
     marks = item.body.get("marks", [])
     now = label_of(item)

@@ -1,0 +1,73 @@
+"""Of two changes of level the earlier holds until the day of the later, also where nothing could take effect before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.world.comparing import list_differences
+from tests.world.forging import tell, waiting
+from tests.world.test_journey import cross, dispatch, label, release
+from tests.world.test_level_change import AJISAI, FUJI, change, item_of, work
+from tests.world.world import World
+
+from cordiale.records.items import label_of, marking_of
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World.in_force(seed=914)
+
+
+def _levels(world: World, item: str) -> list[str]:
+    return [str(label_of(item_of(player, item)).level) for player in world.players]
+
+
+def _in_days(world: World, days: int) -> str:
+    return (world.clock.now() + timedelta(days=days)).date().isoformat()
+
+
+def _on_its_way(world: World) -> tuple[str, str]:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    world.deliver()
+    return item, consignment
+
+
+@pytest.mark.parametrize("is_turned_round", [False, True])
+def test_a_raised_level_holds_from_registration_although_another_is_told_for_a_later_day(
+    world: World, is_turned_round: bool
+) -> None:
+    item, consignment = _on_its_way(world)
+    change(world.tokyo, item, FUJI)
+    change(world.tokyo, item, AJISAI, on=_in_days(world, 20))
+    orders = sorted(waiting(world.tokyo), key=lambda row: row.seq, reverse=is_turned_round)
+    for row in orders:
+        tell(world.tokyo, world.kyiv, row.message)
+    work(world)
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    assert _levels(world, item) == [FUJI, FUJI]
+    assert str(marking_of(item_of(world.kyiv, item)).level) == "EX-UKR:EXERCISE SONIASHNYK"
+    work(world)
+    assert _levels(world, item) == [FUJI, FUJI]
+    world.clock.advance(days=21)
+    work(world)
+    assert _levels(world, item) == [AJISAI, AJISAI]
+    assert list_differences(world) == []
+
+
+def test_a_change_whose_day_has_come_holds_although_nobody_worked_it_off_before_the_next_was_issued(world: World) -> None:
+    _, (item,) = cross(world)
+    change(world.tokyo, item, FUJI, on=_in_days(world, 2))
+    world.deliver()
+    world.clock.advance(days=3)
+    change(world.tokyo, item, AJISAI, on=_in_days(world, 20))
+    world.deliver()
+    assert _levels(world, item) == [FUJI, FUJI]
+    work(world)
+    assert _levels(world, item) == [FUJI, FUJI]
+    world.clock.advance(days=21)
+    work(world)
+    assert _levels(world, item) == [AJISAI, AJISAI]
+    assert list_differences(world) == []
