@@ -69,7 +69,7 @@ def test_a_draft_is_sealed_as_it_comes_and_read_by_who_works_on_it_alone(kyiv: P
     assert codes(other) == {"draft.other-author"}
     with pytest.raises(Refused) as unknown:
         read(kyiv, "reader", "act.unknown")
-    assert codes(unknown) == codes(other)
+    assert (codes(unknown), unknown.value.code, str(unknown.value)) == (codes(other), other.value.code, str(other.value))
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["reader"]})
     assert read(kyiv, "reader", draft) == FIRST
     with pytest.raises(Refused):

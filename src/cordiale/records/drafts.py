@@ -14,7 +14,7 @@ from cordiale.canonical import parse_base64url, parse_instant
 from cordiale.envelope.seal import SealRequest
 from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
 from cordiale.message.bodies.consignment import ItemForm
-from cordiale.model.decision import Decision
+from cordiale.model.decision import Decision, decision_of
 from cordiale.model.label import Label
 from cordiale.model.names import ItemId, PersonId
 from cordiale.model.person import Person
@@ -28,7 +28,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_own
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.drafts import OTHER_AUTHOR, decide_draft
-from cordiale.rules.holding import ACT, AccessView, ItemFacts, Standing, view_item
+from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.terms import moment_from
 from cordiale.rules.terms_here import own_terms
 from cordiale.rules.workdays import Holidays
@@ -178,7 +178,8 @@ def view_of_draft(registry: Registry, books: Books, draft: Record) -> AccessView
 def decide_draft_now(registry: Registry, books: Books, person: Person, draft: Record) -> Decision:
     """Decide whether `person` may read `draft` now; of who does not work on it nothing else is asked."""
     if person.id not in workers_of(draft):
-        return Decision(ACT, (OTHER_AUTHOR,))
+        # In the words for a draft that is not there at all.
+        return decision_of("draft", [OTHER_AUTHOR])
     view = view_of_draft(registry, books, draft)
     return decide_draft(person, view, workers=workers_of(draft), now=books.at)
 
