@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -127,6 +128,19 @@ def test_a_consent_to_another_level_lets_nothing_change(world: World) -> None:
     answer(world, request, by=world.kyiv)
     assert refused_for(world, lower(item, agreed=("UKR",))) == {"consent.other-purpose"}
     assert level_at_kyiv(world, item).endswith("SAKURA")
+
+
+def test_a_consent_to_a_level_lets_no_handling_be_raised_beside_it(world: World) -> None:
+    item = registered(world, joint=["UKR"])
+    request = str(world.tokyo.act("registrar", "consent.ask", {
+        "act": "change-level", "agreement": AGREEMENT, "item": item, "of": "UKR", "purpose": AJISAI,
+    }).value["request"])
+    world.deliver()
+    answer(world, request, by=world.kyiv)
+    raised = replace(lower(item, agreed=("UKR",)), handle_as=parse_level_ref(FUJI))
+    assert refused_for(world, raised) == {"consent.other-purpose"}
+    send(world, world.tokyo, lower(item, agreed=("UKR",), name="jpn.level.z"))
+    assert level_at_kyiv(world, item) == AJISAI
 
 
 def test_who_only_holds_a_copy_takes_no_change_that_does_not_name_the_other_originators(world: World) -> None:

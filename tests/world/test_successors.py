@@ -7,16 +7,24 @@ from typing import Any
 import pytest
 from tests.views.test_pages import view
 from tests.world.comparing import audit, bodies
+from tests.world.forging import forge, opened, tell
 from tests.world.test_journey import codes
 from tests.world.treaties import PURPOSE, level, registry_of
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
+from cordiale.message.bodies.in_succession import InSuccession
+from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
+from cordiale.message.bodies.reading_notice import CopyRead, ReadingNotice
+from cordiale.message.members import NamedPost
+from cordiale.model.incident import IncidentKind
+from cordiale.model.names import ItemId, PartyId
 from cordiale.records.endings import certify_all
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.level_copies import work_levels
 from cordiale.records.releases import binding_of, version_of
+from cordiale.work import flood
 
 CH_PL, EU = "ch-pl-2022", "eu-member-states-2011"
 GONE = {"agreement": EU, "article": "Treaty of 2026, Art. 3", "former": "CHE", "on": "2026-09-01", "successor": "LUX"}
@@ -233,3 +241,37 @@ def test_nobody_is_told_of_an_originator_by_who_does_not_follow_it(world: Triang
     replaced(pol)
     destroyed(world, item)
     assert bodies(lux, "told-in-succession") == {} and duties(pol, "refused-by-partner")
+
+
+def test_who_reports_in_the_place_of_an_originator_draws_in_nothing_else_that_we_have(world: Triangle) -> None:
+    pol, lux = world.by_party("POL"), world.by_party("LUX")
+    both_know(world)
+    own = str(lux.act("originator", "label", {
+        "form": "paper", "level": level("LUX", 1), "release_to": [], "title": "Exercise paper",
+    }).value["item"])
+    at = world.clock.now()
+    report = IncidentReport(
+        "pol.case", 1, IncidentKind.LOSS, Certainty.CERTAIN, at.date(), ("it is not in the safe",),
+        NamedPost("A. Person", "Head"), tuple(AffectedItem(ItemId(one)) for one in sorted(("che.unknown", own))),
+        originator=PartyId("CHE"),
+    )
+    answer = opened(tell(pol, lux, forge(pol, lux, report, agreement=EU)))
+    assert answer.type == "acknowledgement", "it learns nothing of what we have"
+    (case,) = bodies(lux, "incident").values()
+    assert case["items"] == [] and bodies(lux, "affected") == {}
+    (share,) = bodies(lux, "incident-share").values()
+    assert share["items"] == sorted(("che.unknown", own)), "what it said is kept as it was said"
+
+
+def test_what_is_told_in_succession_is_bounded_by_the_day(
+    world: Triangle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pol, lux = world.by_party("POL"), world.by_party("LUX")
+    both_know(world)
+    monkeypatch.setattr(flood, "PARTNER_DAY_ASKS_COUNT_MAX", 1)
+    told = ReadingNotice(ItemId("che.unknown"), (CopyRead(world.clock.now().replace(microsecond=0), 1),))
+    for number in range(2):
+        tell(pol, lux, forge(
+            pol, lux, InSuccession(PartyId("CHE"), (told,)), agreement=EU, id=f"s{number}", seq=900_000 + number
+        ))
+    assert len(duties(lux, "in-succession")) == 1

@@ -23,6 +23,8 @@ from tests.world.world import AGREEMENT, Player, World, exercise_agreement, make
 from cordiale.canonical import encode_base64url
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
+from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.form import message_digest
 from cordiale.model.agreement import Act, Stage, Term, TermUnit
 from cordiale.model.label import LevelRef
 from cordiale.records.consents import ConsentSought, consents_for, note_use
@@ -189,6 +191,13 @@ def silent(world: World, act: str = "copy") -> tuple[str, str]:
     return item, ask(world, item, act)
 
 
+def last(world: World, days: int = 70) -> None:
+    """Let time pass in silence; the node asks once more, and the partner's node takes that."""
+    world.clock.advance(days=days)
+    chase_due(world.kyiv.registry)
+    world.deliver()
+
+
 def enter_silence(world: World, request: str) -> str:
     return str(world.kyiv.act("authority", "consent.silence", {"request": request}).value["consent"])
 
@@ -209,8 +218,7 @@ def test_silence_is_consent_where_the_agreement_says_so_of_the_act_and_only_afte
     with pytest.raises(Refused) as early:
         enter_silence(world, request)
     assert codes(early) == {"consent.silence-lasts"} and not is_allowed(world, item)
-    world.clock.advance(days=30)
-    chase_due(world.kyiv.registry)
+    last(world, days=30)
     assert not is_allowed(world, item), "nothing is consented to before a person has entered it"
     with pytest.raises(Refused):
         world.kyiv.act("registrar", "consent.silence", {"request": request})
@@ -223,7 +231,7 @@ def test_silence_is_consent_where_the_agreement_says_so_of_the_act_and_only_afte
 @pytest.mark.parametrize("outcome", ["declined", "granted"])
 def test_an_answer_that_comes_after_all_takes_the_place_of_silence(world: World, outcome: str) -> None:
     item, request = silent(world)
-    world.clock.advance(days=70)
+    last(world)
     enter_silence(world, request)
     used(world, item)
     answer(world, request, outcome)
@@ -269,6 +277,50 @@ def test_an_answer_that_may_be_on_its_way_is_no_silence(world: World) -> None:
     with pytest.raises(Refused) as missing:
         enter_silence(world, request)
     assert codes(missing) == {"consent.silence-missing"}
+
+
+def test_an_answer_that_waits_on_a_broken_link_is_no_silence(world: World) -> None:
+    """Nothing is behind the answer that is under way, so no number is missing; nor does our clock alone tell."""
+    item, request = silent(world)
+    world.tokyo.act("authority", "consent.answer", {"outcome": "declined", "request": request})
+    world.clock.advance(days=70)
+    chase_due(world.kyiv.registry)
+    with pytest.raises(Refused) as unheard:
+        enter_silence(world, request)
+    assert codes(unheard) == {"consent.silence-unheard"} and not is_allowed(world, item)
+    world.deliver()
+    with pytest.raises(OutOfOrder):
+        enter_silence(world, request)
+    assert not is_allowed(world, item) and bodies(world.kyiv, "consent-request")[request]["state"] == "declined"
+
+
+def test_silence_on_a_second_request_never_puts_a_no_aside(world: World) -> None:
+    item, request = silent(world)
+    answer(world, request, "declined")
+    again = ask(world, item, "copy", number=2)
+    last(world)
+    with pytest.raises(Refused) as said:
+        enter_silence(world, again)
+    assert codes(said) == {"consent.silence-after-no"} and not is_allowed(world, item)
+
+
+def test_an_acknowledgement_by_a_node_that_was_not_asked_begins_no_silence(world: World) -> None:
+    _, (item,) = cross(world)
+    params = {"act": "copy", "item": item, "purpose": PURPOSE}
+    request = str(world.kyiv.act("registrar", "consent.ask", params).value["request"])
+    row = world.kyiv.registry.reads().outbox(request)
+    assert row is not None
+    taken = Acknowledgement(message_digest(row.message, world.kyiv.registry.mode), world.clock.now() + timedelta(days=1))
+    write = world.kyiv.registry.store.transaction
+    with write() as work:
+        work.put_outbox(replace(row, partner="another.node"))
+    tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, taken, in_reply_to=request, id="a1", seq=900_001))
+    assert of(world.kyiv, "consent-silence") == []
+    with write() as work:
+        work.put_outbox(row)
+    tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, taken, in_reply_to=request, id="a2", seq=900_002))
+    (begun,) = of(world.kyiv, "consent-silence")
+    assert begun["opens_on"] == "2026-11-03", "its node took it a day later than ours had it"
 
 
 def test_a_disclosure_that_a_law_may_force_is_told_within_its_term(world: World) -> None:

@@ -18,6 +18,9 @@ from cordiale.errors import CordialeError
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
 from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.cosignature import Cosignature
+from cordiale.message.bodies.refusal import Family, Refusal
+from cordiale.message.form import message_digest
+from cordiale.model.names import MessageId
 from cordiale.ports import StoredHead
 from cordiale.records.correspondence import own_origin
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id, cosigner, witness_keys
@@ -178,8 +181,12 @@ def test_two_heads_of_one_size_are_a_fork_whatever_was_asked(world: World) -> No
     for number, old_size in enumerate((last["size"], 0)):
         body = CheckpointShown(note, old_size, ())
         answer = asked(there, here, forge(here, there, body, id=f"fork-{number}", seq=800_000 + number))
-        assert answer.code in ("witness.inconsistent", "witness.size-conflict")
+        assert answer.code == "witness.inconsistent", "that alarms its people, too"
     assert doubts(there) == [AGREEMENT], "one, however often"
+    before = there.registry.find("duty", "subject", AGREEMENT)
+    world.clock.advance(days=3)
+    asked(there, here, forge(here, there, CheckpointShown(note, 0, ()), id="fork-again", seq=800_009))
+    assert there.registry.find("duty", "subject", AGREEMENT) == before, "who shows it anew does not put off the day on which it is overdue"
     assert witnessed(there, here)["root"] == last["root"]
 
 
@@ -196,6 +203,20 @@ def test_our_people_look_into_it_when_a_partner_finds_our_log_written_anew(world
     show(world, world.tokyo)
     assert doubts(world.tokyo) == [AGREEMENT]
     assert doubts(world.kyiv) == [AGREEMENT]
+
+
+def test_what_was_refused_is_shown_again_also_where_nothing_has_grown(world: World) -> None:
+    cross(world)
+    assert show_grown_logs(world.tokyo.registry) == 1
+    asked_first = cosigned(world.tokyo, world.kyiv)["message"]
+    row = world.tokyo.registry.reads().outbox(asked_first)
+    assert row is not None
+    tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, Refusal(
+        message_digest(row.message, world.tokyo.registry.mode), Family.REFUSED, "exercise.refused", "not now",
+        MessageId(asked_first),
+    ), in_reply_to=asked_first))
+    assert show(world, world.tokyo) == 1
+    assert cosigned(world.tokyo, world.kyiv)["size"] == size(world.tokyo)
 
 
 def test_a_cosignature_nobody_asked_for_or_of_another_key_is_not_taken(world: World) -> None:
@@ -266,3 +287,9 @@ def test_the_audit_holds_what_a_partner_cosigned_against_the_log(world: World) -
         record, note=encode_base64url(note)
     )))
     assert [one.code for one in audit(world.tokyo).findings] == ["kept.differs"]
+    record = world.tokyo.registry.record(COSIGNED, cosigned_id(AGREEMENT, "UKR"))
+    assert record is not None
+    broken = record
+    world.tokyo.registry.ledger.commit(_nothing("broken", lambda session: session.change(broken, note="*")))
+    (finding,) = audit(world.tokyo).findings
+    assert finding.place == f"{AGREEMENT} UKR", "it is a finding, and the audit goes on"

@@ -6,6 +6,7 @@ anything, who noted what, and which weakness of a system contributed has no plac
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
@@ -38,7 +39,7 @@ from cordiale.records.incidents import (
 from cordiale.records.inquiry import PARTS, read_parts, reopen, require_incident, require_line
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.partners import require_partner
-from cordiale.records.passed import require_passed
+from cordiale.records.passed import has_passed, require_passed
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
@@ -260,9 +261,9 @@ def take_incident_report(registry: Registry, session: ActSession, arrived: Arriv
         session.change(share, report=body.encode(), version=body.version)
         return
     # A later version that comes first follows on versions that were refused here.
+    about = _known_here(session, arrived, body)
     incident = open_incident(registry, session, registry.fresh_id("incident"), Suspicion(
-        body.kind, body.facts[0], tuple(item.item for item in body.items if session.get(ITEM, item.item) is not None),
-        tuple(copy for item in body.items for copy in item.copies if session.get(COPY, copy) is not None),
+        body.kind, body.facts[0], tuple(about), tuple(copy for copies in about.values() for copy in copies),
         consignment=body.consignment or "", third_country=body.third_country or "",
     ), party=arrived.partner.party, reported_by=f"partner:{arrived.partner.party}")
     share_id = f"in/{arrived.partner.party}/{body.incident}".lower()
@@ -281,6 +282,25 @@ def _require_between_us(registry: Registry, session: ActSession, arrived: Arrive
         require_passed(session, arrived, {item.item: item.copies for item in body.items})
     else:
         require_ours(registry, session, body.originator)
+
+
+def _known_here(session: ActSession, arrived: Arrived, body: IncidentReport) -> dict[str, list[str]]:
+    """Return the items that our books know of those named, each with the copies named of it.
+
+    Of an originator that we follow it is its items, and what passed between us: of the rest we may hold what the
+    sender only names, which is no more the matter of the case than what we do not know, and is told in no other words.
+    """
+    party, agreement = arrived.partner.party, arrived.message.agreement
+    known = {one.item: session.get(ITEM, one.item) for one in body.items}
+    meant = {
+        one: item for one, item in known.items() if item is not None
+        and (body.originator in (None, item["origin_party"]) or has_passed(session, party, agreement, one))
+    }
+    copies = {one.item: map(partial(session.get, COPY), one.copies) for one in body.items}
+    return {str(one): [
+        copy.id for copy in copies[one] if copy is not None and copy["item"] == one
+        and (body.originator is None or copy["party"] == party)
+    ] for one in meant}
 
 
 def take_incident_final(registry: Registry, session: ActSession, arrived: Arrived) -> None:

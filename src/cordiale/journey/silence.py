@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
 from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
+from cordiale.message.form import parse_message
+from cordiale.message.verification import read_unverified_object
 from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId
 from cordiale.model.person import Person
@@ -31,8 +34,9 @@ from cordiale.rules.terms import counted_from, terms_of
 def enter_silence(registry: Registry, request: Request) -> Answer:
     """Enter that a partner was silent so long that the agreement counts it as consent; an authority's word.
 
-    Raises `Refused` where no article says so of this act, where it has not lasted, or where messages of the partner
-    are missing: the answer may be among them. An answer that comes later counts in its place.
+    Raises `Refused` where no article says so of this act, where it has not lasted, where the partner has said no to
+    the same before, or where messages of the partner are missing or nothing has come since: the answer may be among
+    them. An answer that comes later counts in its place.
     """
     fields = request.act.fields()
     request_id = fields.text("request")
@@ -75,17 +79,43 @@ def _list_against(registry: Registry, session: ActSession, asked: Record) -> lis
             "consent.silence-lasts", "silence on this counts from {day} on, and not before", end.basis,
             day=asked["silence_from"],
         ))
-    if _is_something_missing(registry, session, asked):
+    else:
+        reasons += _list_unheard(registry, session, asked)
+    if _is_said_no(session, asked):
         reasons.append(refusal(
-            "consent.silence-missing", "messages of the partner have not come, and the answer may be among them"
+            "consent.silence-after-no", "the partner has declined this before, or taken it back, and must say yes"
         ))
     return reasons
 
 
-def _is_something_missing(registry: Registry, session: ActSession, asked: Record) -> bool:
+def _is_said_no(session: ActSession, asked: Record) -> bool:
+    """Tell whether the partner has declined the same, or taken it back: silence never puts its word aside."""
+    return any(
+        (one["given_by"], one["act"], one.body.get("recipient"))
+        == (asked["party"], asked["act"], asked.body.get("recipient"))
+        and "silence" not in one.body and (one["outcome"] == ConsentOutcome.DECLINED or "withdrawn_at" in one.body)
+        for one in session.each(CONSENT, "item", asked["item"])
+    )
+
+
+def _list_unheard(registry: Registry, session: ActSession, asked: Record) -> Iterator[Reason]:
+    """Yield why an answer may be on its way: a number is missing, or the last was sent before the silence had lasted.
+
+    The sender's own signed time tells: our clock, a link that is down, a bag on the road make no silence.
+    """
     partner = require_partner(session.reads, asked["party"], mode=registry.mode, now=session.at).statement
     numbers = sorted(session.reads.inbox_numbers(partner.node, asked["agreement"]))
-    return bool(numbers) and numbers != list(range(1, numbers[-1] + 1))
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield refusal(
+            "consent.silence-missing", "messages of the partner have not come, and the answer may be among them"
+        )
+        return
+    last = session.reads.inbox_by_number(partner.node, asked["agreement"], len(numbers))
+    sent = parse_message(read_unverified_object(last.message).unverified_payload).sent_at if last is not None else None
+    if sent is None or sent.date().isoformat() < asked["silence_from"]:
+        yield refusal(
+            "consent.silence-unheard", "nothing has come from the partner since, and the answer may be on its way"
+        )
 
 
 def _until(registry: Registry, session: ActSession, asked: Record) -> datetime | None:

@@ -84,16 +84,16 @@ def audit_cosigned(reads: Reads, verifier_for: Callable[[str], LogVerifier], not
     """
     held: dict[str, bytes] = {}
     for stored in _every_cosigned(reads):
-        kept = open_record(stored).body
-        if "note" not in kept:
-            continue
-        place, content = f"{kept['log']} {kept['party']}", parse_base64url(str(kept["note"]))
         try:
+            kept = open_record(stored).body
+            if "note" not in kept:
+                continue
+            content = parse_base64url(str(kept["note"]))
             require_kept(reads, verifier_for, content)
         except CordialeError as error:
-            note(error.code, place, str(error))
+            note(error.code, stored.id.replace("/", " "), str(error))
             continue
-        held[f"{kept['log']}.{kept['party']}"] = content
+        held[stored.id.replace("/", ".")] = content
     return held
 
 

@@ -208,12 +208,17 @@ def list_joint_reasons(
     """
     issuer = PartyId(item["origin_party"])
     others = joint_of(item) - {issuer}
-    wanted = ConsentWanted(
-        Act.CHANGE_LEVEL, change.item, others & {registry.party}, issuer,
-        purpose_of_change(change.after, raised_by(change)),
-    )
-    given = [consent_of(one) for one in books.each(CONSENT, "item", item.id) if one["outcome"] == "granted"]
-    own = list_consent_reasons(wanted, tuple(given), books.at) if wanted.originators else ()
+    purposes = {purpose_of_change(change.after, raised_by(change))}
+    if change.handle_as not in (None, label_of(item).handle_as):
+        # A handling that does not stand here yet rests on a consent of its own, also beside another level.
+        purposes.add(purpose_of_change(change.after, change.handle_as))
+    given = tuple(consent_of(one) for one in books.each(CONSENT, "item", item.id) if one["outcome"] == "granted")
+    own = [
+        reason for purpose in sorted(purposes) if registry.party in others
+        for reason in list_consent_reasons(
+            ConsentWanted(Act.CHANGE_LEVEL, change.item, frozenset({registry.party}), issuer, purpose), given, books.at
+        )
+    ]
     return (*own, *(
         refusal("level.joint-alone", "it is not said that {party}, an originator too, has consented", party=one)
         for one in sorted(others - {registry.party, *change.agreed})

@@ -15,19 +15,20 @@ UNANSWERED: Final = "order-unanswered"
 
 
 def open_refused(registry: Registry, session: ActSession, sent: Message, *, code: str) -> None:
-    """Make it due that somebody sees to `sent`, a message of ours that the partner refused with `code`.
-
-    What the partner owed for it is not waited for any more.
-    """
+    """Make it due that somebody sees to `sent`, a message of ours that the partner refused with `code`."""
     row = SEEN_TO.get(sent.type)
     if row is None:
         return
-    for owed in session.find(DUTY, "message", sent.id):
-        if owed["owner"] == sent.audience.party:
-            discharge(session, owed.id, code)
     open_duty(session, duty_if_refused(sent), what=REFUSED, owner=registry.party, subject=_matter(sent), due=Due(
         session.at.date(), office=row.office, noted=f"{sent.type} {code}"
     ))
+
+
+def end_owed(session: ActSession, sent: Message, code: str) -> None:
+    """Wait no more for what the partner owed for `sent`, which it refused with `code` and had never taken."""
+    for owed in session.find(DUTY, "message", sent.id) if sent.type in SEEN_TO else ():
+        if owed["owner"] == sent.audience.party:
+            discharge(session, owed.id, code)
 
 
 def open_unanswered(registry: Registry, session: ActSession, sent: Message) -> None:

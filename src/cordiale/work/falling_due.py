@@ -13,8 +13,11 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.reviews import REVIEW, begin_review
 from cordiale.records.session import ActSession
+from cordiale.records.silence import ask_once_more
 
 Begin: TypeAlias = Callable[[Registry, ActSession, Record], None]
 
-BEGINS: Final[Mapping[str, Begin]] = {"erase": begin_erasure, REVIEW: begin_review}
+BEGINS: Final[Mapping[str, Begin]] = {
+    "consent-silence": ask_once_more, "erase": begin_erasure, REVIEW: begin_review,
+}
 """By `what`: called with the duty as it was planned."""

@@ -15,8 +15,8 @@ from cordiale.records.session import ActSession
 
 ASKS: Final = frozenset({
     "clearance-query", "consent-request", "contract-notice", "emergency-notice", "facility-query", "freeze",
-    "incident-report", "inventory-result", "return-request", "transport-plan", "visit-amendment", "visit-notice",
-    "visit-request",
+    "in-succession", "incident-report", "inventory-result", "return-request", "transport-plan", "visit-amendment",
+    "visit-notice", "visit-request",
 })
 """Types of messages that open something for our people to do."""
 

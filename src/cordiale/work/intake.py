@@ -57,7 +57,7 @@ from cordiale.model.party import NodeStatement
 from cordiale.ports import InboxRow, OutboxRow
 from cordiale.records.agreements import AGREEMENT, require_shared
 from cordiale.records.answer import open_answer
-from cordiale.records.correspondence import Arrived, Letter, own_origin, post
+from cordiale.records.correspondence import Arrived, Letter, body_as, own_origin, post
 from cordiale.records.duties import acknowledged, discharge
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import note_terms, own_statement, require_partner
@@ -88,8 +88,11 @@ _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDE
 
 def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """An acknowledgement settles the message it answers, and discharges the duty that waited for just that."""
-    discharge(session, acknowledged(arrived.message.in_reply_to), arrived.message.id)
-    begin_silence(registry, session, arrived.message.in_reply_to)
+    body, row = body_as(arrived, Acknowledgement), session.reads.outbox(arrived.message.in_reply_to)
+    if row is None or row.partner != arrived.partner.node:
+        return  # Of what was sent to another it settles nothing.
+    discharge(session, acknowledged(row.id), arrived.message.id)
+    begin_silence(registry, session, row.id, taken_on=body.taken_at.date())
 
 
 TAKES: Final[Mapping[str, Take]] = {

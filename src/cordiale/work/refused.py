@@ -14,7 +14,7 @@ from cordiale.records.contracts import note_list_refused
 from cordiale.records.correspondence import Arrived
 from cordiale.records.incidents import note_report_refused
 from cordiale.records.not_taken import note_not_taken
-from cordiale.records.refused_messages import open_refused
+from cordiale.records.refused_messages import end_owed, open_refused
 from cordiale.records.registry import Registry
 from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
@@ -37,6 +37,9 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
     message = parse_message(read_unverified_object(row.message).unverified_payload)
+    if row.state == "waiting":
+        # Who has taken a message before owes what follows from it, whatever its node says later.
+        end_owed(session, message, body.code)
     if row.state != "refused":
         open_refused(registry, session, message, code=body.code)
     sent = message.body

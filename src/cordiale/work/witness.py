@@ -36,11 +36,18 @@ from cordiale.records.cosigning import (
     open_witnessed,
     witness_keys,
 )
-from cordiale.records.duties import Due, open_duty
+from cordiale.records.duties import DUTY, Due, open_duty
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.log.checkpoint import parse_checkpoint, require_signed_by
 from cordiale.records.log.note import parse_note
-from cordiale.records.log.witness import INCONSISTENT, Submission, check_submission, is_evidence, make_submission
+from cordiale.records.log.witness import (
+    INCONSISTENT,
+    Submission,
+    check_submission,
+    is_evidence,
+    make_submission,
+    not_continued,
+)
 from cordiale.records.logs import prove_growth
 from cordiale.records.partners import log_verifier, require_partner
 from cordiale.records.record import Record, shown_at
@@ -66,15 +73,24 @@ class CosigningRounds(Rounds):
 
 
 def show_grown_logs(registry: Registry) -> int:
-    """Show every partner the log of each agreement with it that has grown since it cosigned it; return how many."""
-    books, shown = registry.books(), 0
+    """Show every partner the log of each agreement with it that has grown since it cosigned it; return how many.
+
+    One that fails stops none of the others; the first failure is raised when all have been tried.
+    """
+    books, shown, failures = registry.books(), 0, list[CordialeError]()
     for agreement in books.every(AGREEMENT):
         if Stage(agreement["stage"]) not in _SHARED:
             continue
         head = registry.reads().head(agreement.id)
         for party in agreement["parties"]:
-            if head is not None and party != registry.party and _is_due(registry, agreement.id, party, head):
+            if head is None or party == registry.party or not _is_due(registry, agreement.id, party, head):
+                continue
+            try:
                 shown += _show(registry, agreement, party, head)
+            except CordialeError as error:
+                failures.append(error)
+    if failures:
+        raise failures[0]
     return shown
 
 
@@ -115,7 +131,9 @@ def _show(registry: Registry, agreement: Record, party: str, head: StoredHead) -
             session.change(record, **asked_now)
         return {"size": head.size}
 
-    name = sha256(f"{id} {old_size} {head.size}".encode()).hexdigest()[:32]
+    # What was refused is shown again, also where nothing has grown since: that is another act.
+    before = known["message"] if known is not None else ""
+    name = sha256(f"{id} {old_size} {head.size} {before}".encode()).hexdigest()[:32]
     registry.ledger.commit(Act(f"cosign.{name}", "log.show", "node", INTERNAL, run, log))
     return True
 
@@ -147,8 +165,9 @@ def take_checkpoint(registry: Registry, session: ActSession, arrived: Arrived) -
         if last is None or not is_evidence(error):
             raise
         if isinstance(error, Unverified) or (shown.size == last.size and shown.root != last.root):
-            _keep_doubt(registry, session, arrived, (known, body.note), error)
-            return refusal_of(error, message_digest=arrived.digest, message=arrived.message.id)
+            doubt = not_continued(origin)  # Whatever it asked from: its people are to be alarmed as ours are.
+            _keep_doubt(registry, session, arrived, (known, body.note), doubt)
+            return refusal_of(doubt, message_digest=arrived.digest, message=arrived.message.id)
         head = last
     if head != last:
         session.put(WITNESSED, origin, {
@@ -171,11 +190,13 @@ def _keep_doubt(
 
 
 def _open_doubt(registry: Registry, session: ActSession, arrived: Arrived, log: str) -> None:
-    # One for a log and a partner, however often it is shown anew: nobody fills the list of duties with it.
-    open_duty(
-        session, f"log-doubt.{cosigned_id(log, arrived.partner.party)}", what="log-doubt", owner=registry.party,
-        subject=log, due=Due(session.at.date(), agreement=log),
-    )
+    # One for a log and a partner, however often it is shown anew: nobody fills the list of duties with it, nor puts off
+    # the day on which it is overdue.
+    id = f"log-doubt.{cosigned_id(log, arrived.partner.party)}"
+    known = session.get(DUTY, id)
+    if known is None or known["state"] != "open":
+        open_duty(session, id, what="log-doubt", owner=registry.party, subject=log,
+                  due=Due(session.at.date(), agreement=log))
 
 
 def take_cosignature(registry: Registry, session: ActSession, arrived: Arrived) -> None:

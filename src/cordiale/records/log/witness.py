@@ -171,11 +171,15 @@ def _require_consistent(record: WitnessRecord | None, request: Submission, check
     try:
         verify_consistency(old, checkpoint.head, request.proof)
     except Unverified as error:
-        raise Unverified(
-            INCONSISTENT, "the checkpoint of `{origin}` does not continue the one cosigned before",
-            hint="keep both checkpoints: together they prove that the log was rewritten",
-            origin=checkpoint.origin,
-        ) from error
+        raise not_continued(checkpoint.origin) from error
+
+
+def not_continued(origin: str) -> Unverified:
+    """Return what is raised of a validly signed checkpoint that contradicts the one cosigned before."""
+    return Unverified(
+        INCONSISTENT, "the checkpoint of `{origin}` does not continue the one cosigned before",
+        hint="keep both checkpoints: together they prove that the log was rewritten", origin=origin,
+    )
 
 
 def status_of(error: CordialeError) -> int:
