@@ -10,6 +10,7 @@ from tests.views.test_pages import view
 from tests.world.comparing import bodies
 from tests.world.forging import forge, opened, tell, waiting
 from tests.world.reproducing import assign, cross, grant
+from tests.world.test_level_change import AJISAI, change
 from tests.world.test_not_taken import place_under
 from tests.world.world import AGREEMENT, Player, World
 
@@ -144,3 +145,19 @@ def test_an_order_that_is_not_answered_for_a_day_is_told_otherwise_and_its_answe
     refuse(world, cancelled)
     assert {(name, state) for name, state, _ in told()} == {("freeze", "done"), ("visit-ended", "done")}
     assert [one["noted"] for one in due(kyiv).values()] == ["freeze exercise.refused"]
+
+
+def test_who_has_taken_a_message_owes_what_follows_from_it_though_its_node_refuses_it_later() -> None:
+    world = World.in_force(seed=915)
+    change(world.tokyo, cross(world, form="paper"), AJISAI)
+    world.deliver()
+    (owed,) = (one for one in bodies(world.tokyo, "duty").values() if one["what"] == "level-change-done")
+    row = world.tokyo.registry.reads().outbox(owed["message"])
+    assert row is not None and row.state == "answered"
+    tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, Refusal(
+        message_digest(row.message, world.tokyo.registry.mode), Family.REFUSED, "exercise.refused", "not any more",
+        MessageId(row.id),
+    ), in_reply_to=row.id))
+    assert [one["noted"] for one in due(world.tokyo).values()] == ["level-change exercise.refused"]
+    (owed,) = (one for one in bodies(world.tokyo, "duty").values() if one["what"] == "level-change-done")
+    assert owed["state"] == "open"
