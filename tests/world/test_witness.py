@@ -18,9 +18,6 @@ from cordiale.errors import CordialeError
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
 from cordiale.message.bodies.checkpoint import CheckpointShown
 from cordiale.message.bodies.cosignature import Cosignature
-from cordiale.message.bodies.refusal import Family, Refusal
-from cordiale.message.form import message_digest
-from cordiale.model.names import MessageId
 from cordiale.ports import StoredHead
 from cordiale.records.correspondence import own_origin
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id, cosigner, witness_keys
@@ -203,20 +200,6 @@ def test_our_people_look_into_it_when_a_partner_finds_our_log_written_anew(world
     show(world, world.tokyo)
     assert doubts(world.tokyo) == [AGREEMENT]
     assert doubts(world.kyiv) == [AGREEMENT]
-
-
-def test_what_was_refused_is_shown_again_also_where_nothing_has_grown(world: World) -> None:
-    cross(world)
-    assert show_grown_logs(world.tokyo.registry) == 1
-    asked_first = cosigned(world.tokyo, world.kyiv)["message"]
-    row = world.tokyo.registry.reads().outbox(asked_first)
-    assert row is not None
-    tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, Refusal(
-        message_digest(row.message, world.tokyo.registry.mode), Family.REFUSED, "exercise.refused", "not now",
-        MessageId(asked_first),
-    ), in_reply_to=asked_first))
-    assert show(world, world.tokyo) == 1
-    assert cosigned(world.tokyo, world.kyiv)["size"] == size(world.tokyo)
 
 
 def test_a_cosignature_nobody_asked_for_or_of_another_key_is_not_taken(world: World) -> None:

@@ -131,9 +131,7 @@ def _show(registry: Registry, agreement: Record, party: str, head: StoredHead) -
             session.change(record, **asked_now)
         return {"size": head.size}
 
-    # What was refused is shown again, also where nothing has grown since: that is another act.
-    before = known["message"] if known is not None else ""
-    name = sha256(f"{id} {old_size} {head.size} {before}".encode()).hexdigest()[:32]
+    name = sha256(f"{id} {old_size} {head.size}".encode()).hexdigest()[:32]
     registry.ledger.commit(Act(f"cosign.{name}", "log.show", "node", INTERNAL, run, log))
     return True
 
