@@ -9,7 +9,9 @@ from typing import Any
 
 from tests.world.world import AGREEMENT, Player, World
 
-from cordiale.message.form import message_digest, read_unverified_routing
+from cordiale.message.bodies.certificate import Certificate
+from cordiale.message.bodies.in_succession import InSuccession
+from cordiale.message.form import message_digest, parse_message, read_unverified_routing
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.label import Label
 from cordiale.ports import OutboxRow
@@ -141,11 +143,38 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
             yield f"consignment {id} has another number of items there"
 
 
+def _is_for(provider: Player, recipient: Player, message: str) -> bool:
+    """True where a message of the recipient was written to the provider, and not to who follows it."""
+    row = recipient.registry.reads().outbox(message)
+    return row is None or row.partner == provider.registry.node
+
+
+def _told_who_follows(provider: Player, recipient: Player) -> set[str]:
+    """Return the copies whose certificate, by the map of the recipient, was for who follows the provider, and not for it."""
+    reads = recipient.registry.reads()
+    entries = [one for one in bodies(recipient, "succession").values() if one["state"] != "proposed"]
+    if not any(one["former"] == provider.party for one in entries):
+        return set()
+    rows = [reads.outbox(id) for (id,) in list(reads._connection.execute("SELECT id FROM outbox"))]
+    sent = [parse_message(read_unverified_object(row.message).unverified_payload).body for row in rows if row is not None]
+    told = {str(body.copy) for body in sent if isinstance(body, Certificate)}
+    followed = {
+        str(one.copy) for body in sent if isinstance(body, InSuccession) and body.originator == provider.party
+        for one in body.told if isinstance(one, Certificate)
+    }
+    if any(one["successor"] == recipient.party for one in entries):
+        # Where the rights are its own it tells nobody.
+        given = [one for one in bodies(recipient, "certificate").values() if one["party"] == recipient.party]
+        followed |= {str(one["copy"]) for one in given} - told
+    return followed
+
+
 def _copies(provider: Player, recipient: Player) -> Iterator[str]:
     with_them = {id: body for id, body in bodies(provider, "copy").items() if body["party"] == recipient.party}
     reported = {
         id: body for id, body in bodies(recipient, "copy").items()
         if "reported_item" in body and bodies(recipient, "item")[body["item"]]["origin_party"] == provider.party
+        and _is_for(provider, recipient, body["report"])
     }
     yield from _reproductions({id: body for id, body in with_them.items() if "parent" in body}, reported)
     ours = {id: body for id, body in with_them.items() if "parent" not in body}
@@ -162,9 +191,12 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         "dispatched": None, "refused": None, "with-partner": "registered", "returned": "returned",
         "destroyed": "destroyed", "ceded": "ceded",
     }
+    followed = _told_who_follows(provider, recipient)
     for id, body in ours.items():
         other = theirs.get(id)
         state = other["state"] if other is not None else None
+        if (body["state"], id in followed, state in _ENDED) == ("with-partner", True, True):
+            continue
         if twin[body["state"]] != state:
             yield f"copy {id} is {body['state']} here and {state} there"
         if other is None:
@@ -219,11 +251,11 @@ def _certificates(provider: Player, recipient: Player) -> Iterator[str]:
     def is_told(body: Any) -> bool:
         return "parent" not in copies[body["copy"]] or "reported_item" in copies[body["copy"]]
 
-    items = bodies(recipient, "item")
+    items, followed = bodies(recipient, "item"), _told_who_follows(provider, recipient)
     held = sorted(essence(b) for b in bodies(provider, "certificate").values() if b["party"] == recipient.party)
     given = sorted(
         essence(b) for b in bodies(recipient, "certificate").values()
-        if b["party"] == recipient.party and is_told(b) and items[b["item"]]["origin_party"] == provider.party
+        if b["party"] == recipient.party and b["copy"] not in followed and is_told(b) and items[b["item"]]["origin_party"] == provider.party
     )
     if held != given:
         yield f"certificates given and held differ: {set(held) ^ set(given)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
-from tests.world.comparing import audit, bodies
+from tests.world.comparing import audit, bodies, faults_between
 from tests.world.forging import forge, opened, tell
 from tests.world.test_journey import codes
 from tests.world.treaties import PURPOSE, level, registry_of
@@ -204,6 +204,7 @@ def test_certificates_and_incidents_go_to_who_follows_and_nothing_waits_for_who_
     (told,) = bodies(lux, "told-in-succession").values()
     assert (told["originator"], told["told"]["certificate"]["copy"]) == ("CHE", copy)
     assert duties(lux, "in-succession") and bodies(lux, "certificate") == {}
+    assert list(faults_between(world.by_party("CHE"), pol, CH_PL)) == [], "the books say to whom the certificate went"
     assert [one["said"] for one in view(lux, "authority", "view.successions")["told"]]
     case = report_loss(pol, lost)
     (share,) = bodies(pol, "incident-share").values()
