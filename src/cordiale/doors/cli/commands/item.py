@@ -97,6 +97,7 @@ def _params(given: dict[str, Any], form: str) -> dict[str, Any]:
     params |= {name: given[name] for name in described if given[name] is not None}
     if given["draft"]:
         params["draft"] = given["draft"]
+    if given["edition"] is not None:
         params["edition"] = given["edition"]
     if given["media_type"]:
         params["media_type"] = given["media_type"]
