@@ -12,6 +12,8 @@ classified title may be put into a field.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from cordiale.model.decision import Decision
@@ -86,6 +88,33 @@ class Unavailable(CordialeError):
     """The disk, the network or the partner did not answer."""
 
     family = "unavailable"
+
+
+class AllTried:
+    """Tries many things, so that one that fails stops none of the others; at the end the first failure is raised.
+
+        tried = AllTried()
+        for one in many:
+            with tried.one():
+                do(one)
+        tried.end()
+    """
+
+    def __init__(self) -> None:
+        self._first: CordialeError | None = None
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Keep for the end what the block raises of our own errors; everything else goes on its way."""
+        try:
+            yield
+        except CordialeError as error:
+            self._first = self._first or error
+
+    def end(self) -> None:
+        """Raise the first failure, when all have been tried."""
+        if self._first is not None:
+            raise self._first
 
 
 def require_allowed(decision: Decision) -> Decision:

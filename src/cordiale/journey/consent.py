@@ -24,7 +24,16 @@ from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
-from cordiale.records.asked_consents import ASKED, answer_duty, enter_request, note_told, put_request, tell, whom_to_ask
+from cordiale.records.asked_consents import (
+    ASKED,
+    answer_duty,
+    enter_request,
+    note_told,
+    put_request,
+    require_waiting,
+    tell,
+    whom_to_ask,
+)
 from cordiale.records.consents import (
     CONSENT,
     WITHDRAWN_EARLY,
@@ -42,7 +51,7 @@ from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.silence import SILENT, end_silent_consent, silence_duty
 from cordiale.records.successions import rights_of
-from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
@@ -206,11 +215,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
     log = found["agreement"] if found is not None else INTERNAL
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        asked = session.require(ASKED, request_id)
-        done = (ActDone(asked["asked_by"], OfficialAct.PROPOSE_CONSENT),) if "asked_by" in asked.body else ()
-        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT, done=done))
-        if asked["direction"] != "in" or asked["state"] != "asked":
-            raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
+        asked = require_waiting(session, actor, request_id, direction="in")
         granted = outcome is ConsentOutcome.GRANTED
         require_allowed(decision_of("consent", _list_against(registry, session, asked, end) if granted else []))
         answer = ConsentAnswer(

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
-from cordiale.errors import OutOfOrder, require_allowed
+from cordiale.errors import require_allowed
 from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
 from cordiale.message.form import parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId
 from cordiale.model.person import Person
-from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import list_suspended_reasons, load_index
 from cordiale.records.answer import Answer
-from cordiale.records.asked_consents import ASKED, answer_duty
+from cordiale.records.asked_consents import ASKED, answer_duty, require_waiting
 from cordiale.records.consents import CONSENT, consent_body, terms_from
 from cordiale.records.duties import discharge
 from cordiale.records.ledger import INTERNAL
@@ -27,7 +26,7 @@ from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.silence import SILENT, silence_duty
 from cordiale.records.silence_terms import silence_end
-from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
 
 
@@ -45,11 +44,7 @@ def enter_silence(registry: Registry, request: Request) -> Answer:
     log = found["agreement"] if found is not None else INTERNAL
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        asked = session.require(ASKED, request_id)
-        done = (ActDone(asked["asked_by"], OfficialAct.PROPOSE_CONSENT),) if "asked_by" in asked.body else ()
-        require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT, done=done))
-        if asked["direction"] != "out" or asked["state"] != "asked":
-            raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
+        asked = require_waiting(session, actor, request_id, direction="out")
         require_allowed(decision_of("consent", _list_against(registry, session, asked)))
         given = ConsentAnswer(
             consent=ConsentId(registry.fresh_id("consent")), outcome=ConsentOutcome.GRANTED,

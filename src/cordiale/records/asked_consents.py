@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from cordiale.errors import OutOfOrder, require_allowed
 from cordiale.message.bodies.consent_answer import ConsentAnswer
 from cordiale.message.bodies.consent_request import ConsentRequest
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.model.names import PartyId
-from cordiale.model.person import Office
+from cordiale.model.person import Office, Person
+from cordiale.records.absences import decide_office_now
 from cordiale.records.answer_days import answer_day
 from cordiale.records.consents import terms_body
 from cordiale.records.correspondence import Letter, Posted, post
@@ -25,8 +27,22 @@ from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
 from cordiale.records.silence_terms import silence_end
 from cordiale.records.successions import rights_of
+from cordiale.rules.offices import ActDone, OfficialAct
 
 ASKED: Final = "consent-request"
+
+
+def require_waiting(session: ActSession, actor: Person, request: str, *, direction: str) -> Record:
+    """Return `request`, sent in `direction`, when it waits for an answer that `actor` may give; never who proposed it.
+
+    Raises `Refused` and `Undecidable` as the office is decided, and `OutOfOrder` where it waits for none.
+    """
+    asked = session.require(ASKED, request)
+    done = (ActDone(asked["asked_by"], OfficialAct.PROPOSE_CONSENT),) if "asked_by" in asked.body else ()
+    require_allowed(decide_office_now(session, actor, OfficialAct.GIVE_CONSENT, done=done))
+    if asked["direction"] != direction or asked["state"] != "asked":
+        raise OutOfOrder("consent.not-waiting", "this request waits for no answer", hint="look at `consent list`")
+    return asked
 
 
 def answer_duty(request: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_base64url, parse_instant
 from cordiale.envelope.seal import SealRequest
-from cordiale.errors import CordialeError, OutOfOrder, Unavailable, require_allowed
+from cordiale.errors import AllTried, OutOfOrder, Unavailable, require_allowed
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import Decision, decision_of
 from cordiale.model.label import Label
@@ -117,14 +117,11 @@ def erase_left(registry: Registry, id: str) -> None:
 
 def erase_all_left(registry: Registry) -> None:
     """Do what `erase_left` does for every draft; one that fails stops none of the others, and is raised at the end."""
-    failures: list[CordialeError] = []
+    tried = AllTried()
     for id in sorted({id for _, id in registry.reads().looked_up(DRAFT, "leaving")}):
-        try:
+        with tried.one():
             erase_left(registry, id)
-        except CordialeError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
+    tried.end()
 
 
 def draft_item(registry: Registry, id: str) -> ItemId:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from cordiale.errors import CordialeError, Unavailable
+from cordiale.errors import AllTried, Unavailable
 from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.model.agreement import Act as LayerAct
 from cordiale.model.names import CopyId, ItemId, PartyId
@@ -200,17 +200,14 @@ def certify_all(registry: Registry) -> None:
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    failures: list[CordialeError] = []
+    tried = AllTried()
     for duty in _certificates_due(registry):
         copy = registry.record(COPY, duty["subject"])
         if duty["what"] != _DUE or duty["owner"] != registry.party or copy is None:
             continue
-        try:
+        with tried.one():
             certify_ended(registry, copy["item"])
-        except CordialeError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
+    tried.end()
 
 
 def _certificates_due(registry: Registry) -> Iterator[Record]:

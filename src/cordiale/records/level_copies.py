@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
-from cordiale.errors import CordialeError
+from cordiale.errors import AllTried
 from cordiale.limits import LEVEL_ACT_COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.model.level import LevelOutcome
@@ -217,7 +217,7 @@ def work_levels(registry: Registry) -> None:
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    failures: list[CordialeError] = []
+    tried = AllTried()
     books = registry.books()
     steps: list[tuple[Callable[[], Iterator[Record]], Callable[[Registry, str], None]]] = [
         (lambda: _come(books), _begin),
@@ -226,12 +226,9 @@ def work_levels(registry: Registry) -> None:
     ]
     for found, step in steps:
         for record in list(found()):
-            try:
+            with tried.one():
                 step(registry, record.id)
-            except CordialeError as error:
-                failures.append(error)
-    if failures:
-        raise failures[0]
+    tried.end()
 
 
 def _come(books: Books) -> Iterator[Record]:

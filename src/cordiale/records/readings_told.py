@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
-from cordiale.errors import CordialeError
+from cordiale.errors import AllTried
 from cordiale.limits import READINGS_TOLD_COUNT_MAX
 from cordiale.message.bodies.reading_notice import CopyRead, ReadingNotice
 from cordiale.model.agreement import Act as LayerAct
@@ -91,18 +91,15 @@ def tell_readings(registry: Registry) -> None:
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    failures: list[CordialeError] = []
+    tried = AllTried()
     books = registry.books()
     today = books.at.date().isoformat()
     for record in list(books.each(READING_TOLD, "state", _OPEN)):
         if record.body.get("day", "") >= today:
             continue
-        try:
+        with tried.one():
             _tell(registry, record)
-        except CordialeError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
+    tried.end()
 
 
 def _tell(registry: Registry, record: Record) -> None:

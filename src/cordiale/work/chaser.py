@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from cordiale.errors import CordialeError, Malformed
+from cordiale.errors import AllTried, CordialeError, Malformed
 from cordiale.message.bodies.chase import REMINDERS_COUNT_MAX, Chase, DueThing
 from cordiale.model.names import MessageId
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -45,17 +45,14 @@ def chase_due(registry: Registry) -> int:
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
     now = registry.now()
-    note_missing(registry)
-    note_unanswered(registry)
-    note_register_days(registry)
-    happened, failures = set[str](), list[CordialeError]()
+    happened, tried = set[str](), AllTried()
+    for note in (note_missing, note_unanswered, note_register_days):
+        with tried.one():
+            note(registry)
     for page in _awake(registry, now):
-        done, failed = _advance_each(registry, page)
-        asked, unasked = _chase(registry, page, now)
-        happened |= done | asked
-        failures += failed + unasked
-    if failures:
-        raise failures[0]
+        happened |= _advance_each(registry, page, tried)
+        happened |= _chase(registry, page, now, tried)
+    tried.end()
     return len(happened)
 
 
@@ -68,15 +65,16 @@ def _awake(registry: Registry, now: datetime) -> Iterator[list[Record]]:
         after = (found[-1][0], found[-1][1].id)
 
 
-def _advance_each(registry: Registry, duties: Sequence[Record]) -> tuple[set[str], list[CordialeError]]:
-    """Enter what has happened to `duties` together; where that fails, to each by itself."""
+def _advance_each(registry: Registry, duties: Sequence[Record], tried: AllTried) -> set[str]:
+    """Enter what has happened to `duties` together; where that fails, to each by itself. Return to which it did."""
     try:
-        return _advance(registry, duties), []
-    except CordialeError as error:
-        if len(duties) < 2:
-            return set(), [error]
-    found = [_advance_each(registry, [duty]) for duty in duties]
-    return {id for ids, _ in found for id in ids}, [error for _, failed in found for error in failed]
+        return _advance(registry, duties)
+    except CordialeError:
+        happened = set[str]()  # Which of them it was is found, and kept, by trying each.
+    for duty in duties:
+        with tried.one():
+            happened |= _advance(registry, [duty])
+    return happened
 
 
 def _advance(registry: Registry, duties: Sequence[Record]) -> set[str]:
@@ -103,17 +101,15 @@ def _advance(registry: Registry, duties: Sequence[Record]) -> set[str]:
     return set(answer.value["duties"])
 
 
-def _chase(registry: Registry, duties: Sequence[Record], now: datetime) -> tuple[set[str], list[CordialeError]]:
-    """Ask partners again for those of `duties` that they owe; return for which, and what went wrong."""
-    asked, failed = set[str](), list[CordialeError]()
+def _chase(registry: Registry, duties: Sequence[Record], now: datetime, tried: AllTried) -> set[str]:
+    """Ask partners again for those of `duties` that they owe; return for which."""
+    asked = set[str]()
     for duty in duties:
         if DutyStep.CHASE in steps_at(times_of(duty.body), now):
-            try:
+            with tried.one():
                 _ask_again(registry, duty, now.date())
                 asked.add(duty.id)
-            except CordialeError as error:
-                failed.append(error)
-    return asked, failed
+    return asked
 
 
 def _ask_again(registry: Registry, duty: Record, today: date) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
-from cordiale.errors import CordialeError
+from cordiale.errors import AllTried
 from cordiale.model.incident import IncidentKind
 from cordiale.records.agreements import load_index
 from cordiale.records.incidents import about_consignment, open_incident_by_itself
@@ -32,15 +32,12 @@ def suspect_delays(registry: Registry) -> int:
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    now, opened, failures = registry.now(), 0, []
+    now, opened, tried = registry.now(), 0, AllTried()
     for consignment in _on_their_way(registry):
-        try:
+        with tried.one():
             if _is_late(registry, consignment, now):
                 opened += _open(registry, consignment)
-        except CordialeError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
+    tried.end()
     return opened
 
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 from cordiale.canonical import encode_base64url, parse_instant
-from cordiale.errors import CordialeError, OutOfOrder, Unverified
+from cordiale.errors import AllTried, CordialeError, OutOfOrder, Unverified
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.checkpoint import CheckpointShown
@@ -77,20 +77,16 @@ def show_grown_logs(registry: Registry) -> int:
 
     One that fails stops none of the others; the first failure is raised when all have been tried.
     """
-    books, shown, failures = registry.books(), 0, list[CordialeError]()
+    books, shown, tried = registry.books(), 0, AllTried()
     for agreement in books.every(AGREEMENT):
         if Stage(agreement["stage"]) not in _SHARED:
             continue
         head = registry.reads().head(agreement.id)
         for party in agreement["parties"]:
-            if head is None or party == registry.party or not _is_due(registry, agreement.id, party, head):
-                continue
-            try:
-                shown += _show(registry, agreement, party, head)
-            except CordialeError as error:
-                failures.append(error)
-    if failures:
-        raise failures[0]
+            with tried.one():
+                if head is not None and party != registry.party and _is_due(registry, agreement.id, party, head):
+                    shown += _show(registry, agreement, party, head)
+    tried.end()
     return shown
 
 
