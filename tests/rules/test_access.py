@@ -191,7 +191,7 @@ def test_more_restrictive_never_opens(
         person = replace(person, **{what: getattr(person, what)[1:]})  # type: ignore[arg-type]
     elif what == "functions":
         person = replace(person, functions=frozenset())
-    elif what == "citizenship":
+    elif what == "citizenship" and person.nationalities:
         person = replace(person, nationalities=person.nationalities | {w.CHE})
     elif what == "needs":
         needs = needs[1:]
