@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.desk.asking_app import close_lane
 
 from cordiale.adapters.sqlite_reads import SqliteReads
 from cordiale.records.record import LOOKED_UP_BY
@@ -47,3 +48,8 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing that asks the desk in this process is left running."""
+    close_lane()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from tests.desk.asking_app import ask_app
 from tests.desk.browser import ORIGIN, open_door
 from tests.world.sending import SignedDeposit
 from tests.world.world import Player
@@ -31,13 +31,9 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """Send one request as it is given."""
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app=self.app)
-            async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-                given = {**({"content-type": type} if type else {}), **(headers or {})}
-                return await client.request(method, path, content=body, headers=given)
-
-        return asyncio.run(send())
+        given = {**({"content-type": type} if type else {}), **(headers or {})}
+        answer = ask_app(self.app, method, ORIGIN + path, headers=given, body=body)
+        return httpx2.Response(answer.status, headers=answer.pairs, content=answer.content)
 
     def act(self, signed: bytes) -> httpx2.Response:
         """Send a signed act."""

@@ -5,8 +5,6 @@ The desk behind it is the real one, over a registry of the world in memory.
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 from lxml import html
+from tests.desk.asking_app import ask_app
 from tests.world.world import Player
 
 from cordiale.config import DeskSettings
@@ -65,12 +63,6 @@ class Page:
     def links(self) -> list[str]:
         """Return where the links of the main part lead."""
         return [str(one) for one in self.tree.xpath("//main//a/@href")]
-
-
-@functools.cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """The loop that all browsers of a process run in: a loop and a thread for each page would cost more than the page."""
-    return asyncio.new_event_loop()
 
 
 @dataclass
@@ -139,19 +131,14 @@ class Browser:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         given = {"accept-language": self.language, **headers, **({"cookie": cookie} if cookie else {})}
 
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app=self.app)
-            async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-                return await client.request(method, path, content=body, headers=given)
-
-        response = _loop().run_until_complete(send())
-        for header in response.headers.get_list("set-cookie"):
+        response = ask_app(self.app, method, ORIGIN + path, headers=given, body=body or b"")
+        for header in response.all_of("set-cookie"):
             name, _, rest = header.partition("=")
             self.cookies[name] = rest.partition(";")[0]
             if "Max-Age=0" in header:
                 del self.cookies[name]
-        page = Page(response.status_code, path, dict(response.headers), response.content)
-        if response.status_code == 303:
+        page = Page(response.status, path, response.headers, response.content)
+        if response.status == 303:
             return replace(self._send("GET", response.headers["location"], None, {}), hops=page.hops + 1)
         return page
 

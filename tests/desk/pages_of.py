@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
 from collections.abc import Mapping
@@ -10,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tests.crypto.authenticator import SITE
+from tests.desk.asking_app import ask_app
 from tests.world.world import Player
 
 from cordiale.config import DeskSettings, ProviderSettings
@@ -64,7 +64,6 @@ class Browser:
     origin: str = SITE.origin
     card: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def get(self, path: str) -> Shown:
         """Load a page."""
@@ -75,37 +74,15 @@ class Browser:
         return self._ask("POST", path, urlencode(form).encode(), origin if origin is not None else self.origin)
 
     def _ask(self, method: str, path: str, body: bytes, origin: str = "") -> Shown:
-        parts = urlsplit(path)
-        headers = [(b"host", b"desk.example"), (b"content-type", b"application/x-www-form-urlencoded")]
-        headers += [(b"origin", origin.encode())] if origin else []
+        headers = {"content-type": "application/x-www-form-urlencoded", **({"origin": origin} if origin else {})}
         if self.cookies:
-            headers.append((b"cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()).encode()))
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": parts.path,
-            "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "headers": headers,
-            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1), "scheme": "https", "root_path": "",
-            **({"cordiale.card": self.card} if self.card else {}),
-        }
-        sent: list[dict[str, Any]] = []
-        coming = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def receive() -> dict[str, Any]:
-            return next(coming, {"type": "http.disconnect"})
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        self.loop.run_until_complete(self.app(scope, receive, send))
-        return self._shown(sent)
-
-    def _shown(self, sent: list[dict[str, Any]]) -> Shown:
-        headers: dict[str, list[str]] = {}
-        for name, value in sent[0]["headers"]:
-            headers.setdefault(name.decode().lower(), []).append(value.decode())
-        for cookie in headers.get("set-cookie", []):
+            headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        card = {"cordiale.card": self.card} if self.card else {}
+        answer = ask_app(self.app, method, f"https://desk.example{path}", headers=headers, body=body, **card)
+        shown = Shown(answer.status, {name: answer.all_of(name) for name in answer.headers}, answer.content.decode())
+        for cookie in shown.headers.get("set-cookie", []):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
             if not value:
                 del self.cookies[name]
-        text = b"".join(one.get("body", b"") for one in sent[1:]).decode()
-        return Shown(sent[0]["status"], headers, text)
+        return shown

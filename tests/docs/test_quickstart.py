@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
-import sys
 from pathlib import Path
 
 from tests.docs.walk import steps_of, walk
+from tests.docs.warm_shell import start_waiting, write_command
 
 from cordiale.doors.cli.main import COMMANDS
 
-# The cost of trying a passphrase stands in each file, and the page is not about how long one resists: what makes a key
-# or a vault here makes a cheap one, as the demonstration does. Everything else is the program as it is installed.
-CORDIALE = """#!{python}
-from cordiale.crypto.passphrase import Cost, encrypt_with_passphrase
-from cordiale.doors.cli.main import main
-
-encrypt_with_passphrase.__kwdefaults__["cost"] = Cost(memory_kib=64, passes=1, lanes=1)
-main()
-"""
 PAGE = Path(__file__).parents[2] / "docs" / "quickstart.md"
 SECONDS = 400
 
@@ -29,8 +21,7 @@ def environment(folder: Path) -> dict[str, str]:
     """Return what surrounds the shell: this installation of Cordiale, English, and two addresses that are free."""
     command = folder / "bin" / "cordiale"
     command.parent.mkdir()
-    command.write_text(CORDIALE.format(python=sys.executable), encoding="utf-8")
-    command.chmod(0o700)
+    write_command(command, folder / "calls")
     env = {**os.environ, "LANGUAGE": "en", "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
     for name in ("CORDIALE_HOME", "CORDIALE_KEY"):
         env.pop(name, None)
@@ -45,7 +36,12 @@ def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
     steps = list(steps_of(PAGE.read_text(encoding="utf-8")))
     folder = tmp_path / "desk"
     folder.mkdir()
-    walked = walk(steps, folder, tmp_path / "notes", environment(tmp_path), seconds=SECONDS)
+    waiting = start_waiting(tmp_path / "calls")
+    try:
+        walked = walk(steps, folder, tmp_path / "notes", environment(tmp_path), seconds=SECONDS)
+    finally:
+        os.killpg(waiting.pid, signal.SIGKILL)
+        waiting.wait()
     assert [one.complaint for one in walked if one.complaint] == []
     assert len(walked) == len(steps)
 

@@ -37,6 +37,8 @@ from cordiale.model.level import LevelOutcome
 from cordiale.model.names import ItemId, MessageId
 
 TYPES = sorted(BODY_TYPES)
+# Each of them for each type: a third of what other properties try.
+EXAMPLES = settings.default.max_examples // 3
 SIGNED_TEXTS = {"signed", "items[].record", "statement", "roots[]"}
 """Members that hold signed objects, verified by their own signatures."""
 FORCED = ConsentTerms(ItemId("item-1"), Act.DISCLOSE, "access to documents")
@@ -105,7 +107,7 @@ def test_every_type_has_a_full_sample_and_it_comes_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_a_body_comes_back_as_it_was_written(name: str, data: st.DataObject) -> None:
     body = data.draw(BODIES[name])
@@ -121,7 +123,7 @@ def test_nothing_crosses_that_the_table_does_not_list(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_no_value_writes_a_member_outside_its_table(name: str, data: st.DataObject) -> None:
     assert set(paths(data.draw(BODIES[name]).encode())) <= set(BODY_TYPES[name].members)

@@ -8,6 +8,7 @@ finds what is missing or contradicts itself.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final
@@ -160,6 +161,7 @@ def template_files(name: str) -> dict[str, str]:
     }
 
 
+@functools.cache
 def load_template(name: str) -> AgreementDraft:
     """Return the shipped agreement `name` with the shipped schemes; raises `Malformed` for another name."""
     return parse_agreement_toml(template_files(name), schemes=load_schemes())

@@ -29,7 +29,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class TomlFile:
     """One TOML file: its name as people know it, its lines, and its top table."""
 
-    __slots__ = ("_lines", "name", "top")
+    __slots__ = ("_headers", "_lines", "name", "top")
 
     def __init__(self, name: str, text: str) -> None:
         """Parse `text`. Raises `Malformed` with the line where it is not TOML, too large or not in NFC."""
@@ -52,18 +52,16 @@ class TomlFile:
                 "agreement.toml", "{where}: this is not TOML", where=where,
                 hint='check quotes and brackets, and that no key or [table] stands twice: key = "text"',
             ) from error
+        self._headers: dict[str, list[int]] = {}
+        for number, line in enumerate(self._lines, 1):
+            if header := _HEADER.match(line):
+                self._headers.setdefault(header[2], []).append(number)
         self.top = TomlTable(self, members, name="", at=0)
 
     def line_of_table(self, name: str, index: int) -> int:
         """Return the line (from 1) of the header of the table `name`, the `index`-th of them; 0 if not found."""
-        seen = 0
-        for number, line in enumerate(self._lines, 1):
-            header = _HEADER.match(line)
-            if header and header[2] == name:
-                if seen == index:
-                    return number
-                seen += 1
-        return 0
+        lines = self._headers.get(name, [])
+        return lines[index] if index < len(lines) else 0
 
     def line_of_key(self, key: str, at: int) -> int:
         """Return the line (from 1) on which `key` is set, below line `at` and before the next table; 0 if nowhere."""
