@@ -308,8 +308,10 @@ SAMPLES: Final[dict[str, Body]] = {
     ), WrappedBagKey(WRAPPING_PUBLIC["tokyo.jpn"].kid, bytes(WRAPPED_SHARE_SIZE_BYTES))),
 }
 SAMPLES["in-succession"] = InSuccession(PartyId("CHE"), tuple(
-    SAMPLES[name] for name in ("certificate", "copy-report", "crisis-report", "inventory-result", "reading-notice",
-                                "return-answer")
+    SAMPLES[name] for name in (
+        "certificate", "copy-report", "crisis-report", "emergency-notice", "emergency-report", "freeze-answer",
+        "inventory-result", "level-change-done", "reading-notice", "return-answer",
+    )
 ))
 """Every member that can be there is there."""
 

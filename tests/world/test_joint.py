@@ -23,7 +23,7 @@ from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.records.consents import CONSENT, consent_body
 from cordiale.records.items import ITEM, label_of
 from cordiale.records.ledger import Act as Deed
-from cordiale.records.levels import list_joint_reasons
+from cordiale.records.level_against import list_joint_reasons
 from cordiale.records.record import Record
 from cordiale.wire.person_json import parse_level_ref
 

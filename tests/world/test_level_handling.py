@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.world.comparing import audit, bodies, list_differences
-from tests.world.test_journey import PURPOSE, cross, dispatch, grant, release
+from tests.world.forging import tell, waiting
+from tests.world.outside import MemoryMedium
+from tests.world.test_journey import AGREEMENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.test_level_change import (
     AJISAI,
     FUJI,
@@ -22,12 +25,16 @@ from tests.world.test_level_change import (
 )
 from tests.world.world import Player, World
 
-from cordiale.errors import Malformed, OutOfOrder, Refused
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable
 from cordiale.message.bodies.level_change import LevelChange
+from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.model.label import LevelRef
-from cordiale.model.level import LevelChangeKind
+from cordiale.model.level import LevelChangeKind, LevelOutcome
+from cordiale.model.names import ItemId
 from cordiale.records.items import label_of
 from cordiale.records.stamps import compose_stamp
+from cordiale.wire.person_json import parse_level_ref
+from cordiale.work.bag import pack, unpack
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +160,89 @@ def test_a_further_copy_leaves_only_as_the_handling_allows_and_comes_under_it(wo
     release(world.tokyo, item)
     with pytest.raises(Refused, match="approved this link"):
         dispatch(world, [item], is_another=True)
+
+
+def _says(world: World, item: str, issue: int, before: str, handle_as: str) -> LevelChange:
+    """Return what an originator would say that calls it raised."""
+    at, level = world.tokyo.clock.now().replace(microsecond=0), parse_level_ref(before)
+    return LevelChange(
+        f"c.{item}.{issue}", ItemId(item), issue, LevelChangeKind.HANDLING_RAISED, level, "x", "x", at, at, level,
+        handle_as=parse_level_ref(handle_as),
+    )
+
+
+def test_handling_never_falls_by_a_word_that_calls_it_raised(world: World) -> None:
+    _, (item,) = cross(world)
+    ask(world.tokyo, item)
+    change(world.tokyo, item, AJISAI)
+    work(world)
+    send(world, world.tokyo, _says(world, item, 3, AJISAI, SAKURA))
+    assert refusals(world.kyiv)[-1] == "level.not-sound"
+    assert str(label_of(item_of(world.kyiv, item)).handle_as) == FUJI
+
+
+def test_handling_that_waits_for_an_item_is_not_taken_back_before_it_is_registered(world: World) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    world.deliver()
+    ask(world.tokyo, item)
+    world.deliver()
+    send(world, world.tokyo, _says(world, item, 2, AJISAI, SAKURA))
+    assert refusals(world.kyiv)[-1] == "level.not-sound"
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    work(world)
+    assert str(label_of(item_of(world.kyiv, item)).handle_as) == FUJI
+
+
+def test_handling_that_is_raised_after_it_had_ended_waits_for_what_ended_it(world: World) -> None:
+    _, (item,) = cross(world)
+    ask(world.tokyo, item)
+    work(world)
+    for level in (FUJI, AJISAI):
+        change(world.tokyo, item, level)
+    ask(world.tokyo, item, SAKURA)
+    orders = sorted(waiting(world.tokyo), key=lambda row: row.seq)
+    with pytest.raises(Unavailable):
+        tell(world.tokyo, world.kyiv, orders[-1].message)
+    assert str(label_of(item_of(world.kyiv, item)).handle_as) == FUJI
+    work(world)
+    for player in world.players:
+        now = label_of(item_of(player, item))
+        assert (str(now.level), str(now.handle_as)) == (AJISAI, SAKURA)
+
+
+def test_a_partner_ends_no_change_by_calling_it_superseded(world: World) -> None:
+    _, (item,) = cross(world)
+    name = str(change(world.tokyo, item, AJISAI)["change"])
+    ahead = world.clock.now().replace(microsecond=0) + timedelta(days=900)
+    send(world, world.kyiv, LevelChangeDone(name, LevelOutcome.SUPERSEDED, ahead))
+    assert refusals(world.tokyo)[-1] == "level.change-unknown"
+    # What it says of a later time than now keeps no later word of it away.
+    send(world, world.kyiv, LevelChangeDone(name, LevelOutcome.WORKING, ahead, (), (1,)))
+    work(world)
+    assert told(world.tokyo, item) == ("done", "done")
+
+
+def test_a_label_that_was_not_known_yet_stands_above_a_raised_handling_below_it() -> None:
+    world = World.in_force(seed=504)
+    highest = {"JPN": FUJI, "UKR": "EX-UKR:EXERCISE SONIASHNYK"}
+    for player in world.players:
+        for party, level in highest.items():
+            player.act("authority", "agreement.ready", {
+                "agreement": AGREEMENT, "article": "Art. 3(2)", "level": level, "of_party": party,
+            })
+        player.act("authority", "agreement.link", {
+            "agreement": AGREEMENT, "level": highest[player.party], "link": "bag", "reference": "approval 2",
+        })
+    world.deliver()
+    item = label(world.tokyo, level=FUJI)
+    release(world.tokyo, item)
+    consignment, bag = dispatch(world, [item], "bag"), MemoryMedium()
+    pack(world.tokyo.registry, "UKR", bag, "pack.1")
+    unpack(world.kyiv.registry, bag)
+    send(world, world.tokyo, _says(world, item, 1, AJISAI, SAKURA))
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    work(world)
+    now = label_of(item_of(world.kyiv, item))
+    assert (str(now.level), now.handle_as) == (FUJI, None) and "judge-level" in open_duties(world.kyiv)

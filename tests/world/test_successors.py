@@ -14,6 +14,7 @@ from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
+from cordiale.message.bodies.emergency_report import STATEMENTS
 from cordiale.message.bodies.in_succession import InSuccession
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
 from cordiale.message.bodies.reading_notice import CopyRead, ReadingNotice
@@ -276,3 +277,62 @@ def test_what_is_told_in_succession_is_bounded_by_the_day(
             pol, lux, InSuccession(PartyId("CHE"), (told,)), agreement=EU, id=f"s{number}", seq=900_000 + number
         ))
     assert len(duties(lux, "in-succession")) == 1
+
+
+def told_lux(world: Triangle) -> set[str]:
+    """Return what Luxembourg was told in the place of Switzerland."""
+    return {kind for one in bodies(world.by_party("LUX"), "told-in-succession").values() for kind in one["told"]}
+
+
+def test_emergencies_and_answers_go_to_who_follows_and_not_to_who_is_gone(world: Triangle) -> None:
+    item, che, pol = given_by_che(world), world.by_party("CHE"), world.by_party("POL")
+    che.act("authority", "freeze.order", {"demand": "freeze", "item": item, "party": "POL", "reason": "it was seen"})
+    proposal = che.act("originator", "level.propose", {"article": "Art. 5", "item": item, "to": level("CHE", 0)})
+    che.act("authority", "level.confirm", {"item": item, "proposal": proposal.value["proposal"]})
+    world.deliver()
+    both_know(world)
+    (order,) = bodies(pol, "freeze-order")
+    pol.act("security", "freeze.answer", {"decline": True, "order": order})
+    work_levels(pol.registry)
+    said = {"circumstances": "a threat to a convoy", "count": 1, "item": item}
+    disclosure = pol.act("head", "emergency.disclose", said).value["disclosure"]
+    pol.act("head", "emergency.report", {"disclosure": disclosure, **dict.fromkeys(STATEMENTS, "said")})
+    world.deliver()
+    assert told_lux(world) == {"emergency_notice", "emergency_report", "freeze_answer", "level_change_done"}
+    assert bodies(che, "emergency") == {} and bodies(che, "level-answer") == {}
+    assert {one["state"] for one in bodies(che, "freeze-order").values()} == {"asked"}
+    assert duties(pol, "tell-originator") == [] and audit(pol).findings == []
+
+
+def test_an_entry_that_is_taken_back_makes_due_what_went_to_the_wrong_party(world: Triangle) -> None:
+    item, lost = given_by_che(world), given_by_che(world)
+    pol = world.by_party("POL")
+    entry = both_know(world)
+    copy = destroyed(world, item)
+    case = report_loss(pol, lost)
+    pol.act("authority", "incident.tell", {"agreement": EU, "incident": case, "party": "LUX"})
+    world.deliver()
+    assert duties(pol, "tell-originator") == duties(pol, "tell-incident") == []
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
+    (told,) = bodies(pol, "told-instead").values()
+    assert (told["about"], told["party"], told["state"], told["type"]) == (copy, "LUX", "owed", "certificate")
+    (letter,), (again,) = duties(pol, "tell-originator"), duties(pol, "tell-incident")
+    assert letter["subject"] == copy and again["subject"] == case
+    pol.act("authority", "incident.tell", {"agreement": CH_PL, "incident": case, "party": "CHE"})
+    assert duties(pol, "tell-incident") == []
+    # What is told from now on goes to the originator itself, and nothing is owed twice.
+    again = replaced(pol)
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": again})
+    assert len(duties(pol, "tell-originator")) == 1 and audit(pol).findings == []
+
+
+def test_what_was_told_to_nobody_for_we_were_to_follow_is_owed_when_that_is_taken_back(world: Triangle) -> None:
+    item, lost = given_by_che(world), given_by_che(world)
+    pol = world.by_party("POL")
+    entry = replaced(pol, successor="POL", agreement="")
+    destroyed(world, item)
+    case = report_loss(pol, lost)
+    assert not list(pol.registry.reads().outbox_open()) and duties(pol, "tell-incident") == []
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
+    assert len(duties(pol, "tell-originator")) == 1
+    assert [one["subject"] for one in duties(pol, "tell-incident")] == [case]

@@ -20,7 +20,16 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
-from cordiale.records.successions import CONFIRMED, ENDED, PROPOSED, SUCCESSION, standing_map, succession_of
+from cordiale.records.successions import (
+    CONFIRMED,
+    ENDED,
+    PROPOSED,
+    SUCCESSION,
+    originators_by,
+    standing_map,
+    succession_of,
+)
+from cordiale.records.told_instead import owe_anew
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.succession import Succession, list_entry_reasons
 from cordiale.wire.person_json import parse_day
@@ -75,7 +84,10 @@ def confirm_succession(registry: Registry, request: Request) -> Answer:
 
 
 def end_succession(registry: Registry, request: Request) -> Answer:
-    """Take back what was entered of a successor: it is asked no more, and what it consented to counts no more."""
+    """Take back what was entered of a successor: it is asked no more, and what it consented to counts no more.
+
+    What it was told meanwhile is due to be told to whom it is owed without this entry.
+    """
     fields = request.act.fields()
     id, reason = fields.text("succession"), read_line(fields, "reason")
     fields.end()
@@ -85,7 +97,9 @@ def end_succession(registry: Registry, request: Request) -> Answer:
         record = session.require(SUCCESSION, id)
         _require_state(record, *_STANDS)
         discharge(session, _duty(id), request.act.id)
+        followed = originators_by(session, id)
         session.change(record, ended_at=shown_at(session.at), ended_by=actor.id, reason=reason, state=ENDED)
+        owe_anew(registry, session, id, followed)
         return {"former": record["former"], "succession": id}
 
     return commit_personal(registry, request, run, subject=id)

@@ -22,17 +22,16 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
-from cordiale.records.correspondence import Arrived, Letter, body_as, post
+from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.items import COPY, ENTRY, ITEM, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.rehomings import stands_under
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
+from cordiale.records.tell_originator import tell_originator, told_party
 from cordiale.rules.emergency import EmergencyTimes, decide_emergency, times_of_report
 from cordiale.rules.joined import without_joined
 from cordiale.rules.offices import OfficialAct
@@ -79,7 +78,7 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
             "circumstances": circumstances, "item": item.id, "legal_basis": body.article, "number": item["reference"],
         }, expect=0)
         _open_report(session, body, registry.party, times)
-        if not under:
+        if told_party(session, item["origin_party"]) == registry.party:
             _see_to(registry, session, body)
         return {"disclosure": id, "item": item_id, "report_by": shown_at(times.report_by) if times.report_by else ""}
 
@@ -102,13 +101,9 @@ def _said(body: EmergencyNotice) -> dict[str, Any]:
 
 
 def _send(registry: Registry, session: ActSession, told: Record, body: EmergencyNotice | EmergencyReport) -> None:
-    """Tell the originator, where that is not ourselves."""
-    if "agreement" not in told.body:
-        return
-    partner = require_partner(session.reads, told["party"], mode=registry.mode, now=session.at).statement
-    post(registry, session, Letter(
-        partner=partner, body=body, agreement=told["agreement"], version=version_of(session, told["agreement"]),
-    ))
+    """Tell the originator, or whoever follows it, where that is not ourselves."""
+    if "agreement" in told.body:
+        tell_originator(registry, session, (told["party"], told["agreement"], told.id), body)
 
 
 def _duty(disclosure: str) -> str:

@@ -28,6 +28,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
+from cordiale.records.tell_originator import Thread, tell_originator
 from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.incident import may_order_freeze
 from cordiale.rules.offices import OfficialAct
@@ -186,11 +187,10 @@ def _lift_for(session: ActSession, order: Record, actor: Person) -> FreezeOutcom
 
 
 def _send_answer(registry: Registry, session: ActSession, order: Record, outcome: FreezeOutcome) -> None:
-    partner = require_partner(session.reads, order["party"], mode=registry.mode, now=session.at).statement
-    post(registry, session, Letter(
-        partner=partner, body=FreezeAnswer(ItemId(order["item"]), outcome), agreement=order["agreement"],
-        version=version_of(session, order["agreement"]), in_reply_to=order.id,
-    ))
+    tell_originator(
+        registry, session, (order["party"], order["agreement"], order["item"]),
+        FreezeAnswer(ItemId(order["item"]), outcome), thread=Thread(in_reply_to=order.id),
+    )
     session.change(order, answered_at=shown_at(session.at), state=outcome.value)
     discharge(session, f"freeze.{order.id}", outcome.value)
 

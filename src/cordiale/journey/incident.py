@@ -187,7 +187,8 @@ def reopen_incident(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("incident.open", "this case is open", hint="nothing was changed")
         reopen(registry, session, incident, reason)
         for share in session.find(SHARE, "incident", incident_id):
-            if share["state"] in ("final-sent", "settled") and share["direction"] == "out":
+            was_told = share["direction"] == "out" and "told" in share.body
+            if was_told and share["state"] in ("final-sent", "settled"):
                 session.change(share, state="told")
         return {"incident": incident_id, "state": "open"}
 

@@ -29,12 +29,14 @@ from cordiale.records.incidents import (
     INCIDENT,
     NOTE,
     SHARE,
+    TO_TELL,
     Suspicion,
     close_if_settled,
     enter_abroad,
     judged,
     open_incident,
     share_with,
+    tell_duty,
 )
 from cordiale.records.inquiry import PARTS, read_parts, reopen, require_incident, require_line
 from cordiale.records.items import COPY, ITEM
@@ -77,12 +79,12 @@ def tell_incident(registry: Registry, request: Request) -> Answer:
             third_country=PartyId(incident["third_country"]) if "third_country" in incident.body else None,
             originator=PartyId(share["originator"]) if "originator" in share.body else None,
         ), after=_on_their_way(session, incident, party))
-        state = "told" if share["state"] == "to-tell" else share["state"]
+        state = "told" if share["state"] == TO_TELL else share["state"]
         session.change(
             share, items=[one.item for one in items], state=state, told=posted.id, told_at=shown_at(session.at),
             version=version,
         )
-        discharge(session, f"incident.tell.{share.id}", posted.id)
+        discharge(session, tell_duty(share.id), posted.id)
         judged(session, incident_id, posted.id)
         return {"incident": incident_id, "party": party, "version": version}
 
@@ -156,7 +158,7 @@ def _require_fits(share: Record, kind: ReplyKind) -> None:
         ReplyKind.FINAL_ACKNOWLEDGED: share["state"] == "final-came",
         ReplyKind.PART_GRANTED: share.body.get("part") == "asked-by-them",
         ReplyKind.PART_DECLINED: share.body.get("part") == "asked-by-them",
-    }.get(kind, share["state"] != "to-tell")
+    }.get(kind, share["state"] != TO_TELL)
     if not fits or (answers_theirs and share["direction"] != "in"):
         raise OutOfOrder(
             "incident.reply-early", "there is nothing of the partner's that this ({kind}) answers", kind=kind.value,
@@ -198,7 +200,7 @@ def send_final(registry: Registry, request: Request) -> Answer:
         share = session.require(SHARE, share_id)
         _require_ours(share)
         incident = session.require(INCIDENT, share["incident"])
-        if share["state"] == "to-tell" or incident["state"] == "open":
+        if share["state"] == TO_TELL or incident["state"] == "open":
             raise OutOfOrder(
                 "incident.final-early", "a final report follows the first report and a concluded inquiry",
                 hint="tell the partner with `cordiale incident tell`, and conclude with `cordiale incident conclude`",
@@ -326,7 +328,7 @@ def take_incident_reply(registry: Registry, session: ActSession, arrived: Arrive
     if not isinstance(body, IncidentReply):
         raise OutOfOrder("incident.other", "this is not a reply about an incident", hint="report this as a defect")
     share = _our_share(session, arrived, body.incident) or _their_share(session, arrived, body.incident)
-    if share is None or share["state"] == "to-tell":
+    if share is None or share["state"] == TO_TELL:
         raise _not_told()
     session.put(NOTE, arrived.message.id, {
         "at": shown_at(session.at), "by": f"{body.by.name}, {body.by.post}", "from": arrived.partner.party,

@@ -27,8 +27,9 @@ from cordiale.records.consents import ConsentSought, consents_for, note_use, use
 from cordiale.records.folders import list_change_reasons
 from cordiale.records.items import ITEM, facts_of, label_of, raised_handling_of, require_own
 from cordiale.records.ledger import INTERNAL
+from cordiale.records.level_against import raised_by
 from cordiale.records.level_issue import agreements_away, change_by_consent, issue_all, notices_for
-from cordiale.records.levels import PENDING, changes_for, raised_by
+from cordiale.records.levels import PENDING, changes_for
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession, Books

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from cordiale.canonical import encode_instant
-from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change import LevelChange
 from cordiale.message.bodies.level_change_done import LevelChangeDone
@@ -24,6 +24,7 @@ from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ENTRY, ITEM, label_of
 from cordiale.records.ledger import INTERNAL
+from cordiale.records.level_against import list_joint_reasons, raised_by, would_fall
 from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
 from cordiale.records.level_issue import list_notices
 from cordiale.records.levels import (
@@ -39,8 +40,6 @@ from cordiale.records.levels import (
     changes_for,
     hold_until_replaced,
     in_effect,
-    list_joint_reasons,
-    raised_by,
     record_id,
     supersede,
     take_effect,
@@ -123,16 +122,16 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
     body = arrived.message.body
     if not isinstance(body, LevelChange):
         return
-    same = [one for one in changes_for(session, body.item) if one["issue"] == body.issue]
+    known = changes_for(session, body.item)
+    same = [one for one in known if one["issue"] == body.issue]
     scheme = label_of(item).level.scheme if item is not None else body.before.scheme
     index = load_index(session.reads, arrived.message.agreement, registry.party)
     kind, raised = kind_of(body.before, body.after, index.scheme(scheme)), raised_by(body)
     is_lower = raised is not None and is_above(index.scheme(scheme), raised, body.before) is False
     if same or is_lower or body.before.scheme != scheme or kind not in (None, body.kind):
-        raise Unverified(
-            "level.not-sound", "the change names another scheme or direction than its item has, or a number twice",
-            hint="nothing was changed; ask the originating party what it means",
-        )
+        raise _not_sound()
+    if would_fall(item, body, scheme=index.scheme(scheme), at=session.at, others=known):
+        _require_all_before(body, {int(one["issue"]) for one in known})
     if item is not None:
         require_allowed(decision_of("change-level", list_joint_reasons(registry, session, item, body)))
     notices = list_notices(index, arrived.partner.party, body.issued_at.date())
@@ -141,13 +140,35 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
         raise Refused(decision_of("change-level", against))
 
 
+def _require_all_before(body: LevelChange, known: set[int]) -> None:
+    """Refuse a raised handling that is a lower one, once every earlier issue has come: one may have ended the higher.
+
+    Raises `Unavailable` while one has not.
+    """
+    missing = body.issue - 1 - sum(one < body.issue for one in known)
+    if missing > 0:
+        raise Unavailable(
+            "intake.waits", "the message waits for {count} others on the same item", hint="it is taken after them",
+            count=missing,
+        )
+    raise _not_sound()
+
+
+def _not_sound() -> Unverified:
+    return Unverified(
+        "level.not-sound", "the change names another scheme or direction than its item has, or a number twice",
+        hint="nothing was changed; ask the originating party what it means",
+    )
+
+
 def take_level_change_done(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Take a partner's answer for its copies of an item of ours; they are gone through by the node."""
     body, party = arrived.message.body, arrived.partner.party
     if not isinstance(body, LevelChangeDone):
         raise Malformed("level.other", "this is not an answer to a change of level", hint="report this as a defect")
     told = session.get(LEVEL_TOLD, f"{body.change}.{party.lower()}")
-    if told is None or told["agreement"] != arrived.message.agreement:
+    is_false = told is not None and body.outcome is LevelOutcome.SUPERSEDED and not _told_later(session, told)
+    if told is None or told["agreement"] != arrived.message.agreement or is_false:
         raise Unverified(
             "level.change-unknown", "the partner answers for a change of level that it was never told of",
             hint="nothing was changed; tell the security officer",
@@ -164,10 +185,18 @@ def take_level_change_done(registry: Registry, session: ActSession, arrived: Arr
             hint="nothing was changed; ask the partner which copy it means",
         )
     session.put(LEVEL_ANSWER, arrived.message.id, {
-        "agreement": told["agreement"], "answered_at": encode_instant(body.answered_at), "done": list(body.done),
-        "item": told["item"], "outcome": body.outcome.value, "pending": list(body.pending), "state": WORKING,
-        "told": told.id,
+        "agreement": told["agreement"], "answered_at": encode_instant(min(body.answered_at, session.at)),
+        "done": list(body.done), "item": told["item"], "outcome": body.outcome.value, "pending": list(body.pending),
+        "state": WORKING, "told": told.id,
     }, expect=0)
+
+
+def _told_later(session: ActSession, told: Record) -> bool:
+    """Tell whether the party of `told` was told of a later change of the item, which can have taken the place of this.
+    """
+    issue = int(session.require(LEVEL_CHANGE, told["change"])["issue"])
+    later = (one for one in changes_for(session, told["item"]) if int(one["issue"]) > issue)
+    return any(session.get(LEVEL_TOLD, f"{one['change']}.{told['party'].lower()}") is not None for one in later)
 
 
 def mark_copies(registry: Registry, request: Request) -> Answer:

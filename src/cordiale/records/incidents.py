@@ -31,6 +31,9 @@ NOTE: Final = "incident-note"
 FINAL_REPORT: Final = "incident-final"
 DRAFT: Final = "incident-draft"
 
+TO_TELL: Final = "to-tell"
+"""The state of what a partner is to be told of a case and was not told yet."""
+
 _PAGE: Final = 1_000
 
 
@@ -183,12 +186,16 @@ def _every(books: Books, kind: str, field: str, value: str) -> Iterator[Record]:
 # -- whom it concerns ----------------------------------------------------------------------------------------
 
 
-def enter_shares(registry: Registry, session: ActSession, incident: Record) -> None:
-    """Enter for each originator of a foreign item that it is to be told, with the day of the agreement."""
+def enter_shares(
+    registry: Registry, session: ActSession, incident: Record, *, of: frozenset[str] | None = None
+) -> None:
+    """Enter for each originator of a foreign item, or each in `of`, that it is to be told, with the agreement's day."""
     by_agreement: dict[tuple[str, str], list[Record]] = {}
     for item_id in incident["items"]:
         item = session.get(ITEM, item_id)
-        if item is not None and "agreement" in item.body and item["origin_party"] != incident.body.get("party"):
+        if item is None or (of is not None and item["origin_party"] not in of):
+            continue
+        if "agreement" in item.body and item["origin_party"] != incident.body.get("party"):
             by_agreement.setdefault((item["agreement"], item["origin_party"]), []).append(item)
     for (agreement, originator), items in sorted(by_agreement.items()):
         holder = rights_of(session, originator)
@@ -211,7 +218,7 @@ def share_with(registry: Registry, session: ActSession, incident: Record, party:
     # The name of a case that crosses is another for each partner: it says nothing of who else is told.
     return session.put(SHARE, registry.fresh_id("incident"), {
         "agreement": agreement, "direction": "out", "incident": incident.id, "items": [], "party": party,
-        "state": "to-tell",
+        "state": TO_TELL,
     }, expect=0)
 
 
@@ -223,19 +230,24 @@ def note_report_refused(registry: Registry, session: ActSession, share: str, cod
     refused = int(known.body.get("refused", 0)) + 1
     is_untold = known["state"] == "told" and refused == known["version"]
     put_due(registry, session, session.change(
-        known, refusal=code, refused=refused, state="to-tell" if is_untold else known["state"],
+        known, refusal=code, refused=refused, state=TO_TELL if is_untold else known["state"],
     ))
+
+
+def tell_duty(share: str) -> str:
+    """Return the duty to tell a partner of a case for the first time."""
+    return f"incident.tell.{share}"
 
 
 def put_due(registry: Registry, session: ActSession, share: Record) -> None:
     """Enter the duty to tell the originator, with the earliest day that any item of the share gives."""
-    if share["state"] != "to-tell":
+    if share["state"] != TO_TELL:
         return
     dues = notices_of(registry, session, share)
     days = [due.on for due in dues if due.on is not None]
     if days or not any(due.waits_for_inquiry for due in dues):
         open_duty(
-            session, f"incident.tell.{share.id}", what="tell-incident", owner=registry.party,
+            session, tell_duty(share.id), what="tell-incident", owner=registry.party,
             subject=share["incident"], due=Due(
                 earliest(days), basis="; ".join(dict.fromkeys(one for due in dues for one in due.articles)),
             ),

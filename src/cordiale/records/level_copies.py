@@ -18,7 +18,6 @@ from cordiale.errors import AllTried
 from cordiale.limits import LEVEL_ACT_COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.model.level import LevelOutcome
-from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import discharge
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.ledger import INTERNAL, Act
@@ -35,11 +34,10 @@ from cordiale.records.levels import (
     take_effect,
 )
 from cordiale.records.lineage import original_number
-from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
-from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
+from cordiale.records.tell_originator import tell_originator
 
 LEVEL_ANSWER: Final = "level-answer"
 _FIRST: Final = "item"
@@ -143,11 +141,8 @@ def finish(registry: Registry, session: ActSession, change: Record) -> None:
 
 
 def answer(registry: Registry, session: ActSession, change: Record, body: LevelChangeDone) -> None:
-    """Queue `body` for the originator of `change`."""
-    partner = require_partner(session.reads, change["issuer"], mode=registry.mode, now=session.at).statement
-    post(registry, session, Letter(
-        partner=partner, body=body, agreement=change["agreement"], version=version_of(session, change["agreement"]),
-    ))
+    """Queue `body` for the originator of `change`, or whoever follows it."""
+    tell_originator(registry, session, (change["issuer"], change["agreement"], change["item"]), body)
 
 
 def _step_answer(registry: Registry, session: ActSession, answer: Record) -> dict[str, Any]:

@@ -16,13 +16,10 @@ from typing import Any, Final
 
 from cordiale.canonical import encode_instant, parse_instant
 from cordiale.message.bodies.level_change import LevelChange
-from cordiale.model.agreement import Act
-from cordiale.model.decision import Reason, refusal
 from cordiale.model.label import Label, LevelRef, Marking
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
-from cordiale.records.consents import CONSENT, consent_of
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
@@ -31,23 +28,21 @@ from cordiale.records.items import (
     COPY,
     ENTRY,
     ITEM,
-    joint_of,
     label_of,
     marking_of,
     need_from,
     original_label_of,
     view_of,
 )
+from cordiale.records.level_against import list_joint_reasons, would_fall
 from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, require_person
-from cordiale.records.session import ActSession, Books
+from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.access import decide_access
-from cordiale.rules.consent import ConsentWanted, list_consent_reasons
 from cordiale.rules.equivalence import decide_equivalence, decide_handling
 from cordiale.rules.joined import ANY_NUMBER, without_joined
-from cordiale.rules.level import purpose_of_change
 from cordiale.wire.label_json import marking_to_json
 from cordiale.wire.person_json import parse_level_ref
 
@@ -110,11 +105,6 @@ def handling_of(record: Record) -> LevelRef | None:
     return parse_level_ref(record["handle_as"]) if "handle_as" in record.body else None
 
 
-def raised_by(change: LevelChange) -> LevelRef | None:
-    """Return the handling that `change` itself raises, None where it changes the level."""
-    return change.handle_as if change.kind is LevelChangeKind.HANDLING_RAISED else None
-
-
 def changes_for(session: ActSession, item: str) -> list[Record]:
     """Return every change of `item`, the latest issued last."""
     return sorted(session.each(LEVEL_CHANGE, "item", item), key=lambda one: int(one["issue"]))
@@ -175,11 +165,11 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
     """Put the change into effect on its item: mark, register entry, access, holders; return the change as it is now.
 
     Where no level of ours answers to the new one the item is frozen. An item that came under its new level already
-    gets no further mark. A joint product that another originator has not consented to change stays as it is, and a
-    person judges.
+    gets no further mark. A joint product that another originator has not consented to change stays as it is, and so
+    does what would be handled as lower by a word that raises the handling; a person judges.
     """
     item = session.require(ITEM, change["item"])
-    if change["direction"] == "in" and list_joint_reasons(registry, session, item, change_of(change)):
+    if change["direction"] == "in" and _stands_against(registry, session, item, change):
         judge(registry, session, item, change.id)
         return session.change(change, by=None, copy=None, state=NOT_AGREED)
     reasons = _mark(registry, session, item, change)
@@ -190,6 +180,15 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
     return session.change(change, by=None, copy=None, state=WORKING, frozen=True if reasons else None)
 
 
+def _stands_against(registry: Registry, session: ActSession, item: Record, change: Record) -> bool:
+    """Tell whether another originator has not consented, or the item would be handled as lower by a raised handling."""
+    said = change_of(change)
+    if list_joint_reasons(registry, session, item, said):
+        return True
+    scheme = load_index(session.reads, change["agreement"], registry.party).scheme(said.before.scheme)
+    return would_fall(item, said, scheme=scheme, at=session.at)
+
+
 def tell_third_parties(registry: Registry, session: ActSession, change: Record) -> None:
     """Make it due that whoever we passed the item on to is told: by us, who passed it on."""
     for party in sorted({str(one["recipient"]) for one in session.each("pass-on", "item", change["item"])}):
@@ -197,32 +196,6 @@ def tell_third_parties(registry: Registry, session: ActSession, change: Record) 
             session, f"level-pass-on.{change.id}/{party}", what="tell-level", owner=registry.party,
             subject=change["item"], due=session.at.date(),
         )
-
-
-def list_joint_reasons(
-    registry: Registry, books: Books, item: Record, change: LevelChange
-) -> tuple[Reason, ...]:
-    """Return why the party that labelled a joint product may not change it so.
-
-    Our own consent must stand in our books, where we are among its originators; of the others the message says it.
-    """
-    issuer = PartyId(item["origin_party"])
-    others = joint_of(item) - {issuer}
-    purposes = {purpose_of_change(change.after, raised_by(change))}
-    if change.handle_as not in (None, label_of(item).handle_as):
-        # A handling that does not stand here yet rests on a consent of its own, also beside another level.
-        purposes.add(purpose_of_change(change.after, change.handle_as))
-    given = tuple(consent_of(one) for one in books.each(CONSENT, "item", item.id) if one["outcome"] == "granted")
-    own = [
-        reason for purpose in sorted(purposes) if registry.party in others
-        for reason in list_consent_reasons(
-            ConsentWanted(Act.CHANGE_LEVEL, change.item, frozenset({registry.party}), issuer, purpose), given, books.at
-        )
-    ]
-    return (*own, *(
-        refusal("level.joint-alone", "it is not said that {party}, an originator too, has consented", party=one)
-        for one in sorted(others - {registry.party, *change.agreed})
-    ))
 
 
 def _mark(registry: Registry, session: ActSession, item: Record, change: Record) -> tuple[str, ...]:

@@ -23,15 +23,23 @@ CONFIRMED: Final = "confirmed"
 ENDED: Final = "ended"
 TOLD_US: Final = "told-in-succession"
 """What a partner has told us of items of an originator that we follow."""
+TOLD_INSTEAD: Final = "told-instead"
+"""What was told to whoever follows an originator, or to nobody where we do, and not to the originator itself."""
+TOLD: Final = "told"
+OWED: Final = "owed"
 
 
 @dataclass(frozen=True, slots=True)
 class RightsHolder:
-    """Who holds the rights of an originator today, under which agreement it is asked, and who held them on the way."""
+    """Who holds the rights of an originator today, under which agreement it is asked, and who held them on the way.
+
+    `entries` are those of the map that lead there.
+    """
 
     party: PartyId
     agreement: str
     line: tuple[PartyId, ...]
+    entries: tuple[str, ...]
 
 
 def succession_of(record: Record) -> Succession:
@@ -52,5 +60,14 @@ def rights_of(books: Books, party: str) -> RightsHolder | None:
     steps = list(line_of(PartyId(party), [succession_of(one) for one in entries], books.at.date())) if entries else []
     if not steps:
         return None
-    last = next(one for one in entries if one["former"] == steps[-1].former)
-    return RightsHolder(steps[-1].successor, str(last["agreement"]), tuple(one.successor for one in steps))
+    walked = [next(one for one in entries if one["former"] == step.former) for step in steps]
+    return RightsHolder(
+        steps[-1].successor, str(walked[-1]["agreement"]), tuple(one.successor for one in steps),
+        tuple(one.id for one in walked),
+    )
+
+
+def originators_by(books: Books, entry: str) -> frozenset[str]:
+    """Return the originators whose rights are followed by way of `entry` today."""
+    formers = {str(one["former"]) for one in standing_map(books)}
+    return frozenset(one for one in formers if (held := rights_of(books, one)) is not None and entry in held.entries)

@@ -12,14 +12,15 @@ from typing import Final
 from cordiale.errors import OutOfOrder, Undecidable, Unverified
 from cordiale.message.bodies.in_succession import InSuccession, Told
 from cordiale.model.names import PartyId
-from cordiale.records.correspondence import Letter, Posted, post
+from cordiale.records.correspondence import BODY_TYPES_BY_CLASS, Letter, Posted, post
 from cordiale.records.duties import open_duty
 from cordiale.records.partners import require_partner
-from cordiale.records.record import Record
+from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
-from cordiale.records.successions import rights_of
+from cordiale.records.successions import TOLD, TOLD_INSTEAD, RightsHolder, rights_of
+from cordiale.rules.refused_messages import SEEN_TO
 
 UNTOLD: Final = "tell-originator"
 
@@ -76,6 +77,7 @@ def post_to_originator(
     party, agreement = to
     holder = rights_of(session, party)
     if holder is not None and holder.party == registry.party:
+        _note_instead(session, (party, holder), registry.fresh_id("told"), _about(body, thread))
         return None
     partner = require_partner(session.reads, told_party(session, party), mode=registry.mode, now=session.at).statement
     if holder is None:
@@ -83,10 +85,28 @@ def post_to_originator(
             partner=partner, body=body, agreement=agreement, after=thread.after, in_reply_to=thread.in_reply_to,
             version=version_of(session, agreement) if thread.version is None else thread.version,
         ))
-    return post(registry, session, Letter(
+    posted = post(registry, session, Letter(
         partner=partner, body=InSuccession(PartyId(party), (body,)), agreement=holder.agreement,
         version=version_of(session, holder.agreement),
     ))
+    _note_instead(session, (party, holder), posted.id, _about(body, thread))
+    return posted
+
+
+def _about(body: Told, thread: Thread) -> tuple[str, str]:
+    """Return the type of `body` and the name of what it is about."""
+    name = BODY_TYPES_BY_CLASS[type(body)].name
+    member = SEEN_TO[name].about
+    return name, str(getattr(body, member)) if member else thread.in_reply_to
+
+
+def _note_instead(session: ActSession, whose: tuple[str, RightsHolder], id: str, what: tuple[str, str]) -> None:
+    """Note what whoever holds the rights is told in the place of an originator: the entry may be taken back."""
+    originator, holder = whose
+    session.put(TOLD_INSTEAD, id, {
+        "about": what[1], "at": shown_at(session.at), "by": list(holder.entries), "originator": originator,
+        "party": holder.party, "state": TOLD, "type": what[0],
+    }, expect=0)
 
 
 def tell_originator(

@@ -29,7 +29,7 @@ class DutyKind:
 
 
 _ROWS: Final = (
-    DutyKind("tell-originator", "an originator that the node cannot reach is to be told, and nobody follows it",
+    DutyKind("tell-originator", "an originator, or who follows it, is to be told what it was not told by the node",
              is_settled_by_hand=True),
     DutyKind("in-succession", "a partner tells of items of an originator that we follow", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER, is_settled_by_hand=True),

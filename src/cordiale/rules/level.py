@@ -81,6 +81,11 @@ def is_above(scheme: Scheme | None, level: LevelRef, other: LevelRef) -> bool | 
     return None if kind is None else kind is LevelChangeKind.UPGRADED
 
 
+def falls(scheme: Scheme | None, asked: LevelRef, so_far: LevelRef) -> bool:
+    """Tell whether `asked` is below `so_far`, or it cannot be told that it is not."""
+    return asked != so_far and not is_above(scheme, asked, so_far)
+
+
 def purpose_of_change(after: LevelRef | None, handle_as: LevelRef | None = None) -> str:
     """Return the purpose that a joint originator's consent names: the level it consents to, or that there is none.
 

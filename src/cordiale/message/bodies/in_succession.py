@@ -13,7 +13,11 @@ from cordiale.message.bodies import (
     certificate,
     copy_report,
     crisis_report,
+    emergency_notice,
+    emergency_report,
+    freeze,
     inventory_result,
+    level_change_done,
     reading_notice,
     return_answer,
 )
@@ -21,17 +25,24 @@ from cordiale.message.bodies.body import Body, BodyType, Scope
 from cordiale.message.bodies.certificate import Certificate
 from cordiale.message.bodies.copy_report import CopyReport
 from cordiale.message.bodies.crisis_report import CrisisReport
+from cordiale.message.bodies.emergency_notice import EmergencyNotice
+from cordiale.message.bodies.emergency_report import EmergencyReport
+from cordiale.message.bodies.freeze import FreezeAnswer
 from cordiale.message.bodies.inventory_result import InventoryResult
+from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.message.bodies.reading_notice import ReadingNotice
 from cordiale.message.bodies.return_answer import ReturnAnswer
 from cordiale.message.members import read_party
 from cordiale.model.names import PartyId
 
-Told: TypeAlias = Certificate | CopyReport | CrisisReport | InventoryResult | ReadingNotice | ReturnAnswer
+Told: TypeAlias = (
+    Certificate | CopyReport | CrisisReport | EmergencyNotice | EmergencyReport | FreezeAnswer | InventoryResult
+    | LevelChangeDone | ReadingNotice | ReturnAnswer
+)
 _ROWS: Final[Mapping[str, BodyType]] = MappingProxyType({
     row.name.replace("-", "_"): row for row in (
-        certificate.TYPE, copy_report.TYPE, crisis_report.TYPE, inventory_result.TYPE, reading_notice.TYPE,
-        return_answer.TYPE,
+        certificate.TYPE, copy_report.TYPE, crisis_report.TYPE, emergency_notice.TYPE, emergency_report.TYPE,
+        freeze.ANSWER, inventory_result.TYPE, level_change_done.TYPE, reading_notice.TYPE, return_answer.TYPE,
     )
 })
 
