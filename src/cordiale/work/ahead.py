@@ -40,7 +40,7 @@ _SIGNED: Final = frozenset({"agreement.profile-unsigned", "registry-notice.unsig
 
 
 def require_not_ahead(registry: Registry, arrived: Arrived, error: CordialeError) -> None:
-    """Raise `Unavailable` where `error` may pass: what the message rests on, an act of a third party, may be under way."""
+    """Raise `Unavailable` where `error` may pass: the act of a third party that it rests on may be under way."""
     if arrived.arrived_at >= arrived.message.sent_at + timedelta(days=AHEAD_DAYS):
         return
     record, sender = registry.record(AGREEMENT, arrived.message.agreement), arrived.partner.party
