@@ -93,6 +93,9 @@ COSIGNING_PAUSE_SECONDS: Final = 3_600
 TRUST_POLICY_SIZE_BYTES_MAX: Final = 512 * 1024
 TRUST_POLICY_NAMES_COUNT_MAX: Final = 256
 
+AHEAD_DAYS: Final = 30
+"""How long after it was written a message may wait for what a third party did before it."""
+
 # Transport between nodes (TLS 1.3, HTTP/1.1).
 TRANSPORT_CERTIFICATE_SIZE_BYTES_MAX: Final = 16 * 1024
 TRANSPORT_NODE_ID_LENGTH_MAX: Final = 64

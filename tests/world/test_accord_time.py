@@ -164,7 +164,7 @@ def test_an_amendment_is_answered_on_the_agreement_s_clock_and_signed_by_all(wor
     text, _ = exercise_agreement()
     enter(world.tokyo, text, following)
     world.deliver()
-    name = f"amendment-answer.{AGREEMENT}.3"
+    name = f"amendment-answer.{AGREEMENT}.3.ukr"
     assert duty(world.kyiv, name)["due"] == duty(world.tokyo, name)["due"] == "2026-10-01"
     assert duty(world.kyiv, name)["basis"] == "Art. 14(2)"
     world.clock.advance(days=31)
@@ -188,7 +188,7 @@ def test_an_amendment_is_declined_and_what_is_in_effect_stays(world: World) -> N
     for player in world.players:
         record = bodies(player, "agreement")[AGREEMENT]
         assert "proposed" not in record and record["profile"]["version"] == 1
-        assert duty(player, f"amendment-answer.{AGREEMENT}.2")["state"] == "done"
+        assert duty(player, f"amendment-answer.{AGREEMENT}.2.ukr")["state"] == "done"
     with pytest.raises(OutOfOrder):
         world.kyiv.act("authority", "accord.close", {"agreement": AGREEMENT})
 

@@ -113,13 +113,13 @@ def test_the_first_profile_of_an_agreement_is_due_to_be_signed_and_so_is_what_re
     text, _ = exercise_agreement()
     enter(world.tokyo, text, first)
     world.deliver()
-    assert open_duties(world.kyiv, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.1"]
+    assert open_duties(world.kyiv, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.1.ukr"]
     enter(world.tokyo, text, amended(2))
     world.deliver()
-    assert open_duties(world.kyiv, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.2"]
+    assert open_duties(world.kyiv, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.2.ukr"]
     sign(world.kyiv, amended(2))
     assert open_duties(world.kyiv, "amendment-answer") == []
-    assert open_duties(world.tokyo, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.2"]
+    assert open_duties(world.tokyo, "amendment-answer") == [f"amendment-answer.{AGREEMENT}.2.ukr"]
     world.deliver()
     assert open_duties(world.tokyo, "amendment-answer") == []
 

@@ -52,7 +52,7 @@ class Treaty:
     """One agreement as it comes into force here; `articles` are those of its entry into force and of its end."""
 
     id: str
-    parties: tuple[PartyId, PartyId]
+    parties: tuple[PartyId, ...]
     text: AgreementText
     profile: Profile
     articles: dict[str, str]
@@ -85,6 +85,14 @@ def treaty_between(one: str, other: str) -> Treaty:
 
 
 @functools.cache
+def member_states() -> Treaty:
+    """Return the Member States' agreement of 2011 between three of them, who are told of inventories besides."""
+    treaty = _treaty("eu-member-states-2011", (LUX, POL, DNK), ("Art. 13(1)", "Art. 13(2)"))
+    told = Term("inventory.report", "Art. 8", 1, TermUnit.MONTHS)
+    return replace(treaty, profile=replace(treaty.profile, terms=(*treaty.profile.terms, told)))
+
+
+@functools.cache
 def swiss_danish(holidays: tuple[tuple[PartyId, tuple[date, ...]], ...]) -> Treaty:
     """Return the agreement between Switzerland and Denmark (2012), with the days that do not count as they were entered."""
     treaty = _treaty("ch-dk-2012", (CHE, DNK), ("Art. 14(1)", "Art. 14(1)"))
@@ -92,7 +100,7 @@ def swiss_danish(holidays: tuple[tuple[PartyId, tuple[date, ...]], ...]) -> Trea
     return replace(treaty, profile=replace(treaty.profile, holidays=holidays, weekends=weekends))
 
 
-def _treaty(template: str, parties: tuple[PartyId, PartyId], articles: tuple[str, str]) -> Treaty:
+def _treaty(template: str, parties: tuple[PartyId, ...], articles: tuple[str, str]) -> Treaty:
     draft = load_template(template)
     profile = _between(draft.profile, parties)
     entries = tuple(
@@ -110,8 +118,8 @@ def _treaty(template: str, parties: tuple[PartyId, PartyId], articles: tuple[str
     )
 
 
-def _between(profile: Profile, parties: tuple[PartyId, PartyId]) -> Profile:
-    """Return what `profile` says between two of its parties."""
+def _between(profile: Profile, parties: tuple[PartyId, ...]) -> Profile:
+    """Return what `profile` says between some of its parties."""
     schemes = tuple((party, id) for party, id in profile.scheme_of if party in parties)
     ids = {id for _, id in schemes}
 
@@ -193,7 +201,7 @@ _OFFICES: Final = (
 
 def people_of(party: PartyId) -> str:
     """Return the people of one node as CSV: offices and posts, no persons."""
-    agreements = [one.id for one in treaties() if party in one.parties]
+    agreements = dict.fromkeys(one.id for one in (*treaties(), member_states()) if party in one.parties)
     lines = ["id,name,post,unit,represents,nationalities,offices,clearances,briefings,functions"]
     for id, title, offices, rank in _OFFICES:
         clearance = f"{level(party, rank)}|2026-01-01|2029-12-31|authority" if rank else ""

@@ -34,7 +34,6 @@ from cordiale.records.amendments import (
     await_law_notice,
     settle_replaced,
     settle_signature,
-    settle_signed,
 )
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -234,8 +233,6 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
         changed = session.change(record, **signatures)
         digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
         settle_signature(session, (agreement, version), registry.party, request.act.id)
-        if is_profile_signed(changed.body):
-            settle_signed(session, changed, request.act.id)
         for party in record["parties"]:
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
@@ -257,11 +254,9 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
     profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
-    changed = session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
+    session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
     version = parse_profile(payload).version
     settle_signature(session, (record.id, version), arrived.partner.party, arrived.message.id)
-    if is_profile_signed(changed.body):
-        settle_signed(session, changed, arrived.message.id)
 
 
 def _verify_signature(registry: Registry, statement: NodeStatement, authority: NamedPost, signed: str) -> bytes:

@@ -9,55 +9,53 @@ from cordiale.model.names import PartyId
 from cordiale.model.party import NodeStatement
 from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed
 from cordiale.records.answer_days import answer_day
-from cordiale.records.duties import DUTY, Due, discharge, open_duty
+from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 
 
-def duty_to_answer(agreement: str, version: int) -> str:
-    """Return the identifier of the duty to answer version `version` of the profile of `agreement`."""
-    return f"amendment-answer.{agreement}.{version}"
+def duty_to_answer(agreement: str, version: int, owner: str) -> str:
+    """Return the identifier of the duty of `owner` to answer version `version` of the profile of `agreement`."""
+    return f"amendment-answer.{agreement}.{version}.{owner.lower()}"
 
 
 def await_amendment(registry: Registry, session: ActSession, record: Record, *, owner: PartyId, message: str) -> None:
-    """Enter that `owner` has to sign or decline the version in `record` that is not signed by all; nothing without one.
+    """Enter that `owner` has to sign or decline the newest version in `record`; nothing where it has signed it.
 
     The clock is that of the agreement in effect: a first version has none, and is due without a day.
     """
     proposed = record.body.get("proposed") or record.body
-    if is_profile_signed({**record.body, **proposed}):
+    if owner in proposed["signatures"]:
         return
     day, basis = answer_day(registry, session, record.id, ("amendment.answer", owner))
     open_duty(
-        session, duty_to_answer(record.id, int(proposed["profile"]["version"])), what="amendment-answer", owner=owner,
-        subject=record.id, due=Due(day, basis=basis, agreement=record.id, message=message),
+        session, duty_to_answer(record.id, int(proposed["profile"]["version"]), owner), what="amendment-answer",
+        owner=owner, subject=record.id, due=Due(day, basis=basis, agreement=record.id, message=message),
     )
 
 
 def close_amendment(session: ActSession, record: Record, proof: str) -> None:
     """Take the version that is proposed out of `record`; what is in effect stays so."""
-    version = int(record["proposed"]["profile"]["version"])
+    proposed = record["proposed"]["profile"]
     session.change(record, proposed=None)
-    discharge(session, duty_to_answer(record.id, version), proof)
+    _settle(session, proposed, proof)
 
 
 def settle_replaced(session: ActSession, replaced: Mapping[str, Any], by: int) -> None:
-    """Discharge the duty to answer a version that waited for signatures: version `by` was proposed in its place."""
-    version = int(replaced["profile"]["version"])
-    discharge(session, duty_to_answer(str(replaced["profile"]["agreement"]), version), f"version {by}")
+    """Discharge what is owed on a version that waited for signatures: version `by` was proposed in its place."""
+    _settle(session, replaced["profile"], f"version {by}")
 
 
 def settle_signature(session: ActSession, which: tuple[str, int], party: PartyId, proof: str) -> None:
-    """Discharge the duty to answer the version `which` (agreement, number) where `party` is the one that owed it."""
-    duty = session.get(DUTY, duty_to_answer(*which))
-    if duty is not None and duty["owner"] == party:
-        discharge(session, duty.id, proof)
+    """Discharge the duty of `party` to answer the version `which` (agreement, number)."""
+    discharge(session, duty_to_answer(*which, party), proof)
 
 
-def settle_signed(session: ActSession, record: Record, proof: str) -> None:
-    """Discharge the duty to answer the version that is in effect now."""
-    discharge(session, duty_to_answer(record.id, int(record["profile"]["version"])), proof)
+def _settle(session: ActSession, profile: Mapping[str, Any], proof: str) -> None:
+    """Let nobody owe an answer to the version in `profile` any more."""
+    for party in profile["parties"]:
+        discharge(session, duty_to_answer(profile["agreement"], int(profile["version"]), party), proof)
 
 
 def await_law_notice(registry: Registry, session: ActSession, version: int) -> None:

@@ -46,7 +46,8 @@ from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.renewal import own_shown
 from cordiale.records.session import ActSession
-from cordiale.work.intake import WAITS, take_message
+from cordiale.work.ahead import WAITS
+from cordiale.work.intake import take_message
 from cordiale.work.outbox import is_held_back
 from cordiale.work.renewal import renew_by_file
 

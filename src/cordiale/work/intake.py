@@ -70,6 +70,7 @@ from cordiale.visit import announce, disclose
 from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
 from cordiale.visit import end as end_visits
+from cordiale.work.ahead import WAITS, require_not_ahead
 from cordiale.work.chaser import take_chase
 from cordiale.work.flood import require_not_flooded
 from cordiale.work.heads import later, note_seen, require_not_behind, require_one_history
@@ -80,8 +81,6 @@ from cordiale.work.witness import take_checkpoint, take_cosignature
 
 Take: TypeAlias = Callable[[Registry, ActSession, Arrived], Body | None]
 
-WAITS: Final = "intake.waits"
-"""The code of what names a message that has not come yet."""
 _ARRIVED: Final = ("delivered", "receipted", "refused-by-partner")
 _PASSES_IN: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE, Stage.SUSPENDED, Stage.TERMINATED})
 
@@ -220,6 +219,7 @@ def take_message(
     except Unavailable:
         raise
     except CordialeError as error:
+        require_not_ahead(registry, arrived, error)
         return _refuse(registry, arrived, error)
 
 
