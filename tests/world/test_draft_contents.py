@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from tests.world.comparing import audit, bodies
@@ -22,6 +22,7 @@ from cordiale.records.sweeping import sweep_envelopes
 from cordiale.rules.drafts import list_mark_reasons
 from cordiale.views.labelling import preview_label
 from cordiale.wire.scheme_table import load_schemes
+from cordiale.work.sweeper import Sweeper
 
 KALYNA = "EX-UKR:EXERCISE KALYNA"
 FIRST, SECOND = b"Exercise: the first words of a draft\n", b"Exercise: what took their place\n"
@@ -54,6 +55,13 @@ def revise(player: Player, draft: str, edition: int, person: str = "originator")
 def read(player: Player, person: str, draft: str) -> bytes:
     request = identify(player.registry, player.request(person, "draft.read", {"draft": draft}))
     return b"".join(CONTENT_VIEWS["draft.read"](player.registry, request).chunks)
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
 
 
 def objects(player: Player, draft: str) -> list[str]:
@@ -131,6 +139,48 @@ def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(
     assert sweep_envelopes(kyiv.registry).without_act == 1
     assert old not in kyiv.objects.contents and bodies(kyiv, DRAFT)[draft]["erased_count"] == 1
     assert read(kyiv, "originator", draft) == SECOND
+
+
+def test_what_was_sealed_for_an_act_that_broke_off_is_gone_at_once_whatever_broke_it(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(kyiv.objects.contents)
+    for error in (ValueError("a defect"), OSError("a disk")):
+        with monkeypatch.context() as broken:
+            broken.setattr("cordiale.journey.draft.enter_draft", raising(error))
+            with pytest.raises(type(error)):
+                enter(kyiv)
+        assert set(kyiv.objects.contents) == before and not kyiv.registry.unentered
+
+
+def test_what_could_not_be_removed_then_is_removed_by_the_next_round(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(kyiv.objects.contents)
+    with monkeypatch.context() as broken:
+        broken.setattr("cordiale.journey.draft.enter_draft", raising(OSError("a disk")))
+        broken.setattr(type(kyiv.objects), "remove", raising(Unavailable("store.disk", "no", hint="wait")))
+        with pytest.raises(OSError, match="a disk"):
+            enter(kyiv)
+    assert len(set(kyiv.objects.contents) - before) == 1
+    Sweeper(kyiv.registry).work()
+    assert set(kyiv.objects.contents) == before and not kyiv.registry.unentered
+
+
+def test_an_item_keeps_its_envelope_where_that_of_its_draft_could_not_be_removed(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, remove = enter(kyiv), type(kyiv.objects).remove
+    with monkeypatch.context() as broken:
+        broken.setattr(type(kyiv.objects), "remove", lambda self, name: (
+            None if name.startswith("dra.") else remove(self, name)
+        ))
+        with pytest.raises(Unavailable, match="still here"):
+            kyiv.act("originator", "label", {"draft": draft, "form": "file", "level": KALYNA, "title": "Kept"})
+    (item,) = (one for one in bodies(kyiv, "item").values() if one["title"] == "Kept")
+    assert item["envelope"] in kyiv.objects.contents
+    Sweeper(kyiv.registry).work()
+    assert item["envelope"] in kyiv.objects.contents and objects(kyiv, draft) == [] and audit(kyiv).findings == []
 
 
 def test_a_draft_becomes_an_item_without_its_file_being_given_again(kyiv: Player) -> None:
