@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.world.comparing import audit, bodies
@@ -20,6 +21,7 @@ from cordiale.records.drafts import DRAFT
 from cordiale.records.registry import identify
 from cordiale.records.sweeping import sweep_envelopes
 from cordiale.rules.drafts import list_mark_reasons
+from cordiale.views.drafts import list_drafts
 from cordiale.views.labelling import preview_label
 from cordiale.wire.scheme_table import load_schemes
 from cordiale.work.sweeper import Sweeper
@@ -87,6 +89,25 @@ def test_a_draft_is_sealed_as_it_comes_and_read_by_who_works_on_it_alone(kyiv: P
         read(kyiv, "reader", draft)
 
 
+def test_saying_who_works_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv: Player) -> None:
+    draft = enter(kyiv)
+
+    def seen_after(*workers: str) -> tuple[Any, Any]:
+        answer = kyiv.act("originator", "draft.share", {"draft": draft, "workers": list(workers)}).value
+        shown = list_drafts(kyiv.registry, identify(kyiv.registry, kyiv.request("originator", "view.drafts", {})))
+        (line,) = (one for one in shown["drafts"] if one["draft"] == draft)
+        return answer, {name: line[name] for name in line if name != "workers"} | {"named": line["workers"]}
+
+    (there, shown), (absent, shown_absent) = seen_after("reader", "head"), seen_after("later", "head")
+    assert (there["workers"], absent["workers"]) == (shown["named"], shown_absent["named"])
+    assert absent["workers"] == ["head", "later"] and shown.keys() == shown_absent.keys()
+    assert bodies(kyiv, DRAFT)[draft]["workers"] == ["head"]
+    kyiv.enter_people(HEADER + row("later", "Later", "UKR", "reader", "BARVINOK"))
+    with pytest.raises(Refused) as unnamed:
+        read(kyiv, "later", draft)
+    assert codes(unnamed) == {"draft.other-author"}
+
+
 def test_whoever_works_on_a_draft_reads_it_only_as_far_as_they_are_cleared(kyiv: Player) -> None:
     draft = enter(kyiv, level="EX-UKR:EXERCISE BARVINOK")
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["junior"]})
@@ -122,6 +143,14 @@ def test_a_draft_on_paper_has_versions_too_and_no_content(kyiv: Player) -> None:
         read(kyiv, "originator", paper)
     with pytest.raises(Malformed, match="comes with its content"):
         kyiv.act("originator", "draft.revise", {"draft": enter(kyiv), "edition": 1})
+
+
+def test_a_draft_is_no_file_without_its_file_and_none_on_paper_has_one(kyiv: Player) -> None:
+    before = set(bodies(kyiv, DRAFT))
+    for form, content in (("file", None), ("paper", FIRST), ("medium", FIRST)):
+        with pytest.raises(Malformed, match="a draft that is a file comes with its content, and no other does"):
+            kyiv.act("originator", "draft.enter", {"form": form, "level": KALYNA, "title": "Notes"}, content=content)
+    assert set(bodies(kyiv, DRAFT)) == before
 
 
 def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cordiale.model.person import Person
 from cordiale.records.drafts import DRAFT, workers_of
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import viewer
 
-_KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving"})
-"""Where its content lies is for the node."""
+_KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving", "named"})
+"""Where its content lies is for the node; whom its author named is shown to the author, whoever of them is there."""
 
 
 def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -25,9 +27,15 @@ def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
         one for one in (*books.find(DRAFT, "author", person.id, limit=10_000),
                         *books.find(DRAFT, "workers", person.id, limit=10_000)) if one["state"] != "destroyed"
     ]
-    return {"drafts": [
-        {"draft": one.id, **{name: one.body[name] for name in one.body if name not in _KEPT},
-         "has_content": "envelope" in one.body, "edition": one.body.get("edition", 0),
-         "is_mine": one["author"] == person.id, "works": person.id in workers_of(one)}
-        for one in found
-    ]}
+    return {"drafts": [_line(one, person) for one in found]}
+
+
+def _line(draft: Record, person: Person) -> dict[str, Any]:
+    body, is_mine = draft.body, draft["author"] == person.id
+    workers = body.get("named" if is_mine and "named" in body else "workers")
+    return {
+        "draft": draft.id, **{name: body[name] for name in body if name not in _KEPT},
+        **({"workers": workers} if workers else {}),
+        "has_content": "envelope" in body, "edition": body.get("edition", 0), "is_mine": is_mine,
+        "works": person.id in workers_of(draft),
+    }

@@ -39,6 +39,8 @@ def enter(caller: Caller, file: str | None, **given: Any) -> None:
     params.setdefault("form", "file" if file is not None else "paper")
     reply = _deposit(caller, "draft.enter", params, file) if file is not None else caller.act("draft.enter", params)
     sentences = [say("draft: {draft}", **reply.answer)]
+    if file is None:
+        sentences.append(say("nothing of its content is kept here"))
     if reply.answer["until"]:
         sentences.append(say("it is entered in the register or destroyed by {until} ({basis})", **reply.answer))
     else:

@@ -154,8 +154,9 @@ def _take(visit: Visit, upload: Upload, form: Form, again: Any) -> Response:
         read = read_fields(visit, form, visit.form)
         if form is REVISE:
             read["edition"] = int(read["edition"]) if str(read["edition"]).isdecimal() else -1
-            if not upload.file_name and _draft(visit, read["draft"]).get("form") == "file":
-                raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
+        what = _draft(visit, read["draft"]) if form is REVISE else read
+        if not upload.file_name and what.get("form") == "file":
+            raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
         asked = Asked(form.act, act_id, {**read, **(named_file(upload) if upload.file_name else {})})
         request = session_request(visit.registry, visit.require_session().signed_in, asked)
         if upload.file_name:
