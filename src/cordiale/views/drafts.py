@@ -11,23 +11,28 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving", "named"})
 """Where its content lies is for the node; whom its author named is shown to the author, whoever of them is there."""
 
 
 def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the drafts that are not destroyed, as far as this person may see them."""
+    """Return the drafts that are not destroyed, as far as this person may see them, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
-    keeps = bool(person.offices & KEEPERS)
-    found = [
-        *books.find(DRAFT, "state", "draft", limit=10_000), *books.find(DRAFT, "state", "issued", limit=10_000)
-    ] if keeps else [
-        one for one in (*books.find(DRAFT, "author", person.id, limit=10_000),
-                        *books.find(DRAFT, "workers", person.id, limit=10_000)) if one["state"] != "destroyed"
-    ]
-    return {"drafts": [_line(one, person) for one in found]}
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
+    asked = (
+        ("state", "draft"), ("state", "issued")
+    ) if person.offices & KEEPERS else (("author", person.id), ("workers", person.id))
+    sources = [Source("drafts", DRAFT, field, value) for field, value in asked]
+    return list_part((books, person), sources, part, lambda _, one: (
+        _line(one, person) if one["state"] != "destroyed" else None
+    ))
 
 
 def _line(draft: Record, person: Person) -> dict[str, Any]:
