@@ -125,6 +125,8 @@ def test_a_draft_is_entered_with_its_file_replaced_and_labelled_as_it_lies_here(
     browser = seat[1]
     browser.open("/drafts/enter")
     entered = {"form": "file", "level": FIELDS["level"], "title": "Exercise draft"}
+    page = browser.submit(entered)
+    assert "no file was chosen" in page.said and page.tree.xpath("//input[@name='title']/@value") == ["Exercise draft"]
     page = browser.submit({"file": ("draft.txt", CONTENT), **entered})
     browser.open(next(link for link in page.links() if link.endswith("/file")))
     assert "no file was chosen" in browser.submit({}).said

@@ -58,3 +58,12 @@ def test_an_anchor_that_was_taken_away_is_told_and_confirmed(tokyo: Home) -> Non
     done = tokyo.call("", "anchor", "confirm", str(commit))
     assert done.code == 0, done.err
     assert place.exists() and tokyo.call("", "audit", "verify").code == 0
+
+
+def test_a_list_comes_a_part_at_a_time_and_says_how_to_go_on(tokyo: Home) -> None:
+    first = tokyo.call("security", "person", "list", "--count", "1", "--json").answer["answer"]
+    shown = tokyo.call("security", "person", "list", "--count", "1").out
+    assert len(first["people"]) == 1 and f"cordiale person list --after '{first['next']}'" in shown
+    rest = tokyo.call("security", "person", "list", "--after", first["next"], "--json").answer["answer"]
+    assert rest["next"] == "" and first["people"][0]["id"] not in {one["id"] for one in rest["people"]}
+    assert "there are more" not in tokyo.call("security", "person", "list").out

@@ -15,12 +15,15 @@ from cordiale.records.session import ActSession
 
 COUNT = 130
 _STATES = ("proposed", "agreed", "declined", "withdrawn")
+KALYNA = "EX-UKR:EXERCISE KALYNA"
+_VISIT = ("agreement", "direction", "kind", "last_day", "late", "level", "party", "purpose", "renews")
 _TABLES = ("incidents", "drafts", "freezes", "orders")
 
 
 @pytest.fixture(scope="module")
 def player() -> Player:
     kyiv = World.in_force(seed=917).kyiv
+    item = kyiv.act("originator", "label", {"form": "paper", "level": KALYNA, "title": "Paper"}).value["item"]
 
     def perform(session: ActSession) -> dict[str, Any]:
         for number in range(COUNT):
@@ -33,6 +36,24 @@ def player() -> Player:
                 "items": [], "kind": "loss", "reported_at": at, "reported_by": "registrar", "state": "open", "what": "x",
             })
             session.put("freeze-order", f"order.{number:03}", {"item": "none", "party": "JPN", "state": "asked"})
+            session.put("consignment", f"ukr.h.{number:03}", {
+                "direction": "in", "message": f"h{number}", "party": "JPN", "received_at": at, "state": "held",
+            })
+            session.put("carriage", f"ukr.c.{number:03}", {
+                "direction": "in", "party": "JPN", "state": ("packed", "under-way", "overdue")[number % 3],
+            })
+            session.put("draft", f"draft.{number:03}", {
+                "author": "security", "level": KALYNA, "state": ("draft", "issued")[number % 2],
+            })
+            session.put("clearance-query", f"query.{number:03}", {"direction": "in", "party": "JPN", "state": "asked"})
+            session.put("return-request", f"return.{number:03}", {"asked_at": at, "item": item, "state": "asked"})
+            session.put("emergency", f"emergency.{number:03}", {"at": at, "item": item, "state": "told"})
+            session.put("visit", f"visit.{number:03}", {
+                "first_day": at, "state": ("asked", "approved")[number % 2], **dict.fromkeys(_VISIT, "x"),
+            })
+            session.put("person", f"one.{number:03}", {
+                "keys": {}, "name": "One", "offices": [], "post": "Clerk", "unit": "Registry",
+            })
         return {}
 
     kyiv.registry.ledger.commit(Act("many", "many", "node", INTERNAL, perform))
@@ -46,7 +67,11 @@ def parts(player: Player, kind: str, count: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "tables"), [("view.plans", ("plans",)), ("view.incidents", _TABLES)])
+@pytest.mark.parametrize(("kind", "tables"), [
+    ("view.plans", ("plans",)), ("view.incidents", _TABLES), ("view.inbox", ("consignments",)),
+    ("view.drafts", ("drafts",)), ("view.people", ("people",)),
+    ("view.clearances", ("briefings", "queries", "told")),
+])
 def test_parts_together_are_the_whole_list_and_none_is_longer_than_asked(
     player: Player, kind: str, tables: tuple[str, ...]
 ) -> None:
@@ -55,6 +80,20 @@ def test_parts_together_are_the_whole_list_and_none_is_longer_than_asked(
     for table in tables:
         assert [row for part in some for row in part[table]] == whole[table]
     assert [sum(len(part[table]) for table in tables) for part in some[:-1]] == [40] * (len(some) - 1)
+
+
+@pytest.mark.parametrize(("kind", "table", "first"), [
+    ("view.returns", "requests", "return.039"), ("view.visits", "visits", "visit.000"),
+    ("view.carriages", "carriages", "ukr.c.002"), ("view.emergencies", "emergencies", "emergency.039"),
+])
+def test_a_part_is_in_the_order_of_its_days_and_all_parts_have_all(
+    player: Player, kind: str, table: str, first: str
+) -> None:
+    some = parts(player, kind, 40)
+    called = {"requests": "request", "emergencies": "disclosure", "visits": "visit", "carriages": "consignment"}[table]
+    named = [[row[called] for row in part[table]] for part in some]
+    assert named[0][0] == first and [len(part) for part in named] == [40, 40, 40, 10]
+    assert len({id for part in named for id in part}) == COUNT
 
 
 def test_what_waits_for_an_answer_comes_first_over_all_parts(player: Player) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.world.comparing import audit, bodies
@@ -20,8 +21,10 @@ from cordiale.records.drafts import DRAFT
 from cordiale.records.registry import identify
 from cordiale.records.sweeping import sweep_envelopes
 from cordiale.rules.drafts import list_mark_reasons
+from cordiale.views.drafts import list_drafts
 from cordiale.views.labelling import preview_label
 from cordiale.wire.scheme_table import load_schemes
+from cordiale.work.sweeper import Sweeper
 
 KALYNA = "EX-UKR:EXERCISE KALYNA"
 FIRST, SECOND = b"Exercise: the first words of a draft\n", b"Exercise: what took their place\n"
@@ -56,6 +59,13 @@ def read(player: Player, person: str, draft: str) -> bytes:
     return b"".join(CONTENT_VIEWS["draft.read"](player.registry, request).chunks)
 
 
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
 def objects(player: Player, draft: str) -> list[str]:
     return [name for name in player.objects.contents if name.startswith(f"dra.{draft}.")]
 
@@ -77,6 +87,25 @@ def test_a_draft_is_sealed_as_it_comes_and_read_by_who_works_on_it_alone(kyiv: P
     kyiv.act("originator", "draft.share", {"draft": draft})
     with pytest.raises(Refused):
         read(kyiv, "reader", draft)
+
+
+def test_saying_who_works_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv: Player) -> None:
+    draft = enter(kyiv)
+
+    def seen_after(*workers: str) -> tuple[Any, Any]:
+        answer = kyiv.act("originator", "draft.share", {"draft": draft, "workers": list(workers)}).value
+        shown = list_drafts(kyiv.registry, identify(kyiv.registry, kyiv.request("originator", "view.drafts", {})))
+        (line,) = (one for one in shown["drafts"] if one["draft"] == draft)
+        return answer, {name: line[name] for name in line if name != "workers"} | {"named": line["workers"]}
+
+    (there, shown), (absent, shown_absent) = seen_after("reader", "head"), seen_after("later", "head")
+    assert (there["workers"], absent["workers"]) == (shown["named"], shown_absent["named"])
+    assert absent["workers"] == ["head", "later"] and shown.keys() == shown_absent.keys()
+    assert bodies(kyiv, DRAFT)[draft]["workers"] == ["head"]
+    kyiv.enter_people(HEADER + row("later", "Later", "UKR", "reader", "BARVINOK"))
+    with pytest.raises(Refused) as unnamed:
+        read(kyiv, "later", draft)
+    assert codes(unnamed) == {"draft.other-author"}
 
 
 def test_whoever_works_on_a_draft_reads_it_only_as_far_as_they_are_cleared(kyiv: Player) -> None:
@@ -116,6 +145,14 @@ def test_a_draft_on_paper_has_versions_too_and_no_content(kyiv: Player) -> None:
         kyiv.act("originator", "draft.revise", {"draft": enter(kyiv), "edition": 1})
 
 
+def test_a_draft_is_no_file_without_its_file_and_none_on_paper_has_one(kyiv: Player) -> None:
+    before = set(bodies(kyiv, DRAFT))
+    for form, content in (("file", None), ("paper", FIRST), ("medium", FIRST)):
+        with pytest.raises(Malformed, match="a draft that is a file comes with its content, and no other does"):
+            kyiv.act("originator", "draft.enter", {"form": form, "level": KALYNA, "title": "Notes"}, content=content)
+    assert set(bodies(kyiv, DRAFT)) == before
+
+
 def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(
     kyiv: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +168,48 @@ def test_an_envelope_that_could_not_be_removed_is_removed_by_the_next_sweep(
     assert sweep_envelopes(kyiv.registry).without_act == 1
     assert old not in kyiv.objects.contents and bodies(kyiv, DRAFT)[draft]["erased_count"] == 1
     assert read(kyiv, "originator", draft) == SECOND
+
+
+def test_what_was_sealed_for_an_act_that_broke_off_is_gone_at_once_whatever_broke_it(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(kyiv.objects.contents)
+    for error in (ValueError("a defect"), OSError("a disk")):
+        with monkeypatch.context() as broken:
+            broken.setattr("cordiale.journey.draft.enter_draft", raising(error))
+            with pytest.raises(type(error)):
+                enter(kyiv)
+        assert set(kyiv.objects.contents) == before and not kyiv.registry.unentered
+
+
+def test_what_could_not_be_removed_then_is_removed_by_the_next_round(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(kyiv.objects.contents)
+    with monkeypatch.context() as broken:
+        broken.setattr("cordiale.journey.draft.enter_draft", raising(OSError("a disk")))
+        broken.setattr(type(kyiv.objects), "remove", raising(Unavailable("store.disk", "no", hint="wait")))
+        with pytest.raises(OSError, match="a disk"):
+            enter(kyiv)
+    assert len(set(kyiv.objects.contents) - before) == 1
+    Sweeper(kyiv.registry).work()
+    assert set(kyiv.objects.contents) == before and not kyiv.registry.unentered
+
+
+def test_an_item_keeps_its_envelope_where_that_of_its_draft_could_not_be_removed(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, remove = enter(kyiv), type(kyiv.objects).remove
+    with monkeypatch.context() as broken:
+        broken.setattr(type(kyiv.objects), "remove", lambda self, name: (
+            None if name.startswith("dra.") else remove(self, name)
+        ))
+        with pytest.raises(Unavailable, match="still here"):
+            kyiv.act("originator", "label", {"draft": draft, "form": "file", "level": KALYNA, "title": "Kept"})
+    (item,) = (one for one in bodies(kyiv, "item").values() if one["title"] == "Kept")
+    assert item["envelope"] in kyiv.objects.contents
+    Sweeper(kyiv.registry).work()
+    assert item["envelope"] in kyiv.objects.contents and objects(kyiv, draft) == [] and audit(kyiv).findings == []
 
 
 def test_a_draft_becomes_an_item_without_its_file_being_given_again(kyiv: Player) -> None:

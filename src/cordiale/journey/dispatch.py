@@ -64,6 +64,7 @@ from cordiale.records.sealing import (
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_all_from_strangers
 from cordiale.records.topology import leaving_reasons, use_approval
+from cordiale.records.unentered import sealed_for
 from cordiale.rules.joined import DISPATCH, without_joined
 from cordiale.rules.marking import CopyNumber, compose_banner
 from cordiale.rules.offices import OfficialAct
@@ -98,21 +99,10 @@ def dispatch(registry: Registry, request: Request) -> Answer:
             joined_with(session, _joined(registry, session, order, (actor, item)))
         return _enter(registry, session, order, (prepared, slip_key))
 
-    try:
-        hidden = hide_all_from_strangers(tuple(order.items), run, OfficialAct.DISPATCH)
-        answer = commit_personal(registry, request, hidden, log=order.agreement, subject=",".join(order.items))
-    except CordialeError:
-        _discard(registry, prepared)
-        raise
-    sent = registry.record("consignment", str(answer.value["consignment"]))
-    _discard(registry, [one for one in prepared if sent is None or one.object_name not in sent["objects"]])
-    return answer
-
-
-def _discard(registry: Registry, prepared: Sequence[Prepared]) -> None:
-    for one in prepared:
-        if one.object_name:
-            registry.objects.remove(one.object_name)
+    hidden = hide_all_from_strangers(tuple(order.items), run, OfficialAct.DISPATCH)
+    sealed = [one.object_name for one in prepared if one.object_name]
+    with sealed_for(registry, sealed, ("consignment", _consignment_id(registry, order))):
+        return commit_personal(registry, request, hidden, log=order.agreement, subject=",".join(order.items))
 
 
 def _may_prepare(registry: Registry, books: Books, actor: Person, order: Order) -> bool:
@@ -172,7 +162,9 @@ def _prepare(
         for place, item_id in enumerate(order.items):
             prepared.append(_prepare_one(registry, books, order, (place, item_id, partner)))
     except BaseException:
-        _discard(registry, prepared)
+        for one in prepared:
+            if one.object_name:
+                registry.objects.remove(one.object_name)
         raise
     return tuple(prepared)
 

@@ -1,7 +1,7 @@
 """Draft: a working paper is dated and marked, becomes an item when it is issued or kept too long, or is destroyed.
 
-It has no number and leaves by no way: what is released is an item. A draft that is a file may be entered with it,
-sealed as it comes; a new version takes the place of the old one, whose envelope is then gone.
+It has no number and leaves by no way: what is released is an item. A draft that is a file is entered with it, sealed
+as it comes; a new version takes the place of the old one, whose envelope is then gone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cordiale.errors import Malformed, OutOfOrder, Refused, require_allowed
 from cordiale.limits import DRAFT_WORKERS_COUNT_MAX, SHEETS_COUNT_MAX
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import decision_of
+from cordiale.model.names import parse_identifier
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
@@ -30,7 +31,7 @@ from cordiale.records.drafts import (
     revise_draft,
     seal_draft,
 )
-from cordiale.records.registry import Registry, Request, commit_personal, require_person
+from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.drafts import OTHER_AUTHOR
 from cordiale.rules.offices import OfficialAct
@@ -93,13 +94,10 @@ def _content_in(fields: Fields) -> bytes | None:
 
 
 def enter(registry: Registry, request: Request) -> Answer:
-    """Enter a draft or working paper with its level, as its author."""
+    """Enter a draft or working paper on paper or a medium with its level, as its author."""
     entered = _Entered(registry, request)
-    if entered.content is not None:
-        raise Malformed(
-            "draft.content", "a draft that is a file comes with its content, and no other does",
-            hint="give the file, or leave it away",
-        )
+    if entered.form is ItemForm.FILE or entered.content is not None:
+        raise _other_content()
     return _enter(registry, request, entered, None)
 
 
@@ -114,11 +112,15 @@ def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:
 def _read_file(registry: Registry, request: Request) -> _Entered:
     entered = _Entered(registry, request)
     if entered.form is not ItemForm.FILE:
-        raise Malformed(
-            "draft.content", "a draft that is a file comes with its content, and no other does",
-            hint="give the file, or leave it away",
-        )
+        raise _other_content()
     return entered
+
+
+def _other_content() -> Malformed:
+    return Malformed(
+        "draft.content", "a draft that is a file comes with its content, and no other does",
+        hint="give the file, or leave it away",
+    )
 
 
 def _enter(registry: Registry, request: Request, entered: _Entered, sealed: Sealed | None) -> Answer:
@@ -163,10 +165,7 @@ def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sea
         draft = require_worker(registry, session, actor, known)
         require_draft(session, revised.item, "draft")
         if (draft["form"] == ItemForm.FILE.value) is (sealed is None):
-            raise Malformed(
-                "draft.content", "a draft that is a file comes with its content, and no other does",
-                hint="give the file, or leave it away",
-            )
+            raise _other_content()
         if int(draft.body.get("edition", 0)) != revised.edition:
             raise OutOfOrder(
                 "draft.other-edition", "version {edition} of this draft is there by now",
@@ -179,7 +178,11 @@ def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sea
 
 
 def share(registry: Registry, request: Request) -> Answer:
-    """Say who works on a draft beside its author, as its author; whoever is not named any more does so no longer."""
+    """Say who works on a draft beside its author, as its author; whoever is not named any more does so no longer.
+
+    The answer is one for everybody who is named: it tells of nobody whether they are there. Who is not does not come to
+    work on it by being entered later.
+    """
     fields = request.act.fields()
     id = fields.text("draft")
     workers = fields.texts("workers", max_count=DRAFT_WORKERS_COUNT_MAX) if fields.has("workers") else ()
@@ -189,10 +192,11 @@ def share(registry: Registry, request: Request) -> Answer:
         known = session.get(DRAFT, id)
         if known is None or known["author"] != actor.id:
             raise Refused(decision_of("draft", [OTHER_AUTHOR]))
-        for worker in workers:
-            require_person(session, worker)
-        session.change(require_draft(session, id, "draft"), workers=sorted(set(workers) - {actor.id}) or None)
-        return {"draft": id, "workers": sorted(set(workers) - {actor.id})}
+        named = sorted(set(map(parse_identifier, workers)) - {actor.id})
+        there = [one for one in named if session.get("person", one) is not None]
+        draft = require_draft(session, id, "draft")
+        session.change(draft, workers=there or None, named=named if named != there else None)
+        return {"draft": id, "workers": named}
 
     return commit_personal(registry, request, run, subject=id)
 

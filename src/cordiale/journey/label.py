@@ -20,7 +20,7 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.contents import reseal_as
 from cordiale.records.contracts import list_label_reasons
-from cordiale.records.deposits import Arriving, Plan, Sealed, enter_sealed, take_deposit
+from cordiale.records.deposits import Arriving, Plan, Sealed, take_deposit
 from cordiale.records.descriptions import described_as
 from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
@@ -30,6 +30,7 @@ from cordiale.records.registry import Registry, Request, answered_before, commit
 from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
+from cordiale.records.unentered import sealed_for
 from cordiale.rules.highwater import STATE_BANNER_REASON
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json
@@ -67,9 +68,8 @@ def _label_draft(registry: Registry, request: Request, labelling: Labelling) -> 
     labelling.media_type = labelling.media_type or str(draft.body.get("media_type", ""))
     name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
     sealed = Sealed(name, reseal_as(registry, place_of_draft(registry, draft), name, labelling.seal_request(registry)))
-    return enter_sealed(registry, name, (ITEM, labelling.item), lambda: _commit(
-        registry, request, labelling, sealed, taken=draft["envelope"]
-    ))
+    with sealed_for(registry, [name], (ITEM, labelling.item)):
+        return _commit(registry, request, labelling, sealed, taken=draft["envelope"])
 
 
 def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:

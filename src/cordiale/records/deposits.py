@@ -18,13 +18,14 @@ from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Endpoint, Routing
 from cordiale.envelope.seal import SealedContent, SealedEnvelope, SealRequest, close_envelope, seal_content
 from cordiale.envelope.streams import FillsBuffers
-from cordiale.errors import CordialeError, Malformed, Unverified
+from cordiale.errors import Malformed, Unverified
 from cordiale.model.label import Label
 from cordiale.model.names import CopyId, ItemId
 from cordiale.records.answer import Answer
 from cordiale.records.items import ITEM
 from cordiale.records.registry import Registry, Request, answered_before
 from cordiale.records.sealing import label_digest, signer_of
+from cordiale.records.unentered import sealed_for
 
 
 class Arriving(FillsBuffers, Protocol):
@@ -112,25 +113,8 @@ def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan:
     except BaseException:
         writer.abandon()
         raise
-    return enter_sealed(
-        registry, name, (plan.kind, asked.item), lambda: plan.enter(registry, request, asked, Sealed(name, sealed))
-    )
-
-
-def enter_sealed(registry: Registry, name: str, record: tuple[str, str], enter: Callable[[], Answer]) -> Answer:
-    """Return what `enter` does with what lies sealed in the object `name`, which is removed unless `record` names it.
-
-    Raises what `enter` raises.
-    """
-    try:
-        answer = enter()
-    except CordialeError:
-        registry.objects.remove(name)
-        raise
-    entered = registry.record(*record)
-    if entered is None or entered.body.get("envelope") != name:
-        registry.objects.remove(name)
-    return answer
+    with sealed_for(registry, [name], (plan.kind, asked.item)):
+        return plan.enter(registry, request, asked, Sealed(name, sealed))
 
 
 def _require_same(request: Request, opening: Request) -> Request:

@@ -133,7 +133,7 @@ def place_of_draft(registry: Registry, draft: Record) -> Place:
     """Return where the content of `draft` lies; raises `OutOfOrder` where none was given."""
     if "envelope" not in draft.body:
         raise OutOfOrder(
-            "draft.no-content", "this draft has no content here", hint="give its file with `cordiale draft revise`"
+            "draft.no-content", "this draft has no content here", hint="ask its author for it"
         )
     digest = parse_base64url(draft["deposit_digest"])
     return Place(draft["envelope"], expected_own(registry), draft_item(registry, draft.id), digest)

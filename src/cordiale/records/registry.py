@@ -54,6 +54,8 @@ class Registry:
     stamper: Stamper
     renderer: Renderer
     printer: Printer
+    unentered: set[tuple[str, str, str]] = field(default_factory=set, repr=False)
+    """Envelopes of acts that are over (object; kind and id of the record that was to name it), not yet looked at."""
 
     def reads(self) -> Reads:
         """Return a view of what is committed."""

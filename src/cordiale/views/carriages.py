@@ -24,7 +24,7 @@ from cordiale.views.forms import carriage_forms, printed
 from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.pages import render_page
 
-_STATES: Final = ("packed", "under-way", "overdue")
+_STATES: Final = ("overdue", "under-way", "packed")
 _PLAN_STATES: Final = ("proposed", "agreed", "declined", "withdrawn")
 _PLANNED: Final = (
     "agreement", "party", "direction", "state", "description", "route", "escorts", "contingency", "first_day",
@@ -39,12 +39,17 @@ _SHOWN: Final = (
 
 def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return what is packed, under way or overdue, the one expected first before the others."""
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list of couriers")
-    found = [one for state in _STATES for one in books.find(CARRIAGE, "state", state)]
-    lines = [_line(books, one) | {"number": _number(registry, books, one)} for one in found]
-    return {"carriages": sorted(lines, key=lambda one: (one.get("expected_at", ""), one["consignment"]))}
+    sources = [Source("carriages", CARRIAGE, "state", state) for state in _STATES]
+    found = list_part((books, person), sources, part, lambda _, one: (
+        _line(books, one) | {"number": _number(registry, books, one)}
+    ))
+    lines = sorted(found["carriages"], key=lambda one: (one.get("expected_at", ""), one["consignment"]))
+    return found | {"carriages": lines}
 
 
 def list_plans(registry: Registry, request: Request) -> Mapping[str, Any]:

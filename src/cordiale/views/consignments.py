@@ -28,11 +28,19 @@ _SHOWN: Final = (
 
 
 def list_inbox(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the consignments that are held here and wait to be counted and registered."""
+    """Return the consignments that are held here and wait to be counted and registered, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; the part in the order they came.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, KEEPERS, "the list of what has arrived")
-    return {"consignments": [_line(registry, one) for one in held_consignments(books)]}
+    found = list_part((books, person), [Source("consignments", CONSIGNMENT, "state", "held")], part, lambda _, one: (
+        _line(registry, one) if one["direction"] == "in" else None
+    ))
+    return _in_order(found)
 
 
 def held_consignments(books: Books) -> list[Record]:
@@ -61,14 +69,22 @@ def list_held_back(registry: Registry, books: Books, person: Person) -> Iterator
 def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return every consignment, in and out, with its state, a part at a time: the part in the order they left or came.
 
-    At most `count` after `after`, the `next` of the part before; or `only` one.
+    At most `count` after `after`, the `next` of the part before; or `only` one, or the one of a `number`, ours or
+    theirs.
     """
     books, person = viewer(registry, request)
     fields = request.act.fields()
-    part = read_part(fields)
+    part, number = read_part(fields), fields.optional_text("number")
     fields.end()
     require_office(person, KEEPERS, "the list of consignments")
+    if number:
+        named = _named(registry, books, number)
+        return {"consignments": [_line(registry, one) for one in named if len(named) == 1], "next": ""}
     found = list_part((books, person), [Source("consignments", CONSIGNMENT)], part, lambda _, one: _line(registry, one))
+    return _in_order(found)
+
+
+def _in_order(found: dict[str, Any]) -> dict[str, Any]:
     return found | {"consignments": sorted(found["consignments"], key=lambda one: (_began(one), one["consignment"]))}
 
 
@@ -84,14 +100,18 @@ def find_consignment(registry: Registry, books: Books, name: str) -> Record:
     known = books.get(CONSIGNMENT, name)
     if known is not None:
         return known
-    # The sender's number of what is held lies in its slip; of what was registered it stands in the books.
-    found = books.find(CONSIGNMENT, "number", name) or [
-        *(one for one in books.find(CONSIGNMENT, "their_number", name) if one["direction"] == "in"),
-        *(one for one in held_consignments(books) if "slip" in one.body and their_number(registry, one) == name),
-    ]
+    found = _named(registry, books, name)
     if len(found) != 1:
         raise missing(CONSIGNMENT, name)
     return found[0]
+
+
+def _named(registry: Registry, books: Books, number: str) -> list[Record]:
+    # The sender's number of what is held lies in its slip; of what was registered it stands in the books.
+    return books.find(CONSIGNMENT, "number", number) or [
+        *(one for one in books.find(CONSIGNMENT, "their_number", number) if one["direction"] == "in"),
+        *(one for one in held_consignments(books) if "slip" in one.body and their_number(registry, one) == number),
+    ]
 
 
 def show_consignment(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -5,29 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cordiale.model.person import Person
 from cordiale.records.drafts import DRAFT, workers_of
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import viewer
+from cordiale.views.listing import Source, list_part, read_part
 
-_KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving"})
-"""Where its content lies is for the node."""
+_KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving", "named"})
+"""Where its content lies is for the node; whom its author named is shown to the author, whoever of them is there."""
 
 
 def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the drafts that are not destroyed, as far as this person may see them."""
+    """Return the drafts that are not destroyed, as far as this person may see them, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
-    keeps = bool(person.offices & KEEPERS)
-    found = [
-        *books.find(DRAFT, "state", "draft", limit=10_000), *books.find(DRAFT, "state", "issued", limit=10_000)
-    ] if keeps else [
-        one for one in (*books.find(DRAFT, "author", person.id, limit=10_000),
-                        *books.find(DRAFT, "workers", person.id, limit=10_000)) if one["state"] != "destroyed"
-    ]
-    return {"drafts": [
-        {"draft": one.id, **{name: one.body[name] for name in one.body if name not in _KEPT},
-         "has_content": "envelope" in one.body, "edition": one.body.get("edition", 0),
-         "is_mine": one["author"] == person.id, "works": person.id in workers_of(one)}
-        for one in found
-    ]}
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
+    asked = (
+        ("state", "draft"), ("state", "issued")
+    ) if person.offices & KEEPERS else (("author", person.id), ("workers", person.id))
+    sources = [Source("drafts", DRAFT, field, value) for field, value in asked]
+    return list_part((books, person), sources, part, lambda _, one: (
+        _line(one, person) if one["state"] != "destroyed" else None
+    ))
+
+
+def _line(draft: Record, person: Person) -> dict[str, Any]:
+    body, is_mine = draft.body, draft["author"] == person.id
+    workers = body.get("named" if is_mine and "named" in body else "workers")
+    return {
+        "draft": draft.id, **{name: body[name] for name in body if name not in _KEPT},
+        **({"workers": workers} if workers else {}),
+        "has_content": "envelope" in body, "edition": body.get("edition", 0), "is_mine": is_mine,
+        "works": person.id in workers_of(draft),
+    }

@@ -7,22 +7,31 @@ from typing import Any, Final
 
 from cordiale.model.person import Office
 from cordiale.records.items import ITEM
-from cordiale.records.paging import all_of
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
-from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
 
 
 def list_emergencies(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every disclosure in an emergency whose item this person may see, the newest first."""
+    """Return the disclosures in an emergency whose item this person may see, a part at a time, the newest of it first.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, _READERS, "disclosures in an emergency")
-    rows = []
-    for one in with_items(books, person, all_of(books.reads, "emergency")):
+
+    def shown(_: str, one: Record) -> dict[str, Any] | None:
         item = books.get(ITEM, one["item"])
-        if item is not None and (person.offices & KEEPERS or may_see_item(books, person, item)):
-            rows.append({**one.body, "about": item["reference"], "disclosure": one.id})
-    return {"emergencies": sorted(rows, key=lambda row: str(row["at"]), reverse=True)}
+        if item is None or not (person.offices & KEEPERS or may_see_item(books, person, item)):
+            return None
+        return {**one.body, "about": item["reference"], "disclosure": one.id}
+
+    found = list_part((books, person), [Source("emergencies", "emergency")], part, shown)
+    return found | {"emergencies": sorted(found["emergencies"], key=lambda row: str(row["at"]), reverse=True)}

@@ -35,7 +35,7 @@ class Source:
     @property
     def name(self) -> str:
         """What the end of a page names it by."""
-        return f"{self.table}.{self.value}" if self.value else self.table
+        return ".".join(filter(None, (self.table, self.field, self.value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +112,6 @@ def _each(books: Books, source: Source, after: str) -> Iterator[Record]:
 
 def _one(books: Books, source: Source, id: str) -> Iterator[Record]:
     record = books.get(source.kind, id)
-    if record is not None and (not source.field or record.body.get(source.field) == source.value):
+    value = record.body.get(source.field) if record is not None else None
+    if record is not None and (not source.field or source.value in (value if isinstance(value, list) else [value])):
         yield record

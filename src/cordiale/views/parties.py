@@ -13,6 +13,7 @@ from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, person_body
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _OFFICERS = frozenset({
     Office.SECURITY_OFFICER, Office.REGISTRAR, Office.DEPUTY_REGISTRAR, Office.HEAD, Office.INSPECTOR,
@@ -21,11 +22,16 @@ _OFFICERS = frozenset({
 
 
 def list_people(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the people of this node, for the officers who need to know them."""
+    """Return the people of this node, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, _OFFICERS, "the list of people")
-    return {"people": [_person_line(record) for record in books.every("person")]}
+    return list_part((books, person), [Source("people", "person")], part, lambda _, one: _person_line(one))
 
 
 def show_person(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -7,23 +7,33 @@ from typing import Any, Final
 
 from cordiale.model.person import Office
 from cordiale.records.items import ITEM
-from cordiale.records.paging import all_of
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.returns import RETURN_REQUEST
-from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHORITY}
 
 
 def list_returns(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every request for return whose item this person may see, the newest first."""
+    """Return the requests for return whose item this person may see, a part at a time, the newest of it first.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one; of one `item` where it is named.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part, item = read_part(fields), fields.optional_text("item") or ""
+    fields.end()
     require_office(person, _READERS, "requests for return")
-    rows = []
-    for one in with_items(books, person, all_of(books.reads, RETURN_REQUEST)):
+
+    def shown(_: str, one: Record) -> dict[str, Any] | None:
         item = books.get(ITEM, one["item"])
-        if item is not None and (person.offices & KEEPERS or may_see_item(books, person, item)):
-            rows.append({**one.body, "about": item["reference"], "request": one.id})
-    return {"requests": sorted(rows, key=lambda row: str(row["asked_at"]), reverse=True)}
+        if item is None or not (person.offices & KEEPERS or may_see_item(books, person, item)):
+            return None
+        return {**one.body, "about": item["reference"], "request": one.id}
+
+    source = Source("requests", RETURN_REQUEST, "item", item) if item else Source("requests", RETURN_REQUEST)
+    found = list_part((books, person), [source], part, shown)
+    return found | {"requests": sorted(found["requests"], key=lambda row: str(row["asked_at"]), reverse=True)}

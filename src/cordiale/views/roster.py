@@ -13,11 +13,14 @@ from cordiale.records.briefings import BRIEFING
 from cordiale.records.clearances import QUERY, TOLD
 from cordiale.records.naming import name_of
 from cordiale.records.personal_data import ERASED
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, person_of
 from cordiale.rules.terms import terms_of
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _VIEWERS: Final = frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.INSPECTOR, Office.HEAD})
+_CALLED: Final = {"queries": "query", "told": "told"}
 _QUERY_STATES: Final = ("asked", "cleared", "in-process", "not-cleared", "withdrawn")
 
 
@@ -69,20 +72,23 @@ def _line(person: Person, today: str, *, is_extract: bool) -> dict[str, Any]:
 
 
 def list_clearances(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what was asked of clearances, either way, what partners were told of ours, and briefings that wait."""
-    request.act.fields().end()
+    """Return what was asked of clearances, either way, what partners were told of ours, and briefings that wait.
+
+    At most `count` rows after `after`, the `next` of the part before; or `only` one.
+    """
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     books, person = viewer(registry, request)
-    waiting = [
-        {**one.body, "briefing": one.id, "name": name_of(books, one.body.get("person", ERASED))}
-        for one in books.find(BRIEFING, "state", "given")
-        if one.body.get("person") == person.id or person.offices & _VIEWERS
-    ]
-    if not person.offices & _VIEWERS:
-        return {"briefings": waiting, "queries": [], "told": []}
-    return {
-        "briefings": waiting,
-        "queries": [
-            {**one.body, "query": one.id} for state in _QUERY_STATES for one in books.find(QUERY, "state", state)
-        ],
-        "told": [{**one.body, "told": one.id} for one in books.find(TOLD, "state", "told")],
-    }
+    sees = bool(person.offices & _VIEWERS)
+
+    def shown(table: str, one: Record) -> dict[str, Any] | None:
+        if table == "briefings" and (sees or one.body.get("person") == person.id):
+            return {**one.body, "briefing": one.id, "name": name_of(books, one.body.get("person", ERASED))}
+        return {**one.body, _CALLED[table]: one.id} if table != "briefings" else None
+
+    sources = [Source("briefings", BRIEFING, "state", "given")]
+    if sees:
+        sources += [Source("queries", QUERY, "state", state) for state in _QUERY_STATES]
+        sources.append(Source("told", TOLD, "state", "told"))
+    return {"queries": [], "told": []} | list_part((books, person), sources, part, shown)

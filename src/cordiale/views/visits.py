@@ -21,6 +21,7 @@ from cordiale.records.visit_answers import version_asked
 from cordiale.records.visits import VISIT, VISITOR, require_visit, visitors_of
 from cordiale.rules.visits import file_by
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 from cordiale.wire.person_json import parse_level_ref
 
 SEEING: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
@@ -35,13 +36,13 @@ _TOLD: Final = ("conditions", "warning", "evacuation", "programme", "subject", "
 def list_visits(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the visits in one state, those asked for and approved where none is named, the earliest first."""
     fields = request.act.fields()
-    state = fields.optional_text("state")
+    state, part = fields.optional_text("state"), read_part(fields)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, SEEING, "the list of visits")
-    wanted = (state,) if state else ("asked", "approved")
-    found = [_line(visit) for one in wanted for visit in all_with(books.reads, VISIT, "state", one)]
-    return {"visits": sorted(found, key=lambda line: (line["first_day"], line["visit"]))}
+    sources = [Source("visits", VISIT, "state", one) for one in ((state,) if state else ("asked", "approved"))]
+    found = list_part((books, person), sources, part, lambda _, one: _line(one))
+    return found | {"visits": sorted(found["visits"], key=lambda line: (line["first_day"], line["visit"]))}
 
 
 def show_visit(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from cordiale.records.arriving import sweep_unnamed
 from cordiale.records.drafts import erase_all_left
 from cordiale.records.endings import certify_all
+from cordiale.records.unentered import remove_unentered
 from cordiale.work.rounds import Rounds
 
 
@@ -14,11 +17,11 @@ class Sweeper(Rounds):
     __slots__ = ()
 
     def work(self) -> None:
-        """Certify what has ended, remove what drafts are rid of, and sweep what nobody names."""
-        try:
+        """Certify what has ended, remove what drafts are rid of and acts have left, and sweep what nobody names.
+
+        What fails keeps none of the others from being done.
+        """
+        with ExitStack() as last:
+            for sweep in (sweep_unnamed, remove_unentered, erase_all_left):
+                last.callback(sweep, self.registry)
             certify_all(self.registry)
-        finally:
-            try:
-                erase_all_left(self.registry)
-            finally:
-                sweep_unnamed(self.registry)

@@ -122,11 +122,8 @@ class Caller:
         """Return the identifier of a consignment that is named by it, by our number or by theirs."""
         if name == name.lower():
             return name
-        known = self.view_all("view.consignments", {})["consignments"]
-        named = [one for one in known if one.get("number") == name] or [
-            one for one in known if one.get("their_number") == name
-        ]
-        return str(named[0]["consignment"]) if len(named) == 1 else name
+        found = self.view("view.consignments", {"number": name})["consignments"]
+        return str(found[0]["consignment"]) if found else name
 
     def deposit(self, params: Mapping[str, Any], file: Path | None, read: Any, *, kind: str = "label") -> Reply:
         """Do an act with a content that is read from `read`; `file` is where it lies, to tell how much there is."""
@@ -138,14 +135,6 @@ class Caller:
     def view(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what the caller may see."""
         return self.client.view(self.sign(kind, params))
-
-    def view_all(self, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask for a list part by part, and return all of it."""
-        found = self.view(kind, params)
-        while found["next"]:
-            part = self.view(kind, {**params, "after": found["next"]})
-            found = {name: found[name] + rows if isinstance(rows, list) else rows for name, rows in part.items()}
-        return {name: value for name, value in found.items() if name != "next"}
 
     def operate(self, verb: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what needs no person."""
@@ -191,6 +180,12 @@ class Caller:
             self.write_json({"answer": dict(value)})
         else:
             write()
+
+    def show_part(self, typed: str, value: Mapping[str, Any], write: Callable[[], None]) -> None:
+        """Write a part of a list, and how to go on where it is not the last; `typed` is the command."""
+        self.show(value, write)
+        if value["next"]:
+            self.tell(say("there are more: {command}", command=f"{typed} --after '{value['next']}'"))
 
     def write_json(self, value: Mapping[str, Any]) -> None:
         """Write `value` on one line of output."""

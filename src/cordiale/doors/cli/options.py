@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from cordiale.limits import LISTED_COUNT_MAX
 from cordiale.words import say
 
 if TYPE_CHECKING:
@@ -62,3 +63,9 @@ def pdf_option(function: Function) -> Function:
 def html_option(function: Function) -> Function:
     """Add `--html FILE`."""
     return click.option("--html", type=PATH, metavar="FILE", help=say("write it as a page to this file"))(function)
+
+
+def part_options(function: Function) -> Function:
+    """Add `--after` and `--count`: which part of a list."""
+    function = click.option("--count", type=click.IntRange(1, LISTED_COUNT_MAX), help=say("how many"))(function)
+    return click.option("--after", help=say("the end of the page before"))(function)

@@ -80,7 +80,12 @@ def _profiles(visit: Visit) -> list[Mapping[str, Any]]:
 
 def people(visit: Visit) -> Sequence[Option]:
     """Return the people of this node, for officers who need to know them."""
-    return [(one["id"], f"{one['name']}, {one['post']}") for one in visit.ask("view.people")["people"]]
+    found = visit.ask("view.people")
+    rows = list(found["people"])
+    while found["next"]:
+        found = visit.ask("view.people", after=found["next"])
+        rows += found["people"]
+    return [(one["id"], f"{one['name']}, {one['post']}") for one in rows]
 
 
 def numbers(lines: Sequence[str]) -> list[int]:

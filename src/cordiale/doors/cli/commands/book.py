@@ -42,10 +42,10 @@ def command(caller: Caller, book: str, html: Path | None, pdf: Path | None, **pa
         return
     if not caller.settings.is_json:
         show.banner(answer["levels"])
-    caller.show(answer, lambda: _write(book, answer))
+    caller.show_part(f"cordiale book {book}", answer, lambda: _write(answer))
 
 
-def _write(book: str, answer: dict[str, Any]) -> None:
+def _write(answer: dict[str, Any]) -> None:
     show.table(answer["rows"], [
         ("number", say("number")), ("at", say("at")), ("act", say("act")), ("level", say("level")),
         ("equivalent", say("equivalent")), ("their_reference", say("their number")), ("form", say("form")),
@@ -53,5 +53,3 @@ def _write(book: str, answer: dict[str, Any]) -> None:
         ("particular", say("corrected")), ("read_before", say("read before")), ("now_reads", say("now reads")),
         ("reason", say("reason")),
     ], empty=say("this book is empty"))
-    if answer["next"]:
-        click.echo(say("there are more: {command}", command=f"cordiale book {book} --after '{answer['next']}'"))

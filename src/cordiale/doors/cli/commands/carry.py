@@ -10,7 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import DAY, html_option, pdf_option
+from cordiale.doors.cli.options import DAY, html_option, part_options, pdf_option
 from cordiale.doors.cli.page import form_of, write_form, write_page
 from cordiale.words import say
 
@@ -144,10 +144,11 @@ def certificate(caller: Caller, consignment: str, declaration: str) -> None:
     "list", say("list what is packed, under way or overdue"), for_person=True,
     examples=["cordiale carry list --key keys/registrar.key.json"],
 )
-def list_(caller: Caller) -> None:
+@part_options
+def list_(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.carriages", {})
-    caller.show(answer, lambda: show.table(answer["carriages"], [
+    answer = caller.view("view.carriages", part)
+    caller.show_part("cordiale carry list", answer, lambda: show.table(answer["carriages"], [
         ("consignment", say("consignment")), ("direction", say("direction")), ("party", say("party")),
         ("state", say("state")), ("courier_name", say("courier")), ("expected_at", say("expected")),
         ("overdue_at", say("overdue from")),
@@ -239,10 +240,11 @@ def answer_plan(caller: Caller, plan: str, outcome: str) -> None:
     "plans", say("list the plans for freight"), for_person=True,
     examples=["cordiale carry plans --key keys/authority.key.json"],
 )
-def plans(caller: Caller) -> None:
+@part_options
+def plans(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view_all("view.plans", {})
-    caller.show(answer, lambda: show.table(answer["plans"], [
+    answer = caller.view("view.plans", part)
+    caller.show_part("cordiale carry plans", answer, lambda: show.table(answer["plans"], [
         ("plan", say("plan")), ("party", say("party")), ("state", say("state")), ("description", say("what goes")),
         ("route", say("route")), ("escorts", say("escorts")), ("contingency", say("contingency")),
         ("first_day", say("first day")), ("last_day", say("last day")), ("consignments", say("consignments")),

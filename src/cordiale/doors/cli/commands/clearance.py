@@ -10,6 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -101,10 +102,11 @@ def roster(caller: Caller, **given: Any) -> None:
 
 @declare("list", say("list questions about clearances, what partners were told, and briefings that wait"),
          for_person=True, examples=["cordiale clearance list --key keys/security.key.json"])
-def list_clearances(caller: Caller) -> None:
+@part_options
+def list_clearances(caller: Caller, **part: Any) -> None:
     """List them."""
-    found = caller.view("view.clearances", {})
-    caller.show(found, lambda: _write(found))
+    found = caller.view("view.clearances", part)
+    caller.show_part("cordiale clearance list", found, lambda: _write(found))
 
 
 def _write(found: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -134,10 +135,11 @@ def rights(caller: Caller, item: str, **given: Any) -> None:
     "list", say("list requests for consent and their answers"), for_person=True,
     examples=["cordiale consent list --key keys/authority.key.json"],
 )
-def list_consents(caller: Caller) -> None:
+@part_options
+def list_consents(caller: Caller, **part: Any) -> None:
     """List them."""
-    found = caller.view_all("view.consents", {})
-    caller.show(found, lambda: _write(found))
+    found = caller.view("view.consents", part)
+    caller.show_part("cordiale consent list", found, lambda: _write(found))
 
 
 def _write(found: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.content_file import content_path, named_content, open_content
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import PATH
+from cordiale.doors.cli.options import PATH, part_options
 from cordiale.doors.cli.reading import refuse_target, take_content
 from cordiale.words import say
 
@@ -39,6 +39,8 @@ def enter(caller: Caller, file: str | None, **given: Any) -> None:
     params.setdefault("form", "file" if file is not None else "paper")
     reply = _deposit(caller, "draft.enter", params, file) if file is not None else caller.act("draft.enter", params)
     sentences = [say("draft: {draft}", **reply.answer)]
+    if file is None:
+        sentences.append(say("nothing of its content is kept here"))
     if reply.answer["until"]:
         sentences.append(say("it is entered in the register or destroyed by {until} ({basis})", **reply.answer))
     else:
@@ -109,10 +111,11 @@ def destroy(caller: Caller, draft: str, method: str) -> None:
     "list", say("list the drafts you may see"), for_person=True,
     examples=["cordiale draft list --key keys/originator.key.json"],
 )
-def list_drafts(caller: Caller) -> None:
+@part_options
+def list_drafts(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.drafts", {})
-    caller.show(answer, lambda: show.table(answer["drafts"], [
+    answer = caller.view("view.drafts", part)
+    caller.show_part("cordiale draft list", answer, lambda: show.table(answer["drafts"], [
         ("draft", say("draft")), ("begun_at", say("begun")), ("level", say("level")), ("form", say("form")),
         ("edition", say("version")), ("state", say("state")), ("issued_as", say("item")), ("title", say("title")),
     ], empty=say("there is no draft you may see")))

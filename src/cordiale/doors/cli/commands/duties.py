@@ -99,10 +99,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
 def command(caller: Caller, **given: Any) -> None:
     """List it, the earliest first."""
     answer = caller.view("view.duties", {name: value for name, value in given.items() if value is not None})
-    caller.show(answer, lambda: _write(answer["duties"], answer["next"]))
+    caller.show_part("cordiale duties", answer, lambda: _write(answer["duties"]))
 
 
-def _write(duties: list[dict[str, Any]], following: str) -> None:
+def _write(duties: list[dict[str, Any]]) -> None:
     show.table([duty | {"due": duty.get("due_at", duty.get("due"))} for duty in duties], [
         ("due", say("due")), ("overdue", say("overdue")), ("what", say("what")), ("owner", say("owed by")),
         ("about", say("about")), ("since", say("since")), ("reminded", say("reminded")), ("proof", say("proof")),
@@ -110,8 +110,6 @@ def _write(duties: list[dict[str, Any]], following: str) -> None:
     waiting = [duty for duty in duties if duty["what"] in _COMMANDS and duty.get("state") != "done"]
     for line in dict.fromkeys(_next(duty) for duty in waiting):
         click.echo(say("next: {command}", command=line))
-    if following:
-        click.echo(say("there are more: {command}", command=f"cordiale duties --after '{following}'"))
 
 
 def _next(duty: Mapping[str, Any]) -> str:

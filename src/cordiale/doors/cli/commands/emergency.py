@@ -9,6 +9,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.limits import EMERGENCY_PERSONS_COUNT_MAX
 from cordiale.words import say
 
@@ -55,10 +56,11 @@ def report(caller: Caller, disclosure: str, **said: Any) -> None:
     "list", say("list disclosures in an emergency, and their reports"), for_person=True,
     examples=["cordiale emergency list --key keys/security.key.json"],
 )
-def list_(caller: Caller) -> None:
+@part_options
+def list_(caller: Caller, **part: Any) -> None:
     """List them."""
-    found = caller.view("view.emergencies", {})
-    caller.show(found, lambda: show.table(found["emergencies"], [
+    found = caller.view("view.emergencies", part)
+    caller.show_part("cordiale emergency list", found, lambda: show.table(found["emergencies"], [
         ("disclosure", say("disclosure")), ("about", say("item")), ("party", say("party")), ("at", say("at")),
         ("count", say("persons")), ("state", say("state")), ("report_by", say("due")),
     ], empty=say("nothing was disclosed")))

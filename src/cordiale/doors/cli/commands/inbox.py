@@ -9,6 +9,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -25,7 +26,8 @@ from cordiale.words import say
 )
 @click.argument("consignment", required=False)
 @click.option("--all", "everything", is_flag=True, help=say("every consignment, in and out"))
-def command(caller: Caller, consignment: str | None, everything: bool) -> None:
+@part_options
+def command(caller: Caller, consignment: str | None, everything: bool, **part: Any) -> None:
     """List them, or show one."""
     if consignment is not None and everything:
         raise click.UsageError(say("give a CONSIGNMENT or --all, not both"))
@@ -33,8 +35,9 @@ def command(caller: Caller, consignment: str | None, everything: bool) -> None:
         one = caller.view("view.consignment", {"consignment": consignment})
         caller.show(one, lambda: _write(one))
         return
-    answer = caller.view_all("view.consignments", {}) if everything else caller.view("view.inbox", {})
-    caller.show(answer, lambda: show.table(answer["consignments"], [
+    answer = caller.view("view.consignments" if everything else "view.inbox", part)
+    typed = "cordiale inbox" + (" --all" if everything else "")
+    caller.show_part(typed, answer, lambda: show.table(answer["consignments"], [
         ("consignment", say("consignment")), ("number", say("number")), ("their_number", say("their number")),
         ("party", say("party")), ("direction", say("direction")), ("count", say("items")), ("state", say("state")),
         ("received_at", say("received")), ("dispatched_at", say("dispatched")), ("receipt_due", say("receipt due")),

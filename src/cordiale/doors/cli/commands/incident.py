@@ -10,6 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 _PARTS = ("facts", "extent", "remedy", "prevention")
@@ -49,10 +50,12 @@ def report(caller: Caller, sentence: str | None, **given: Any) -> None:
 @declare("list", say("list the cases, prepared reports and freezes"), for_person=True,
          examples=["cordiale incident list --key keys/security.key.json"])
 @click.option("--state", metavar="STATE", help=say("open, concluded or closed"))
-def list_incidents(caller: Caller, state: str | None) -> None:
+@part_options
+def list_incidents(caller: Caller, **given: Any) -> None:
     """List them."""
-    found = caller.view_all("view.incidents", _some(state=state))
-    caller.show(found, lambda: _write_list(found))
+    found = caller.view("view.incidents", _some(**given))
+    typed = "cordiale incident list" + (f" --state {given['state']}" if given["state"] else "")
+    caller.show_part(typed, found, lambda: _write_list(found))
 
 
 def _write_list(found: Mapping[str, Any]) -> None:

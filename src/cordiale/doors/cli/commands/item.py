@@ -152,13 +152,9 @@ def preview(caller: Caller, item: str, **given: Any) -> None:
 def list_items(caller: Caller, **given: Any) -> None:
     """List them, in the order of their numbers."""
     answer = caller.view("view.items", {name: value for name, value in given.items() if value is not None})
-    caller.show(answer, lambda: _write_items(answer))
-
-
-def _write_items(answer: dict[str, Any]) -> None:
-    write_items(answer["items"], empty=say("there is no item you may see"))
-    if answer["next"]:
-        click.echo(say("there are more: {command}", command=f"cordiale item list --after {answer['next']}"))
+    caller.show_part(
+        "cordiale item list", answer, lambda: write_items(answer["items"], empty=say("there is no item you may see"))
+    )
 
 
 @declare(

@@ -12,7 +12,7 @@ from cordiale.doors.cli import show
 from cordiale.doors.cli.ask import confirm, passphrase_for
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import PATH, mode_of, mode_options, yes_option
+from cordiale.doors.cli.options import PATH, mode_of, mode_options, part_options, yes_option
 from cordiale.words import say
 
 _CSV_BYTES_MAX: Final = 4 * 1024**2
@@ -244,10 +244,11 @@ def leave(caller: Caller, person: str) -> None:
     "list", say("list the people of this node"), for_person=True,
     examples=["cordiale person list --key keys/security.key.json"],
 )
-def list_people(caller: Caller) -> None:
+@part_options
+def list_people(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.people", {})
-    caller.show(answer, lambda: show.table(answer["people"], [
+    answer = caller.view("view.people", part)
+    caller.show_part("cordiale person list", answer, lambda: show.table(answer["people"], [
         ("id", say("id")), ("name", say("name")), ("post", say("post")), ("unit", say("unit")),
         ("offices", say("offices")), ("has_key", say("key")),
     ], empty=say("nobody is entered")))

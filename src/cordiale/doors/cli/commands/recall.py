@@ -10,7 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import DAY, html_option
+from cordiale.doors.cli.options import DAY, html_option, part_options
 from cordiale.doors.cli.page import write_page
 from cordiale.words import say
 
@@ -54,10 +54,11 @@ def answer(caller: Caller, request: str, decline: bool) -> None:
 
 @declare("list", say("list requests for return and what was answered"), for_person=True,
          examples=["cordiale recall list --key keys/registrar.key.json"])
-def list_(caller: Caller) -> None:
+@part_options
+def list_(caller: Caller, **part: Any) -> None:
     """List them."""
-    found = caller.view("view.returns", {})
-    caller.show(found, lambda: show.table(found["requests"], [
+    found = caller.view("view.returns", part)
+    caller.show_part("cordiale recall list", found, lambda: show.table(found["requests"], [
         ("asked_at", say("asked")), ("kind", say("kind")), ("direction", say("direction")), ("party", say("party")),
         ("about", say("number")), ("by", say("by")), ("state", say("state")), ("request", say("request")),
     ], empty=say("nothing")))

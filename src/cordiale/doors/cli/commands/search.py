@@ -103,5 +103,3 @@ def _write(answer: dict[str, Any]) -> None:
         click.echo(say("more than {count} items", count=total["count"]))
     elif total is not None and answer["rows"]:
         click.echo(say("{count} items", count=total["count"]))
-    if answer["next"]:
-        click.echo(say("there are more: {command}", command=f"cordiale search … --after {answer['next']}"))

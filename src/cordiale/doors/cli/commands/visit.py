@@ -10,7 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import PATH
+from cordiale.doors.cli.options import PATH, part_options
 from cordiale.words import say
 
 _TABLES = {"site": "sites", "visitor": "visitors"}
@@ -225,10 +225,12 @@ def file_by(caller: Caller, agreement: str, **given: str) -> None:
     examples=["cordiale visit list --key keys/authority.key.json"],
 )
 @click.option("--state", metavar="STATE", help=say("only those in this state, such as refused or cancelled"))
-def list_visits(caller: Caller, state: str | None) -> None:
+@part_options
+def list_visits(caller: Caller, **given: Any) -> None:
     """List them."""
-    found = caller.view("view.visits", {"state": state})
-    caller.show(found, lambda: show.table(found["visits"], [
+    found = caller.view("view.visits", given)
+    typed = "cordiale visit list" + (f" --state {given['state']}" if given["state"] else "")
+    caller.show_part(typed, found, lambda: show.table(found["visits"], [
         ("visit", say("visit")), ("direction", say("way")), ("party", say("party")), ("kind", say("kind")),
         ("first_day", say("from")), ("last_day", say("until")), ("level", say("level")), ("state", say("state")),
         ("late", say("late")),

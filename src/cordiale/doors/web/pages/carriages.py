@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import OutOfOrder
 from cordiale.model.person import Office
@@ -159,15 +159,16 @@ _ACTIONS: Final = (
 
 def show_carriages(visit: Visit) -> Response:
     """Show what is packed, under way or overdue."""
-    rows = visit.ask("view.carriages")["carriages"]
-    return show_sheet(visit, Sheet(title="Couriers and post", links=(("/plans", marked("Transport plans")),), sections=(
-        Section(rows, (
+    found = visit.ask("view.carriages", **asked_part(visit))
+    return show_sheet(visit, Sheet(
+        title="Couriers and post", links=(("/plans", marked("Transport plans")),), next=following(visit, found),
+        sections=(Section(found["carriages"], (
             Column("number", "Consignment", link="/carriages/{consignment}"),
             Column("direction", "Direction", "word"), Column("party", "Party"), Column("state", "State", "word"),
             Column("courier_name", "Courier"), Column("tracking", "Tracking number"),
             Column("expected_at", "Expected", "when"), Column("overdue_at", "Overdue from", "when"),
-        ), empty="Nothing is packed or under way.", actions=_ACTIONS),
-    )))
+        ), empty="Nothing is packed or under way.", actions=_ACTIONS),),
+    ))
 
 
 def show_carriage(visit: Visit) -> Response:

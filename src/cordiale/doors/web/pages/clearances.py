@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -44,14 +44,14 @@ _GIVEN: Final = (
 
 
 def _question(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    rows = visit.ask("view.clearances")["queries"]
-    return beside("", _QUERY, next((row for row in rows if row["query"] == values.get("query")), {}))
+    rows = visit.ask("view.clearances", only=values.get("query"))["queries"] if values.get("query") else ()
+    return beside("", _QUERY, next(iter(rows), {}))
 
 
 def _own_briefing(visit: Visit, values: Values) -> Row:
     """Return the briefing that is named, or the first that waits for the person who is here."""
-    rows, id, mine = visit.ask("view.clearances")["briefings"], values.get("briefing"), visit.person.id
-    return next((row for row in rows if row["person"] == mine and id in ("", row["briefing"])), {})
+    rows = visit.ask("view.clearances", only=values.get("briefing") or None)["briefings"]
+    return next((row for row in rows if row.get("person") == visit.person.id), {})
 
 
 def _briefing(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
@@ -125,10 +125,11 @@ ACKNOWLEDGE: Final = Form(
 
 def show_clearances(visit: Visit) -> Response:
     """Show what was asked and told of clearances, and the briefings that wait."""
-    found, mine = visit.ask("view.clearances"), visit.person.id
+    found, mine = visit.ask("view.clearances", **asked_part(visit)), visit.person.id
     is_officer = bool(visit.person.offices & _VIEWERS)
     return show_sheet(visit, Sheet(
         title="Clearances and briefings", actions=(Action(ASK), Action(ASSURE), Action(BRIEF)),
+        next=following(visit, found),
         links=(("/roster", marked("Who is cleared today")),) if is_officer else (),
         sections=(
             Section(found["briefings"], _GIVEN, heading="Briefings that wait", empty="No briefing waits.", actions=(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.limits import CRISIS_PAGE_COPIES_COUNT
 from cordiale.model.person import Office
@@ -74,8 +74,9 @@ def _crisis(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
 
 def _asked_back(visit: Visit, values: Values) -> Row:
     """Return the request that is named, or the one about the item that a duty names."""
-    rows, id, item = visit.ask("view.returns")["requests"], values.get("request"), values.get("subject")
-    return next((row for row in rows if id == row["request"] or (not id and item == row["item"] and _waits(row))), {})
+    id, item = values.get("request"), values.get("subject")
+    rows = visit.ask("view.returns", only=id, item=None if id else item)["requests"] if id or item else ()
+    return next((row for row in rows if id or _waits(row)), {})
 
 
 def _request(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
@@ -203,9 +204,10 @@ def show_disposal(visit: Visit) -> Response:
 
 def show_returns(visit: Visit) -> Response:
     """Show what was asked back, by us and of us."""
-    rows = visit.ask("view.returns")["requests"]
+    found = visit.ask("view.returns", **asked_part(visit))
+    rows = found["requests"]
     columns = (*_ASKED[:7], Column("state", "State", "word", "/returns/{request}"))
-    return show_sheet(visit, Sheet(title="Asked back", sections=(
+    return show_sheet(visit, Sheet(title="Asked back", next=following(visit, found), sections=(
         Section(rows, columns, empty="Nothing was asked back.", actions=(Action(ANSWER, "request={request}", _waits),)),
     )))
 

@@ -12,7 +12,7 @@ from cordiale.doors.web import choices
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, following, show_sheet
 from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Values, Visit, require_found
 from cordiale.errors import CordialeError, Malformed
@@ -85,15 +85,16 @@ DESTROY: Final = Form(
 
 
 def _draft(visit: Visit, id: str) -> Row:
-    rows = visit.ask("view.drafts")["drafts"]
-    found: Row = next((row for row in rows if row["draft"] == id), {})
+    rows = visit.ask("view.drafts", only=id)["drafts"] if id else ()
+    found: Row = next(iter(rows), {})
     return found
 
 
 def show_drafts(visit: Visit) -> Response:
     """Show the drafts that this person may see."""
-    rows = [{**one, **_links(visit, one)} for one in visit.ask("view.drafts")["drafts"]]
-    return show_sheet(visit, Sheet(title="Drafts", actions=(Action(ENTER),), sections=(
+    found = visit.ask("view.drafts", **asked_part(visit))
+    rows = [{**one, **_links(visit, one)} for one in found["drafts"]]
+    return show_sheet(visit, Sheet(title="Drafts", next=following(visit, found), actions=(Action(ENTER),), sections=(
         Section(rows, (
             Column("title", "Title"), Column("level", "Level"), Column("form", "What it is", "word"),
             Column("edition", "Version"), Column("begun_at", "Begun", "when"), Column("until", "Until", "day"),
@@ -154,8 +155,9 @@ def _take(visit: Visit, upload: Upload, form: Form, again: Any) -> Response:
         read = read_fields(visit, form, visit.form)
         if form is REVISE:
             read["edition"] = int(read["edition"]) if str(read["edition"]).isdecimal() else -1
-            if not upload.file_name and _draft(visit, read["draft"]).get("form") == "file":
-                raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
+        what = _draft(visit, read["draft"]) if form is REVISE else read
+        if not upload.file_name and what.get("form") == "file":
+            raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
         asked = Asked(form.act, act_id, {**read, **(named_file(upload) if upload.file_name else {})})
         request = session_request(visit.registry, visit.require_session().signed_in, asked)
         if upload.file_name:

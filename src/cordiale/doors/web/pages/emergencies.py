@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit, require_found
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -32,15 +32,15 @@ _FACTS: Final = (
 )
 
 
-def _rows(visit: Visit) -> list[Row]:
-    return list(visit.ask("view.emergencies")["emergencies"])
+def _rows(visit: Visit, only: str = "") -> list[Row]:
+    return list(visit.ask("view.emergencies", only=only)["emergencies"])
 
 
 def _one(visit: Visit, values: Values) -> Row:
     """Return the disclosure that is named, or the one of ours about the item that a duty names."""
     id, item = values.get("disclosure"), values.get("subject")
     return next((
-        row for row in _rows(visit) if row["disclosure"] == id or (not id and row["item"] == item and _is_owed(row))
+        row for row in _rows(visit, id) if id or (row["item"] == item and _is_owed(row))
     ), {})
 
 
@@ -95,8 +95,9 @@ REPORT: Final = Form(
 
 def show_emergencies(visit: Visit) -> Response:
     """Show every disclosure in an emergency whose item the person may see."""
-    return show_sheet(visit, Sheet(title="Disclosures in an emergency", sections=(
-        Section(_rows(visit), (Column("disclosure", "Disclosure", link="/emergencies/{disclosure}"), *_FACTS),
+    found = visit.ask("view.emergencies", **asked_part(visit))
+    return show_sheet(visit, Sheet(title="Disclosures in an emergency", next=following(visit, found), sections=(
+        Section(found["emergencies"], (Column("disclosure", "Disclosure", link="/emergencies/{disclosure}"), *_FACTS),
                 empty="Nothing was disclosed.", actions=(Action(REPORT, "disclosure={disclosure}", _is_owed),)),
     )))
 
@@ -104,7 +105,7 @@ def show_emergencies(visit: Visit) -> Response:
 def show_emergency(visit: Visit) -> Response:
     """Show one disclosure with its report."""
     id = visit.named["disclosure"]
-    row = require_found(next((one for one in _rows(visit) if one["disclosure"] == id), None), marked("the disclosure"))
+    row = require_found(next(iter(_rows(visit, id)), None), marked("the disclosure"))
     reported = row.get("report", {})
     return show_sheet(visit, Sheet(
         title="A disclosure in an emergency", facts=_FACTS, about=row,

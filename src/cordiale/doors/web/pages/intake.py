@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from cordiale.doors.web.forms import Field, Form
 from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sheets import asked_part, following
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -20,7 +21,8 @@ _COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
 
 def show_inbox(visit: Visit) -> Response:
     """Show the consignments that are held and wait to be counted."""
-    return visit.show("inbox.html", consignments=visit.ask("view.inbox")["consignments"])
+    found = visit.ask("view.inbox", **asked_part(visit))
+    return visit.show("inbox.html", consignments=found["consignments"], more=following(visit, found))
 
 
 def show_consignment(visit: Visit) -> Response:

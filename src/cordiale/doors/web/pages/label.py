@@ -58,7 +58,7 @@ def _drafts_of(visit: Visit) -> Sequence[Row]:
 def _has_content(visit: Visit, pending: Pending) -> bool:
     """Tell whether the content of the item lies here already, as that of the draft which becomes it."""
     draft = pending.asked.params.get("draft")
-    return any(one["has_content"] for one in _drafts_of(visit) if one["draft"] == draft)
+    return any(one["has_content"] for one in (visit.ask("view.drafts", only=draft)["drafts"] if draft else ()))
 
 
 def _triggers(_: Visit) -> Sequence[Option]:

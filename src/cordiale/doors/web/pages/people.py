@@ -11,6 +11,7 @@ from cordiale.canonical import encode_base64url
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sheets import asked_part, following
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.words.codes import WORDS
@@ -28,7 +29,8 @@ _CONFIRMERS: Final = frozenset({Office.REGISTRAR, Office.HEAD, Office.SECURITY_O
 def show_people(visit: Visit) -> Response:
     """Show the people of this node, and what is proposed about them."""
     proposals = visit.ask("view.people-proposals")["proposals"] if visit.person.offices & _PROPOSALS else []
-    return visit.show("people.html", people=visit.ask("view.people")["people"], proposals=proposals)
+    found = visit.ask("view.people", **asked_part(visit))
+    return visit.show("people.html", people=found["people"], proposals=proposals, more=following(visit, found))
 
 
 def show_person(visit: Visit) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params, missing, show_form, take_question
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -279,14 +279,15 @@ LAST_DAY: Final = Form(
 def show_visits(visit: Visit) -> Response:
     """Show the visits in one state; those asked for and approved where none is named."""
     state = visit.query.get("state")
-    rows = visit.ask("view.visits", state=state if state in _STATES else "")["visits"]
+    found = visit.ask("view.visits", state=state if state in _STATES else "", **asked_part(visit))
     asks = (("/do/visit-last-day", LAST_DAY.title),) if visit.person.offices & _ASKING else ()
     return show_sheet(visit, Sheet(
         title="Visits", actions=(Action(REQUEST), Action(CHECK)),
+        next=following(visit, found, **({"state": state} if state in _STATES else {})),
         links=(*asks, ("/visits", marked("Under way")), ("/visits?state=refused", marked("Refused")),
                ("/visits?state=cancelled", marked("Cancelled")), ("/visits?state=too-late", marked("Too late")),
                ("/visits?state=not-taken", marked("Not taken"))),
-        sections=(Section(rows, _LISTED, empty="There is no such visit.", actions=(
+        sections=(Section(found["visits"], _LISTED, empty="There is no such visit.", actions=(
             Action(ANSWER, "visit={visit}", _is_ours_to_answer),
         )),),
     ))
