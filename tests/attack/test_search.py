@@ -197,7 +197,7 @@ def test_pages_and_counts_of_many_registers_are_those_of_a_look_at_every_item(
 
 def whole_index(player: Player) -> list[Any]:
     store: Any = player.registry.store
-    tables = ("found", "found_person", "tally WHERE count <> 0", "found_open")
+    tables = ("found", "found_person", "tally WHERE count <> 0", "found_open", "found_copy")
     return [sorted(store._writer.execute(f"SELECT * FROM {table}")) for table in tables]
 
 

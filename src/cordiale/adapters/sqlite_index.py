@@ -107,6 +107,20 @@ class IndexWrites(IndexReads):
         else:
             self._write("INSERT OR REPLACE INTO found_open (id, at) VALUES (?, ?)", (consignment, at))
 
+    def put_held_copy(self, copy: str, unit: str | None) -> None:
+        """Enter that `copy` is held in `unit`, empty for the whole registry, or that it is not held: None."""
+        before = self._rows("SELECT unit FROM found_copy WHERE id = ?", (copy,))
+        known = str(before[0][0]) if before else None
+        if known == unit:
+            return
+        if unit is None:
+            self._write("DELETE FROM found_copy WHERE id = ?", (copy,))
+        else:
+            self._write("INSERT OR REPLACE INTO found_copy (id, unit) VALUES (?, ?)", (copy, unit))
+        for key, more in ((known, -1), (unit, 1)):
+            if key is not None:
+                self.add_tally("unit", key, more)
+
     def add_tally(self, kind: str, key: str, count: int) -> None:
         """Count `count` more of `key`."""
         self._write(
@@ -124,7 +138,8 @@ class IndexWrites(IndexReads):
     def clear_index(self) -> None:
         """Take everything out of the index."""
         for sql in (
-            "DELETE FROM found", "DELETE FROM found_person", "DELETE FROM found_open", "DELETE FROM tally",
+            "DELETE FROM found", "DELETE FROM found_person", "DELETE FROM found_open", "DELETE FROM found_copy",
+            "DELETE FROM tally",
             "INSERT INTO found_term (found_term) VALUES ('delete-all')",
         ):
             self._write(sql, ())

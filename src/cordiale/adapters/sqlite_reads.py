@@ -12,7 +12,7 @@ import apsw
 
 from cordiale.adapters.sqlite_ahead import LATEST, RECORD, AheadReads
 from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords, Question
-from cordiale.canonical import JSON_ENCODER
+from cordiale.canonical import INTEGER_MAX, JSON_ENCODER
 from cordiale.errors import Unavailable
 from cordiale.limits import TIMES_KEPT_COUNT_MAX
 from cordiale.ports import (
@@ -301,9 +301,12 @@ class SqliteReads(AheadReads):
         )
         return _inbox(row) if row else None
 
-    def inbox_numbers(self, partner: str, agreement: str) -> Sequence[int]:
+    def inbox_numbers(
+        self, partner: str, agreement: str, *, span: tuple[int, int] = (0, INTEGER_MAX)
+    ) -> Sequence[int]:
         rows = self._rows(
-            "SELECT seq FROM inbox WHERE partner = ? AND agreement = ? ORDER BY seq", (partner, agreement)
+            "SELECT seq FROM inbox WHERE partner = ? AND agreement = ? AND seq >= ? AND seq < ? ORDER BY seq",
+            (partner, agreement, *span),
         )
         return [int(row[0]) for row in rows]
 

@@ -19,7 +19,7 @@ from cordiale.ports import Reads, StoredRecord, UnitOfWork
 from cordiale.records.record import Record, open_record
 from cordiale.rules.search_words import fold
 
-INDEX_FORM: Final = 1
+INDEX_FORM: Final = 2
 """Of the rules by which the index is made: a change of them makes every index anew."""
 
 DECLASSIFIED: Final = "declassified"
@@ -38,11 +38,13 @@ NAMED: Final = "access named"
 
 HELD: Final = "held"
 TRAFFIC: Final = "traffic"
+UNIT: Final = "unit"
+"""What is counted: items that are here by level, what came and left by week, copies that are here by their unit."""
 
 _ITEM, _COPY, _ENTRY, _NEED, _CUSTODY = "item", "copy", "entry", "need", "custody"
-_GRANT, _CONSIGNMENT = "grant", "consignment"
-INDEXED: Final = frozenset({_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY, _GRANT, _CONSIGNMENT})
-_STAGES: Final = (_ITEM, _CONSIGNMENT, _ENTRY)
+_GRANT, _CONSIGNMENT, _PLACE = "grant", "consignment", "place"
+INDEXED: Final = frozenset({_ITEM, _COPY, _ENTRY, _NEED, _CUSTODY, _GRANT, _CONSIGNMENT, _PLACE})
+_STAGES: Final = (_ITEM, _CONSIGNMENT, _ENTRY, _COPY)
 _WAITING: Final = ("dispatched", "delivered")
 _DIRECTIONS: Final = {"registered": "in", "dispatched": "out"}
 _HELD_STATES: Final = ("held", "registered", "frozen")
@@ -59,7 +61,7 @@ def follow(work: UnitOfWork, touched: Touched, *, commit: int, at: datetime) -> 
     items: dict[str, None] = {}
     for (kind, id), record in touched.items():
         if kind == _ENTRY:
-            if not state.stage or (state.stage == _ENTRY and id <= state.after):
+            if state.stage in ("", _COPY) or (state.stage == _ENTRY and id <= state.after):
                 _count_traffic(work, record)
         elif kind == _ITEM:
             items[id] = None
@@ -67,6 +69,8 @@ def follow(work: UnitOfWork, touched: Touched, *, commit: int, at: datetime) -> 
             items[str(record["item"])] = None
         elif kind == _CONSIGNMENT:
             _enter_receipt(work, record)
+        if kind in (_COPY, _PLACE):
+            _enter_held(work, id)
     for id in items:
         stored = work.record(_ITEM, id)
         if stored is not None:
@@ -123,6 +127,9 @@ def _enter_again(work: UnitOfWork, kind: str, stored: StoredRecord) -> None:
         if kind == _CONSIGNMENT:
             _enter_receipt(work, record)
             return
+        if kind == _COPY:
+            _enter_held(work, record.id)
+            return
         work.put_found(_found_of(work, record, None))
         read_by = {str(one.body.get("person", "")) for one in _each(work, _GRANT, record.id)}
         for one in _each(work, _NEED, record.id):
@@ -160,6 +167,12 @@ def _enter_receipt(work: UnitOfWork, consignment: Record) -> None:
     waits = body["direction"] == "out" and body["state"] in _WAITING and "dispatched_at" in body
     at = int(parse_instant(body["dispatched_at"]).timestamp()) if waits else None
     work.put_open_receipt(consignment.id, at)
+
+
+def _enter_held(work: UnitOfWork, copy: str) -> None:
+    stored, place = work.record(_COPY, copy), work.record(_PLACE, copy)
+    is_here = stored is not None and open_record(stored)["state"] in _HELD_STATES
+    work.put_held_copy(copy, (str(open_record(place)["unit"]) if place is not None else "") if is_here else None)
 
 
 def _count_traffic(work: UnitOfWork, entry: Record) -> None:

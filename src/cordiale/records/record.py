@@ -102,6 +102,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "freeze": ("item", "state"),
     "freeze-order": ("item", "state"),
     "bag-answer": ("state",),
+    "bag-in": ("party/unpacked_at",),
     "saved-search": ("state/person",),
 }
 """Members of a body by which records of a kind are looked up; texts, or lists of texts.

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.model.person import Office
-from cordiale.records.holdings import list_held, units_of
+from cordiale.records.finding import UNIT
 from cordiale.records.items import COPY
 from cordiale.records.registry import Registry, Request
+from cordiale.records.searching import require_whole
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.records.topology import SUB_REGISTRY, TRANSFER, open_offices, shown_office
@@ -49,11 +50,8 @@ def list_registries(registry: Registry, request: Request) -> Mapping[str, Any]:
 def _count_held(books: Books) -> Counter[str]:
     """Return how many copies each open registry answers for; copies without a unit lie at the chief registry."""
     offices = open_offices(books)
-    if not offices:
-        return Counter()
-    units = units_of(books.reads)
     found: Counter[str] = Counter()
-    for unit, count in Counter(units.get(copy, "") for copy in list_held(books.reads)).items():
+    for unit, count in require_whole(books.reads).tallies(UNIT) if offices else ():
         office = answering(offices, unit)
         if office is not None:
             found[office.id] += count

@@ -9,7 +9,9 @@ another way is discharged by that. What no machine can remind of is not forgotte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from cordiale.errors import AllTried, CordialeError, Malformed
@@ -28,7 +30,7 @@ from cordiale.rules.duty_clock import DutyStep, steps_at
 from cordiale.work.accord_time import see_to_accords
 from cordiale.work.drills import note_drills
 from cordiale.work.falling_due import BEGINS
-from cordiale.work.missing import note_missing
+from cordiale.work.missing import Heard, note_missing
 from cordiale.work.rounds import Rounds
 from cordiale.work.unanswered import note_unanswered
 
@@ -36,17 +38,18 @@ _DUTIES_AN_ACT: Final = 100
 _THINGS: Final = frozenset(thing.value for thing in DueThing)
 
 
-def chase_due(registry: Registry) -> int:
+def chase_due(registry: Registry, heard: dict[str, Heard] | None = None) -> int:
     """Do for every duty what has to happen to it by now, each thing once; return to how many duties something did.
 
     A message that never came is among what is due; no message asks for it, so it is told here alone. So is an order of
     ours that the partner's node does not answer.
 
-    One that fails stops none of the others; the first failure is raised when all have been tried.
+    One that fails stops none of the others; the first failure is raised when all have been tried. `heard` is what the
+    round before knew of the partners' streams.
     """
     now = registry.now()
     happened, tried = set[str](), AllTried()
-    for note in (note_missing, note_unanswered, note_register_days):
+    for note in (partial(note_missing, heard=heard), note_unanswered, note_register_days):
         with tried.one():
             note(registry)
     for page in _awake(registry, now):
@@ -161,13 +164,14 @@ def take_chase(registry: Registry, session: ActSession, arrived: Arrived) -> Non
     })
 
 
+@dataclass(slots=True)
 class Chaser(Rounds):
     """Sees to agreements and chases, in rounds."""
 
-    __slots__ = ()
+    heard: dict[str, Heard] = field(default_factory=dict)
 
     def work(self) -> None:
         """See to agreements, then chase what is due; a doubtful clock chases nobody."""
         see_to_accords(self.registry)
         note_drills(self.registry)
-        chase_due(self.registry)
+        chase_due(self.registry, self.heard)

@@ -4,33 +4,33 @@ Nothing waits for a missing number, and most come after all: another way was
 slower, or a bag is still on the road. One that has not come some working days
 after the number behind it did is told: it stands among the duties, owed by the
 partner, until it comes. What the books hold of a stream is what has arrived in
-it; there is no other state of it that could be wrong.
+it; what a round has read there the next one remembers, and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from cordiale.canonical import parse_instant
+from cordiale.canonical import INTEGER_MAX, parse_instant
 from cordiale.errors import CordialeError
 from cordiale.limits import MISSING_MESSAGE_DAYS_MAX
 from cordiale.message.sequence import StreamState, missing_before
 from cordiale.model.agreement import DayKind, Deadline
 from cordiale.model.names import PartyId
+from cordiale.ports import Reads
 from cordiale.records.agreements import AGREEMENT, load_index
 from cordiale.records.duties import DUTY, discharge, open_duty
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import PARTNER, open_partner
-from cordiale.records.record import open_record
+from cordiale.records.record import NO_VALUE, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
 from cordiale.rules.workdays import Holidays, due_on, holidays_of
 
 WHAT: Final = "missing-message"
-_BAGS_MAX: Final = 10_000
 _RANGES_SHOWN_MAX: Final = 10
 
 
@@ -47,14 +47,28 @@ class _Stream:
         return f"missing.{self.node}.{self.agreement or INTERNAL}"
 
 
-def note_missing(registry: Registry) -> int:
+@dataclass(slots=True)
+class Heard:
+    """What is known to have come of a stream: every number up to `top` but those of `missing`, and its bags.
+
+    Nothing that has come is ever taken away: it is read once, and afterwards only what came behind it.
+    """
+
+    top: int = 0
+    missing: tuple[range, ...] = ()
+    bags: dict[int, str] = field(default_factory=dict)
+
+
+def note_missing(registry: Registry, heard: dict[str, Heard] | None = None) -> int:
     """Enter, as a duty of the partner, each stream in which numbers are overdue; return how many streams changed.
 
     A duty is discharged when the last of its numbers has come. What a person has settled, saying why, is told again
-    only with further numbers.
+    only with further numbers. `heard` is what the round before knew of the streams.
     """
-    today = registry.now().date()
-    return sum(_note(registry, stream, today) for stream in _streams(registry))
+    today, known = registry.now().date(), heard if heard is not None else {}
+    return sum(
+        _note(registry, stream, known.setdefault(stream.duty, Heard()), today) for stream in _streams(registry)
+    )
 
 
 def _streams(registry: Registry) -> Iterator[_Stream]:
@@ -70,8 +84,8 @@ def _streams(registry: Registry) -> Iterator[_Stream]:
         yield from (_Stream(party, node, one.id) for one in agreements if party in one["parties"])
 
 
-def _note(registry: Registry, stream: _Stream, today: date) -> bool:
-    late = _overdue(registry, stream, today)
+def _note(registry: Registry, stream: _Stream, heard: Heard, today: date) -> bool:
+    late = _overdue(registry, stream, heard, today)
     known = registry.record(DUTY, stream.duty)
     is_open = known is not None and known["state"] == "open"
     subject = f"{stream.agreement or stream.node}: {_shown([numbers for numbers, _ in late])}"
@@ -96,22 +110,42 @@ def _note(registry: Registry, stream: _Stream, today: date) -> bool:
     return True
 
 
-def _overdue(registry: Registry, stream: _Stream, today: date) -> list[tuple[range, date]]:
+def _overdue(registry: Registry, stream: _Stream, heard: Heard, today: date) -> list[tuple[range, date]]:
     """Return the numbers that have not come and the day by which they should have, where that is past."""
-    reads = registry.reads()
-    arrived = dict.fromkeys(reads.inbox_numbers(stream.node, stream.agreement), "")
-    if not stream.agreement:
-        bags = [open_record(one) for one in reads.every("bag-in", limit=_BAGS_MAX)]
-        arrived |= {bag["seq"]: bag["unpacked_at"] for bag in bags if bag["party"] == stream.party}
-    if not arrived:
-        return []
+    _hear(registry.reads(), stream, heard)
     found = []
-    for numbers in missing_before(StreamState(ahead=frozenset(arrived)), max(arrived)):
-        row = reads.inbox_by_number(stream.node, stream.agreement, numbers.stop)
-        behind = row.received_at if row is not None else parse_instant(arrived[numbers.stop])
+    for numbers in heard.missing:
+        row = registry.reads().inbox_by_number(stream.node, stream.agreement, numbers.stop)
+        behind = row.received_at if row is not None else parse_instant(heard.bags[numbers.stop])
         due = _due(registry, stream.agreement, behind.date())
         if due < today:
             found.append((numbers, due))
+    return found
+
+
+def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
+    """Note in `heard` what has come since: behind all that had come, and of what was missing."""
+    if not stream.agreement:
+        heard.bags |= _bags_since(reads, stream.party, max(heard.bags.values(), default=""))
+    came = set(heard.bags)
+    for start, stop in (*((one.start, one.stop) for one in heard.missing), (heard.top + 1, INTEGER_MAX)):
+        came.update(reads.inbox_numbers(stream.node, stream.agreement, span=(start, stop)))
+    top = max((heard.top, *came))
+    waited = (*heard.missing, *((range(heard.top + 1, top),) if top > heard.top else ()))
+    heard.missing = tuple(
+        numbers for one in waited
+        for numbers in missing_before(StreamState(one.start - 1, frozenset(came & set(one))), one.stop)
+    )
+    heard.top = top
+
+
+def _bags_since(reads: Reads, party: PartyId, moment: str) -> dict[int, str]:
+    """Return the bags of `party` that were unpacked at `moment` or later, by their number in the stream."""
+    found: dict[int, str] = {}
+    after, span = ("", ""), (f"{party} {moment}", f"{party} {NO_VALUE}")
+    while page := reads.between("bag-in", "party/unpacked_at", span, after=after):
+        found |= {bag["seq"]: bag["unpacked_at"] for bag in (open_record(one) for _, one in page)}
+        after = (page[-1][0], page[-1][1].id)
     return found
 
 
