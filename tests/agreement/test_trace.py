@@ -10,8 +10,8 @@ from cordiale.errors import Malformed
 from cordiale.model.agreement import AgreementText
 from cordiale.model.obligation import TraceEntry
 from cordiale.rules.citations import Citation, citations_of, is_in_text
-from cordiale.views.agreement_trace import render_trace, trace_agreement, untraced
-from cordiale.wire.agreement_toml import load_template, template_names
+from cordiale.views.agreement_trace import render_trace, trace_agreement, trace_of, untraced
+from cordiale.wire.agreement_toml import load_template, template_names, template_text
 from cordiale.wire.obligation_toml import load_obligations, load_trace, parse_trace
 
 NUMBERS = frozenset(range(1, 148))
@@ -116,3 +116,13 @@ def test_one_paragraph_is_traced_once():
     with pytest.raises(Malformed, match="a second time"):
         parse_trace(ENTRY + ENTRY, file="trace.toml", numbers=NUMBERS)
     assert parse_trace(ENTRY, file="trace.toml", numbers=NUMBERS) == (TraceEntry("7", "1", (91, 92)),)
+
+
+def test_an_agreement_of_many_parties_is_traced_with_each_citation_and_its_own_text_read_once() -> None:
+    draft = load_template("eu-member-states-2011")
+    template_text.cache_clear()
+    citations_of.cache_clear()
+    assert trace_of(draft)
+    assert template_text.cache_info().misses == 1
+    rows = len(draft.profile.equivalences)
+    assert citations_of.cache_info().misses < 100 < 1_000 < rows

@@ -200,8 +200,19 @@ def test_the_list_for_a_crisis_has_in_its_parts_what_is_in_the_whole(world: Worl
     def copies(shown: dict[str, Any]) -> list[tuple[Any, ...]]:
         return [(place["place"], one["number"], one["copy"]) for place in shown["places"] for one in place["copies"]]
 
+    level, high = "EX-UKR:EXERCISE KALYNA", "EX-UKR:EXERCISE SONIASHNYK"
+    drafts = [
+        world.kyiv.act("originator", "draft.enter", {"form": "paper", "level": one, "title": "Notes"}).value["draft"]
+        for one in (level, level, high)
+    ]
+    world.kyiv.act("originator", "draft.destroy", {"draft": drafts[0], "method": "shredded"})
+    world.kyiv.act("originator", "label", {"draft": drafts[1], "form": "paper", "level": level, "title": "Issued"})
     whole = view(world.kyiv, "registrar", "view.crisis-list")
     parts = in_parts(world.kyiv, "view.crisis-list")
+    (nowhere,) = (place["copies"] for place in whole["places"] if not place["place"])
+    assert nowhere[0] == {
+        "book": "draft", "copy": "", "form": "paper", "holders": "originator", "level": high, "number": drafts[2],
+    } and drafts[0] not in str(whole) and drafts[1] in [one["number"] for one in nowhere]
     assert sorted(one for part in parts for one in copies(part)) == sorted(copies(whole)) != []
     assert {level for part in parts for level in part["marked"]} >= set(whole["marked"])
     with pytest.raises(Malformed, match="not the end of a page"):

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cordiale.model.agreement import AgreementText, Article
 
 ANNEX: Final = "Annex"
 _CITATION: Final = re.compile(r"(?:Art\. (\d{1,3}[a-z]{0,3})|(Annex))(?:\((\d{1,3}[a-z]?)\))?\Z", re.ASCII)
+_READ_COUNT_MAX: Final = 4_096
+"""An agreement of many parties says the same article thousands of times: so many are read once."""
 _PARAGRAPH: Final = re.compile(r"\s*\(?(\d{1,3}[a-z]?)[.)]\s", re.ASCII)
 _DOTTED: Final = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\.?\s", re.ASCII)
 
@@ -36,6 +39,7 @@ def name_of(article: str) -> str:
     return article if article == ANNEX else f"Art. {article}"
 
 
+@lru_cache(maxsize=_READ_COUNT_MAX)
 def citations_of(text: str) -> tuple[Citation, ...] | None:
     """Return the provisions named in `text`, None where it is not written as a citation."""
     matches = [_CITATION.match(part) for part in text.split(", ")]

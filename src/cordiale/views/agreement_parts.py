@@ -87,12 +87,13 @@ def direction_in(agreement: bytes, provider: PartyId, recipient: PartyId, langua
     return view_direction(two, (provider, recipient), Words(language))
 
 
-def sentences_in(agreement: bytes, language: str) -> list[tuple[str, str]]:
-    """Return everything that the profile says, as (citation, sentence)."""
+@lru_cache(maxsize=_READ_COUNT_MAX)
+def sentences_in(agreement: bytes, language: str) -> Mapping[tuple[str, str], None]:
+    """Return everything that the profile says in its order, as (citation, sentence)."""
     draft, words = draft_in(agreement), Words(language)
     said = [(where, sentence) for where, sentence, _ in citing_rules(draft, words)]
     said += [(row.article, say_row(row, words)) for row in draft.profile.equivalences]
-    return list(dict.fromkeys(said))
+    return dict.fromkeys(said)
 
 
 def in_parts(articles: Sequence[Beside]) -> list[list[Beside]]:

@@ -15,7 +15,7 @@ from cordiale.model.agreement import AgreementDraft, AgreementText, Article, Pro
 from cordiale.model.obligation import EvidenceState, Obligation, TraceEntry
 from cordiale.rules.citations import Citation, citations_of, name_of, paragraphs_of
 from cordiale.views.agreement_page import citing_rules, reading_order
-from cordiale.wire.agreement_toml import load_template, template_names
+from cordiale.wire.agreement_toml import template_names, template_text
 from cordiale.wire.obligation_toml import load_obligations, load_trace
 from cordiale.words.spoken import marked
 
@@ -49,8 +49,9 @@ def trace_of(draft: AgreementDraft) -> tuple[Traced, ...]:
 
 
 def _written_for(draft: AgreementDraft) -> tuple[TraceEntry, ...]:
-    for name in template_names():
-        if load_template(name).text == draft.text:
+    # One that is entered under the name it is shipped under is found without the others being read.
+    for name in sorted(template_names(), key=lambda one: one != draft.profile.agreement):
+        if template_text(name) == draft.text:
             return load_trace(name)
     return ()
 
@@ -61,6 +62,7 @@ def trace_agreement(
     """Return every article of `draft` in order; without `entries` the rules that cite it lead to the duties."""
     by_number = {row.number: row for row in obligations}
     rules = tuple((article, sentence) for article, sentence, _ in citing_rules(draft))
+    wheres = dict.fromkeys(where for where, _ in rules)
     cited = _cited_parts(draft.profile)
     traced = []
     for article in draft.text.articles:
@@ -71,10 +73,10 @@ def trace_agreement(
                     _belongs(row, kind, name) for kind, name, where in cited if _is_cited(citation, where)
                 )
             )
-            said = tuple(
-                (where, sentence) for where, sentence in rules
-                if any(_meets(citation, one, entries) for one in citations_of(where) or ())
-            )
+            met = {
+                where for where in wheres if any(_meets(citation, one, entries) for one in citations_of(where) or ())
+            }
+            said = tuple((where, sentence) for where, sentence in rules if where in met)
             traced.append(Traced(citation, title, said, found, reason))
     return tuple(traced)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from cordiale.errors import Malformed
 from cordiale.limits import CRISIS_PART_COPIES_COUNT_MAX
 from cordiale.model.label import Scheme
 from cordiale.model.person import Person
+from cordiale.records.drafts import DRAFT
 from cordiale.records.holdings import Holding, held_part, holdings_of, level_of, list_held
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
@@ -20,6 +22,7 @@ from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _NUMBERS_LISTED_COUNT: Final = 10
+_DRAFT_STATES: Final = ("draft", "issued")
 
 
 def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -28,6 +31,8 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     With `unit`, those of that unit and of the units below it: a list that each of them keeps where its copies lie.
     With `count`, a part of at most so many copies, as they lie in the books and not by their places, `marked` as what
     is in it, and `next`: what to give as `after` for the part that follows.
+
+    Drafts of ours stand on it under the identifier of each, without a place, with their author.
     """
     fields = request.act.fields()
     form, after = fields.optional_text("as") or "rows", fields.optional_text("after") or ""
@@ -38,10 +43,10 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     require_office(person, KEEPERS, "the list for a crisis")
     schemes = schemes_for(registry.mode, load_schemes())
     if count is None or unit:
-        copies, following = list_held(books.reads, unit=unit), ""
+        held, following = list(holdings_of(books, list_held(books.reads, unit=unit))), ""
+        held += [] if unit else _drafts(books, after="", count=None)[0]
     else:
-        copies, following = held_part(books.reads, after, count)
-    held = list(holdings_of(books, copies))
+        held, following = _part(books, after, count)
     books.reads.look_ahead([("person", id) for one in held for id in one.holders.split(", ") if id])
     marked = [str(level) for level in aggregate_levels({level_of(one.here) for one in held}, schemes)]
     shown: dict[str, Any] = {
@@ -51,6 +56,41 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     if form == "html":
         shown["html"] = render_page("crisis.html", {**shown, "mode": registry.mode.value})
     return shown
+
+
+def _part(books: Books, after: str, count: int) -> tuple[list[Holding], str]:
+    """Return a part of what is held, the drafts behind all copies, and where the next begins."""
+    kind, _, id = after.partition(" ")
+    if kind == DRAFT:
+        return _drafts(books, after=id, count=count)
+    copies, following = held_part(books.reads, after, count)
+    held = list(holdings_of(books, copies))
+    if following:
+        return held, following
+    drafts, more = _drafts(books, after="", count=count - len(held))
+    return held + drafts, more
+
+
+def _drafts(books: Books, *, after: str, count: int | None) -> tuple[list[Holding], str]:
+    """Return at most `count` of the drafts that are not destroyed, behind `after`, and where the next begin."""
+    state, _, id = after.partition("/")
+    if after and state not in _DRAFT_STATES:
+        raise Malformed("held.page", "this is not the end of a page", hint="give what the page before named as next")
+    found, last = list[Holding](), after
+    for one in _DRAFT_STATES[_DRAFT_STATES.index(state) if after else 0 :]:
+        for draft in books.each(DRAFT, "state", one, after=id if one == state else ""):
+            if len(found) == count:
+                return found, f"{DRAFT} {last}"
+            found.append(_as_held(draft))
+            last = f"{one}/{draft.id}"
+    return found, ""
+
+
+def _as_held(draft: Record) -> Holding:
+    return Holding(
+        copy=draft.id, item="", number=draft.id, copy_number=0, behind="", level=draft["level"], here=draft["level"],
+        book=DRAFT, form=draft["form"], unit="", place="", holders=draft["author"],
+    )
 
 
 def _by_place(held: Sequence[Holding], schemes: Mapping[str, Scheme]) -> list[dict[str, Any]]:
@@ -108,6 +148,6 @@ def _rank(one: Holding, schemes: Mapping[str, Scheme]) -> int:
 
 def _line(one: Holding) -> dict[str, Any]:
     return {
-        "book": one.book, "copy": one.copy_number, "form": one.form, "holders": one.holders, "level": one.here,
-        "number": one.number,
+        "book": one.book, "copy": "" if one.book == DRAFT else one.copy_number, "form": one.form,
+        "holders": one.holders, "level": one.here, "number": one.number,
     }

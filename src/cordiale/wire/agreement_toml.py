@@ -167,6 +167,12 @@ def load_template(name: str) -> AgreementDraft:
     return parse_agreement_toml(template_files(name), schemes=load_schemes())
 
 
+@functools.cache
+def template_text(name: str) -> AgreementText:
+    """Return the text of the shipped agreement `name`; raises `Malformed` for another name."""
+    return parse_text_toml(template_files(name)[TEXT_FILE], file=TEXT_FILE)
+
+
 def template_trace(name: str) -> str:
     """Return the trace written beside the shipped agreement `name`, empty where there is none; raises `Malformed`."""
     template_files(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from cordiale.canonical import Fields, Json
@@ -31,6 +32,8 @@ from cordiale.model.term_names import TERM_NAMES
 from cordiale.wire.label_json import parse_scheme_id, read_day
 
 PERCENT_MAX: Final = 100
+_LEVELS_READ_COUNT_MAX: Final = 1_024
+"""The table of many parties says the same levels thousands of times: so many are read once."""
 
 
 def require_only_form(written: Json, value: Json, what: str) -> None:
@@ -42,6 +45,7 @@ def require_only_form(written: Json, value: Json, what: str) -> None:
         )
 
 
+@lru_cache(maxsize=_LEVELS_READ_COUNT_MAX)
 def level_from_text(text: str) -> LevelRef:
     """Read a level such as ``EX-JPN:EXERCISE SAKURA``; raises `Malformed`."""
     scheme, colon, name = text.partition(":")

@@ -47,9 +47,10 @@ def show_agreement(visit: Visit) -> Response:
 def show_comparison(visit: Visit) -> Response:
     """Show what a version that waits would change, line by line of what is said."""
     value = visit.ask("view.agreement", agreement=visit.named["agreement"])
-    before = sentences_in(given(value), visit.words.language)
-    after = sentences_in(given(value["proposed"]), visit.words.language) if "proposed" in value else before
-    gone, new = ([line for line in one if line not in set(other)] for one, other in ((before, after), (after, before)))
+    gone, new = list[tuple[str, str]](), list[tuple[str, str]]()
+    if "proposed" in value:
+        before, after = (sentences_in(given(one), visit.words.language) for one in (value, value["proposed"]))
+        gone, new = ([line for line in one if line not in other] for one, other in ((before, after), (after, before)))
     first = int(asked) if (asked := visit.query.get("first")).isdecimal() and len(asked) < 10 else 0
     end = first + DESK_ROWS_SHOWN_COUNT_MAX
     return visit.show(
