@@ -119,3 +119,18 @@ def test_a_draft_is_entered_and_destroyed_by_its_author_alone(world: World) -> N
     browser.open(link)
     browser.submit({"method": "shredded"})
     assert "The draft is destroyed" in browser.submit().said
+
+
+def test_what_somebody_else_did_first_is_said_in_the_words_of_the_reader(world: World) -> None:
+    browser = Browser(open_door(world.tokyo), language="uk")
+    browser.sign_in("originator")
+    browser.open("/drafts/enter")
+    shown = browser.submit({"form": "paper", "level": "EX-JPN:EXERCISE SAKURA", "title": "Exercise notes"})
+    link = next(link for link in shown.links() if "draft-destroy" in link)
+    (draft,) = (one.id for one in world.tokyo.registry.books().every("draft") if one["title"] == "Exercise notes"
+                and one["state"] == "draft")
+    browser.open(link)
+    browser.submit({"method": "спалено"})
+    world.tokyo.act("originator", "draft.destroy", {"draft": draft, "method": "burnt"})
+    said = browser.submit()
+    assert said.status == 409 and "знищено" in said.said and "destroyed" not in said.said

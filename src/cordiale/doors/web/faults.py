@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from starlette.responses import Response
 
 from cordiale.doors.replies import error_value
@@ -10,6 +13,9 @@ from cordiale.doors.web.names import word
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import CordialeError
 
+_CODES: Final = frozenset({"form", "office", "outcome", "stage", "state"})
+"""Fields of errors that hold a code of ours and no word of a person."""
+
 
 def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
     """Return what a page says about `error`, in the language of the visit."""
@@ -17,17 +23,26 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
     reasons = [
         {
             "article": reason["article"], "code": reason["code"],
-            "text": visit.say(reason["text"], **reason["fields"]), "undecidable": reason["outcome"] == "undecidable",
+            "text": visit.say(reason["text"], **_worded(visit, reason["fields"])),
+            "undecidable": reason["outcome"] == "undecidable",
         }
         for reason in value.get("reasons", ())
     ]
-    commands = commands_in(error.hint)
+    commands, fields = commands_in(error.hint), _worded(visit, error.fields)
     return {
         "article": error.article, "code": error.code, "family": error.family,
-        "hint": visit.say(error.hint, **error.fields) if not commands else "",
+        "hint": visit.say(error.hint, **fields) if not commands else "",
         "is_elsewhere": bool(ON_THE_MACHINE.intersection(commands)),
         "places": _places(visit, commands), "reasons": reasons,
-        "text": "" if reasons else visit.say(error.text, **error.fields), "trail": error.trail,
+        "text": "" if reasons else visit.say(error.text, **fields), "trail": error.trail,
+    }
+
+
+def _worded(visit: Visit, fields: Mapping[str, object]) -> dict[str, object]:
+    """Return `fields` with what is a code of ours as it is called in the language of the visit."""
+    return {
+        name: word(visit.say, value) if name in _CODES and isinstance(value, str) else value
+        for name, value in fields.items()
     }
 
 
