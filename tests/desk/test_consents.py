@@ -134,3 +134,10 @@ def test_what_somebody_else_did_first_is_said_in_the_words_of_the_reader(world: 
     world.tokyo.act("originator", "draft.destroy", {"draft": draft, "method": "burnt"})
     said = browser.submit()
     assert said.status == 409 and "знищено" in said.said and "destroyed" not in said.said
+
+
+def test_a_page_that_is_not_theirs_is_refused_in_the_words_of_the_reader(world: World) -> None:
+    browser = Browser(open_door(world.tokyo), language="fr")
+    browser.sign_in("originator")
+    refused = browser.open("/house")
+    assert refused.status == 403 and "security-officer" not in refused.said and "administrator" not in refused.said

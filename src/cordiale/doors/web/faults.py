@@ -12,9 +12,14 @@ from cordiale.doors.web.help import DONE_AT, ON_THE_MACHINE, commands_in
 from cordiale.doors.web.names import word
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import CordialeError
+from cordiale.words.spoken import marked
 
 _CODES: Final = frozenset({"form", "office", "outcome", "stage", "state"})
-"""Fields of errors that hold a code of ours and no word of a person."""
+_LISTS: Final = frozenset({"offices"})
+"""Fields of errors that hold a code of ours, or several, and no word of a person."""
+
+_SAID_HERE: Final = {"view.office": marked("this page is for the offices of {offices}")}
+"""What is said otherwise at the desk than at the terminal, where what was looked at is named in English."""
 
 
 def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
@@ -23,7 +28,7 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
     reasons = [
         {
             "article": reason["article"], "code": reason["code"],
-            "text": visit.say(reason["text"], **_worded(visit, reason["fields"])),
+            "text": visit.say(_SAID_HERE.get(reason["code"], reason["text"]), **_worded(visit, reason["fields"])),
             "undecidable": reason["outcome"] == "undecidable",
         }
         for reason in value.get("reasons", ())
@@ -40,10 +45,10 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
 
 def _worded(visit: Visit, fields: Mapping[str, object]) -> dict[str, object]:
     """Return `fields` with what is a code of ours as it is called in the language of the visit."""
-    return {
-        name: word(visit.say, value) if name in _CODES and isinstance(value, str) else value
-        for name, value in fields.items()
-    }
+    said = {name: word(visit.say, str(fields[name])) for name in _CODES.intersection(fields)}
+    for name in _LISTS.intersection(fields):
+        said[name] = ", ".join(word(visit.say, one) for one in str(fields[name]).split(", "))
+    return {**fields, **said}
 
 
 def _places(visit: Visit, commands: list[str]) -> list[dict[str, object]]:
