@@ -77,7 +77,9 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
     Only what records are looked up by is read, so that a hundred thousand are listed at once; levels stand in the
     items themselves, which are read where they are asked for.
     """
-    held = {id: state for state, id in reads.looked_up(COPY, "state") if state in HERE_STATES}
+    held = _held_in(reads, unit) if unit else {
+        id: state for state, id in reads.looked_up(COPY, "state") if state in HERE_STATES
+    }
     found = set(held)
     if book:
         own = book == OWN_BOOK
@@ -87,9 +89,20 @@ def list_held(reads: Reads, *, book: str = "", levels: frozenset[str] = frozense
         if levels:
             items = {id for id in items if _level_in(reads, id) in levels}
         found &= {id for item, id in reads.looked_up(COPY, "item") if item in items}
-    if unit:
-        found &= {id for name, id in reads.looked_up(PLACE, "unit") if is_within(name, unit)}
     return sorted(found)
+
+
+def _held_in(reads: Reads, unit: str) -> dict[str, str]:
+    """Return the state of each copy that is held in `unit` or below it; no other copy is read."""
+    held: dict[str, str] = {}
+    # What follows the sign between a unit and one below it ends them.
+    after, span = ("", ""), (unit, unit + chr(ord("/") + 1))
+    while page := reads.between(PLACE, "unit", span, after=after):
+        ids = [stored.id for name, stored in page if is_within(name, unit)]
+        copies = [open_record(one) for one in reads.records(COPY, ids)]
+        held |= {one.id: str(one["state"]) for one in copies if one["state"] in HERE_STATES}
+        after = (page[-1][0], page[-1][1].id)
+    return held
 
 
 def held_part(reads: Reads, after: str, count: int) -> tuple[list[str], str]:
