@@ -14,6 +14,7 @@ from tests.world.organising import open_one
 from tests.world.world import Player, World
 
 from cordiale.adapters.sqlite_reads import SqliteReads
+from cordiale.canonical import INTEGER_MAX
 from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
 from cordiale.ports import InboxRow
 from cordiale.records.ledger import INTERNAL, Act
@@ -123,6 +124,18 @@ def test_a_round_reads_of_a_stream_what_came_since_the_round_before(
     afresh = dict[str, Heard]()
     note_missing(kyiv.registry, afresh)
     assert afresh == heard
+
+
+def test_a_number_far_beyond_all_others_is_one_gap(kyiv: Player) -> None:
+    far, heard = INTEGER_MAX - 1, dict[str, Heard]()
+
+    def later(session: ActSession) -> dict[str, Any]:
+        _arrive(session, far)
+        return {}
+
+    kyiv.registry.ledger.commit(Act("far", "far", "node", INTERNAL, later))
+    note_missing(kyiv.registry, heard)
+    assert heard[f"missing.{NODE}.internal"].missing[-1].stop == far
 
 
 def _numbers(heard: Heard) -> list[int]:

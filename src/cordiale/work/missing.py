@@ -134,7 +134,8 @@ def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
     waited = (*heard.missing, *((range(heard.top + 1, top),) if top > heard.top else ()))
     heard.missing = tuple(
         numbers for one in waited
-        for numbers in missing_before(StreamState(one.start - 1, frozenset(came & set(one))), one.stop)
+        # A number is whatever its sender says: of a range between two only what came is ever written out.
+        for numbers in missing_before(StreamState(one.start - 1, frozenset(filter(one.__contains__, came))), one.stop)
     )
     heard.top = top
 
