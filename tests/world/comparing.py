@@ -18,6 +18,7 @@ from cordiale.ports import OutboxRow
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
 from cordiale.records.items import label_of
+from cordiale.records.levels import BY_CONSENT
 from cordiale.records.log.sequencer import restore_state
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import ciphertext_verifier
@@ -149,7 +150,7 @@ def _is_for(provider: Player, recipient: Player, message: str) -> bool:
     return row is None or row.partner == provider.registry.node
 
 
-def _told_who_follows(provider: Player, recipient: Player) -> set[str]:
+def told_who_follows(provider: Player, recipient: Player) -> set[str]:
     """Return the copies whose certificate, by the map of the recipient, was for who follows the provider, and not for it."""
     reads = recipient.registry.reads()
     entries = [one for one in bodies(recipient, "succession").values() if one["state"] != "proposed"]
@@ -191,7 +192,7 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         "dispatched": None, "refused": None, "with-partner": "registered", "returned": "returned",
         "destroyed": "destroyed", "ceded": "ceded",
     }
-    followed = _told_who_follows(provider, recipient)
+    followed = told_who_follows(provider, recipient)
     for id, body in ours.items():
         other = theirs.get(id)
         state = other["state"] if other is not None else None
@@ -208,12 +209,19 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
         item = items[other["item"]]
         if body["state"] == "with-partner" and body["agreement"] != other["agreement"]:
             yield f"copy {id} is under {body['agreement']} here and under {other['agreement']} there"
-        if body["state"] == "with-partner" and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
+        is_ours = body["state"] == "with-partner" and not _is_by_who_follows(recipient, item)
+        if is_ours and _level_in_effect(recipient, other["item"]) != _level_in_effect(provider, body["item"]):
             yield f"the label of {body['item']} is another there"
         # A further copy that came after a change of level was receipted at the level in effect then.
         markings = [one["marking"] for one in (item, *item.get("marks", ())) if "marking" in one]
         if body["their_level"] not in {str(marking_from_json(one).level) for one in markings}:
             yield f"the second marking of {body['item']} is another than receipted"
+
+
+def _is_by_who_follows(recipient: Player, item: Any) -> bool:
+    """Tell whether the level of an item was changed by consent of who follows its originator, which is told nothing of it."""
+    changes = bodies(recipient, "level-change")
+    return any(BY_CONSENT in changes[one["change"]] for one in item.get("marks", ()))
 
 
 def _level_in_effect(player: Player, item: str) -> tuple[Label, bool]:
@@ -251,7 +259,7 @@ def _certificates(provider: Player, recipient: Player) -> Iterator[str]:
     def is_told(body: Any) -> bool:
         return "parent" not in copies[body["copy"]] or "reported_item" in copies[body["copy"]]
 
-    items, followed = bodies(recipient, "item"), _told_who_follows(provider, recipient)
+    items, followed = bodies(recipient, "item"), told_who_follows(provider, recipient)
     held = sorted(essence(b) for b in bodies(provider, "certificate").values() if b["party"] == recipient.party)
     given = sorted(
         essence(b) for b in bodies(recipient, "certificate").values()

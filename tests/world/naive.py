@@ -112,10 +112,10 @@ class Naive:
 
     @staticmethod
     def height(item: Record) -> int:
-        """Return how high an item stands, in steps that are common to the three schemes."""
-        ref = label_of(item).level
-        party = next(one for one, scheme in SCHEMES.items() if scheme == ref.scheme)
-        return LEVELS[party].index(ref.name)
+        """Return how high an item stands and is to be handled, in steps that are common to the three schemes."""
+        label = label_of(item)
+        party = next(one for one, scheme in SCHEMES.items() if scheme == label.level.scheme)
+        return max(LEVELS[party].index(one.name) for one in (label.level, label.handle_as) if one is not None)
 
     def is_cleared(self, player: Player, person: str, height: int) -> bool:
         """Tell whether somebody is cleared that high; the lowest height asks for nothing."""

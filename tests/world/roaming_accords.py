@@ -51,7 +51,8 @@ def step_amend(life: Roaming) -> None:
         terms = tuple(
             replace(one, count=one.count + 1) if one.name == "receipt.chase" else one for one in current.terms
         )
-        _enter(life, player, treaty, replace(current, version=current.version + 1, terms=terms))
+        newest = max(current.version, int(record.body.get("closed", 0)))
+        _enter(life, player, treaty, replace(current, version=newest + 1, terms=terms))
     elif life.chance.random() < 0.8:
         _sign(life, player, profile_from_json(proposed["profile"]))
     else:

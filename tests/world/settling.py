@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tests.world.comparing import told_who_follows
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
@@ -13,6 +14,7 @@ from cordiale.message.form import Message, parse_message
 from cordiale.message.verification import read_unverified_object
 from cordiale.records.level_copies import told_duty
 from cordiale.records.levels import record_id
+from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, shown_at
 from cordiale.records.refused_messages import duty_if_refused
 from cordiale.records.registry import identify
@@ -88,8 +90,15 @@ def _owed_by_nobody(world: Triangle, player: Player) -> Iterator[str]:
             continue
         name = told.id.removesuffix(f".{told['party'].lower()}")
         there = world.by_party(told["party"]).registry.record("level-change", record_id(player.party, name))
-        if there is None or there["state"] in ("done", "superseded"):
+        if (there is None or there["state"] in ("done", "superseded")) and not _is_for_who_follows(world, player, told):
             yield f"the answer for {told.id} is owed by nobody ({there and there['state']}), {told.body}"
+
+
+def _is_for_who_follows(world: Triangle, player: Player, told: Record) -> bool:
+    """Tell whether what the answer leaves out has ended there, and the certificates went to who follows `player`."""
+    followed = told_who_follows(player, world.by_party(told["party"]))
+    ended = {original_number(told["item"], copy) for copy in followed if copy.startswith(told["item"])}
+    return bool(told.body.get("silent")) and ended.issuperset(told["silent"])
 
 
 def _forgotten(player: Player) -> Iterator[str]:

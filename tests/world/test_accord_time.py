@@ -207,6 +207,22 @@ def test_who_has_signed_does_not_take_that_back_alone_and_crossing_ends_the_same
         assert record["profile"]["version"] == 1 and "proposed" not in record
 
 
+def test_a_version_that_was_closed_is_not_proposed_again_and_a_signature_on_its_way_counts_for_none(world: World) -> None:
+    text, _ = exercise_agreement()
+    enter(world.kyiv, text, amended())
+    world.deliver()
+    world.tokyo.act("authority", "accord.close", {"agreement": AGREEMENT})
+    sign(world.kyiv, amended())
+    with pytest.raises(OutOfOrder, match="declined or taken back"):
+        enter(world.tokyo, text, amended())
+    enter(world.kyiv, text, amended())
+    world.deliver()
+    for player in world.players:
+        assert "proposed" not in bodies(player, "agreement")[AGREEMENT]
+    in_effect(world, amended(3))
+    assert [bodies(one, "agreement")[AGREEMENT]["profile"]["version"] for one in world.players] == [3, 3]
+
+
 def test_an_answer_to_an_amendment_that_was_never_proposed_changes_nothing(world: World) -> None:
     body = AmendmentClosed(2, bytes(48), "early")
     refused = refusal_in(tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body)))

@@ -141,6 +141,12 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
             "agreement.version", "version {version} of this profile is already entered with other words",
             hint="give the changed profile the next version", version=newest,
         )
+    if profile.version <= int(current.body.get("closed", 0)):
+        # A signature of the version that was closed may be on its way still, and would count for this one.
+        raise OutOfOrder(
+            "agreement.version-closed", "version {version} of this profile was declined or taken back",
+            hint="give the changed profile the next version", version=profile.version,
+        )
     settle_replaced(session, replaced, profile.version)
     if is_profile_signed(current.body):
         return session.change(current, proposed=proposed)

@@ -36,9 +36,9 @@ def await_amendment(registry: Registry, session: ActSession, record: Record, *, 
 
 
 def close_amendment(session: ActSession, record: Record, proof: str) -> None:
-    """Take the version that is proposed out of `record`; what is in effect stays so."""
+    """Take the version that is proposed out of `record`; what is in effect stays so, and its number is used up."""
     proposed = record["proposed"]["profile"]
-    session.change(record, proposed=None)
+    session.change(record, closed=int(proposed["version"]), proposed=None)
     _settle(session, proposed, proof)
 
 

@@ -23,9 +23,7 @@ from cordiale.message.verification import read_unverified_object
 from cordiale.model.agreement import Profile, Stage
 from cordiale.records.accord_notices import NOTICE
 from cordiale.records.agreements import AGREEMENT, is_profile_signed, standing_of
-from cordiale.records.amendments import duty_to_answer
 from cordiale.records.correspondence import Arrived
-from cordiale.records.duties import DUTY
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.wire.profile_json import profile_from_json
@@ -76,7 +74,7 @@ def _is_missing(registry: Registry, record: Record, arrived: Arrived, code: str)
     if code in _VERSION:
         signed = _profile_in(arrived)
         version = body.version if isinstance(body, AmendmentClosed) else signed.version if signed is not None else 0
-        return bool(version) and not _was_proposed(registry, record, version)
+        return bool(version) and not _was_proposed(record, version)
     if code in _SIGNED:
         return not is_profile_signed(record.body)
     if code == "agreement.stage":
@@ -88,9 +86,7 @@ def _is_missing(registry: Registry, record: Record, arrived: Arrived, code: str)
     )
 
 
-def _was_proposed(registry: Registry, record: Record, version: int) -> bool:
+def _was_proposed(record: Record, version: int) -> bool:
     """Tell whether this version was entered here, also where it was closed or replaced since."""
-    known = (record["profile"], (record.body.get("proposed") or record.body)["profile"])
-    return version in [int(one["version"]) for one in known] or any(
-        registry.record(DUTY, duty_to_answer(record.id, version, party)) is not None for party in record["parties"]
-    )
+    proposed = record.body.get("proposed") or record.body
+    return version <= max(int(proposed["profile"]["version"]), int(record.body.get("closed", 0)))
