@@ -227,14 +227,15 @@ class Naive:
                 {one: params[one] for one in ("link", "purpose", "recipient")},
             ):
                 return False
-        return False if self.is_shut(player, str(params["agreement"])) else None
+        return False if self.is_shut(player, str(params["agreement"]), params["recipient"]) else None
 
-    def is_shut(self, player: Player, agreement: str) -> bool:
-        """Tell whether somebody suspended the whole agreement, or the day of its end has come."""
-        record = player.registry.record("agreement", agreement)
-        if record is None or not all(record.body.get("suspensions", {}).values()):
+    def is_shut(self, player: Player, agreement: str, other: str) -> bool:
+        """Tell whether one of the two suspended the whole agreement or left it, or the day of its end has come."""
+        record, ends = player.registry.record("agreement", agreement), (player.party, other)
+        if record is None or [] in [record.body.get("suspensions", {}).get(one) for one in ends]:
             return True
-        return bool(record.body.get("ended_on", "9") <= self.world.clock.now().date().isoformat())
+        days = [record.body.get("ended_on", "9"), *(record.body.get("left", {}).get(one, "9") for one in ends)]
+        return bool(min(days) <= self.world.clock.now().date().isoformat())
 
     @staticmethod
     def is_closed_to(player: Player, params: Mapping[str, Any], height: int) -> bool:
@@ -242,11 +243,13 @@ class Naive:
         record = player.registry.record("agreement", str(params["agreement"]))
         if record is None:
             return True
-        named = {one for levels in record.body.get("suspensions", {}).values() for one in levels}
+        ends = (player.party, params["recipient"])
+        named = {one for end in ends for one in record.body.get("suspensions", {}).get(end, ())}
         if any(f"{SCHEMES[party]}:{LEVELS[party][height]}" in named for party in SCHEMES):
             return True
-        links = [one for one in record["links"] if one["link"] == params["link"] and "withdrawn_at" in one]
-        return bool(links) or any("withdrawn_at" in one for one in record["readiness"] if one["of_party"] == params["recipient"])
+        links = [one for one in record["links"] if one["link"] == params["link"] and one["party"] in ends]
+        found = [one for one in record["readiness"] if one["of_party"] == params["recipient"] and one["by_party"] in ends]
+        return any("withdrawn_at" in one for one in (*links, *found))
 
     def destroy(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Between Switzerland and Poland the highest level goes back and is not destroyed (Art. 8(1))."""
@@ -270,7 +273,7 @@ class Naive:
             return False
         if item["origin_party"] == player.party or params["act"] == "extract":
             return None
-        asks = self.height(item) == _SECRET and self.pair_of(item, player) != {"LUX", "POL"}
+        asks = self.height(item) == _SECRET and "CHE" in self.pair_of(item, player)
         return False if asks and not self.has_consent(player, item.id, params) else None
 
     @staticmethod
@@ -320,7 +323,7 @@ class Naive:
 
     def new_matter(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Nothing new begins under an agreement that is suspended or over."""
-        return False if self.is_shut(player, str(params["agreement"])) else None
+        return False if self.is_shut(player, str(params["agreement"]), params["host"]) else None
 
     def grant(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:
         """Nobody grants themselves a need-to-know."""

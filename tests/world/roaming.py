@@ -22,11 +22,12 @@ from typing import Any
 
 from tests.world.between import list_all_differences
 from tests.world.courier import MAIMING, TRICKS, HostileCourier
+from tests.world.members import entry
 from tests.world.naive import Naive
 from tests.world.outside import DiskFull, MemoryMedium, WatchedStore
 from tests.world.scanning import find_words
 from tests.world.settling import list_forgotten
-from tests.world.treaties import PURPOSE, Treaty, treaty_between
+from tests.world.treaties import PURPOSE, Treaty, member_states, treaty_between
 from tests.world.triangle import Triangle
 from tests.world.world import Player, copy_of
 
@@ -92,16 +93,18 @@ class Roaming:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     story: list[str] = field(default_factory=list)
     pair: tuple[Player, ...] = ()
+    shared: Treaty | None = None
     count: int = 0
     judged: int = 0
     naive: Naive = field(init=False, repr=False)
 
     @classmethod
-    def begun(cls, seed: int, *, maims: bool = False) -> Roaming:
-        """Return three nodes with their agreements in force, each on a disk that can be made to fail."""
-        world = Triangle.in_force(seed)
+    def begun(cls, seed: int, *, maims: bool = False, is_of_three: bool = False) -> Roaming:
+        """Return three nodes with their agreements in force, or with one of all three, on disks that can be made to fail."""
+        world = entry().world.twin(seed) if is_of_three else Triangle.in_force(seed)
         tricks = dict(TRICKS) | (dict.fromkeys(MAIMING, 1) if maims else {})
         life = cls(world, HostileCourier(world, seed, tricks), random.Random(seed))  # type: ignore[arg-type]
+        life.shared = member_states() if is_of_three else None
         life.naive = Naive(life.world)
         world.carry = life.courier  # type: ignore[assignment]
         for player in world.players:
@@ -207,7 +210,7 @@ class Roaming:
 
     def treaty(self, one: str, other: str) -> Treaty:
         """Return the agreement between two of the three; the one that followed, once it is in force at both."""
-        return self.followed.get(frozenset({one, other})) or treaty_between(one, other)
+        return self.followed.get(frozenset({one, other})) or self.shared or treaty_between(one, other)
 
     def partner(self, party: str) -> Player:
         """Return the player of `party`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from tests.views.test_pages import view
 from tests.world.comparing import audit, bodies, faults_between
 from tests.world.members import (
     AGREEMENT,
     CONTENT,
+    Slow,
     change_level,
     consent,
     dispatch,
@@ -32,7 +32,7 @@ from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
-from cordiale.records.agreements import load_index
+from cordiale.records.agreements import load_index, stage_of
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id
 from cordiale.records.endings import certify_all
 from cordiale.records.items import label_of
@@ -222,48 +222,79 @@ def _books_of(player: Player) -> bytes:
     return bytes(player.registry.store._writer.serialize("main"))
 
 
-def test_what_one_suspends_and_what_one_ends_is_so_for_all(world: Triangle) -> None:
-    """The form knows no agreement that goes on between the others."""
+def test_what_one_suspends_the_two_others_go_on_with(world: Triangle) -> None:
     lux, pol, dnk = world.players
-    item, late = label(lux, DNK), label(lux, DNK)
-    for one in (item, late):
-        release(lux, one, DNK)
+    item = label(lux, POL, DNK)
+    for party in (POL, DNK):
+        release(lux, item, party)
+    slow = Slow(world)
+    sent = dispatch(lux, item, POL)
     stage(pol, "suspended")
-    world.deliver()
+    slow.round(world, (LUX, POL))
+    slow.round(world)
+    assert sent not in bodies(pol, "consignment"), "what has not left yet does not leave"
     with pytest.raises(Refused) as suspended:
-        dispatch(lux, item, DNK)
+        dispatch(pol, released(pol, LUX), LUX)
     assert codes(suspended) == {"provision.suspended"}
+    register(world, dispatch(lux, item, DNK), DNK)
+    assert view(dnk, "authority", "view.accord", agreement=AGREEMENT)["apart"] == [
+        {"levels": [], "on": "", "party": POL, "state": "suspended"},
+    ]
     stage(dnk, "in-force")
     world.deliver()
-    assert {_stage(one) for one in world.players} == {"suspended"}, "whose it is lifts it"
+    with pytest.raises(Refused):
+        dispatch(lux, released(lux, POL), POL)
     stage(pol, "in-force")
     world.deliver()
-    send_released(world, lux, item)
-    stage(pol, "terminated", ended_on="2026-09-20")
+    register(world, sent, POL)
+    assert at_rest(world) == [] and [refused(one) for one in world.players] == [[]] * 3
+
+
+def test_one_leaves_and_the_agreement_ends_with_the_last_but_one(world: Triangle) -> None:
+    lux, pol, dnk = world.players
+    held = label(lux, POL)
+    send(world, lux, held, POL)
+    assert stage(pol, "terminated", ended_on="2026-09-20") == {
+        "agreement": AGREEMENT, "ended_on": "2026-09-20", "stage": "in-force",
+    }
+    world.deliver()
+    world.clock.advance(days=30)
+    for player, to in ((lux, POL), (pol, DNK)):
+        with pytest.raises(Refused) as left:
+            dispatch(player, released(player, to), to)
+        assert codes(left) == {"provision.terminated"}
+    register(world, dispatch(lux, released(lux, DNK), DNK), DNK)
+    pol.act("head", "need.grant", {"item": held, "person": "reader", "purpose": PURPOSE})
+    assert pol.read("reader", held, PURPOSE) == CONTENT
+    pol.act("registrar", "return", {"item": held})
+    world.deliver()
+    assert copies(lux, held)[POL] == "returned"
+    assert {_stage(one) for one in world.players} == {"in-force"}
     stage(dnk, "terminated", ended_on="2026-10-20")
     world.deliver()
-    assert {bodies(one, "agreement")[AGREEMENT]["ended_on"] for one in world.players} == {"2026-09-20"}
+    assert {bodies(one, "agreement")[AGREEMENT]["ended_on"] for one in world.players} == {"2026-10-20"}
     world.clock.advance(days=30)
     with pytest.raises(Refused) as ended:
-        dispatch(lux, late, DNK)
-    assert codes(ended) == {"provision.terminated"}
-    dnk.act("head", "need.grant", {"item": item, "person": "reader", "purpose": PURPOSE})
-    assert dnk.read("reader", item, PURPOSE) == CONTENT
-    dnk.act("registrar", "return", {"item": item})
+        dispatch(lux, released(lux, DNK), DNK)
+    assert codes(ended) == {"provision.terminated"} and {_stage(one) for one in world.players} == {"terminated"}
+    assert at_rest(world) == [] and [refused(one) for one in world.players] == [[]] * 3
+
+
+def released(player: Player, party: str) -> str:
+    item = label(player, party)
+    release(player, item, party)
+    return item
+
+
+def register(world: Triangle, consignment: str, party: str) -> None:
     world.deliver()
-    assert copies(lux, item)[DNK] == "returned" and at_rest(world) == []
-    assert [refused(one) for one in world.players] == [[]] * 3
-
-
-def send_released(world: Triangle, player: Player, item: str) -> None:
-    consignment = dispatch(player, item, DNK)
-    world.deliver()
-    world.by_party(DNK).act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.by_party(party).act("registrar", "register", {"consignment": consignment, "counted": 1})
     world.deliver()
 
 
-def _stage(player: Player) -> Any:
-    return load_index(player.registry.reads(), AGREEMENT, player.party).state.stage.value
+def _stage(player: Player) -> str:
+    record = player.registry.books().require("agreement", AGREEMENT)
+    return stage_of(record, player.registry.now().date()).value
 
 
 def test_a_changed_profile_waits_for_every_party_by_name(world: Triangle) -> None:

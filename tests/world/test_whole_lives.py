@@ -53,9 +53,9 @@ _RUN_OFF_FROM = 0.6
 """Agreements are ended in earnest from this share of a life on, so that there is a life before and a run-off behind."""
 
 
-def live(seed: int, steps: int, *, maims: bool = False) -> Roaming:
+def live(seed: int, steps: int, *, maims: bool = False, is_of_three: bool = False) -> Roaming:
     """Live one life, bring it to rest, and return it with its story."""
-    life = Roaming.begun(seed, maims=maims)
+    life = Roaming.begun(seed, maims=maims, is_of_three=is_of_three)
     for _ in range(5):
         roaming_items.step_whole_journey(life)
     theme = THEMES[0]
@@ -86,3 +86,11 @@ def test_many_long_random_lives_of_three_nodes_end_in_agreement() -> None:
         assert faults == [], f"seed {100 + seed}"
         played |= {kind for kind, outcome in life.outcomes if outcome == "done"}
     assert len(played) > 60, sorted(played)
+
+
+@pytest.mark.slow
+def test_long_random_lives_under_one_agreement_of_three_end_in_agreement() -> None:
+    for seed in range(int(os.environ.get("LIVES", "12"))):
+        life = live(seed=500 + seed, steps=600, maims=seed % 3 == 2, is_of_three=True)
+        faults = life.list_faults()
+        assert faults == [], f"seed {500 + seed}"

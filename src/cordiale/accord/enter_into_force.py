@@ -22,7 +22,14 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import AGREEMENT, is_profile_signed, require_shared, stage_of, standing_of
+from cordiale.records.agreements import (
+    AGREEMENT,
+    end_by_notice,
+    is_profile_signed,
+    require_shared,
+    stage_of,
+    standing_of,
+)
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.partners import require_partner
@@ -142,8 +149,9 @@ def _by_authority(
                 post(registry, session, Letter(
                     partner=partner, body=body, agreement=agreement, version=record["profile"]["version"],
                 ))
-        end = {"ended_on": changed["ended_on"]} if "ended_on" in changed.body else {}
-        return {"agreement": agreement, "stage": stage_of(changed, session.at.date()).value, **end}
+        end = changed.body.get("ended_on", changed.body.get("left", {}).get(registry.party))
+        ended = {"ended_on": end} if end is not None else {}
+        return {"agreement": agreement, "stage": stage_of(changed, session.at.date()).value, **ended}
 
     return commit_personal(registry, request, run, log=agreement, subject=agreement)
 
@@ -153,7 +161,7 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
 
     What opens provision (provisional, in force) takes every party's word; what closes it (suspension, end)
     takes one. A suspension is lifted only by the party whose it is, by naming the stage the agreement stands at.
-    A notice of termination changes nothing but the day on which provision stops; the earliest day counts.
+    A notice of termination changes nothing but the day on which provision stops for who gives it.
     """
     current = standing_of(record, on)
     suspensions: dict[str, Any] = record.body.get("suspensions", {})
@@ -175,7 +183,7 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
     if body.stage is Stage.SUSPENDED:
         return {"suspensions": {**suspensions, party: [str(level) for level in body.levels]}}
     if body.ended_on is not None:
-        return {"ended_on": min(body.ended_on.isoformat(), record.body.get("ended_on", body.ended_on.isoformat()))}
+        return end_by_notice(record.body, party, body.ended_on)
     if body.stage is Stage.SIGNED and not is_profile_signed(record.body):
         raise OutOfOrder(
             "agreement.profile-unsigned", "not every authority has signed the implementing profile",

@@ -41,7 +41,7 @@ def ask_facility(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.ASSURE_FACILITY)
-        index = load_index(session.reads, agreement, registry.party)
+        index = load_index(session.reads, agreement, registry.party, party)
         require_allowed(decision_of("contract", [
             *office.reasons, *list_stage_reasons(index.state, session.at.date())
         ]))
@@ -91,7 +91,9 @@ def answer_facility(registry: Registry, request: Request) -> Answer:
         if until is not None and until < session.at.date():
             raise Malformed("facility.ended", "that day is over", hint="give the last day of the clearance")
         if assurance is Assurance.HELD:
-            require_allowed(decision_of("facility", list_suspended_reasons(session, asked["agreement"])))
+            require_allowed(decision_of("facility", list_suspended_reasons(
+                session, asked["agreement"], (registry.party, asked["party"])
+            )))
         body = FacilityAnswer(query, assurance, NamedPost(actor.name, actor.post), level, until, controlled)
         send(registry, session, asked.body, {"body": body, "in_reply_to": asked["message"]})
         session.change(asked, **_settled(body))

@@ -164,7 +164,7 @@ def take_contract_answer(registry: Registry, session: ActSession, arrived: Arriv
 
 
 def _list_reasons(registry: Registry, session: ActSession, notice: ContractNotice, facility: Record) -> list[Reason]:
-    index = load_index(session.reads, facility["agreement"], registry.party)
+    index = load_index(session.reads, facility["agreement"], registry.party, facility["party"])
     contractor = PartyId(facility["party"])
     above = parse_level_ref(session.require(CONTRACT, notice.parent)["level"]) if notice.parent else None
     return list(decide_notice(ContractQuestion(

@@ -105,7 +105,9 @@ def answer_clearance(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("clearance.answered", "this question waits for no answer", hint="nothing was changed")
         answer = _answer(registry, session, query, (person_id, is_in_process))
         if answer.outcome is ClearanceOutcome.CLEARED:
-            require_allowed(decision_of("clearance", list_suspended_reasons(session, log)))
+            require_allowed(decision_of("clearance", list_suspended_reasons(
+                session, log, (registry.party, query["party"])
+            )))
         partner = require_partner(session.reads, query["party"], mode=registry.mode, now=session.at).statement
         posted = post(registry, session, Letter(
             partner=partner, body=answer, agreement=log, version=version_of(session, log), in_reply_to=query_id,

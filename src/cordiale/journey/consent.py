@@ -240,7 +240,7 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
 def _list_against(registry: Registry, session: ActSession, asked: Record, end: datetime | None) -> list[Reason]:
     """Return why what was `asked` may not be granted until `end`."""
     is_new = Act(asked["act"]) not in _GOES_ON
-    suspended = list_suspended_reasons(session, asked["agreement"]) if is_new else ()
+    suspended = list_suspended_reasons(session, asked["agreement"], (registry.party, asked["party"])) if is_new else ()
     return [*suspended, *_list_end_reasons(registry, session, asked, end)]
 
 

@@ -120,7 +120,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
     reasons: list[Reason] = list(decide_office_now(books, actor, OfficialAct.DISPATCH).reasons)
     if order.link == FREIGHT:
         reasons += freight_reasons(books, order.plan, agreement=order.agreement, party=order.recipient)
-    index = load_index(books.reads, order.agreement, registry.party)
+    index = load_index(books.reads, order.agreement, registry.party, order.recipient)
     overridden: list[str] = []
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))

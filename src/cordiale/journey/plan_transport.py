@@ -40,7 +40,7 @@ def propose_plan(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.AGREE_PLAN)
-        index = load_index(session.reads, agreement, registry.party)
+        index = load_index(session.reads, agreement, registry.party, party)
         require_allowed(decision_of("plan", [
             *office.reasons, *list_stage_reasons(index.state, session.at.date())
         ]))

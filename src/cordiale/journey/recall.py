@@ -100,7 +100,7 @@ def _request_of(
 
 def _right_of_recall(registry: Registry, books: Books, agreement: str, scope: Scope) -> str:
     """Return the provision by which the recipient must give back on demand, empty where there is none."""
-    index = load_index(books.reads, agreement, registry.party)
+    index = load_index(books.reads, agreement, registry.party, scope.recipient)
     outcome = index.outcome(Act.RECALL, scope, on=books.at.date())
     return cite(outcome) if outcome.is_duty and outcome.ruling is not Ruling.FORBIDDEN else ""
 

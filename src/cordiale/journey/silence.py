@@ -68,7 +68,7 @@ def _list_against(registry: Registry, session: ActSession, asked: Record) -> lis
     end = silence_end(registry, session, asked.body, session.at.date())
     if end is None or "silence_from" not in asked.body:
         return [refusal("consent.silence-not-said", "no article says that silence on this is consent")]
-    reasons = [*list_suspended_reasons(session, asked["agreement"])]
+    reasons = [*list_suspended_reasons(session, asked["agreement"], (registry.party, asked["party"]))]
     if session.at.date().isoformat() < asked["silence_from"]:
         reasons.append(refusal(
             "consent.silence-lasts", "silence on this counts from {day} on, and not before", end.basis,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from cordiale.canonical import Fields
 from cordiale.crypto.digests import sha384
@@ -31,7 +32,13 @@ from cordiale.wire.profile_json import profile_from_json, registry_from_json
 AGREEMENT: Final = "agreement"
 NATIONAL: Final = "national"
 
-_indexes: dict[tuple[str, bytes, bytes], RuleIndex] = {}
+Ends: TypeAlias = tuple[()] | tuple[str, str]
+"""Two parties between which something is asked, or nobody in particular."""
+
+_TWO: Final = 2
+_OF_ONE: Final = (b'"left":', b'"suspensions":')
+"""What one party says of its own part in an agreement, as it is written in a record."""
+_indexes: dict[tuple[str, bytes, bytes, Ends], RuleIndex] = {}
 _INDEXES_MAX: Final = 64
 
 
@@ -59,16 +66,17 @@ def standing_of(record: Record, on: date) -> Stage:
     return Stage.IN_FORCE if stage is Stage.PROVISIONAL and begins is not None and begins <= on else stage
 
 
-def stage_of(record: Record, on: date) -> Stage:
-    """Return the stage of the agreement in `record` that counts on the day `on` (UTC).
+def stage_of(record: Record, on: date, between: Ends = ()) -> Stage:
+    """Return the stage of the agreement in `record` that counts on the day `on` (UTC) between the parties `between`.
 
-    The end stands above a suspension of any party, and that above how far the agreement has come. Until the day a
-    notice of termination names the agreement stands as before.
+    Without them it is that between any two: what one of several suspends, or leaves, the others go on with. The end
+    stands above a suspension, and that above how far the agreement has come. Until the day a notice of termination
+    names the agreement stands as before.
     """
-    end = _day(record.body, "ended_on")
+    end = _end_of(record.body, between)
     if end is not None and end <= on:
         return Stage.TERMINATED
-    return Stage.SUSPENDED if _is_suspended(record.body) else standing_of(record, on)
+    return Stage.SUSPENDED if _is_suspended(record.body, between) else standing_of(record, on)
 
 
 _national_of: Final = read_once(lambda body: national_profile_from_json(body["profile"]))
@@ -80,15 +88,18 @@ def own_profile(reads: Reads, party: str) -> NationalProfile | None:
     return _national_of(open_record(stored)) if stored is not None else None
 
 
-def state_of(record: Record, national: Record | None) -> AgreementState:
-    """Return everything true of the agreement in `record`; its profile counts only once all have signed."""
+def state_of(record: Record, national: Record | None, between: Ends = ()) -> AgreementState:
+    """Return everything true of the agreement in `record`; its profile counts only once all have signed.
+
+    What is suspended and what has ended is that between the two parties `between`, without them that between any two.
+    """
     body = record.body
     nationals = (_national_of(national),) if national is not None else ()
     return AgreementState(
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
-        stage=Stage.SUSPENDED if _is_suspended(body) else Stage(body["stage"]),
+        stage=Stage.SUSPENDED if _is_suspended(body, between) else Stage(body["stage"]),
         profile=_profile_of(body) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
@@ -96,9 +107,10 @@ def state_of(record: Record, national: Record | None) -> AgreementState:
         signed_by=frozenset(PartyId(party) for party in body["signatures"]),
         notes_from=frozenset(PartyId(party) for party in body["notes"]),
         in_force_on=_day(body, "in_force_on"),
-        ended_on=_day(body, "ended_on"),
+        ended_on=_end_of(body, between),
         suspended_levels=frozenset(
-            parse_level_ref(one) for levels in body.get("suspensions", {}).values() for one in levels
+            parse_level_ref(one) for party, levels in body.get("suspensions", {}).items() for one in levels
+            if not between or party in between
         ),
     )
 
@@ -114,27 +126,53 @@ def _profile_of(body: dict[str, Any]) -> Profile:
     return replace(profile, registries=(*kept, *noticed))
 
 
-def _is_suspended(body: dict[str, Any]) -> bool:
-    """Tell whether a party has suspended the whole of the agreement, not only levels of it."""
-    return any(not levels for levels in body.get("suspensions", {}).values())
+def _is_suspended(body: dict[str, Any], between: Ends) -> bool:
+    """Tell whether the whole of the agreement is suspended, not only levels of it, between two or between all."""
+    suspending = {party for party, levels in body.get("suspensions", {}).items() if not levels}
+    return bool(suspending.intersection(between)) if between else _leaves_none(body, suspending)
+
+
+def _leaves_none(body: dict[str, Any], without: Collection[str]) -> bool:
+    """Tell whether fewer than two parties are left without these."""
+    return len(set(body["parties"]) - set(without)) < _TWO
+
+
+def _end_of(body: dict[str, Any], between: Ends) -> date | None:
+    """Return the day on which the agreement ends, between two or between all; None while nobody has given notice."""
+    left = body.get("left", {})
+    days = [left[party] for party in between if party in left]
+    days += [body["ended_on"]] if "ended_on" in body else []
+    return date.fromisoformat(min(days)) if days else None
+
+
+def end_by_notice(body: dict[str, Any], party: str, day: date) -> dict[str, Any]:
+    """Return what changes when `party` gives notice for `day`: it leaves, and with the last but one the agreement ends.
+
+    Of several notices of one party the earliest day counts. Between two the first who leaves ends it.
+    """
+    known: dict[str, str] = body.get("left", {})
+    left = {**known, party: min(day.isoformat(), known.get(party, day.isoformat()))}
+    days = sorted(left.values())
+    place = len(body["parties"]) - _TWO
+    return {"left": left} | ({"ended_on": days[place]} if len(days) > place else {})
 
 
 def _day(body: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(body[name]) if name in body else None
 
 
-def has_stopped(record: Record, on: date) -> bool:
-    """Tell whether provision under the agreement in `record` has stopped on the day `on` (UTC): no item leaves."""
-    return stage_of(record, on) in (Stage.SUSPENDED, Stage.TERMINATED)
+def has_stopped(record: Record, on: date, between: Ends) -> bool:
+    """Tell whether provision between two under the agreement in `record` has stopped on the day `on` (UTC)."""
+    return stage_of(record, on, between) in (Stage.SUSPENDED, Stage.TERMINATED)
 
 
-def list_suspended_reasons(books: Books, agreement: str) -> tuple[Reason, ...]:
-    """Return why nothing new is allowed or assured under `agreement` today; empty unless it is suspended.
+def list_suspended_reasons(books: Books, agreement: str, between: Ends) -> tuple[Reason, ...]:
+    """Return why nothing new is allowed or assured between two under `agreement` today; empty unless it is suspended.
 
     What protects, returns or destroys goes on, and so does the answer no.
     """
     record = books.get(AGREEMENT, agreement)
-    if record is None or stage_of(record, books.at.date()) is not Stage.SUSPENDED:
+    if record is None or stage_of(record, books.at.date(), between) is not Stage.SUSPENDED:
         return ()
     return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
 
@@ -157,18 +195,22 @@ def text_of(record: Record) -> AgreementText:
     return agreement_text_from_json(record["text"])
 
 
-def load_index(reads: Reads, agreement: str, party: str) -> RuleIndex:
-    """Return the rules of `agreement` as the node of `party` knows them; raises `OutOfOrder` for an unknown one."""
+def load_index(reads: Reads, agreement: str, party: str, partner: str = "") -> RuleIndex:
+    """Return the rules of `agreement` as the node of `party` knows them; raises `OutOfOrder` for an unknown one.
+
+    With `partner` what is suspended and what has ended is that between the two.
+    """
     stored, own = reads.record(AGREEMENT, agreement), reads.record(NATIONAL, party)
     if stored is None:
         raise OutOfOrder(
             "agreement.unknown", "there is no agreement `{id}` at this node",
             hint="look at `cordiale agreement list`", id=agreement[:80],
         )
-    key = (agreement, stored.body, own.body if own is not None else b"")
+    between = (party, partner) if partner and any(one in stored.body for one in _OF_ONE) else ()
+    key = (agreement, stored.body, own.body if own is not None else b"", between)
     index = _indexes.get(key)
     if index is None:
-        index = build_rule_index(state_of(open_record(stored), open_record(own) if own is not None else None))
+        index = build_rule_index(state_of(open_record(stored), open_record(own) if own is not None else None, between))
         if len(_indexes) >= _INDEXES_MAX:
             _indexes.clear()
         _indexes[key] = index

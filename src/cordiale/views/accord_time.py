@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.canonical import encode_canonical
+from cordiale.model.agreement import Stage
 from cordiale.model.person import Office
 from cordiale.records.accord_notices import is_settled, notices_of
 from cordiale.records.agreements import AGREEMENT, stage_of
+from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.rehomings import REHOMING
 from cordiale.records.successions import CONFIRMED, ENDED, PROPOSED, TOLD_US, standing_map
@@ -55,8 +57,21 @@ def show_accord(registry: Registry, request: Request) -> Mapping[str, Any]:
         if agreement in (one["from"], one["to"])
     ]
     return {
-        "agreement": agreement, "disputes": disputes, "ended_on": record.body.get("ended_on", ""),
+        "agreement": agreement, "apart": _apart(record), "disputes": disputes,
+        "ended_on": record.body.get("ended_on", ""),
         "notices": sorted(notices, key=lambda one: (str(one["at"]), str(one["notice"]))), "rehomings": moved,
         "stage": stage_of(record, books.at.date()).value,
         **({"proposed": record["proposed"]["profile"]["version"]} if "proposed" in record.body else {}),
     }
+
+
+def _apart(record: Record) -> list[dict[str, Any]]:
+    """Return who has suspended the agreement, or levels of it, and who has given notice for which day."""
+    suspended = [
+        {"levels": levels, "on": "", "party": party, "state": Stage.SUSPENDED.value}
+        for party, levels in sorted(record.body.get("suspensions", {}).items())
+    ]
+    return suspended + [
+        {"levels": [], "on": day, "party": party, "state": Stage.TERMINATED.value}
+        for party, day in sorted(record.body.get("left", {}).items())
+    ]

@@ -56,9 +56,13 @@ def list_held_back(registry: Registry, books: Books, person: Person) -> Iterator
     """
     if not person.offices & KEEPERS:
         return
-    stopped = {one.id for one in books.every(AGREEMENT) if has_stopped(one, books.at.date())}
+    stopped = {
+        (one.id, party) for one in books.every(AGREEMENT) for party in one["parties"]
+        if has_stopped(one, books.at.date(), (registry.party, party))
+    }
     for record in books.each(CONSIGNMENT, "state", "dispatched") if stopped else ():
-        row = books.reads.outbox(str(record["message"])) if record["agreement"] in stopped else None
+        is_stopped = (record["agreement"], record["party"]) in stopped
+        row = books.reads.outbox(str(record["message"])) if is_stopped else None
         if row is not None and row.state == "waiting" and row.attachments:
             yield {
                 "about": record["number"], "owner": Office.REGISTRAR.value, "party": record["party"],

@@ -120,7 +120,7 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     item = require_own(registry, require_visible(books, person, item_id))
     label, schemes = label_of(item), schemes_for(registry.mode, load_schemes())
-    index = load_index(books.reads, agreement, registry.party)
+    index = load_index(books.reads, agreement, registry.party, recipient)
     decision, marking = decide_equivalence(label, recipient, index=index, on=books.at.date())
     binding = binding_of(
         item, recipient=recipient, purpose=purpose, agreement=agreement, version=version_of(books, agreement),

@@ -83,9 +83,12 @@ class _Look:
 def _seen_by(
     registry: Registry, books: Books, labelling: Labelling, schemes: Mapping[str, Scheme]
 ) -> Iterator[dict[str, Any]]:
-    indexes = {one.id: load_index(books.reads, one.id, registry.party) for one in books.every(AGREEMENT)}
+    agreements = list(books.every(AGREEMENT))
     for party in sorted(labelling.label.release_to - {registry.party}):
-        shared = {id: index for id, index in indexes.items() if {party, registry.party} <= set(index.state.parties)}
+        shared = {
+            one.id: load_index(books.reads, one.id, registry.party, party) for one in agreements
+            if {party, registry.party} <= set(one["parties"])
+        }
         if not shared:
             yield {"agreement": "", "links": [], "party": party, "reasons": []}
         for id, index in sorted(shared.items()):

@@ -32,7 +32,7 @@ def admit(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_office_now(session, actor, OfficialAct.ADMIT_VISITOR)
         visit = require_visit(session, visit_id, direction="in")
-        index = load_index(session.reads, visit["agreement"], registry.party)
+        index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
         decision = decide_admission(_question(session, visit, visitor_id, site), index)
         require_allowed(decision)
         today = session.at.date().isoformat()

@@ -69,7 +69,7 @@ def take_visit_notice(registry: Registry, session: ActSession, arrived: Arrived)
 
 
 def _list_reasons(registry: Registry, session: ActSession, visit: Record, notice: VisitNotice) -> list[Reason]:
-    index = load_index(session.reads, visit["agreement"], registry.party)
+    index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
     question = question_of(ends_of(registry, visit), plan_of(visit.body), (), index=index, books=session)
     days = (notice.first_day, notice.last_day)
     reasons = list(decide_notice(question, index, site=notice.site, days=days).reasons)

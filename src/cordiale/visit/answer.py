@@ -49,7 +49,7 @@ def take_visit_request(registry: Registry, session: ActSession, arrived: Arrived
     """Enter a partner's request for a visit; it waits for our authority, marked where it came late."""
     body = body_as(arrived, VisitRequest)
     agreement, party = arrived.message.agreement, arrived.partner.party
-    index = load_index(session.reads, agreement, registry.party)
+    index = load_index(session.reads, agreement, registry.party, party)
     require_allowed(decision_of("visit", list_stage_reasons(index.state, session.at.date())))
     if session.get(VISIT, require_made_by(party, body.visit)) is not None:
         raise Unverified("visit.known", "a visit of this identifier was asked for before",
@@ -77,7 +77,7 @@ def take_visit_amendment(registry: Registry, session: ActSession, arrived: Arriv
     if visit["state"] not in ("asked", "approved") or "pending" in visit.body or body.number != visit["number"] + 1:
         raise OutOfOrder("visit.not-amendable", "this visit waits for an answer, or is over",
                          hint="ask for another visit")
-    index = load_index(session.reads, visit["agreement"], registry.party)
+    index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
     before = question_of(ends_of(registry, visit), plan_of(visit.body), (), index=index, books=session)
     plan = replace(before.plan, first_day=body.first_day, last_day=body.last_day)
     kept = _require_kept(session, visit, body.kept)
@@ -138,7 +138,7 @@ def _list_against(registry: Registry, session: ActSession, visit: Record, approv
     if gone:
         raise OutOfOrder("visit.visitor-gone", "the visitor {visitor} is not to come any more",
                          hint="approve the others", visitor=gone[0])
-    index = load_index(session.reads, visit["agreement"], registry.party)
+    index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
     plan = plan_of({**visit.body, **visit.body.get("pending", {})})
     question = question_of(
         ends_of(registry, visit), plan, tuple(map(visitor_of, records)), index=index, books=session

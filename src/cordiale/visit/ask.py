@@ -72,7 +72,7 @@ def request_visit(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         office = decide_office_now(session, actor, OfficialAct.ASK_VISIT)
-        index = load_index(session.reads, agreement, registry.party)
+        index = load_index(session.reads, agreement, registry.party, host)
         level = question_of((host, registry.party), plan, (), index=index, books=session).level
         visitors = _visitors(session, entries, (id, 1), (level, index))
         question = question_of((host, registry.party), plan, visitors, index=index, books=session)
@@ -112,7 +112,7 @@ def amend_visit(registry: Registry, request: Request) -> Answer:
         require_office_now(session, actor, OfficialAct.ASK_VISIT)
         visit = require_visit(session, visit_id, direction="out")
         _require_amendable(visit, dropped)
-        index = load_index(session.reads, visit["agreement"], registry.party)
+        index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
         ends = (PartyId(visit["party"]), registry.party)
         before = question_of(ends, plan_of(visit.body), (), index=index, books=session)
         kept = [one for one in visitors_of(session, sorted(visit["visitors"]))

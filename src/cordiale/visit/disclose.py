@@ -64,7 +64,7 @@ def disclose(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_office_now(session, actor, OfficialAct.DISCLOSE)
         visit = require_visit(session, visit_id, direction="in")
-        index = load_index(session.reads, visit["agreement"], registry.party)
+        index = load_index(session.reads, visit["agreement"], registry.party, visit["party"])
         plan = replace(plan_of(visit.body), level=level)
         question = question_of(ends_of(registry, visit), plan, (), index=index, books=session)
         require_allowed(decision_of("disclose", [

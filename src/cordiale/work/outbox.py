@@ -52,10 +52,11 @@ def is_held_back(registry: Registry, row: OutboxRow) -> bool:
     if not row.attachments:
         return False
     record = registry.record(AGREEMENT, row.agreement) if row.agreement else None
-    if record is None:
+    sent = registry.find("consignment", "message", row.id)
+    if record is None or not sent:
         return False
     try:
-        if not has_stopped(record, registry.now().date()):
+        if not has_stopped(record, registry.now().date(), (registry.party, str(sent[0]["party"]))):
             return False
     except Undecidable:
         pass

@@ -82,6 +82,10 @@ def _write(found: dict[str, Any]) -> None:
         (say("proposed version"), str(found.get("proposed", ""))),
         (say("open disputes"), [one["notice"] for one in found["disputes"]]),
     ])
+    if found["apart"]:
+        show.table(found["apart"], [
+            ("party", say("party")), ("state", say("state")), ("levels", say("level")), ("on", say("on")),
+        ], empty="")
     show.table(found["notices"], [
         ("notice", say("notice")), ("party", say("party")), ("kind", say("kind")), ("effective_on", say("from")),
         ("article", say("article")), ("text", say("text")), ("about", say("about")), ("answers", say("answers")),

@@ -94,6 +94,10 @@ def show_accord(visit: Visit) -> Response:
             Column("ended_on", "Provision stops on", "day"), Column("proposed", "Proposed version"),
         ),
         actions=(Action(TELL, about), Action(DECLINE, about), Action(REHOME, about)), sections=(
+            Section(found["apart"], (
+                Column("party", "Party"), Column("state", "State", "word"), Column("levels", "Levels"),
+                Column("on", "The day", "day"),
+            ), heading="Parties"),
             Section(found["disputes"], _COLUMNS, heading="Open disputes"),
             Section(found["notices"], _COLUMNS, heading="What is told", empty="Nothing was told.", actions=(answers,)),
             Section(found["rehomings"], (
