@@ -53,3 +53,23 @@ def test_what_is_not_possible_though_nothing_is_missing_is_refused_at_once() -> 
     for player in world.players:
         assert "proposed" not in bodies(player, "agreement")[AGREEMENT]
         assert list(player.registry.reads().outbox_open()) == []
+
+
+def test_an_answer_waits_for_the_notice_and_a_closing_for_the_proposal() -> None:
+    world = entry().world.twin(5)
+    lux, pol, dnk = world.players
+    slow = Slow(world)
+    told = {"agreement": AGREEMENT, "article": "Art. 12", "on": "2026-09-01", "text": "what was meant"}
+    notice = lux.act("authority", "accord.notice", {**told, "kind": "dispute"}).value["notice"]
+    propose(lux, version=2)
+    slow.round(world, (LUX, DNK))
+    pol.act("authority", "accord.notice", {**told, "about": notice, "kind": "acknowledged"})
+    pol.act("authority", "accord.close", {"agreement": AGREEMENT, "reason": "not needed"})
+    slow.round(world, (LUX, DNK))
+    assert bodies(dnk, "accord-notice") == {} and owed(lux) == {("notice-answer", DNK)}
+    slow.round(world)
+    assert bodies(dnk, "accord-notice")[notice]["answers"] == {"acknowledged": [POL]}
+    assert owed(dnk) == {("notice-answer", DNK)}
+    for player in world.players:
+        assert bodies(player, "agreement")[AGREEMENT]["closed"] == 2 and refused(player) == []
+        assert list(player.registry.reads().outbox_open()) == []

@@ -75,7 +75,6 @@ def test_a_finding_and_a_link_count_for_each_two_and_the_release_set_for_each_it
     with pytest.raises(Refused) as outside:
         release(lux, label(lux, POL), DNK)
     assert codes(outside) == {"release.outside-release-set"}
-    assert at_rest(world) == []
 
 
 def test_passing_on_within_the_agreement_asks_the_originator_and_its_release_set(world: Triangle) -> None:
@@ -175,7 +174,7 @@ def test_an_incident_and_an_inventory_are_told_to_whom_the_items_came_from_and_o
     for player, count in ((lux, 2), (pol, 1)):
         (result,) = bodies(player, "inventory-told").values()
         assert (result["state"], result["present"]) == ("agrees", count)
-    assert ("tell-inventory", DNK) not in owed(dnk) and at_rest(world) == []
+    assert ("tell-inventory", DNK) not in owed(dnk)
 
 
 def test_the_third_learns_nothing_of_what_two_do_and_each_log_is_cosigned_by_both(world: Triangle) -> None:
@@ -200,7 +199,6 @@ def test_the_third_learns_nothing_of_what_two_do_and_each_log_is_cosigned_by_bot
     assert len(words) > 15
     assert find_words([_books_of(pol)], {item.encode(), request.encode()}) == {item.encode(), request.encode()}
     assert find_words([_books_of(dnk)], words) == set()
-    assert at_rest(world) == []
 
 
 def _names(*players: Player, since: str) -> set[str]:
