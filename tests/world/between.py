@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from tests.world.comparing import bodies, faults_between, is_resting, list_own_faults
+from tests.world.comparing import bodies, faults_between, is_followed, is_resting, list_own_faults
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
@@ -90,6 +90,8 @@ def list_matters(sender: Player, taker: Player) -> Iterator[str]:
             yield f"{kind} told and held differ: {sorted(ours.keys() ^ theirs.keys())}"
         for id in ours.keys() & theirs.keys():
             one, other = ({name: body.get(name) for name in members} for body in (ours[id], theirs[id]))
+            if (kind, one.get("state")) == ("freeze-order", "asked") and is_followed(sender, taker):
+                continue  # Who follows the sender was told the answer.
             if one != other and (one | {"state": _TO_THE_OTHER.get((kind, one.get("state")), one.get("state"))}) != other:
                 yield f"{kind} {id} is {one} here and {other} there"
     yield from _visitors(sender, taker)

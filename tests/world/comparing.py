@@ -150,12 +150,18 @@ def _is_for(provider: Player, recipient: Player, message: str) -> bool:
     return row is None or row.partner == provider.registry.node
 
 
+def is_followed(provider: Player, recipient: Player) -> bool:
+    """Tell whether the map of the recipient says, or has said, that another party follows the provider."""
+    entries = bodies(recipient, "succession").values()
+    return any(one["former"] == provider.party and one["state"] != "proposed" for one in entries)
+
+
 def told_who_follows(provider: Player, recipient: Player) -> set[str]:
     """Return the copies whose certificate, by the map of the recipient, was for who follows the provider, and not for it."""
+    if not is_followed(provider, recipient):
+        return set()
     reads = recipient.registry.reads()
     entries = [one for one in bodies(recipient, "succession").values() if one["state"] != "proposed"]
-    if not any(one["former"] == provider.party for one in entries):
-        return set()
     rows = [reads.outbox(id) for (id,) in list(reads._connection.execute("SELECT id FROM outbox"))]
     sent = [parse_message(read_unverified_object(row.message).unverified_payload).body for row in rows if row is not None]
     told = {str(body.copy) for body in sent if isinstance(body, Certificate)}
