@@ -206,3 +206,50 @@ def test_a_duty_that_was_discharged_wakes_nobody(world: World) -> None:
     assert chase_due(world.tokyo.registry) == 0
     found = duty(world.tokyo, "one")
     assert found["proof"] == "done in time" and "overdue_at" not in found.body
+
+
+def again(player: Player, id: str, due: Any, number: int = 2, **other: Any) -> None:
+    said = {"owner": player.party, "subject": f"about {id}", "what": "remember", **other}
+    do(player, lambda session: open_duty(session, id, due=due, **said), f"open.{id}.{number}")
+
+
+def test_an_open_duty_is_never_put_off_by_one_of_its_name(world: World) -> None:
+    tokyo, today = world.tokyo, world.clock.now().date()
+    opened(tokyo, "one", Due(today + timedelta(days=3), office=Office.HEAD, remind_before=timedelta(days=1), basis="Art. 5"))
+    before = duty(tokyo, "one")
+    world.clock.advance(days=1)
+    for number, later in enumerate((None, today + timedelta(days=9), Due(opens_on=today + timedelta(days=30)))):
+        again(tokyo, "one", Due(later) if not isinstance(later, Due) else later, number)
+    kept = duty(tokyo, "one")
+    times = ("due", "opened_at", "remind_at", "state", "wakes", "basis")
+    assert {name: kept[name] for name in times} == {name: before[name] for name in times}
+    assert kept["falls_to"] == ["head", "registrar"], "who sees to either sees to it"
+    again(tokyo, "one", Due(today + timedelta(days=2), basis="Art. 6"), 4)
+    earlier = duty(tokyo, "one")
+    assert (earlier["due"], earlier["basis"]) == ((today + timedelta(days=2)).isoformat(), "Art. 5; Art. 6")
+    again(tokyo, "one", today + timedelta(days=2), 5)
+    assert duty(tokyo, "one").version == earlier.version, "what says nothing new writes nothing"
+    again(tokyo, "one", Due(today + timedelta(days=20), is_moved=True), 6)
+    assert duty(tokyo, "one")["due"] == (today + timedelta(days=20)).isoformat()
+    assert audit(tokyo).findings == []
+
+
+def test_a_duty_that_is_planned_begins_with_the_first_that_is_due_and_a_done_one_begins_anew(world: World) -> None:
+    tokyo, today = world.tokyo, world.clock.now().date()
+    opened(tokyo, "two", Due(today + timedelta(days=40), opens_on=today + timedelta(days=30)))
+    again(tokyo, "two", Due(opens_on=today + timedelta(days=20)))
+    assert duty(tokyo, "two")["opens_on"] == (today + timedelta(days=20)).isoformat()
+    assert duty(tokyo, "two")["due"] == (today + timedelta(days=40)).isoformat()
+    again(tokyo, "two", None, 3)
+    assert duty(tokyo, "two")["state"] == "open" and "opens_on" not in duty(tokyo, "two").body
+    do(tokyo, lambda session: discharge(session, "two", "done"), "done")
+    again(tokyo, "two", None, 4)
+    assert duty(tokyo, "two")["state"] == "open" and "due" not in duty(tokyo, "two").body
+
+
+@pytest.mark.parametrize("other", [{"owner": "UKR"}, {"subject": "another"}, {"what": "receipt"}])
+def test_an_open_duty_never_becomes_that_of_another_or_about_something_else(world: World, other: dict[str, str]) -> None:
+    opened(world.tokyo, "three", None)
+    with pytest.raises(OutOfOrder) as refused:
+        again(world.tokyo, "three", None, **other)
+    assert refused.value.code == "duty.other" and duty(world.tokyo, "three").version == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.world.comparing import bodies
 from tests.world.test_journey import CONTENT, PURPOSE, codes, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World
 
@@ -187,6 +188,20 @@ def test_a_final_report_never_comes_before_the_first(world: World) -> None:
     with pytest.raises(OutOfOrder):
         world.kyiv.act("authority", "incident.final", {"share": share_of(world.kyiv, incident).id})
     assert world.kyiv.registry.record("incident", incident)["state"] == "concluded"  # type: ignore[index]
+
+
+def test_a_final_report_does_not_put_off_the_acknowledgement_that_was_due_before(world: World) -> None:
+    _, (item,) = cross(world)
+    incident = report(world.kyiv, item)
+    tell(world.kyiv, incident)
+    world.deliver()
+    (due,) = [one for one in bodies(world.tokyo, "duty").values() if one["what"] == "acknowledge-incident"]
+    world.clock.advance(days=4)
+    conclude(world.kyiv, incident)
+    world.kyiv.act("authority", "incident.final", {"share": share_of(world.kyiv, incident).id})
+    world.deliver()
+    (now,) = [one for one in bodies(world.tokyo, "duty").values() if one["what"] == "acknowledge-incident"]
+    assert (now["due"], now["state"]) == (due["due"], "open")
 
 
 def test_a_correction_takes_the_place_of_the_report_and_a_closed_case_is_opened_again(world: World) -> None:

@@ -97,8 +97,10 @@ def acknowledge_briefing(registry: Registry, request: Request) -> Answer:
         put_person(session, replace(actor, briefings=(*others, made)))
         session.change(record, acknowledged_at=shown_at(session.at), state="acknowledged")
         discharge(session, f"briefing.{briefing_id}", request.act.id)
+        refresh = f"briefing.refresh.{actor.id}.{record['agreement']}"
+        discharge(session, refresh, request.act.id)
         open_duty(
-            session, f"briefing.refresh.{actor.id}.{record['agreement']}", what="refresh-briefing",
+            session, refresh, what="refresh-briefing",
             owner=registry.party, subject=actor.id, due=Due(until, remind_before=_REMINDED, basis=record["basis"]),
         )
         return {"briefing": briefing_id, "until": record["until"]}

@@ -5,6 +5,7 @@ It is due from the packing on, and nothing is handed over before somebody has sa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from cordiale.canonical import parse_instant
@@ -53,7 +54,7 @@ def await_telling(registry: Registry, session: ActSession, consignment: Record, 
     known = session.get(DUTY, _duty(consignment.id))
     if known is None or known["state"] != "done":
         open_duty(session, _duty(consignment.id), what="courier-authority", owner=registry.party,
-                  subject=consignment.id, due=due_within(day, session.at, cited(terms)))
+                  subject=consignment.id, due=replace(due_within(day, session.at, cited(terms)), is_moved=True))
 
 
 def list_telling_reasons(registry: Registry, books: Books, consignment: Record, departs_on: date) -> list[Reason]:

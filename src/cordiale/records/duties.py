@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
+from cordiale.errors import OutOfOrder
 from cordiale.model.agreement import Act
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
@@ -32,6 +33,9 @@ _DONE_BY: Final = {
 """The member of a duty that says that a step has happened."""
 
 
+_TIMES: Final = frozenset({"due", "due_at", "escalate_at", "opens_on", "remind_at", "wakes"})
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """By when, and what happens before and after; all of it may be left out.
@@ -42,7 +46,8 @@ class Due:
     is the article. `message` is ours that waits for it, under `agreement`: where a partner owes it, it is asked for
     again once a day. `opens_on` is a day in the future on which the duty begins. `repeat_months` later it is due anew.
     `person` is whose it is alone: of others only the keepers of the register see it. `noted` is the type of a message
-    of ours that a partner refused, and the code it gave.
+    of ours that a partner refused, and the code it gave. `is_moved` says that what the times are counted from has
+    moved: they take the place of those of a duty that is open.
     """
 
     on: date | datetime | None = None
@@ -58,6 +63,7 @@ class Due:
     person: str = ""
     beside: Office | None = None
     noted: str = ""
+    is_moved: bool = False
 
 
 def due_day(index: RuleIndex, act: Act, scope: Scope, start: date) -> date | None:
@@ -79,7 +85,11 @@ def term_day(
 def open_duty(
     session: ActSession, id: str, *, what: str, owner: PartyId, subject: str, due: date | datetime | Due | None
 ) -> Record:
-    """Enter a duty of `owner` concerning `subject`; `due` None, or without a day, means that none is set for it."""
+    """Enter a duty of `owner` concerning `subject`; `due` None, or without a day, means that none is set for it.
+
+    One that is open under the name `id` is never put off by it: of both the earlier times count, and who sees to either
+    sees to it. Raises `OutOfOrder` where another duty stands open under that name.
+    """
     terms = due if isinstance(due, Due) else Due(due)
     kind = kind_of(what)
     body: dict[str, Any] = {
@@ -96,7 +106,38 @@ def open_duty(
     body |= {name: value for name, value in given.items() if value}
     if terms.opens_on is not None:
         body |= {"opens_on": terms.opens_on.isoformat(), "state": "planned"}
-    return session.put(DUTY, id, _woken(body))
+    known = session.get(DUTY, id)
+    if known is None or known["state"] not in ("open", "planned"):
+        return session.put(DUTY, id, _woken(body))
+    if any(known[name] != body[name] for name in ("owner", "subject", "what")):
+        raise OutOfOrder(
+            "duty.other", "another duty stands open under the name {duty}", hint="report this as a defect", duty=id
+        )
+    body = _woken(body if terms.is_moved else _of_both(known.body, body))
+    return known if body == known.body else session.put(DUTY, id, body, expect=known.version)
+
+
+def _of_both(known: dict[str, Any], anew: dict[str, Any]) -> dict[str, Any]:
+    """Return the duty `known`, which is open, with what `anew` asks besides, and asks earlier."""
+    ends = [
+        (end, one) for one in (known, anew) if (end := overdue_from(times_of(one | {"state": "open"}))) is not None
+    ]
+    body = {name: value for name, value in {**known, **anew}.items() if name not in _TIMES}
+    if ends:
+        _, first = min(ends, key=lambda one: one[0])
+        body |= {name: first[name] for name in ("due", "due_at") if name in first}
+    for name in ("escalate_at", "remind_at"):
+        said = [str(one[name]) for one in (known, anew) if name in one]
+        body |= {name: min(said, key=parse_instant)} if said else {}
+    if known["state"] == anew["state"] == "planned":
+        body["opens_on"] = min(known["opens_on"], anew["opens_on"])
+    elif known["state"] == "open":
+        body |= {"state": "open"} | ({"opens_on": known["opens_on"]} if "opens_on" in known else {})
+    bases = dict.fromkeys(part for one in (known, anew) if "basis" in one for part in one["basis"].split("; "))
+    return body | {
+        "escalate_to": known["escalate_to"], "falls_to": list(dict.fromkeys([*known["falls_to"], *anew["falls_to"]])),
+        "opened_at": known["opened_at"],
+    } | ({"basis": "; ".join(bases)} if bases else {})
 
 
 def _times_of(terms: Due) -> dict[str, str]:

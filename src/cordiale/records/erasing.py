@@ -52,7 +52,7 @@ def duty_to_erase(kind: str, id: str) -> str:
 def erase_once_due(session: ActSession, kind: str, id: str, *, owner: PartyId, ended_on: date) -> None:
     """Let the node see, after the day on which the matter of a record ends, by when it must be erased."""
     open_duty(session, duty_to_erase(kind, id), what="erase", owner=owner, subject=id, due=Due(
-        opens_on=ended_on + timedelta(days=1)
+        opens_on=ended_on + timedelta(days=1), is_moved=True,
     ))
 
 

@@ -134,6 +134,7 @@ def begin_erasure(registry: Registry, session: ActSession, duty: Record) -> None
     is_early = found.keep_until is not None and found.keep_until > today
     open_duty(session, duty.id, what="erase", owner=registry.party, subject=record.id, due=Due(
         found.erase_by, opens_on=found.keep_until if is_early else None, basis="; ".join(found.counts),
+        is_moved=True,
     ))
     if not is_early:
         _put_proposal(session, duty.id, row, [id], (NODE, "; ".join(found.counts)))

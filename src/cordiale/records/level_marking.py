@@ -7,7 +7,7 @@ from cordiale.model.agreement import Act
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.answer_days import answer_day
-from cordiale.records.duties import DUTY, Due, discharge, due_day, open_duty
+from cordiale.records.duties import Due, discharge, due_day, open_duty
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
@@ -44,9 +44,6 @@ def owe_marking(registry: Registry, session: ActSession, change: Record, *, is_l
     """Make it due that a registrar marks what still bears the old mark, or let that end when nothing does."""
     if not is_left:
         end_marking(session, change.id, f"{session.log} {session.index}")
-        return
-    known = session.get(DUTY, _duty(change.id))
-    if known is not None and known["state"] == "open":
         return
     days = answered_by(registry, session, change, (change["agreement"], change["issuer"], registry.party)) if (
         change["direction"] == "in" and change["issuer"] != registry.party

@@ -19,7 +19,7 @@ from cordiale.records.absences import require_office_now
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
-from cordiale.records.duties import discharge, open_duty
+from cordiale.records.duties import Due, discharge, open_duty
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.session import ActSession
@@ -182,7 +182,7 @@ def _lateness(registry: Registry, session: ActSession, body: VisitRequest, index
 
 def _open_answer(registry: Registry, session: ActSession, visit: str, plan: VisitPlan) -> None:
     open_duty(session, f"answer-visit.{visit}", what="answer-visit", owner=PartyId(registry.party), subject=visit,
-              due=plan.first_day)
+              due=Due(plan.first_day, is_moved=True))
 
 
 def _open_briefings(registry: Registry, session: ActSession, visit: Record) -> None:
@@ -191,4 +191,4 @@ def _open_briefings(registry: Registry, session: ActSession, visit: Record) -> N
         return
     for number, _ in enumerate(visit["sites"], start=1):
         open_duty(session, f"brief-site.{visit.id}.{number}", what="brief-site", owner=registry.party,
-                  subject=visit.id, due=plan_of(visit.body).first_day)
+                  subject=visit.id, due=Due(plan_of(visit.body).first_day, is_moved=True))

@@ -36,7 +36,7 @@ from cordiale.records.cosigning import (
     open_witnessed,
     witness_keys,
 )
-from cordiale.records.duties import DUTY, Due, open_duty
+from cordiale.records.duties import Due, open_duty
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.log.checkpoint import parse_checkpoint, require_signed_by
 from cordiale.records.log.note import parse_note
@@ -187,10 +187,8 @@ def _open_doubt(registry: Registry, session: ActSession, arrived: Arrived, log: 
     # One for a log and a partner, however often it is shown anew: nobody fills the list of duties with it, nor puts off
     # the day on which it is overdue.
     id = f"log-doubt.{cosigned_id(log, arrived.partner.party)}"
-    known = session.get(DUTY, id)
-    if known is None or known["state"] != "open":
-        open_duty(session, id, what="log-doubt", owner=registry.party, subject=log,
-                  due=Due(session.at.date(), agreement=log))
+    open_duty(session, id, what="log-doubt", owner=registry.party, subject=log,
+              due=Due(session.at.date(), agreement=log))
 
 
 def take_cosignature(registry: Registry, session: ActSession, arrived: Arrived) -> None:
