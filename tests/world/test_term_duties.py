@@ -24,9 +24,13 @@ from cordiale.canonical import encode_base64url
 from cordiale.errors import Malformed, OutOfOrder, Refused
 from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
 from cordiale.message.bodies.acknowledgement import Acknowledgement
+from cordiale.message.bodies.consent_answer import ConsentAnswer, ConsentOutcome
+from cordiale.message.bodies.consent_request import ConsentTerms
 from cordiale.message.form import message_digest
 from cordiale.model.agreement import Act, Stage, Term, TermUnit
 from cordiale.model.label import LevelRef
+from cordiale.model.names import ConsentId, ItemId
+from cordiale.records.asked_consents import tell as tell_party
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.duties import DUTY
 from cordiale.records.items import ITEM
@@ -302,6 +306,75 @@ def test_silence_on_a_second_request_never_puts_a_no_aside(world: World) -> None
     with pytest.raises(Refused) as said:
         enter_silence(world, again)
     assert codes(said) == {"consent.silence-after-no"} and not is_allowed(world, item)
+
+
+def refused_here(world: World, item: str, request: str) -> None:
+    """Let Tokyo's node answer what was not asked; Kyiv's refuses it."""
+    terms = ConsentTerms(ItemId(item), Act.COPY, PURPOSE, number=7)
+    said = ConsentAnswer(ConsentId("jpn.c.other"), ConsentOutcome.DECLINED, terms, world.clock.now().replace(microsecond=0))
+
+    def run(session: Any) -> dict[str, Any]:
+        tell_party(world.tokyo.registry, session, "UKR", said, (AGREEMENT, request))
+        return {}
+
+    world.tokyo.registry.ledger.commit(Deed("answered", "test", "node", AGREEMENT, run))
+    world.deliver()
+    assert [one["type"] for one in bodies(world.kyiv, "refused-message").values()] == ["consent-answer"]
+
+
+def test_an_answer_that_is_refused_here_is_no_silence_and_somebody_learns_what_it_said(world: World) -> None:
+    item, request = silent(world)
+    refused_here(world, item, request)
+    (learn,) = of(world.kyiv, "consent-answer-refused")
+    assert (learn["state"], learn["subject"], learn["falls_to"]) == ("open", request, ["competent-authority"])
+    again = ask(world, item, "copy")
+    last(world)
+    for one in (request, again):
+        with pytest.raises(Refused) as answered:
+            enter_silence(world, one)
+        assert codes(answered) == {"consent.silence-answered"} and not is_allowed(world, item)
+    answer(world, request, "granted")
+    assert is_allowed(world, item) and of(world.kyiv, "consent-answer-refused")[0]["state"] == "done"
+
+
+def test_an_answer_that_is_refused_here_ends_the_silence_that_counted_before(world: World) -> None:
+    item, request = silent(world)
+    last(world)
+    enter_silence(world, request)
+    used(world, item)
+    refused_here(world, item, request)
+    assert not is_allowed(world, item) and len(of(world.kyiv, "consent-consequence")) == 1
+    assert bodies(world.kyiv, "consent-request")[request]["state"] == "asked"
+
+
+def test_of_the_rules_at_the_beginning_and_at_the_end_of_a_silence_the_later_day_counts(world: World) -> None:
+    item, request = silent(world)
+    world.clock.advance(days=20)
+    say(world.kyiv, replace(SILENCE, article="Order 9", count=3))
+    last(world, days=50)
+    (planned,) = of(world.kyiv, "consent-silence")
+    assert (planned["state"], planned["opens_on"]) == ("planned", "2026-12-02"), "it was not asked for once more yet"
+    with pytest.raises(Refused) as early:
+        enter_silence(world, request)
+    assert codes(early) == {"consent.silence-lasts"}
+    last(world, days=30)
+    enter_silence(world, request)
+    assert is_allowed(world, item)
+
+
+def test_no_silence_runs_while_the_agreement_is_suspended(world: World) -> None:
+    item, request = silent(world)
+    for stage, days in ((Stage.SUSPENDED, 40), (Stage.IN_FORCE, 30)):
+        world.tokyo.act("authority", "agreement.stage", {
+            "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.now().date().isoformat(), "stage": stage.value,
+        })
+        world.deliver()
+        last(world, days=days)
+        with pytest.raises(Refused):
+            enter_silence(world, request)
+    last(world, days=35)
+    enter_silence(world, request)
+    assert is_allowed(world, item)
 
 
 def test_an_acknowledgement_by_a_node_that_was_not_asked_begins_no_silence(world: World) -> None:

@@ -172,7 +172,8 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
             hint="record it again on the day", stage=body.stage.value, day=body.effective_on.isoformat(),
         )
     if is_lifting:
-        return {"suspensions": _lifted(suspensions, party, tuple(map(str, body.levels)))}
+        left = _lifted(suspensions, party, tuple(map(str, body.levels)))
+        return {"suspensions": left} | ({"resumed_on": on.isoformat()} if not suspensions[party] else {})
     if body.stage is current:
         return {}
     if body.stage not in _next(record, current):

@@ -49,7 +49,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
-from cordiale.records.silence import SILENT, end_silent_consent, silence_duty
+from cordiale.records.silence import SILENT, end_silent_consent, refused_duty, silence_duty
 from cordiale.records.successions import rights_of
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
@@ -280,7 +280,8 @@ def take_consent_answer(registry: Registry, session: ActSession, arrived: Arrive
         end_silent_consent(registry, session, asked, body)
     session.change(asked, state=body.outcome.value)
     discharge(session, answer_duty(asked.id), arrived.message.id)
-    discharge(session, silence_duty(asked.id), arrived.message.id)
+    for duty in (silence_duty(asked.id), refused_duty(asked.id)):
+        discharge(session, duty, arrived.message.id)
     given = consent_body(body, given_by=arrived.partner.party, given_to=registry.party, asked=asked)
     early = session.get(WITHDRAWN_EARLY, body.consent)
     if early is not None and early["party"] == arrived.partner.party:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from cordiale.errors import require_allowed
@@ -24,8 +24,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
-from cordiale.records.silence import SILENT, silence_duty
-from cordiale.records.silence_terms import silence_end
+from cordiale.records.silence import SILENT, silence_counts, silence_duty
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
 
@@ -65,17 +64,21 @@ def enter_silence(registry: Registry, request: Request) -> Answer:
 
 def _list_against(registry: Registry, session: ActSession, asked: Record) -> list[Reason]:
     """Return why silence is no consent to what was asked; it counts from a day on, once the partner has the request."""
-    end = silence_end(registry, session, asked.body, session.at.date())
-    if end is None or "silence_from" not in asked.body:
+    counts = silence_counts(registry, session, asked)
+    if counts is None:
         return [refusal("consent.silence-not-said", "no article says that silence on this is consent")]
     reasons = [*list_suspended_reasons(session, asked["agreement"], (registry.party, asked["party"]))]
-    if session.at.date().isoformat() < asked["silence_from"]:
+    if session.at.date() < counts.day:
         reasons.append(refusal(
-            "consent.silence-lasts", "silence on this counts from {day} on, and not before", end.basis,
-            day=asked["silence_from"],
+            "consent.silence-lasts", "silence on this counts from {day} on, and not before", counts.basis,
+            day=counts.day.isoformat(),
         ))
     else:
-        reasons += _list_unheard(registry, session, asked)
+        reasons += _list_unheard(registry, session, asked, counts.day)
+    if _is_answer_refused(session, asked):
+        reasons.append(refusal(
+            "consent.silence-answered", "the partner has answered this before, and its answer was refused here"
+        ))
     if _is_said_no(session, asked):
         reasons.append(refusal(
             "consent.silence-after-no", "the partner has declined this before, or taken it back, and must say yes"
@@ -93,7 +96,17 @@ def _is_said_no(session: ActSession, asked: Record) -> bool:
     )
 
 
-def _list_unheard(registry: Registry, session: ActSession, asked: Record) -> Iterator[Reason]:
+def _is_answer_refused(session: ActSession, asked: Record) -> bool:
+    """Tell whether an answer to this, or to the same that was asked before, was refused here: it may have been no."""
+    return any(
+        "answer_refused" in one.body and one["state"] == "asked"
+        and (one["party"], one["act"], one.body.get("recipient"))
+        == (asked["party"], asked["act"], asked.body.get("recipient"))
+        for one in session.each(ASKED, "item", asked["item"])
+    )
+
+
+def _list_unheard(registry: Registry, session: ActSession, asked: Record, counts_from: date) -> Iterator[Reason]:
     """Yield why an answer may be on its way: a number is missing, or the last was sent before the silence had lasted.
 
     The sender's own signed time tells: our clock, a link that is down, a bag on the road make no silence.
@@ -107,7 +120,7 @@ def _list_unheard(registry: Registry, session: ActSession, asked: Record) -> Ite
         return
     last = session.reads.inbox_by_number(partner.node, asked["agreement"], len(numbers))
     sent = parse_message(read_unverified_object(last.message).unverified_payload).sent_at if last is not None else None
-    if sent is None or sent.date().isoformat() < asked["silence_from"]:
+    if sent is None or sent.date() < counts_from:
         yield refusal(
             "consent.silence-unheard", "nothing has come from the partner since, and the answer may be on its way"
         )

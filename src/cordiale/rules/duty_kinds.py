@@ -111,6 +111,8 @@ _ROWS: Final = (
     DutyKind("consent-answer", "the originator's answer to a request for consent"),
     DutyKind("consent-silence", "silence on a request has lasted so long that the agreement counts it: to be entered",
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER),
+    DutyKind("consent-answer-refused", "an answer to a request for consent that was refused here: learn what it said",
+             Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("consent-used", "the partner's word on how often a consent was used before it was withdrawn"),
     DutyKind("tell-reading", "the originator is to be told of readings of its item; the node does it by itself"),
     DutyKind("consent-consequence", "what was done under a consent that is withdrawn", Office.COMPETENT_AUTHORITY,

@@ -65,7 +65,7 @@ from cordiale.records.refused_messages import duty_if_unanswered
 from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
-from cordiale.records.silence import begin_silence
+from cordiale.records.silence import begin_silence, note_answer_refused
 from cordiale.visit import announce, disclose
 from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
@@ -364,6 +364,7 @@ def _refuse(registry: Registry, arrived: Arrived, error: CordialeError) -> bytes
             "family": error.family,
             "party": arrived.partner.party, "type": message.type,
         })
+        note_answer_refused(registry, session, message)
         return {"answer": answer.decode()}
 
     act_id = f"refuse.{message.id}.{arrived.digest.hex()[:16]}"
