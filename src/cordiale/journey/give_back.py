@@ -16,6 +16,7 @@ from cordiale.records.correspondence import Arrived
 from cordiale.records.endings import End, certify_ended, end_copy, take_certificate_body
 from cordiale.records.items import COPY, ITEM, require_at_partner, view_of
 from cordiale.records.overrides import note_overridden
+from cordiale.records.readings_heard import doubt_certificate
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.rehomings import stands_under
 from cordiale.records.session import ActSession
@@ -67,4 +68,5 @@ def take_certificate(registry: Registry, session: ActSession, arrived: Arrived) 
             "certificate.other-agreement", "the copy was not provided under the agreement the certificate names",
             hint="nothing was entered; ask the partner for it under the right agreement",
         )
+    doubt_certificate(registry, session, copy, body.done_on.isoformat())
     take_certificate_body(registry, session, arrived.partner.party, body)

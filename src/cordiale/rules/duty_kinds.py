@@ -115,6 +115,8 @@ _ROWS: Final = (
              Office.COMPETENT_AUTHORITY, Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("consent-used", "the partner's word on how often a consent was used before it was withdrawn"),
     DutyKind("tell-reading", "the originator is to be told of readings of its item; the node does it by itself"),
+    DutyKind("reading-doubt", "a reading that a partner tells of and that does not fit our books",
+             Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("consent-consequence", "what was done under a consent that is withdrawn", Office.COMPETENT_AUTHORITY,
              Office.SECURITY_OFFICER, is_settled_by_hand=True),
     DutyKind("tell-compelled", "an originator is to be told that a law may force a disclosure",
