@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.world.comparing import list_differences
+from tests.world.comparing import bodies, list_differences
 from tests.world.forging import tell, waiting
 from tests.world.test_journey import cross, dispatch, label, release
 from tests.world.test_level_change import AJISAI, FUJI, change, item_of, work
-from tests.world.world import World
+from tests.world.world import Player, World
 
 from cordiale.records.items import label_of, marking_of
 
@@ -70,4 +70,41 @@ def test_a_change_whose_day_has_come_holds_although_nobody_worked_it_off_before_
     world.clock.advance(days=21)
     work(world)
     assert _levels(world, item) == [AJISAI, AJISAI]
+    assert list_differences(world) == []
+
+
+def _to_mark(player: Player, item: str) -> list[str]:
+    """Return the states of the duties to mark things of an item, the oldest first."""
+    found = [one for one in bodies(player, "duty").values() if one["what"] == "mark-level" and one["subject"] == item]
+    return [one["state"] for one in sorted(found, key=lambda one: str(one["opened_at"]))]
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+def test_a_thing_is_marked_for_a_level_that_holds_only_until_a_later_day_and_for_the_next_on_that_day(
+    world: World, is_registered: bool
+) -> None:
+    item = label(world.tokyo, form="paper")
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    world.deliver()
+    if is_registered:
+        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    change(world.tokyo, item, FUJI)
+    change(world.tokyo, item, AJISAI, on=_in_days(world, 20))
+    work(world)
+    if not is_registered:
+        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    work(world)
+    assert _levels(world, item) == [FUJI, FUJI]
+    assert [_to_mark(player, item) for player in world.players] == [["open"], ["open"]]
+    world.kyiv.act("registrar", "level.mark", {"item": item})
+    assert _to_mark(world.kyiv, item) == ["done"]
+    world.clock.advance(days=21)
+    work(world)
+    assert _levels(world, item) == [AJISAI, AJISAI]
+    assert [_to_mark(player, item) for player in world.players] == [["done", "open"], ["done", "open"]]
+    for player in world.players:
+        player.act("registrar", "level.mark", {"item": item})
+    work(world)
+    assert [_to_mark(player, item) for player in world.players] == [["done", "done"], ["done", "done"]]
     assert list_differences(world) == []

@@ -38,7 +38,6 @@ from cordiale.records.levels import (
     change_body,
     change_of,
     changes_for,
-    hold_until_replaced,
     in_effect,
     record_id,
     supersede,
@@ -84,8 +83,9 @@ def take_level_change(registry: Registry, session: ActSession, arrived: Arrived)
     if changes[-1].id != id:
         holds = in_effect(changes, session.at)
         if item is not None and holds is not None and holds.id == id:
-            record = hold_until_replaced(registry, session, record)
-        session.change(record, state=SUPERSEDED, superseded_by=changes[-1].id)
+            take_effect(registry, session, record)
+        else:
+            session.change(record, state=SUPERSEDED, superseded_by=changes[-1].id)
         at = session.at.replace(microsecond=0)
         answer(registry, session, record, LevelChangeDone(body.change, LevelOutcome.SUPERSEDED, at))
         return

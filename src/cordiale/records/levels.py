@@ -124,28 +124,29 @@ def in_effect(changes: Sequence[Record], at: datetime) -> Record | None:
     return None
 
 
-def hold_until_replaced(registry: Registry, session: ActSession, change: Record) -> Record:
-    """Put into effect a change that holds until the day of a later one; its copies are marked for that one."""
-    return session.change(take_effect(registry, session, change), state=SUPERSEDED)
-
-
 def supersede(registry: Registry, session: ActSession, by: Record) -> None:
     """Let the change `by` take the place of every earlier one that still waits or is worked off.
 
-    One whose moment has come takes effect before, where `by` waits for its day. Of an item that is not registered yet
-    that is seen to when it is.
+    Where `by` waits for its day, one whose moment has come takes effect before, and what bears an older mark is marked
+    for it until that day. Of an item that is not registered yet that is seen to when it is.
     """
     changes = changes_for(session, by["item"])
     holds = in_effect(changes, session.at)
     for record in changes:
         if record.id == by.id or record["state"] not in _OPEN:
             continue
-        is_late = holds is not None and holds.id == record.id and record["state"] == PENDING
-        if is_late and session.get(ITEM, record["item"]) is not None:
-            record = hold_until_replaced(registry, session, record)
-        session.change(record, state=SUPERSEDED, superseded_by=by.id)
-        discharge(session, day_duty(record.id), by.id)
-        end_marking(session, record.id, by.id)
+        if holds is not None and holds.id == record.id and session.get(ITEM, record["item"]) is not None:
+            if record["state"] == PENDING:
+                take_effect(registry, session, record)
+        else:
+            _end(session, record, by)
+
+
+def _end(session: ActSession, change: Record, by: Record) -> None:
+    """Let nothing more be done for `change`, whose place `by` has taken."""
+    session.change(change, by=None, copy=None, state=SUPERSEDED, superseded_by=by.id)
+    discharge(session, day_duty(change.id), by.id)
+    end_marking(session, change.id, by.id)
 
 
 def day_duty(change: str) -> str:
@@ -172,6 +173,9 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
     if change["direction"] == "in" and _stands_against(registry, session, item, change):
         judge(registry, session, item, change.id)
         return session.change(change, by=None, copy=None, state=NOT_AGREED)
+    for earlier in changes_for(session, item.id):
+        if int(earlier["issue"]) < int(change["issue"]) and earlier["state"] in (WORKING, MARKING):
+            _end(session, earlier, change)
     reasons = _mark(registry, session, item, change)
     if change["direction"] == "in":
         for derived in derived_items(session, item):
@@ -358,10 +362,9 @@ def note_registered(registry: Registry, session: ActSession, item_id: str, label
     `label` is the one that the copy came under.
     """
     holds = in_effect(changes_for(session, item_id), session.at)
-    if holds is not None and holds["state"] == PENDING:
+    is_unmarked = not session.require(ITEM, item_id).body.get("marks")
+    if holds is not None and holds["state"] in ((PENDING, SUPERSEDED) if is_unmarked else (PENDING,)):
         take_effect(registry, session, holds)
-    elif holds is not None and holds["state"] == SUPERSEDED and not session.require(ITEM, item_id).body.get("marks"):
-        hold_until_replaced(registry, session, holds)
     item = session.require(ITEM, item_id)
     marks = item.body.get("marks", [])
     now = label_of(item)
