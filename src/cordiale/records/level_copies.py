@@ -32,6 +32,7 @@ from cordiale.records.levels import (
     WORKING,
     changes_for,
     take_effect,
+    told_duty,
 )
 from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, open_record, shown_at
@@ -200,11 +201,6 @@ def settle_without(session: ActSession, copy: Record, proof: str) -> None:
         if original_number(told["item"], copy.id) in told["silent"] and not (left := _numbers_at(session, told)):
             session.change(told, silent=sorted(left), state=DONE)
             discharge(session, told_duty(told.id), proof)
-
-
-def told_duty(told: str) -> str:
-    """Return the duty of a partner to answer for the change that it was told of."""
-    return f"level-change.{told}"
 
 
 def work_levels(registry: Registry) -> None:

@@ -11,9 +11,8 @@ from cordiale.message.bodies.level_change import LevelChange
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import discharge, open_duty
+from cordiale.records.duties import open_duty
 from cordiale.records.items import COPY, label_of
-from cordiale.records.level_copies import told_duty
 from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
     BY_CONSENT,
@@ -27,6 +26,7 @@ from cordiale.records.levels import (
     supersede,
     take_effect,
     tell_third_parties,
+    told_duty,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number
@@ -124,11 +124,7 @@ def issue(registry: Registry, session: ActSession, item: Record, change: LevelCh
         change, issuer=registry.party, direction="out", agreement=agreements.pop() if len(agreements) == 1 else "",
     )
     record = session.put(LEVEL_CHANGE, id, body, expect=0)
-    earlier = [one for one in changes_for(session, item.id) if one.id != id]
     supersede(registry, session, record)
-    for one in earlier:
-        for told in session.each(LEVEL_TOLD, "change", one.id):
-            discharge(session, told_duty(told.id), id)
     for party, away in sorted(copies.items()):
         _tell(registry, session, (record, change), (party, away))
     if change.effective_at <= session.at:

@@ -147,11 +147,31 @@ def _end(session: ActSession, change: Record, by: Record) -> None:
     session.change(change, by=None, copy=None, state=SUPERSEDED, superseded_by=by.id)
     discharge(session, day_duty(change.id), by.id)
     end_marking(session, change.id, by.id)
+    _await_none(session, change, by)
+
+
+def _replace(session: ActSession, change: Record, by: Record) -> None:
+    """Let `by` take the place of what held until now."""
+    if change["state"] in (WORKING, MARKING):
+        _end(session, change, by)
+    else:
+        _await_none(session, change, by)
+
+
+def _await_none(session: ActSession, change: Record, by: Record) -> None:
+    """Let no partner owe an answer for `change` any more: it answers for `by`."""
+    for told in session.each(LEVEL_TOLD, "change", change.id):
+        discharge(session, told_duty(told.id), by.id)
 
 
 def day_duty(change: str) -> str:
     """Return the duty of a change that waits for its day."""
     return f"level-day.{change}"
+
+
+def told_duty(told: str) -> str:
+    """Return the duty of a partner to answer for the change that it was told of."""
+    return f"level-change.{told}"
 
 
 def wait_for_day(registry: Registry, session: ActSession, change: Record) -> None:
@@ -174,8 +194,8 @@ def take_effect(registry: Registry, session: ActSession, change: Record) -> Reco
         judge(registry, session, item, change.id)
         return session.change(change, by=None, copy=None, state=NOT_AGREED)
     for earlier in changes_for(session, item.id):
-        if int(earlier["issue"]) < int(change["issue"]) and earlier["state"] in (WORKING, MARKING):
-            _end(session, earlier, change)
+        if int(earlier["issue"]) < int(change["issue"]):
+            _replace(session, earlier, change)
     reasons = _mark(registry, session, item, change)
     if change["direction"] == "in":
         for derived in derived_items(session, item):
