@@ -12,8 +12,7 @@ from tests.world.world import Player
 from cordiale.doors.control.views import VIEWS
 from cordiale.message.form import Message, parse_message
 from cordiale.message.verification import read_unverified_object
-from cordiale.records.levels import told_duty
-from cordiale.records.levels import record_id
+from cordiale.records.levels import record_id, told_duty
 from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, shown_at
 from cordiale.records.refused_messages import duty_if_refused
