@@ -10,6 +10,7 @@ from tests.world.comparing import audit, bodies
 from tests.world.people import HEADER, row
 from tests.world.test_journey import codes
 from tests.world.test_reading_room import READER
+from tests.world.test_transfer_away import order
 from tests.world.world import Player, World
 
 from cordiale.doors.control.acts import CONTENT_VIEWS
@@ -313,3 +314,52 @@ def test_a_draft_is_read_in_the_room_while_it_is_this_version_and_the_reader_wor
     with pytest.raises(Refused):
         require_draft_readable(kyiv.registry, "reader", draft, 2)
     room.close_all()
+
+
+def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_other_once_for_each_use() -> None:
+    world = World.in_force(seed=734)
+    kyiv = world.kyiv
+    kyiv.enter_people(HEADER + row("writer", "Writer", "UKR", "originator", "BARVINOK"))
+    draft = enter(kyiv)
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
+    order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
+
+    def join(use: str, person: str = "writer") -> None:
+        kyiv.act(person, "join", {"act": "draft", "doer": "originator", "item": draft, "purpose": use})
+
+    label = {"draft": draft, "edition": 2, "form": "file", "level": KALYNA, "release_to": [], "title": "Notes"}
+    join("label")
+    uses = {
+        "read": lambda: read(kyiv, "originator", draft), "replace": lambda: revise(kyiv, draft, 1),
+        "label": lambda: kyiv.act("originator", "label", label),
+    }
+    for use, do in uses.items():
+        if use != "label":
+            with pytest.raises(Refused) as alone:
+                do()
+            assert "ruling.persons-together" in codes(alone), "what was joined is another use of it"
+            join(use)
+        do()
+    used = [one["said"]["purpose"] for one in bodies(kyiv, "joined").values() if one["state"] == "used"]
+    assert sorted(used) == sorted(uses) and bodies(kyiv, DRAFT)[draft]["state"] == "issued"
+    with pytest.raises(Refused) as stranger:
+        join("read", "reader")
+    assert codes(stranger) == {"draft.other-author"}
+    with pytest.raises(Malformed):
+        join("print")
+    assert audit(kyiv).findings == []
+
+
+def test_a_joined_reading_of_a_draft_in_the_room_ends_when_one_of_them_may_not_read_any_more() -> None:
+    world = World.in_force(seed=735)
+    kyiv = world.kyiv
+    kyiv.enter_people(HEADER + row("writer", "Writer", "UKR", "originator", "BARVINOK"))
+    draft = enter(kyiv)
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
+    order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
+    assert require_draft_readable(kyiv.registry, "originator", draft, 1, joined=("writer",)).person.id == "originator"
+    with pytest.raises(Refused):
+        require_draft_readable(kyiv.registry, "originator", draft, 1)
+    kyiv.act("originator", "draft.share", {"draft": draft})
+    with pytest.raises(Refused):
+        require_draft_readable(kyiv.registry, "originator", draft, 1, joined=("writer",))

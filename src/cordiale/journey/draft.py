@@ -27,13 +27,14 @@ from cordiale.records.drafts import (
     enter_draft,
     erase_left,
     require_draft,
-    require_worker,
     revise_draft,
     seal_draft,
 )
+from cordiale.records.joined import draft_joint, joined_with, open_joined, require_worker
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.rules.drafts import OTHER_AUTHOR
+from cordiale.rules.joined import REPLACE, without_joined
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -154,7 +155,10 @@ def deposit_revised(registry: Registry, opening: Request, arriving: Arriving) ->
 def _may_revise(registry: Registry, person: Person, revised: _Revised) -> bool:
     books = registry.books()
     known = books.get(DRAFT, revised.item)
-    return known is not None and decide_draft_now(registry, books, person, known).is_allowed
+    if known is None:
+        return False
+    joined = open_joined(registry, books, draft_joint(known.id, person.id, REPLACE))
+    return not without_joined(decide_draft_now(registry, books, person, known).reasons, 1 + len(joined))
 
 
 def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sealed | None) -> Answer:
@@ -162,8 +166,8 @@ def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sea
         known = session.get(DRAFT, revised.item)
         if known is None:
             raise Refused(decision_of("draft", [OTHER_AUTHOR]))
-        draft = require_worker(registry, session, actor, known)
-        require_draft(session, revised.item, "draft")
+        joined = require_worker(registry, session, actor, known, use=REPLACE)
+        draft = require_draft(session, revised.item, "draft")
         if (draft["form"] == ItemForm.FILE.value) is (sealed is None):
             raise _other_content()
         if int(draft.body.get("edition", 0)) != revised.edition:
@@ -172,7 +176,7 @@ def _revise(registry: Registry, request: Request, revised: _Revised, sealed: Sea
                 hint="read it, and enter yours once both are one", edition=draft.body.get("edition", 0),
             )
         after = revise_draft(session, draft, sealed, revised.said)
-        return {"draft": draft.id, "edition": after["edition"]}
+        return {"draft": draft.id, "edition": after["edition"], **joined_with(session, joined)}
 
     return commit_personal(registry, request, run, subject=revised.item)
 

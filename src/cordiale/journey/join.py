@@ -18,11 +18,11 @@ from cordiale.records.joined import JOINED, OPEN, Joint, list_joining_reasons
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
-from cordiale.rules.joined import CIRCULATE, DISPATCH, EMERGENCY, JOINED_AS
+from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGENCY, JOINED_AS
 
 _SAYS: Final = {
     Act.READ.value: ("purpose",), Act.PASS_ON.value: ("purpose", "recipient"),
-    CIRCULATE: ("purpose",),
+    CIRCULATE: ("purpose",), DRAFT: ("purpose",),
     DISPATCH: ("link", "purpose", "recipient"), EMERGENCY: ("circumstances",),
 }
 """What is joined of each act beside the item and who does it."""
@@ -49,14 +49,16 @@ def join_act(registry: Registry, request: Request) -> Answer:
         }, expect=0)
         return {"act": act, "doer": doer, "item": item_id}
 
-    hidden = hide_from_strangers(item_id, run, JOINED_AS[act])
+    # Of a draft whoever does not work on it is told in the words for one that is not there.
+    hidden = run if act == DRAFT else hide_from_strangers(item_id, run, JOINED_AS[act])
     return commit_personal(registry, request, hidden, subject=item_id)
 
 
 def _said(fields: Fields, act: str) -> dict[str, str]:
     given = {name: fields.optional_text(name) or "" for name in ("circumstances", "link", "purpose", "recipient")}
     said = {name: value for name, value in given.items() if value}
-    if act not in _SAYS or sorted(said) != sorted(_SAYS[act]):
+    fits = act in _SAYS and sorted(said) == sorted(_SAYS[act])
+    if not fits or (act == DRAFT and said["purpose"] not in DRAFT_USES):
         raise Malformed(
             "join.act", "this is no act that is joined, or it is not said what of it",
             hint="name the act as its own command does: with purpose, recipient, link or circumstances",

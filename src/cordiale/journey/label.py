@@ -24,6 +24,7 @@ from cordiale.records.deposits import Arriving, Plan, Sealed, take_deposit
 from cordiale.records.descriptions import described_as
 from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft
 from cordiale.records.items import COPY, ENTRY, ITEM, described
+from cordiale.records.joined import draft_joint, joined_with, open_joined
 from cordiale.records.labelling import Labelling, list_draft_reasons, read_labelling
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
@@ -32,6 +33,7 @@ from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.records.unentered import sealed_for
 from cordiale.rules.highwater import STATE_BANNER_REASON
+from cordiale.rules.joined import LABEL
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json
 
@@ -156,6 +158,8 @@ def _issue(registry: Registry, session: ActSession, labelling: Labelling, taken:
             "draft.changed", "the draft was changed while it was labelled; nothing was entered",
             hint="look at it, and label it again",
         )
+    if "envelope" in draft.body:
+        joined_with(session, open_joined(registry, session, draft_joint(draft.id, session.actor, LABEL)))
     issue_draft(registry, session, labelling.draft, labelling.item)
 
 

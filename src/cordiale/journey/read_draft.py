@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.errors import OutOfOrder, Refused
+from cordiale.errors import OutOfOrder, Refused, require_allowed
 from cordiale.limits import ROOM_CONTENT_SIZE_BYTES_MAX
 from cordiale.model.decision import decision_of
 from cordiale.model.person import Person
@@ -12,16 +12,18 @@ from cordiale.ports.pages import Stamp
 from cordiale.records.contents import OpenedContent, StillReadable, pieces_of
 from cordiale.records.drafts import (
     DRAFT,
+    decide_draft_now,
     label_of_draft,
     place_of_draft,
     require_draft,
-    require_worker,
     view_of_draft,
 )
+from cordiale.records.joined import draft_joint, joined_with, require_worker, still_joined
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.drafts import OTHER_AUTHOR
+from cordiale.rules.joined import READ, without_joined
 from cordiale.rules.marking import Banner, compose_banner
 from cordiale.rules.room import decide_file, decide_text
 from cordiale.wire.scheme_table import load_schemes, schemes_for
@@ -48,7 +50,7 @@ def _open(registry: Registry, request: Request, *, in_room: bool) -> OpenedConte
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         draft = _known(session, id)
-        require_worker(registry, session, actor, draft)
+        joined = require_worker(registry, session, actor, draft, use=READ)
         place_of_draft(registry, require_draft(session, id, "draft"))
         view = view_of_draft(registry, session, draft)
         if in_room and not 0 < draft["size_bytes"] <= ROOM_CONTENT_SIZE_BYTES_MAX:
@@ -62,6 +64,7 @@ def _open(registry: Registry, request: Request, *, in_room: bool) -> OpenedConte
             "banner": list(_banner(registry, draft).lines), "copy": "", "draft": id, "edition": draft["edition"],
             "file_name": draft.body.get("file_name", ""), "item": id, "media_type": draft.body.get("media_type", ""),
             "size_bytes": draft["size_bytes"], **(rights if in_room else {}),
+            **joined_with(session, joined),
         }
 
     answer = commit_personal(registry, request, run, subject=id)
@@ -72,15 +75,20 @@ def _open(registry: Registry, request: Request, *, in_room: bool) -> OpenedConte
     return OpenedContent(answer, pieces_of(registry, place_of_draft(registry, opened[0])))
 
 
-def require_draft_readable(registry: Registry, person: str, id: str, edition: int) -> StillReadable:
+def require_draft_readable(
+    registry: Registry, person: str, id: str, edition: int, *, joined: tuple[str, ...] = ()
+) -> StillReadable:
     """Decide again on the reading of a draft, as if it began now, and return what its next page is shown with.
 
-    Raises `Refused` or `Undecidable` with every reason, and `OutOfOrder` where person, draft or this version of it is
-    not there any more.
+    Whoever has `joined` it is asked anew, too. Raises `Refused` or `Undecidable` with every reason, and `OutOfOrder`
+    where person, draft or this version of it is not there any more.
     """
     books = registry.books()
     reader = require_person(books, person)
-    draft = require_worker(registry, books, reader, _known(books, id))
+    draft = _known(books, id)
+    decision = decide_draft_now(registry, books, reader, draft)
+    standing = still_joined(registry, books, draft_joint(id, person, READ), joined)
+    require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(standing))))
     place_of_draft(registry, require_draft(books, id, "draft"))
     if draft["edition"] != edition:
         raise OutOfOrder(

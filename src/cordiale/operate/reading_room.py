@@ -138,7 +138,10 @@ class ReadingRoom:
         """Return how it is decided, again and again, whether the reading may go on."""
         person, value = request.person.id, opened.answer.value
         if request.act.kind == _DRAFT:
-            return lambda: require_draft_readable(self.registry, person, value["draft"], value["edition"])
+            joined = tuple(value.get("joined_by", ()))
+            return lambda: require_draft_readable(
+                self.registry, person, value["draft"], value["edition"], joined=joined
+            )
         granted = RoomReading(
             person, value["item"], value["copy"], request.act.params["purpose"], tuple(value.get("joined_by", ()))
         )

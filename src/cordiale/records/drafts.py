@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_base64url, parse_instant
 from cordiale.envelope.seal import SealRequest
-from cordiale.errors import AllTried, OutOfOrder, Unavailable, require_allowed
+from cordiale.errors import AllTried, OutOfOrder, Unavailable
 from cordiale.message.bodies.consignment import ItemForm
 from cordiale.model.decision import Decision, decision_of
 from cordiale.model.label import Label
@@ -179,12 +179,6 @@ def decide_draft_now(registry: Registry, books: Books, person: Person, draft: Re
         return decision_of("draft", [OTHER_AUTHOR])
     view = view_of_draft(registry, books, draft)
     return decide_draft(person, view, workers=workers_of(draft), now=books.at)
-
-
-def require_worker(registry: Registry, books: Books, person: Person, draft: Record) -> Record:
-    """Return `draft` when `person` works on it and may read its level. Raises `Refused` or `Undecidable`."""
-    require_allowed(decide_draft_now(registry, books, person, draft))
-    return draft
 
 
 def require_draft(session: Books, id: str, *states: str) -> Record:

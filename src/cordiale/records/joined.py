@@ -11,18 +11,22 @@ from datetime import timedelta
 from typing import Final
 
 from cordiale.canonical import encode_instant
+from cordiale.errors import require_allowed
 from cordiale.limits import JOINED_SECONDS_MAX
-from cordiale.model.decision import Reason
+from cordiale.model.decision import Reason, decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
+from cordiale.records.drafts import DRAFT, decide_draft_now
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.releases import people_of
 from cordiale.records.session import ActSession, Books
 from cordiale.rules.access import decide_access
+from cordiale.rules.drafts import OTHER_AUTHOR
 from cordiale.rules.emergency import decide_emergency
 from cordiale.rules.joined import ANY_NUMBER, EMERGENCY, JOINED_AS, without_joined
+from cordiale.rules.joined import DRAFT as ON_DRAFT
 
 JOINED: Final = "joined"
 OPEN: Final = "open"
@@ -40,6 +44,10 @@ class Joint:
 
 def list_joining_reasons(registry: Registry, books: Books, person: Person, joint: Joint) -> tuple[Reason, ...]:
     """Return why `person` does not stand behind `joint` now; how many it takes is not asked of one of them."""
+    if joint.act == ON_DRAFT:
+        draft = books.get(DRAFT, joint.item)
+        against = decide_draft_now(registry, books, person, draft).reasons if draft is not None else (OTHER_AUTHOR,)
+        return without_joined(against, ANY_NUMBER)
     item = books.require(ITEM, joint.item)
     official = JOINED_AS[joint.act]
     if official is None:
@@ -72,6 +80,22 @@ def still_joined(registry: Registry, books: Books, joint: Joint, persons: Iterab
     return sorted(
         person.id for person in people_of(books, persons) if not list_joining_reasons(registry, books, person, joint)
     )
+
+
+def draft_joint(draft: str, doer: str, use: str) -> Joint:
+    """Return what is joined of `use` of a draft by `doer`."""
+    return Joint(ON_DRAFT, draft, doer, {"purpose": use})
+
+
+def require_worker(registry: Registry, books: Books, person: Person, draft: Record, *, use: str) -> list[Record]:
+    """Return who has joined this `use` of `draft`, when `person` works on it and with them may read its level.
+
+    Raises `Refused` or `Undecidable`.
+    """
+    decision = decide_draft_now(registry, books, person, draft)
+    joined = open_joined(registry, books, draft_joint(draft.id, person.id, use))
+    require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(joined))))
+    return joined
 
 
 def joined_with(session: ActSession, joined: list[Record]) -> dict[str, list[str]]:

@@ -21,10 +21,12 @@ from cordiale.model.person import Person
 from cordiale.records.deposits import Described, seal_to_ourselves
 from cordiale.records.descriptions import read_description
 from cordiale.records.drafts import DRAFT, decide_draft_now, workers_of
+from cordiale.records.joined import draft_joint, open_joined
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.rules.drafts import OTHER_AUTHOR, list_mark_reasons
 from cordiale.rules.highwater import decide_label
+from cordiale.rules.joined import LABEL, without_joined
 from cordiale.rules.marking import find_marking_phrases
 from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.person_json import parse_day, parse_level_ref
@@ -46,7 +48,10 @@ def list_draft_reasons(registry: Registry, books: Books, person: Person, labelli
     draft = books.get(DRAFT, labelling.draft)
     if draft is None or person.id not in workers_of(draft):
         return (OTHER_AUTHOR,)
-    against = decide_draft_now(registry, books, person, draft).reasons if "envelope" in draft.body else ()
+    against: tuple[Reason, ...] = ()
+    if "envelope" in draft.body:
+        joined = open_joined(registry, books, draft_joint(draft.id, person.id, LABEL))
+        against = without_joined(decide_draft_now(registry, books, person, draft).reasons, 1 + len(joined))
     return against or list_mark_reasons(parse_level_ref(draft["level"]), labelling.level, labelling.scheme)
 
 

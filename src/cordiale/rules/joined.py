@@ -20,9 +20,16 @@ EMERGENCY: Final = "emergency"
 CIRCULATE: Final = "circulate"
 """To have a thing in hand; whoever has it is the one who is joined, and not the registrar who charges it out."""
 
+DRAFT: Final = "draft"
+"""To read a draft, to replace it or to make an item of it (`DRAFT_USES`); whoever joins works on it, too."""
+READ: Final = "read"
+REPLACE: Final = "replace"
+LABEL: Final = "label"
+DRAFT_USES: Final = frozenset({READ, REPLACE, LABEL})
+
 JOINED_AS: Final = {
-    Act.READ.value: None, CIRCULATE: None, Act.PASS_ON.value: OfficialAct.JOIN_ACT, DISPATCH: OfficialAct.JOIN_ACT,
-    EMERGENCY: OfficialAct.DISCLOSE_IN_EMERGENCY,
+    Act.READ.value: None, CIRCULATE: None, DRAFT: None, Act.PASS_ON.value: OfficialAct.JOIN_ACT,
+    DISPATCH: OfficialAct.JOIN_ACT, EMERGENCY: OfficialAct.DISCLOSE_IN_EMERGENCY,
 }
 """The acts that can be joined, with the office that it takes; none for what asks of each what every reading asks."""
 

@@ -19,6 +19,8 @@ from cordiale.errors import CordialeError, Malformed
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked, session_request
+from cordiale.rules.joined import DRAFT, LABEL, REPLACE
+from cordiale.rules.joined import READ as READ_DRAFT
 from cordiale.words.spoken import marked
 
 _ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
@@ -76,6 +78,18 @@ SHARE: Final = Form(
     prefill=lambda visit, values: {"workers": "\n".join(_draft(visit, values.get("draft")).get("workers", ()))},
     after=_home,
 )
+JOIN: Final = Form(
+    name="draft-join", act="join",
+    title="Join an act that nobody does alone", button="Join it", done="Joined; it serves once, within a day.",
+    lead="Word for word as the other person will do it.",
+    fields=(
+        _ABOUT, Field("use", "Act", kind="choice", options=lambda _: [
+            (READ_DRAFT, READ.title), (REPLACE, REVISE.title), (LABEL, marked("Label an item")),
+        ]), Field("doer", "Person"),
+    ),
+    params=lambda _, read: {"act": DRAFT, "doer": read["doer"], "item": read["draft"], "purpose": read["use"]},
+    after=_home,
+)
 DESTROY: Final = Form(
     name="draft-destroy", act="draft.destroy", title="Enter that a draft was destroyed", button="Sign it",
     done="The draft is destroyed.",
@@ -103,6 +117,7 @@ def show_drafts(visit: Visit) -> Response:
             Column("revise", "New version", link="/drafts/{draft}/file"),
         ), empty="There is no draft that you may see.", actions=(
             Action(SHARE, "draft={draft}", lambda row: row["is_mine"] and row["state"] == "draft"),
+            Action(JOIN, "draft={draft}", lambda row: row["works"] and row["state"] == "draft" and row["has_content"]),
             Action(DESTROY, "draft={draft}"),
         )),
     )))
@@ -205,4 +220,4 @@ PAGES: Final = (
     Page("/drafts/{draft}/file", get=show_revise, upload=take_revise),
     Page("/drafts/{draft}/read", get=show_door, post=open_reading),
 )
-FORMS: Final = (SHARE, DESTROY)
+FORMS: Final = (SHARE, JOIN, DESTROY)
