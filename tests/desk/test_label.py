@@ -139,3 +139,21 @@ def test_a_draft_is_entered_with_its_file_replaced_and_labelled_as_it_lies_here(
     assert "Labelled EX-JPN:EXERCISE SAKURA" in browser.submit({}).said
     (item,) = (one for one in seat[0].tokyo.registry.books().every("item") if one["title"] == "Exercise from a draft")
     assert item["size_bytes"] == 2 * len(CONTENT)
+
+
+def test_who_works_on_a_draft_joins_a_reading_of_it_from_the_list_of_drafts(seat: tuple[World, Browser]) -> None:
+    tokyo = seat[0].tokyo
+    seat[1].open("/drafts/enter")
+    seat[1].submit({
+        "file": ("draft.txt", CONTENT), "form": "file", "level": FIELDS["level"], "title": "Exercise draft of two",
+    })
+    (draft,) = (one for one in tokyo.registry.books().every("draft") if one["title"] == "Exercise draft of two")
+    tokyo.act("originator", "draft.share", {"draft": draft.id, "workers": ["authority"]})
+    other = Browser(seat[1].app)
+    other.sign_in("authority")
+    other.open(next(link for link in other.open("/drafts").links() if "draft-join" in link))
+    page = other.submit({"doer": "originator", "use": "read"})
+    said = page.said if "Joined" in page.said else other.submit().said
+    assert "Joined; it serves once, within a day." in said
+    (joined,) = (one for one in tokyo.registry.books().every("joined"))
+    assert (joined["item"], joined["person"], joined["said"]) == (draft.id, "authority", {"purpose": "read"})
