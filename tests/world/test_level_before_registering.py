@@ -12,6 +12,7 @@ from tests.world.test_level_change import AJISAI, FUJI, change, item_of, work
 from tests.world.world import Player, World
 
 from cordiale.records.items import label_of, marking_of
+from cordiale.records.level_copies import work_levels
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +80,17 @@ def _to_mark(player: Player, item: str) -> list[str]:
     return [one["state"] for one in sorted(found, key=lambda one: str(one["opened_at"]))]
 
 
-@pytest.mark.parametrize("is_registered", [False, True])
 def test_a_thing_is_marked_for_a_level_that_holds_only_until_a_later_day_and_for_the_next_on_that_day(
-    world: World, is_registered: bool
+    world: World
 ) -> None:
     item = label(world.tokyo, form="paper")
     release(world.tokyo, item)
     consignment = dispatch(world, [item])
     world.deliver()
-    if is_registered:
-        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     change(world.tokyo, item, FUJI)
     change(world.tokyo, item, AJISAI, on=_in_days(world, 20))
     work(world)
-    if not is_registered:
-        world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     work(world)
     assert _levels(world, item) == [FUJI, FUJI]
     assert [_to_mark(player, item) for player in world.players] == [["open"], ["open"]]
@@ -108,3 +105,19 @@ def test_a_thing_is_marked_for_a_level_that_holds_only_until_a_later_day_and_for
     work(world)
     assert [_to_mark(player, item) for player in world.players] == [["done", "done"], ["done", "done"]]
     assert list_differences(world) == []
+
+
+def test_a_further_copy_that_was_on_its_way_is_answered_for_when_its_item_was_declassified_meanwhile(world: World) -> None:
+    _, (item,) = cross(world)
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item], is_another=True)
+    world.deliver()
+    told = f"{change(world.tokyo, item, 'declassified')['change']}.ukr"
+    world.deliver()
+    work_levels(world.kyiv.registry)
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    # The receipt overtakes the answer for the copy that was there before.
+    for row in sorted(waiting(world.kyiv), key=lambda row: -row.seq):
+        tell(world.kyiv, world.tokyo, row.message)
+    work(world)
+    assert bodies(world.tokyo, "level-told")[told]["state"] == "done"

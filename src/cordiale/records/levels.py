@@ -388,7 +388,9 @@ def note_registered(registry: Registry, session: ActSession, item_id: str, label
     item = session.require(ITEM, item_id)
     marks = item.body.get("marks", [])
     now = label_of(item)
-    if marks and (label.level, label.handle_as) != (now.level, now.handle_as):
+    # What was declassified keeps the level it had on its label.
+    is_old = "declassified_at" in item.body or (label.level, label.handle_as) != (now.level, now.handle_as)
+    if marks and is_old:
         current = session.get(LEVEL_CHANGE, str(marks[-1]["change"]))
         if current is not None and current["state"] in (MARKING, DONE):
             session.change(current, by=None, copy=None, state=WORKING)
