@@ -100,10 +100,6 @@ def test_a_thing_is_marked_for_a_level_that_holds_only_until_a_later_day_and_for
     work(world)
     assert _levels(world, item) == [AJISAI, AJISAI]
     assert [_to_mark(player, item) for player in world.players] == [["done", "open"], ["done", "open"]]
-    for player in world.players:
-        player.act("registrar", "level.mark", {"item": item})
-    work(world)
-    assert [_to_mark(player, item) for player in world.players] == [["done", "done"], ["done", "done"]]
     assert list_differences(world) == []
 
 

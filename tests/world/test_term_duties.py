@@ -369,7 +369,7 @@ def test_no_silence_runs_while_the_agreement_is_suspended(world: World) -> None:
             "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.now().date().isoformat(), "stage": stage.value,
         })
         world.deliver()
-        last(world, days=days)
+        world.clock.advance(days=days)
         with pytest.raises(Refused):
             enter_silence(world, request)
     last(world, days=35)
