@@ -51,14 +51,18 @@ class AheadReads(IndexReads):
 
     _kept: KeptRecords
 
-    def _is_in_transaction(self) -> bool:
+    def _is_changed(self, kind: str, id: str) -> bool:
+        raise NotImplementedError
+
+    def _is_answer_changed(self, kind: str, question: tuple[str, ...]) -> bool:
         raise NotImplementedError
 
     def look_ahead(self, names: Sequence[Named]) -> None:
-        """Read at once the records that `record` is about to be asked for; inside a transaction nothing is read."""
-        if self._is_in_transaction():
-            return
-        asked = [name for name in dict.fromkeys(names) if self._kept.record(*name) is UNKNOWN]
+        """Read at once the records that `record` is about to be asked for, but those the transaction has changed."""
+        asked = [
+            name for name in dict.fromkeys(names)
+            if self._kept.record(*name) is UNKNOWN and not self._is_changed(*name)
+        ]
         if not asked:
             return
         moment = self._kept.moment
@@ -69,11 +73,12 @@ class AheadReads(IndexReads):
     def find_ahead(self, questions: Sequence[Question]) -> None:
         """Read at once what `find` is about to be asked for, and `every` where no field is named.
 
-        Of a list that is too long to be kept in memory, its beginning; inside a transaction nothing is read.
+        Of a list that is too long to be kept in memory, its beginning; nothing that the transaction has changed.
         """
-        if self._is_in_transaction():
-            return
-        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _key(one)) is None]
+        asked = [
+            one for one in dict.fromkeys(questions)
+            if self._kept.found(one[0], _key(one)) is None and not self._is_answer_changed(one[0], _key(one))
+        ]
         if not asked:
             return
         moment = self._kept.moment

@@ -41,6 +41,7 @@ from cordiale.records.dispatching import (
     Prepared,
     count_consents,
     enter_copy,
+    look_ahead,
     receipt_days,
     require_first,
     settle_releases,
@@ -84,11 +85,13 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     prepared: tuple[Prepared, ...] = ()
     slip_key = make_slip_key(wrapping_key_of(partner.statement))
     books = registry.books()
+    look_ahead(books, order)
     already = registry.reads().act(order.id)
     if already is None and _may_prepare(registry, books, request.person, order):
         prepared = _prepare(registry, books, order, partner.statement)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        look_ahead(session, order)
         for item in order.items:
             require_empty(session, session.require(ITEM, item))
         decision = _decide(registry, session, actor, order)
