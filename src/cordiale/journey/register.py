@@ -39,6 +39,7 @@ from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.reviews import plan_reviews
+from cordiale.records.sealing import Grants
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.equivalence import decide_equivalence
@@ -61,8 +62,9 @@ def register(registry: Registry, request: Request) -> Answer:
     opened: Sequence[Opened] = ()
     their_number = ""
     if found is not None and found["direction"] == "in" and found["state"] == "held":
-        opened = open_held(registry, found, whole=True)
-        their_number = slip_number(registry, found)
+        grants = Grants(registry.keys)
+        opened = open_held(registry, found, whole=True, grants=grants)
+        their_number = slip_number(registry, found, grants)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = _require_held(session, actor, consignment_id)
