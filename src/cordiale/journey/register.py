@@ -59,12 +59,7 @@ def register(registry: Registry, request: Request) -> Answer:
     remarks = fields.optional_text("remarks") or ""
     fields.end()
     found = registry.record("consignment", consignment_id)
-    opened: Sequence[Opened] = ()
-    their_number = ""
-    if found is not None and found["direction"] == "in" and found["state"] == "held":
-        grants = Grants(registry.keys)
-        opened = open_held(registry, found, whole=True, grants=grants)
-        their_number = slip_number(registry, found, grants)
+    opened, their_number = _open(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = _require_held(session, actor, consignment_id)
@@ -103,6 +98,15 @@ def register(registry: Registry, request: Request) -> Answer:
 
     agreement = found["agreement"] if found is not None else "internal"
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
+
+
+def _open(registry: Registry, found: Record | None) -> tuple[Sequence[Opened], str]:
+    """Return the items of a held consignment, opened, and the sender's number; nothing of any other."""
+    if found is None or found["direction"] != "in" or found["state"] != "held":
+        return (), ""
+    grants = Grants(registry.keys)
+    opened = open_held(registry, found, whole=True, grants=grants)
+    return opened, slip_number(registry, found, grants)
 
 
 def _require_held(session: ActSession, actor: Person, consignment: str) -> Record:
