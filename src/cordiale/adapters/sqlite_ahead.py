@@ -82,11 +82,15 @@ class AheadReads(IndexReads):
         if not asked:
             return
         moment = self._kept.moment
-        lists: list[list[StoredRecord]] = [[] for _ in asked]
-        for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX - 1)):
-            lists[row[0]].append(StoredRecord(*row[1:]))
-        for question, found in zip(asked, lists, strict=True):
+        for question, found in zip(asked, self.find_each(asked, limit=LIST_LENGTH_MAX), strict=True):
             self._kept.keep_found(question[0], _key(question), tuple(found), moment=moment)
+
+    def find_each(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
+        """Return the first records that answer to each of `questions`, in one look, and keep nothing of it."""
+        lists: list[list[StoredRecord]] = [[] for _ in questions]
+        for row in self._rows(_FIND_AHEAD, (json.dumps(list(questions)), limit - 1)):
+            lists[row[0]].append(StoredRecord(*row[1:]))
+        return lists
 
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
         """Return of each kind, field and beginning the last `limit` records whose field begins so, in order."""

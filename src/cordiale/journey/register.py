@@ -35,7 +35,7 @@ from cordiale.records.naming import name_of
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registering import duty_to_register
+from cordiale.records.registering import duty_to_register, look_ahead
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.reviews import plan_reviews
@@ -73,6 +73,7 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
+        look_ahead(session, opened)
         reasons: list[Reason] = []
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []

@@ -22,7 +22,7 @@ from cordiale.records.addressees import addressed
 from cordiale.records.consents import CONSENT, ConsentSought, consents_for, note_use
 from cordiale.records.duties import due_day, term_day
 from cordiale.records.folders import FOLDER_PART
-from cordiale.records.holdings import HELD_STATES
+from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
 from cordiale.records.joined import JOINED, OPEN
 from cordiale.records.record import Record, shown_at
@@ -89,7 +89,7 @@ def look_ahead(books: Books, order: Order) -> None:
         question for item in order.items for question in (
             (APPROVAL, "item", item), (CONSENT, "item", item), (COPY, "item", item), (FOLDER_PART, "folder", item),
             (JOINED, "item/state", f"{item} {OPEN}"),
-            *((COPY, "item/state", f"{item} {state}") for state in HELD_STATES),
+            *((COPY, "item/state", f"{item} {state}") for state in HERE_STATES),
         )
     ])
 
