@@ -187,6 +187,8 @@ def week_of(at: datetime) -> str:
 
 def _enter_found(work: UnitOfWork, items: Sequence[Record], at: datetime | None) -> None:
     """Enter the rows of `items`; `at` is the time of the act, where they are new."""
+    if not items:
+        return
     before = work.index_rows([item.id for item in items])
     copies = work.find_each([(_COPY, "item", item.id) for item in items], limit=FOUND_COPIES_COUNT_MAX)
     for item, of_item in zip(items, copies, strict=True):
