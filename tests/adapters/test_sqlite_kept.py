@@ -13,6 +13,7 @@ from unittest import mock
 import pytest
 
 from cordiale.adapters import sqlite_kept
+from cordiale.adapters.sqlite_ahead import LATEST, RECORD
 from cordiale.adapters.sqlite_kept import UNKNOWN, KeptRecords
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.ports import Reads, StoredRecord, UnitOfWork
@@ -44,6 +45,23 @@ def seen(reads: Reads, kind: str = "item") -> list[object]:
         [list(reads.find(kind, "state", state)) for state in ("held", "gone")],
         list(reads.every(kind)),
     ]
+
+
+def ask_ahead(reads: Reads) -> None:
+    """Ask ahead for all that `seen` asks for."""
+    kinds = ("item", "copy")
+    reads.look_ahead([(kind, id) for kind in kinds for id in ("a", "b", "c")])
+    reads.find_ahead([(kind, "state", state) for kind in kinds for state in ("held", "gone")])
+
+
+def without_memory(work: UnitOfWork, kind: str) -> list[object]:
+    """Return what `seen` returns, read by statements of its own that know nothing of what is kept."""
+    rows = [StoredRecord(*row) for row in work._rows(  # type: ignore[attr-defined]
+        f"SELECT {RECORD} FROM record r WHERE kind = ? AND {LATEST} ORDER BY id", (kind,)
+    )]
+    by_id = {row.id: row for row in rows}
+    states = [[row for row in rows if row.body == b'{"state":"%s"}' % state] for state in (b"held", b"gone")]
+    return [[by_id.get(id) for id in ("a", "b", "c")], states, rows]
 
 
 class Undone(Exception):
@@ -174,6 +192,21 @@ def test_no_more_is_kept_than_the_limit_says() -> None:
             assert sum(kept.record("item", str(one)) is not UNKNOWN for one in range(number + 1)) <= 20
 
 
+def test_what_is_new_changes_only_the_answers_in_which_it_is_found(store: SqliteStore) -> None:
+    """A question that nothing new answers is not put to the books again, however much of its kind the act enters."""
+    enter(store, "item", "a", 1, "held")
+    with store.transaction() as work:
+        work.find_ahead([("item", "state", "held"), ("item", "state", "gone"), ("item", "state", "frozen")])
+        put(work, "item", "b", 1, "gone")
+        with mock.patch.object(work, "_rows", side_effect=AssertionError):
+            assert [one.id for one in work.find("item", "state", "held")] == ["a"]
+            assert list(work.find("item", "state", "frozen")) == []
+        assert [one.id for one in work.find("item", "state", "gone")] == ["b"]
+        put(work, "item", "a", 2, "frozen")
+        assert list(work.find("item", "state", "held")) == []
+        assert [one.id for one in work.find("item", "state", "frozen")] == ["a"]
+
+
 def test_a_long_list_is_not_kept() -> None:
     kept = KeptRecords()
     kept.keep_found("item", ("every",), tuple(stored("item", str(n), 1, "held") for n in range(65)), moment=kept.moment)
@@ -196,8 +229,12 @@ def test_whatever_happens_is_read_as_by_somebody_who_keeps_nothing(tmp_path: Pat
                     for _ in range(random.randrange(3)):
                         name = random.choice(("item", "copy")), random.choice("abc")
                         attempt[name] = attempt.get(name, 0) + 1
+                        if random.random() < 0.5:
+                            ask_ahead(work)
                         put(work, *name, attempt[name], random.choice(("held", "gone")))
-                        seen(work, name[0])
+                        if random.random() < 0.5:
+                            ask_ahead(work)
+                        assert seen(work, name[0]) == without_memory(work, name[0])
                     if random.random() < 0.3:
                         work.undo()
                         attempt = saved

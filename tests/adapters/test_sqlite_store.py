@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,12 +112,16 @@ def test_items_of_one_second_stand_by_their_numbers_and_equals_beside_each_other
     store = SqliteStore(str(tmp_path / "books.db"))
     with store.transaction() as work:
         for one in [found(2), found(1), *(found(1, of=f".{place:02}") for place in range(20)), found(3)]:
-            work.put_found(one)
+            work.put_found(one, None)
         for number in range(1_000):
-            work.put_found(found(7 + 1_024 * number, 1_800_000_000))
+            work.put_found(found(7 + 1_024 * number, 1_800_000_000), None)
     listed = [item for _, item in store.reads().index_page(IndexQuestion(), newest_first=False, limit=2_000)]
     assert len(set(listed)) == len(listed) == 1_023
     assert listed[:16] == ["item-1", *(f"item-1.{place:02}" for place in range(15))]
     assert listed[16:23] == ["item-2", *(f"item-1.{place}" for place in range(15, 20)), "item-3"]
-    assert store.reads().index_row("item-1.19").entered_at == 1_700_000_000  # type: ignore[union-attr]
+    rows = store.reads().index_rows(["item-1.19", "item-none", "item-3"])
+    assert {item: row.entered_at for item, (_, row) in rows.items()} == dict.fromkeys(("item-1.19", "item-3"), 1_700_000_000)
+    with store.transaction() as work:
+        work.put_found(replace(found(3), words="other"), rows["item-3"])
+    assert store.reads().index_rows(["item-3"])["item-3"] == (rows["item-3"][0], replace(found(3), words="other"))
     store.close()

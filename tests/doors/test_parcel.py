@@ -52,6 +52,14 @@ def test_the_envelopes_lie_here_before_the_message_is_taken(world: World, tmp_pa
     assert seen == [b"one", b"two"]
 
 
+def test_envelopes_whose_message_comes_later_lie_here_and_nothing_is_taken(desk: Desk) -> None:
+    with desk.client() as client:
+        first = client.post("/parcel", encode_parcel([("e.1", b"one")], b""))
+        assert (first.status, first.body, lies(desk, "e.1"), desk.taken) == (204, b"", b"one", [])
+        assert client.post("/parcel", encode_parcel([("e.2", b"two")], b"a message")).status == 200
+    assert desk.taken == [(b"a message", "tokyo.jpn")]
+
+
 def test_the_same_parcel_again_leaves_what_came_first(desk: Desk) -> None:
     with desk.client() as client:
         for content in (b"first", b"other"):

@@ -16,6 +16,7 @@ from tests.world.world import World
 from cordiale.adapters.folder import FolderObjects
 from cordiale.adapters.http_client import PeerClient
 from cordiale.errors import Malformed, Unavailable, Undecidable, Unverified
+from cordiale.limits import TRANSPORT_PARCEL_SIZE_BYTES_MAX
 from cordiale.model.party import NodeStatement
 from cordiale.operate.courier import WireCourier
 from cordiale.records.arriving import arriving_name
@@ -88,15 +89,21 @@ def test_an_envelope_that_is_there_already_is_sent_again_without_harm(play: Play
     assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.5")).read() == CONTENT
 
 
-def test_small_envelopes_go_together_with_their_message(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the partner's node, in its order."""
+    noted: list[str] = []
     exchange = PeerClient._exchange
 
     def noting(client: PeerClient, request: Any, receive: Any = None) -> Any:
-        asked.append(f"{request.method} {request.path}")
+        noted.append(f"{request.method} {request.path}")
         return exchange(client, request, receive)
 
     monkeypatch.setattr(PeerClient, "_exchange", noting)
+    return noted
+
+
+def test_small_envelopes_go_together_with_their_message(play: Play, asked: list[str]) -> None:
     play.seal("out.6", b"six")
     play.seal("out.7", b"seven")
     assert play.courier.carry(play.kyiv, b"message", ("out.6", "out.7")) == b"{}"
@@ -104,6 +111,32 @@ def test_small_envelopes_go_together_with_their_message(play: Play, monkeypatch:
     objects = play.desk.registry.objects
     assert [objects.open(arriving_name("tokyo.jpn", name)).read() for name in ("out.6", "out.7")] == [b"six", b"seven"]
     assert play.desk.taken == [(b"message", "tokyo.jpn")]
+
+
+def test_more_envelopes_than_fill_a_parcel_go_in_several_and_a_large_one_by_itself(
+    play: Play, asked: list[str]
+) -> None:
+    sealed = {f"out.{number}": bytes([number]) * 400_000 for number in range(11, 16)}
+    sealed["out.13"] = bytes(TRANSPORT_PARCEL_SIZE_BYTES_MAX)
+    for name, content in sealed.items():
+        play.seal(name, content)
+    assert play.courier.carry(play.kyiv, b"message", tuple(sealed)) == b"{}"
+    assert [one for one in asked if "out." not in one] == ["POST /parcel", "POST /parcel"]
+    assert {one.rpartition("/")[2] for one in asked if "out." in one} == {"out.13"}
+    objects = play.desk.registry.objects
+    assert {name: objects.open(arriving_name("tokyo.jpn", name)).read() for name in sealed} == sealed
+    assert play.desk.taken == [(b"message", "tokyo.jpn")]
+
+
+def test_what_has_begun_to_arrive_of_one_of_several_parcels_is_gone_on_with(play: Play, asked: list[str]) -> None:
+    sealed = {f"out.{number}": bytes([number]) * 400_000 for number in range(21, 24)}
+    for name, content in sealed.items():
+        play.seal(name, content)
+    play.desk.registry.objects.partial(arriving_name("tokyo.jpn", "out.21")).append(0, [sealed["out.21"][:9]])
+    assert play.courier.carry(play.kyiv, b"message", tuple(sealed)) == b"{}"
+    assert asked[0] == "POST /parcel" and asked[-1] == "POST /message"
+    objects = play.desk.registry.objects
+    assert {name: objects.open(arriving_name("tokyo.jpn", name)).read() for name in sealed} == sealed
 
 
 def test_where_a_parcel_breaks_off_each_envelope_goes_by_itself_the_next_time(

@@ -51,14 +51,18 @@ class AheadReads(IndexReads):
 
     _kept: KeptRecords
 
-    def _is_in_transaction(self) -> bool:
+    def _is_changed(self, kind: str, id: str) -> bool:
+        raise NotImplementedError
+
+    def _is_answer_changed(self, kind: str, question: tuple[str, ...]) -> bool:
         raise NotImplementedError
 
     def look_ahead(self, names: Sequence[Named]) -> None:
-        """Read at once the records that `record` is about to be asked for; inside a transaction nothing is read."""
-        if self._is_in_transaction():
-            return
-        asked = [name for name in dict.fromkeys(names) if self._kept.record(*name) is UNKNOWN]
+        """Read at once the records that `record` is about to be asked for, but those the transaction has changed."""
+        asked = [
+            name for name in dict.fromkeys(names)
+            if self._kept.record(*name) is UNKNOWN and not self._is_changed(*name)
+        ]
         if not asked:
             return
         moment = self._kept.moment
@@ -69,19 +73,24 @@ class AheadReads(IndexReads):
     def find_ahead(self, questions: Sequence[Question]) -> None:
         """Read at once what `find` is about to be asked for, and `every` where no field is named.
 
-        Of a list that is too long to be kept in memory, its beginning; inside a transaction nothing is read.
+        Of a list that is too long to be kept in memory, its beginning; nothing that the transaction has changed.
         """
-        if self._is_in_transaction():
-            return
-        asked = [one for one in dict.fromkeys(questions) if self._kept.found(one[0], _key(one)) is None]
+        asked = [
+            one for one in dict.fromkeys(questions)
+            if self._kept.found(one[0], _key(one)) is None and not self._is_answer_changed(one[0], _key(one))
+        ]
         if not asked:
             return
         moment = self._kept.moment
-        lists: list[list[StoredRecord]] = [[] for _ in asked]
-        for row in self._rows(_FIND_AHEAD, (json.dumps(asked), LIST_LENGTH_MAX - 1)):
-            lists[row[0]].append(StoredRecord(*row[1:]))
-        for question, found in zip(asked, lists, strict=True):
+        for question, found in zip(asked, self.find_each(asked, limit=LIST_LENGTH_MAX), strict=True):
             self._kept.keep_found(question[0], _key(question), tuple(found), moment=moment)
+
+    def find_each(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
+        """Return the first records that answer to each of `questions`, in one look, and keep nothing of it."""
+        lists: list[list[StoredRecord]] = [[] for _ in questions]
+        for row in self._rows(_FIND_AHEAD, (json.dumps(list(questions)), limit - 1)):
+            lists[row[0]].append(StoredRecord(*row[1:]))
+        return lists
 
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
         """Return of each kind, field and beginning the last `limit` records whose field begins so, in order."""

@@ -6,7 +6,8 @@ facets are written to the full-text index in hexadecimal, so that its tokenizer 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ _NUMBERS: Final = 1 << 10
 """An item's row number says when it was entered: seconds, then its running number, then what tells equals apart."""
 
 _SEPARATOR: Final = "\n"
-_ROW: Final = "SELECT n, item, words, numbers, facets, persons, held FROM found WHERE item = ?"
+_ROWS: Final = (
+    "SELECT f.n, f.item, f.words, f.numbers, f.facets, f.persons, f.held FROM json_each(?) j"
+    " CROSS JOIN found f ON f.item = j.value"
+)
 
 
 class IndexReads:
@@ -39,10 +43,10 @@ class IndexReads:
         sql, values = _selected(question, None, newest_first=True, is_counted=True)
         return int(self._rows(f"SELECT count(*) FROM ({sql} LIMIT ?)", (*values, limit))[0][0])
 
-    def index_row(self, item: str) -> FoundItem | None:
-        """Return the row of `item`, None where it has none."""
-        found = self._rows(_ROW, (item,))
-        return _found(found[0]) if found else None
+    def index_rows(self, items: Sequence[str]) -> Mapping[str, tuple[int, FoundItem]]:
+        """Return the row numbers and rows of those of `items` that have one."""
+        rows = self._rows(_ROWS, (json.dumps(list(items)),))
+        return {str(row[1]): (int(row[0]), _found(row)) for row in rows}
 
     def index_state(self) -> IndexState:
         """Return how far the index has come."""
@@ -70,11 +74,9 @@ class IndexWrites(IndexReads):
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         raise NotImplementedError
 
-    def put_found(self, found: FoundItem) -> None:
-        """Put the row of an item in the place of the one it had; what did not change is not written."""
-        before = self._rows(_ROW, (found.item,))
-        n = int(before[0][0]) if before else self._free_row(found)
-        known = _found(before[0]) if before else None
+    def put_found(self, found: FoundItem, before: tuple[int, FoundItem] | None) -> None:
+        """Put the row of an item in the place of the one it had `before`; what did not change is not written."""
+        n, known = before if before is not None else (self._free_row(found), None)
         if known is not None and _content(known) == _content(found):
             return
         self._write(

@@ -75,10 +75,11 @@ class SqliteReads(AheadReads):
 
         So it is in a transaction, and while rows are still being taken: both show the books as they were before.
         """
-        return self._is_in_transaction()
-
-    def _is_in_transaction(self) -> bool:
         return self._connection.txn_state() != apsw.SQLITE_TXN_NONE
+
+    def _is_answer_changed(self, kind: str, question: Question) -> bool:
+        """True when what is kept as the answer to `question` may not be what this connection sees."""
+        return self._is_changed(kind)
 
     def _failed(self, error: apsw.Error) -> Unavailable:
         return unavailable(error)
@@ -123,7 +124,7 @@ class SqliteReads(AheadReads):
 
         A whole list that is short answers for any limit, the beginning of a long one for those that are not longer.
         """
-        is_changed, limit = self._is_changed(kind), values[-1]
+        is_changed, limit = self._is_answer_changed(kind, question), values[-1]
         found = None if is_changed else self._kept.found(kind, question)
         if found is None or LIST_LENGTH_MAX <= len(found) < limit:
             moment = self._kept.moment

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import apsw
 
 from cordiale.adapters.sqlite_index import IndexWrites
-from cordiale.adapters.sqlite_kept import KeptRecords
+from cordiale.adapters.sqlite_kept import KeptRecords, Question
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
 from cordiale.errors import OutOfOrder, Unavailable
 from cordiale.ports import (
@@ -57,6 +57,8 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
     def __init__(self, connection: apsw.Connection, kept: KeptRecords) -> None:
         super().__init__(connection, kept)
         self.changed: dict[str, set[str]] = {}
+        self._entered: dict[str, set[tuple[str, str]] | None] = {}
+        """By what the records are found that are new, of each changed kind; None once an older one has changed."""
         self.written: list[StoredRecord] = []
         self.has_erased = False
         self._latest: dict[Named, StoredRecord] = {}
@@ -70,6 +72,22 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
     def _is_changed(self, kind: str, id: str | None = None) -> bool:
         ids = self.changed.get(kind)
         return ids is not None and (id is None or id in ids)
+
+    def _is_answer_changed(self, kind: str, question: Question) -> bool:
+        if kind not in self.changed:
+            return False
+        entered = self._entered[kind]
+        # What is new changes only the answers in which it is found.
+        return entered is None or question[0] != "find" or question[1:3] in entered
+
+    def _note_changed(self, kind: str, id: str, fields: Fields | None) -> None:
+        """Note that a record has changed; `fields` are those of one that is new."""
+        self.changed.setdefault(kind, set()).add(id)
+        entered = self._entered.setdefault(kind, set())
+        if fields is None or entered is None:
+            self._entered[kind] = None
+        else:
+            entered.update(fields)
 
     def _failed(self, error: apsw.Error) -> Unavailable:
         self._trouble = unavailable(error)
@@ -179,16 +197,14 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
     def put_record(self, record: StoredRecord, fields: Iterable[tuple[str, str]]) -> None:
         """Enter a record, which is seen from now on and written with others; raises `OutOfOrder` when it is there."""
         name = (record.kind, record.id)
-        before = self._latest.get(name)
-        is_there = before.version >= record.version if before is not None else self._row(
-            "SELECT 1 FROM record WHERE kind = ? AND id = ? AND version = ?", (*name, record.version)
-        ) is not None
-        if is_there:
+        before = self.record(*name)
+        if before is not None and before.version >= record.version:
             raise _conflict()
-        self.changed.setdefault(record.kind, set()).add(record.id)
+        found_by = tuple(fields)
+        self._note_changed(*name, found_by if record.version == 1 else None)
         self.written.append(record)
         self._latest[name] = record
-        self._due.append((record, tuple(fields)))
+        self._due.append((record, found_by))
         if len(self._due) >= _DUE_COUNT_MAX:
             self.flush()
 
@@ -198,7 +214,7 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
 
     def erase_record(self, kind: str, id: str, version: int) -> None:
         self.has_erased = True
-        self.changed.setdefault(kind, set()).add(id)
+        self._note_changed(kind, id, None)
         self.flush()
         self._latest.pop((kind, id), None)
         self._write(

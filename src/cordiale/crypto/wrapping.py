@@ -185,51 +185,89 @@ class WrappingKey:
         return hash(self.public)
 
 
-def wrap(public: WrappingPublicKey, share: bytes) -> bytes:
-    """Encrypt a 32-byte key `share` for the owner of `public`, 1,735 bytes of DER.
+class Agreement:
+    """What was agreed once with the owner of `public`, by a fresh key of our own: several shares are wrapped under it.
 
-    Raises `Malformed` when the share has another size.
+    Each share stands alone: whoever has one has all there is to unwrap it. Nonces are random, so that one agreement is
+    for the shares of one act and not for more than a few thousand.
     """
-    if len(share) != SHARE_SIZE_BYTES:
-        raise Malformed(
-            "wrap.share-size", "a key share has {expected} bytes and this one has {found}",
-            hint="report this as a defect", expected=SHARE_SIZE_BYTES, found=len(share),
-        )
-    mlkem, static = _load_public(public.raw)
-    mlkem_secret, mlkem_ciphertext = mlkem.encapsulate()
-    ephemeral = generate_private_key(_CURVE)
-    ephemeral_point = _encode_point(ephemeral.public_key())
-    ecdh_secret = ephemeral.exchange(ECDH(), static)
-    wrap_key = _combine(mlkem_secret, ecdh_secret, ephemeral_point, public.raw[_MLKEM_KEY_SIZE_BYTES:])
-    nonce = os.urandom(_NONCE_SIZE_BYTES)
-    sealed = nonce + AESGCM(wrap_key).encrypt(nonce, share, None)
-    return _WRAPPED_PREFIX + mlkem_ciphertext + ephemeral_point + _WRAPPED_MIDDLE + sealed
+
+    __slots__ = ("_cipher", "_head")
+
+    def __init__(self, public: WrappingPublicKey) -> None:
+        mlkem, static = _load_public(public.raw)
+        mlkem_secret, mlkem_ciphertext = mlkem.encapsulate()
+        ephemeral = generate_private_key(_CURVE)
+        ephemeral_point = _encode_point(ephemeral.public_key())
+        ecdh_secret = ephemeral.exchange(ECDH(), static)
+        wrap_key = _combine(mlkem_secret, ecdh_secret, ephemeral_point, public.raw[_MLKEM_KEY_SIZE_BYTES:])
+        self._cipher = AESGCM(wrap_key)
+        self._head = _WRAPPED_PREFIX + mlkem_ciphertext + ephemeral_point + _WRAPPED_MIDDLE
+
+    def wrap(self, share: bytes) -> bytes:
+        """Encrypt a 32-byte key `share`, 1,735 bytes of DER. Raises `Malformed` when the share has another size."""
+        if len(share) != SHARE_SIZE_BYTES:
+            raise Malformed(
+                "wrap.share-size", "a key share has {expected} bytes and this one has {found}",
+                hint="report this as a defect", expected=SHARE_SIZE_BYTES, found=len(share),
+            )
+        nonce = os.urandom(_NONCE_SIZE_BYTES)
+        return self._head + nonce + self._cipher.encrypt(nonce, share, None)
+
+
+def wrap(public: WrappingPublicKey, share: bytes) -> bytes:
+    """Encrypt one key `share` for the owner of `public`, as `Agreement.wrap` does."""
+    return Agreement(public).wrap(share)
+
+
+class Unwrapping:
+    """Unwraps key shares for one private key: of those under one agreement, the agreement is worked out once.
+
+    It holds what was agreed, so it lasts no longer than the act that needs the shares.
+    """
+
+    __slots__ = ("_agreed", "_private")
+
+    def __init__(self, private: WrappingKey) -> None:
+        self._private = private
+        self._agreed: dict[bytes, AESGCM] = {}
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Return the 32-byte key share in `wrapped`.
+
+        Raises `Unverified`, always with the same text, when it cannot be had.
+        """
+        sealed_start = len(_WRAPPED_PREFIX) + _MLKEM_CIPHERTEXT_SIZE_BYTES + _POINT_SIZE_BYTES + len(_WRAPPED_MIDDLE)
+        nonce_end = sealed_start + _NONCE_SIZE_BYTES
+        head = wrapped[:sealed_start]
+        try:
+            if (
+                len(wrapped) != WRAPPED_SHARE_SIZE_BYTES
+                or not head.startswith(_WRAPPED_PREFIX)
+                or not head.endswith(_WRAPPED_MIDDLE)
+            ):
+                raise ValueError
+            cipher = self._agreed.get(head)
+            if cipher is None:
+                cipher = self._agreed[head] = AESGCM(_agreed_key(self._private, head))
+            return cipher.decrypt(wrapped[sealed_start:nonce_end], wrapped[nonce_end:], None)
+        except (InvalidTag, ValueError):
+            raise Unverified(
+                "wrap.refused", "the key share could not be unwrapped",
+                hint="check that it was wrapped for this node and ask the sender to send it again",
+            ) from None
+
+
+def _agreed_key(private: WrappingKey, head: bytes) -> bytes:
+    """Return the key that was agreed on with `private` as `head` says. Raises `ValueError` for a point that is none."""
+    mlkem_start, mlkem_end = len(_WRAPPED_PREFIX), len(_WRAPPED_PREFIX) + _MLKEM_CIPHERTEXT_SIZE_BYTES
+    point = head[mlkem_end : mlkem_end + _POINT_SIZE_BYTES]
+    ephemeral = EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
+    mlkem_secret = private._mlkem.decapsulate(head[mlkem_start:mlkem_end])
+    ecdh_secret = private._ec.exchange(ECDH(), ephemeral)
+    return _combine(mlkem_secret, ecdh_secret, point, private._static_point)
 
 
 def unwrap(private: WrappingKey, wrapped: bytes) -> bytes:
-    """Return the 32-byte key share that `wrap` encrypted for `private`.
-
-    Raises `Unverified`, always with the same text, when it cannot be had.
-    """
-    mlkem_end = len(_WRAPPED_PREFIX) + _MLKEM_CIPHERTEXT_SIZE_BYTES
-    point_end = mlkem_end + _POINT_SIZE_BYTES
-    sealed_start = point_end + len(_WRAPPED_MIDDLE)
-    nonce_end = sealed_start + _NONCE_SIZE_BYTES
-    point = wrapped[mlkem_end:point_end]
-    try:
-        if (
-            len(wrapped) != WRAPPED_SHARE_SIZE_BYTES
-            or not wrapped.startswith(_WRAPPED_PREFIX)
-            or wrapped[point_end:sealed_start] != _WRAPPED_MIDDLE
-        ):
-            raise ValueError
-        ephemeral = EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
-        mlkem_secret = private._mlkem.decapsulate(wrapped[len(_WRAPPED_PREFIX) : mlkem_end])
-        ecdh_secret = private._ec.exchange(ECDH(), ephemeral)
-        wrap_key = _combine(mlkem_secret, ecdh_secret, point, private._static_point)
-        return AESGCM(wrap_key).decrypt(wrapped[sealed_start:nonce_end], wrapped[nonce_end:], None)
-    except (InvalidTag, ValueError):
-        raise Unverified(
-            "wrap.refused", "the key share could not be unwrapped",
-            hint="check that it was wrapped for this node and ask the sender to send it again",
-        ) from None
+    """Return the one key share in `wrapped`, as `Unwrapping.unwrap` does."""
+    return Unwrapping(private).unwrap(wrapped)

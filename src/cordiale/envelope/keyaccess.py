@@ -9,13 +9,13 @@ asked for, never by what stands in an envelope.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cordiale.canonical import Fields, Json
 from cordiale.crypto.aead import hmac_sha256, is_equal
 from cordiale.crypto.digests import make_salt
-from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, WrappingPublicKey, wrap
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, Agreement, WrappingPublicKey
 from cordiale.envelope.manifest import KeyAccess
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
 from cordiale.errors import Malformed, Undecidable, Unverified
@@ -29,11 +29,15 @@ _RESEND: Final = "ask the sender to send it again"
 
 @dataclass(frozen=True, slots=True)
 class KeyRecipient:
-    """The node an item is sealed for: its keys door, and its wrapping key from its node statement."""
+    """The node an item is sealed for: its keys door, and its wrapping key from its node statement.
+
+    `agreement` is one with the owner of that key, for items that are sealed in one act; None for one of the item's own.
+    """
 
     node: NodeId
     url: str
     wrapping_key: WrappingPublicKey
+    agreement: Agreement | None = field(default=None, repr=False, compare=False)
 
 
 def make_policy(node: NodeId) -> str:
@@ -69,7 +73,7 @@ def wrap_content_key(content_key: bytes, recipient: KeyRecipient, *, policy: str
         kind=WRAPPING_KIND,
         url=recipient.url,
         kid=recipient.wrapping_key.kid,
-        wrapped_key=wrap(recipient.wrapping_key, content_key),
+        wrapped_key=(recipient.agreement or Agreement(recipient.wrapping_key)).wrap(content_key),
         policy_binding=hmac_sha256(content_key, policy.encode("ascii")),
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cordiale.canonical import parse_base64url
+from cordiale.crypto.wrapping import Agreement
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing, digest_signed_record
@@ -41,6 +42,7 @@ from cordiale.records.dispatching import (
     Prepared,
     count_consents,
     enter_copy,
+    look_ahead,
     receipt_days,
     require_first,
     settle_releases,
@@ -82,13 +84,17 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     order = Order(request, request.act.fields())
     partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
     prepared: tuple[Prepared, ...] = ()
-    slip_key = make_slip_key(wrapping_key_of(partner.statement))
+    # Agreed once: number and contents of a consignment are sealed for one key, in one act.
+    agreement = Agreement(wrapping_key_of(partner.statement))
+    slip_key = make_slip_key(agreement)
     books = registry.books()
+    look_ahead(books, order)
     already = registry.reads().act(order.id)
     if already is None and _may_prepare(registry, books, request.person, order):
-        prepared = _prepare(registry, books, order, partner.statement)
+        prepared = _prepare(registry, books, order, _end_of(partner.statement, agreement))
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        look_ahead(session, order)
         for item in order.items:
             require_empty(session, session.require(ITEM, item))
         decision = _decide(registry, session, actor, order)
@@ -153,14 +159,21 @@ def _provision(registry: Registry, books: Books, order: Order, item: Record) -> 
     return ProvisionRequest(release, order.registry, order.link, registry.mode, standing, is_thing(item))
 
 
+def _end_of(partner: NodeStatement, agreement: Agreement) -> tuple[Endpoint, KeyRecipient]:
+    """Return the partner's node as the end of the way, and as whom the items are sealed for."""
+    url = partner.endpoints[0] if partner.endpoints else "https://bag.invalid"
+    keys = KeyRecipient(partner.node, url, wrapping_key_of(partner), agreement)
+    return Endpoint(partner.party, partner.node), keys
+
+
 def _prepare(
-    registry: Registry, books: Books, order: Order, partner: NodeStatement
+    registry: Registry, books: Books, order: Order, to: tuple[Endpoint, KeyRecipient]
 ) -> tuple[Prepared, ...]:
     """Seal every item for the partner. Nothing of it counts before the act is committed."""
     prepared: list[Prepared] = []
     try:
         for place, item_id in enumerate(order.items):
-            prepared.append(_prepare_one(registry, books, order, (place, item_id, partner)))
+            prepared.append(_prepare_one(registry, books, order, (place, item_id, to)))
     except BaseException:
         for one in prepared:
             if one.object_name:
@@ -170,13 +183,13 @@ def _prepare(
 
 
 def _prepare_one(
-    registry: Registry, books: Books, order: Order, which: tuple[int, str, NodeStatement]
+    registry: Registry, books: Books, order: Order, which: tuple[int, str, tuple[Endpoint, KeyRecipient]]
 ) -> Prepared:
-    place, item_id, partner = which
+    place, item_id, to = which
     item = books.require(ITEM, item_id)
     number = _next_copy_number(books, item_id)
-    copy = CopyId(f"{item_id}.c{number}")
-    seal = _seal_request(registry, books, order, (item, copy, number, partner))
+    copy = _copy_id(item_id, number)
+    seal = _seal_request(registry, books, order, (item, CopyNumber(number, number), to))
     form = ItemForm(item["form"])
     if form is not ItemForm.FILE:
         sheet = make_record_only(seal)
@@ -193,34 +206,35 @@ def _prepare_one(
     return Prepared(ConsignedItem(ItemId(item_id), copy, number, number, form, record, content), name)
 
 
+def _copy_id(item: str, number: int) -> CopyId:
+    return CopyId(f"{item}.c{number}")
+
+
 def _next_copy_number(books: Books, item: str) -> int:
     return max((int(copy["copy_number"]) for copy in books.each(COPY, "item", item)), default=0) + 1
 
 
 def _seal_request(
-    registry: Registry, books: Books, order: Order, which: tuple[Record, CopyId, int, NodeStatement]
+    registry: Registry, books: Books, order: Order, which: tuple[Record, CopyNumber, tuple[Endpoint, KeyRecipient]]
 ) -> SealRequest:
-    item, copy, number, partner = which
+    item, copy, (end, keys) = which
     label = label_of(item)
     schemes = schemes_for(registry.mode, load_schemes())
     xml = encode_label_xml(label, schemes)
-    banner = compose_banner(label, None, schemes=schemes, mode=registry.mode, copy=CopyNumber(number, number))
+    banner = compose_banner(label, None, schemes=schemes, mode=registry.mode, copy=copy)
     carriage = Carriage(
         AgreementId(order.agreement), version_of(books, order.agreement), _consignment_id(registry, order)
     )
     return SealRequest(
         routing=Routing(
             mode=registry.mode, originator=label.originator, provider=own_end(registry),
-            recipient=Endpoint(partner.party, partner.node), item=ItemId(item.id), copy=copy,
+            recipient=end, item=ItemId(item.id), copy=_copy_id(item.id, copy.number),
             sealed_at=books.at.replace(microsecond=0), carriage=carriage,
         ),
-        recipient=KeyRecipient(
-            partner.node, partner.endpoints[0] if partner.endpoints else "https://bag.invalid",
-            wrapping_key_of(partner),
-        ),
+        recipient=keys,
         labels=(),
         particulars=Particulars(
-            register_number=item["reference"], copy_number=number, kind=item["form"], level=label.level,
+            register_number=item["reference"], copy_number=copy.number, kind=item["form"], level=label.level,
             marking=banner.level, label_digest=label_digest(xml, registry.mode), title=item["title"],
             purpose=order.purpose, approvals=_approval_lines(books, order, item), reference=item["reference"],
             sheets=item.body.get("sheets"), file_name=item["file_name"], media_type=item["media_type"],

@@ -191,13 +191,20 @@ def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arriv
         session.change(record, delivered_at=shown_at(session.at), state="delivered")
 
 
+def _receipted(copy: str) -> str:
+    """Return the identifier of the entry that a copy was receipted."""
+    return f"receipt.{copy}"
+
+
 def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> None:
     """Take a registrar's signed receipt: the partner answers for the copies from here on (CH-IL V(4))."""
     body = arrived.message.body
     if not isinstance(body, Receipt):
         raise Malformed("receive.not-a-receipt", "this is not a receipt", hint="report this as a defect")
     record = _sent_to(session, body.consignment, arrived)
-    sent = {str(copy): session.require(COPY, copy) for copy in record["copies"]} if record is not None else {}
+    copies = [str(copy) for copy in record["copies"]] if record is not None else []
+    session.reads.look_ahead([name for copy in copies for name in ((COPY, copy), (ENTRY, _receipted(copy)))])
+    sent = {copy: session.require(COPY, copy) for copy in copies}
     receipted = {str(item.copy): item for item in body.items}
     same = record is not None and record["digest"] == body.message_digest.hex()
     digests = all(
@@ -223,7 +230,7 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
             copy, state="with-partner" if copy["state"] == "dispatched" else copy["state"], their_level=equivalent,
             their_reference=item.register_number,
         )
-        session.put(ENTRY, f"receipt.{id}", {
+        session.put(ENTRY, _receipted(id), {
             "act": "receipted", "at": shown_at(session.at), "book": "dispatch", "copy": id, "item": copy["item"],
             "number": record["number"], "party": record["party"], "registrar": body.registrar.encode(),
             "their_reference": item.register_number,

@@ -35,10 +35,11 @@ from cordiale.records.naming import name_of
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
-from cordiale.records.registering import duty_to_register
+from cordiale.records.registering import duty_to_register, look_ahead
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.releases import version_of
 from cordiale.records.reviews import plan_reviews
+from cordiale.records.sealing import Grants
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.rules.equivalence import decide_equivalence
@@ -58,11 +59,7 @@ def register(registry: Registry, request: Request) -> Answer:
     remarks = fields.optional_text("remarks") or ""
     fields.end()
     found = registry.record("consignment", consignment_id)
-    opened: Sequence[Opened] = ()
-    their_number = ""
-    if found is not None and found["direction"] == "in" and found["state"] == "held":
-        opened = open_held(registry, found, whole=True)
-        their_number = slip_number(registry, found)
+    opened, their_number = _open(registry, found)
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         record = _require_held(session, actor, consignment_id)
@@ -76,6 +73,7 @@ def register(registry: Registry, request: Request) -> Answer:
                 "register.changed", "the consignment arrived while this registration was prepared",
                 hint="repeat the command",
             )
+        look_ahead(session, opened)
         reasons: list[Reason] = []
         index = load_index(session.reads, record["agreement"], registry.party)
         markings: list[Marking | None] = []
@@ -101,6 +99,15 @@ def register(registry: Registry, request: Request) -> Answer:
 
     agreement = found["agreement"] if found is not None else "internal"
     return commit_personal(registry, request, run, log=agreement, subject=consignment_id)
+
+
+def _open(registry: Registry, found: Record | None) -> tuple[Sequence[Opened], str]:
+    """Return the items of a held consignment, opened, and the sender's number; nothing of any other."""
+    if found is None or found["direction"] != "in" or found["state"] != "held":
+        return (), ""
+    grants = Grants(registry.keys)
+    opened = open_held(registry, found, whole=True, grants=grants)
+    return opened, slip_number(registry, found, grants)
 
 
 def _require_held(session: ActSession, actor: Person, consignment: str) -> Record:

@@ -1,14 +1,14 @@
 """The wire as a courier: an envelope goes ahead of the message that names it, from where it broke off before.
 
-Small envelopes go together with their message, in one request. Where that breaks off, or a part of one is there
-already, each goes by itself.
+Small envelopes go together with their message, in one request or as few as they fill. Where that breaks off, or a part
+of one is there already, each goes by itself.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from http import HTTPStatus
 from typing import Any, Final
@@ -77,10 +77,9 @@ class WireCourier:
         return client
 
     def _send(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
-        parcel = self._parcel_of(message, attachments) if attachments not in self._one_by_one else None
-        if parcel is not None:
+        if attachments and attachments not in self._one_by_one:
             try:
-                response = client.post("/parcel", parcel, {"Content-Type": _PARCEL_TYPE})
+                response = self._send_parcels(client, message, attachments)
             except Unavailable as error:
                 if error.code == "transport.interrupted":
                     # The next attempt goes one by one, after its pause: whoever hangs up is not called again at once.
@@ -93,17 +92,36 @@ class WireCourier:
         self._one_by_one.discard(attachments)
         return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
 
-    def _parcel_of(self, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
-        """Return message and envelopes in one, None where there are none, or too much for one request."""
-        objects = self._registry.objects
-        size = len(message) + sum(map(self._size_of, attachments))
-        if not attachments or size > TRANSPORT_PARCEL_SIZE_BYTES_MAX - _FRAMES_SIZE_BYTES_MAX:
-            return None
+    def _send_parcels(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> PeerResponse:
+        """Send the small envelopes in as few parcels as they fill, the message in the last; return the answer to it.
+
+        What is too large for a parcel goes ahead by itself. The answer to any of them that is none of success is
+        returned at once.
+        """
+        room = TRANSPORT_PARCEL_SIZE_BYTES_MAX - _FRAMES_SIZE_BYTES_MAX
+        gathered: list[str] = []
+        size = len(message)
+        for name, each in [(name, self._size_of(name)) for name in attachments]:
+            if len(message) + each > room:
+                self._send_envelope(client, name)
+                continue
+            if size + each > room:
+                response = self._send_parcel(client, gathered, b"")
+                if response.status != HTTPStatus.NO_CONTENT:
+                    return response
+                gathered, size = [], len(message)
+            gathered.append(name)
+            size += each
+        if not gathered:
+            return client.post("/message", message, {"Content-Type": _MESSAGE_TYPE})
+        return self._send_parcel(client, gathered, message)
+
+    def _send_parcel(self, client: PeerClient, names: Sequence[str], message: bytes) -> PeerResponse:
         envelopes = []
-        for name in attachments:
-            with closing(objects.open(name)) as file:
+        for name in names:
+            with closing(self._registry.objects.open(name)) as file:
                 envelopes.append((name, file.read()))
-        return encode_parcel(envelopes, message)
+        return client.post("/parcel", encode_parcel(envelopes, message), {"Content-Type": _PARCEL_TYPE})
 
     def _size_of(self, name: str) -> int:
         total = self._registry.objects.size(name)

@@ -19,12 +19,16 @@ from cordiale.model.addressee import Addressee
 from cordiale.model.agreement import Act
 from cordiale.model.names import ConsignmentId, PartyId, parse_party_id
 from cordiale.records.addressees import addressed
-from cordiale.records.consents import ConsentSought, consents_for, note_use
+from cordiale.records.consents import CONSENT, ConsentSought, consents_for, note_use
 from cordiale.records.duties import due_day, term_day
+from cordiale.records.folders import FOLDER_PART
+from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
+from cordiale.records.joined import JOINED, OPEN
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import ActSession, Books
+from cordiale.records.topology import APPROVAL_OF_CHIEF, approval_id
 from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
 
@@ -73,6 +77,21 @@ class Prepared:
 
     consigned: ConsignedItem
     object_name: str
+
+
+def look_ahead(books: Books, order: Order) -> None:
+    """Read at once what each item of `order` is asked about: a long consignment costs few looks, and not some each."""
+    books.reads.look_ahead([
+        name for item in order.items
+        for name in ((ITEM, item), (APPROVAL_OF_CHIEF, approval_id(item, order.recipient)))
+    ])
+    books.reads.find_ahead([
+        question for item in order.items for question in (
+            (APPROVAL, "item", item), (CONSENT, "item", item), (COPY, "item", item), (FOLDER_PART, "folder", item),
+            (JOINED, "item/state", f"{item} {OPEN}"),
+            *((COPY, "item/state", f"{item} {state}") for state in HERE_STATES),
+        )
+    ])
 
 
 def require_first(books: Books, order: Order) -> None:
@@ -149,9 +168,10 @@ def count_consents(registry: Registry, session: ActSession, order: Order) -> Non
 
 def settle_releases(session: ActSession, order: Order) -> None:
     """Note on the releases that were authorised for this that they are carried out; they go on to hold."""
-    for item in order.items:
-        for record in session.find(APPROVAL, "item", item):
-            if _is_of(record, order) and record["state"] == "authorised":
-                session.change(record, state="carried-out")
+    # All are found before one is changed: what is kept in memory answers until then.
+    found = [record for item in order.items for record in session.find(APPROVAL, "item", item)]
+    for record in found:
+        if _is_of(record, order) and record["state"] == "authorised":
+            session.change(record, state="carried-out")
 
 

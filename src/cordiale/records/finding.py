@@ -7,7 +7,7 @@ is made again, some records at a time, while the node serves; until it is whole,
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import FOUND_COPIES_COUNT_MAX
 from cordiale.model.found import FoundItem, IndexState
 from cordiale.ports import Reads, StoredRecord, UnitOfWork
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import Body, Record, open_record
 from cordiale.rules.search_words import fold
 
 INDEX_FORM: Final = 2
@@ -71,10 +71,8 @@ def follow(work: UnitOfWork, touched: Touched, *, commit: int, at: datetime) -> 
             _enter_receipt(work, record)
         if kind in (_COPY, _PLACE):
             _enter_held(work, id)
-    for id in items:
-        stored = work.record(_ITEM, id)
-        if stored is not None:
-            work.put_found(_found_of(work, open_record(stored), at))
+    found = [stored for id in items if (stored := work.record(_ITEM, id)) is not None]
+    _enter_found(work, list(map(open_record, found)), at)
     # Whoever is named with an item that is as new as it is entered once the item is.
     for (kind, _), record in touched.items():
         if kind == _NEED:
@@ -130,7 +128,7 @@ def _enter_again(work: UnitOfWork, kind: str, stored: StoredRecord) -> None:
         if kind == _COPY:
             _enter_held(work, record.id)
             return
-        work.put_found(_found_of(work, record, None))
+        _enter_found(work, [record], None)
         read_by = {str(one.body.get("person", "")) for one in _each(work, _GRANT, record.id)}
         for one in _each(work, _NEED, record.id):
             _enter_need(work, one, read_by)
@@ -187,12 +185,21 @@ def week_of(at: datetime) -> str:
     return f"{year}-W{week:02d}"
 
 
-def _found_of(reads: Reads, item: Record, at: datetime | None) -> FoundItem:
-    """Return the row of `item`; `at` is the time of the act, where it is new."""
+def _enter_found(work: UnitOfWork, items: Sequence[Record], at: datetime | None) -> None:
+    """Enter the rows of `items`; `at` is the time of the act, where they are new."""
+    if not items:
+        return
+    before = work.index_rows([item.id for item in items])
+    copies = work.find_each([(_COPY, "item", item.id) for item in items], limit=FOUND_COPIES_COUNT_MAX)
+    for item, of_item in zip(items, copies, strict=True):
+        known = before.get(item.id)
+        entered = known[1].entered_at if known is not None else int(_entered_at(work, item, at).timestamp())
+        work.put_found(_found_of(item, [open_record(one).body for one in of_item], entered), known)
+
+
+def _found_of(item: Record, copies: Sequence[Body], entered: int) -> FoundItem:
+    """Return the row of `item`, which was entered at the time `entered`, in seconds."""
     body = item.body
-    known = reads.index_row(item.id)
-    entered = known.entered_at if known is not None else int(_entered_at(reads, item, at).timestamp())
-    copies = [open_record(one).body for one in reads.find(_COPY, "item", item.id, limit=FOUND_COPIES_COUNT_MAX)]
     named = [body["title"], body.get("subject", ""), body["reference"], body.get("their_reference", "")]
     numbers = [copy.get(name, "") for copy in copies for name in ("reference", "their_reference")]
     persons = {(one, "reader") for one in body.get("readers", ())}

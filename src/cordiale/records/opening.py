@@ -27,7 +27,7 @@ from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.records.partners import registry_keys_ever
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
-from cordiale.records.sealing import expected_from, grant_key, label_digest, require_entered, unwrap_by_any
+from cordiale.records.sealing import Grants, expected_from, label_digest, require_entered
 from cordiale.wire.label_xml import parse_label_xml
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -41,7 +41,7 @@ class Opened:
     label: Label
 
 
-def slip_number(registry: Registry, record: Record) -> str:
+def slip_number(registry: Registry, record: Record, grants: Grants | None = None) -> str:
     """Return the sender's number of a consignment, empty where the sender gave none.
 
     Raises `Malformed` or `Unverified` when the slip is not that of this consignment.
@@ -50,11 +50,13 @@ def slip_number(registry: Registry, record: Record) -> str:
         return str(record.body.get("their_number", ""))
     return open_slip(
         parse_base64url(record["slip"]), consignment=record.id, mode=registry.mode,
-        unwrap=lambda wrapped: unwrap_by_any(registry.keys, wrapped),
+        unwrap=(grants or Grants(registry.keys)).key_by_any,
     )
 
 
-def open_held(registry: Registry, record: Record, *, whole: bool) -> tuple[Opened, ...]:
+def open_held(
+    registry: Registry, record: Record, *, whole: bool, grants: Grants | None = None
+) -> tuple[Opened, ...]:
     """Open the particulars of each item of a held consignment with this node's key; the contents stay sealed.
 
     `whole` verifies every encrypted segment again, in a time that grows with the content; without it only
@@ -64,31 +66,40 @@ def open_held(registry: Registry, record: Record, *, whole: bool) -> tuple[Opene
     carriage = Carriage(AgreementId(record["agreement"]), record["version"], ConsignmentId(record.id))
     signers = registry_keys_ever(registry.reads(), record["party"], registry.mode)
     expected = [expected_from(registry, provider, signer, carriage) for signer in signers]
-    return tuple(_open_one(registry, held, expected, whole=whole) for held in record["items"])
+    opener = _Opener(registry, expected, grants or Grants(registry.keys), whole)
+    return tuple(_open_one(opener, held) for held in record["items"])
 
 
-def _open_one(registry: Registry, held: dict[str, Any], expected: Sequence[Expected], *, whole: bool) -> Opened:
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """What the items of one consignment are opened with."""
+
+    registry: Registry
+    expected: Sequence[Expected]
+    grants: Grants
+    whole: bool
+
+
+def _open_one(opener: _Opener, held: dict[str, Any]) -> Opened:
     error: CordialeError | None = None
-    for one in expected:
+    for one in opener.expected:
         try:
-            verified, particulars = _unlock(registry, held, one, whole=whole)
+            verified, particulars = _unlock(opener, held, one)
         except Unverified as unverified:
             error = unverified
             continue
-        return _read_label(registry, held, verified, particulars)
+        return _read_label(opener.registry, held, verified, particulars)
     raise error or Undecidable("register.no-key", "the partner's statement names no registry key", hint="ask for it")
 
 
-def _unlock(
-    registry: Registry, held: dict[str, Any], expected: Expected, *, whole: bool
-) -> tuple[VerifiedRecord, Particulars]:
+def _unlock(opener: _Opener, held: dict[str, Any], expected: Expected) -> tuple[VerifiedRecord, Particulars]:
     if "sheet" in held:
         verified = verify_sheet(parse_base64url(held["sheet"]), expected)
-        return verified, read_particulars(verified, grant_key(registry.keys, verified.enclosure))
-    with closing(registry.objects.open(held["object"])) as source:
-        envelope = verify_envelope(source, expected) if whole else inspect_envelope(source, expected)
+        return verified, read_particulars(verified, opener.grants.content_key(verified.enclosure))
+    with closing(opener.registry.objects.open(held["object"])) as source:
+        envelope = verify_envelope(source, expected) if opener.whole else inspect_envelope(source, expected)
     require_entered(envelope.record, item=held["item"], digest=bytes.fromhex(held["digest"]))
-    return envelope.sealed, unlock(envelope, grant_key(registry.keys, envelope.sealed.enclosure))
+    return envelope.sealed, unlock(envelope, opener.grants.content_key(envelope.sealed.enclosure))
 
 
 def _read_label(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -11,13 +11,18 @@ from cordiale.errors import CordialeError
 from cordiale.model.agreement import Act
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
+from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, change_duty, due_day, term_day
+from cordiale.records.freezes import FREEZE
+from cordiale.records.holdings import HERE_STATES
+from cordiale.records.items import COPY, ITEM
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.ledger import Act as LedgerAct
-from cordiale.records.opening import open_held
+from cordiale.records.levels import LEVEL_CHANGE
+from cordiale.records.opening import Opened, open_held
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 
@@ -27,6 +32,20 @@ _PREFIX: Final = "register."
 def duty_to_register(consignment: str) -> str:
     """Return the identifier of the duty to register a consignment."""
     return _PREFIX + consignment
+
+
+def look_ahead(books: Books, opened: Sequence[Opened]) -> None:
+    """Read at once what each item of a consignment is asked about as it is registered, and not some looks each."""
+    held = [one.held for one in opened]
+    items, purposes = [str(one["item"]) for one in held], {one.particulars.purpose for one in opened}
+    books.reads.look_ahead([
+        *((COPY, str(one["copy"])) for one in held), *((kind, item) for item in items for kind in (ITEM, FREEZE)),
+    ])
+    books.reads.find_ahead([
+        *((kind, "item", item) for item in items for kind in (CONSENT, LEVEL_CHANGE)),
+        *((COPY, "item/state", f"{item} {state}") for item in items for state in HERE_STATES),
+        *((CONSENT, "category", one) for one in sorted(purposes)),
+    ])
 
 
 def register_due(registry: Registry, record: Record) -> date | None:

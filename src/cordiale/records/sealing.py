@@ -11,7 +11,7 @@ from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import VerifyingPair
-from cordiale.crypto.wrapping import unwrap
+from cordiale.crypto.wrapping import Unwrapping, WrappingKey
 from cordiale.envelope.keyaccess import find_wrapped_key
 from cordiale.envelope.manifest import parse_manifest
 from cordiale.envelope.payload import PlacedPayload, verify_sealed
@@ -85,26 +85,39 @@ def expected_from(registry: Registry, provider: Endpoint, signer: VerifyingPair,
     return Expected(registry.mode, provider, own_end(registry), signer, carriage)
 
 
+class Grants:
+    """The keys of this node, as one act uses them: what a partner agreed on once for several items is worked out once.
+
+    Each is a grant: whoever asks for one has decided that the key may be used, and has it on record.
+    """
+
+    def __init__(self, keys: NodeKeys) -> None:
+        self._keys = keys
+        self._unwrapping: dict[str, Unwrapping] = {}
+
+    def content_key(self, enclosure: Enclosure) -> bytes:
+        """Return the content key that `enclosure` carries for this node. Raises `Unverified` when it carries none."""
+        wrapping = self._keys.wrapping_for({access.kid for access in enclosure.key_access})
+        return self._of(wrapping).unwrap(find_wrapped_key(enclosure.key_access, wrapping.public.kid))
+
+    def key_by_any(self, wrapped: bytes) -> bytes:
+        """Return the key in a share that does not say for which of this node's wrapping keys it is, the newest first.
+
+        Raises `Unverified` when it is for none of them.
+        """
+        *others, last = [one.wrapping for one in reversed(self._keys.sets)]
+        for one in others:
+            with suppress(Unverified):
+                return self._of(one).unwrap(wrapped)
+        return self._of(last).unwrap(wrapped)
+
+    def _of(self, wrapping: WrappingKey) -> Unwrapping:
+        return self._unwrapping.setdefault(wrapping.public.kid, Unwrapping(wrapping))
+
+
 def grant_key(keys: NodeKeys, enclosure: Enclosure) -> bytes:
-    """Return the content key that `enclosure` carries for this node.
-
-    A grant: whoever calls this has decided that the key may be used, and has it on record. Raises
-    `Unverified` when the key is not wrapped for this node.
-    """
-    wrapping = keys.wrapping_for({access.kid for access in enclosure.key_access})
-    return unwrap(wrapping, find_wrapped_key(enclosure.key_access, wrapping.public.kid))
-
-
-def unwrap_by_any(keys: NodeKeys, wrapped: bytes) -> bytes:
-    """Return the key in a share that does not say for which of this node's wrapping keys it is, the newest first.
-
-    Raises `Unverified` when it is for none of them.
-    """
-    *others, last = [one.wrapping for one in reversed(keys.sets)]
-    for one in others:
-        with suppress(Unverified):
-            return unwrap(one, wrapped)
-    return unwrap(last, wrapped)
+    """Return the content key that `enclosure` carries for this node, as `Grants.content_key` does."""
+    return Grants(keys).content_key(enclosure)
 
 
 def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> None:

@@ -8,7 +8,7 @@ from cordiale.rules.holding import AccessView
 from cordiale.rules.national import NationalRules
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import terms_of
-from cordiale.rules.workdays import Holidays, holidays_of
+from cordiale.rules.workdays import Holidays
 
 
 def terms_here(item: AccessView, name: str) -> tuple[Term, ...]:
@@ -39,4 +39,4 @@ def holidays_here(item: AccessView) -> Holidays:
     rules = item.rules
     if not isinstance(rules, RuleIndex) or rules.state.profile is None:
         return Holidays(frozenset(), frozenset())
-    return holidays_of(rules.state.profile, rules.state.parties)
+    return rules.holidays

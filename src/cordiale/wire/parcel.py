@@ -3,7 +3,8 @@
     size, name, size, envelope, size, name, size, envelope, …, size, message
 
 Each size is 4 bytes, big-endian, of the bytes that follow it. The message comes
-last, behind everything it names.
+last, behind everything it names; it is empty where more envelopes follow in another
+parcel.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _FRAMES_COUNT_MAX: Final = 2 * CONSIGNMENT_ITEMS_MAX + 1
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What came in one: envelopes by the name that their sender gave them, and the message, none of it verified."""
+    """What came in one: envelopes by the name that their sender gave them, and the message, none of it verified.
+
+    `message` is empty where it comes in a later parcel.
+    """
 
     envelopes: tuple[tuple[str, memoryview], ...]
     message: bytes

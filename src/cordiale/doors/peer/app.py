@@ -1,7 +1,8 @@
 """The application behind the wire: what a partner's node, and a visitor, may ask of ours.
 
     POST /message           a signed message -> the signed answer, both application/jose+json
-    POST /parcel            a message and its small envelopes as one body (`cordiale.wire.parcel`) -> the same
+    POST /parcel            a message and its small envelopes as one body (`cordiale.wire.parcel`) -> the same, or
+                            envelopes alone, whose message comes in a later parcel -> nothing
     GET  /envelope/{name}   how much of an envelope has arrived here (HEAD: the same in a header)
     PUT  /envelope/{name}   a sealed envelope from a byte on, `Content-Range: bytes A-B/TOTAL` (RFC 9110, 14.4)
     GET  /statement         our root and statement, for first contact; all that a visitor may have
@@ -124,7 +125,8 @@ class PeerDoor:
             for envelope, sealed in parcel.envelopes:
                 with self._arrivals.receiving(partner, envelope, len(sealed)) as name:
                     _enter_whole(self._registry.objects, name, sealed)
-            return self._intake(self._registry, parcel.message, partner)
+            # Of more envelopes than one parcel holds, the message comes in the last.
+            return self._intake(self._registry, parcel.message, partner) if parcel.message else None
 
         return await self._answered(partner, work)
 
