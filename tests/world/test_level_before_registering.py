@@ -117,3 +117,20 @@ def test_a_further_copy_that_was_on_its_way_is_answered_for_when_its_item_was_de
         tell(world.kyiv, world.tokyo, row.message)
     work(world)
     assert bodies(world.tokyo, "level-told")[told]["state"] == "done"
+
+
+def test_who_is_given_a_copy_before_the_day_of_a_change_is_told_of_it_then(world: World) -> None:
+    item = label(world.tokyo)
+    change(world.tokyo, item, FUJI, on=_in_days(world, 20))
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item])
+    assert [told["item"] for told in bodies(world.tokyo, "level-told").values()].count(item) == 1
+    world.deliver()
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    work(world)
+    before = str(label_of(item_of(world.tokyo, item)).level)
+    assert _levels(world, item) == [before, before] and before != FUJI
+    world.clock.advance(days=21)
+    work(world)
+    assert _levels(world, item) == [FUJI, FUJI]
+    assert list_differences(world) == []

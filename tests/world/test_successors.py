@@ -284,7 +284,7 @@ def told_lux(world: Triangle) -> set[str]:
     return {kind for one in bodies(world.by_party("LUX"), "told-in-succession").values() for kind in one["told"]}
 
 
-def test_emergencies_and_answers_go_to_who_follows_and_not_to_who_is_gone(world: Triangle) -> None:
+def test_emergencies_go_to_who_follows_alone_and_answers_to_who_gave_the_order_too(world: Triangle) -> None:
     item, che, pol = given_by_che(world), world.by_party("CHE"), world.by_party("POL")
     che.act("authority", "freeze.order", {"demand": "freeze", "item": item, "party": "POL", "reason": "it was seen"})
     proposal = che.act("originator", "level.propose", {"article": "Art. 5", "item": item, "to": level("CHE", 0)})
@@ -299,8 +299,8 @@ def test_emergencies_and_answers_go_to_who_follows_and_not_to_who_is_gone(world:
     pol.act("head", "emergency.report", {"disclosure": disclosure, **dict.fromkeys(STATEMENTS, "said")})
     world.deliver()
     assert told_lux(world) == {"emergency_notice", "emergency_report", "freeze_answer", "level_change_done"}
-    assert bodies(che, "emergency") == {} and bodies(che, "level-answer") == {}
-    assert {one["state"] for one in bodies(che, "freeze-order").values()} == {"asked"}
+    assert bodies(che, "emergency") == {} and len(bodies(che, "level-answer")) == 1
+    assert {one["state"] for one in bodies(che, "freeze-order").values()} == {"declined"}
     assert duties(pol, "tell-originator") == [] and audit(pol).findings == []
 
 

@@ -51,6 +51,7 @@ from cordiale.records.duties import Due, open_duty
 from cordiale.records.folders import require_empty
 from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.joined import Joint, joined_with, open_joined
+from cordiale.records.level_issue import tell_what_waits
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.plans import FREIGHT, freight_reasons, note_used
@@ -303,6 +304,8 @@ def _enter(
         session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,
         due=Due(due or chased, agreement=order.agreement, message=posted.id),
     )
+    for item in order.items:
+        tell_what_waits(registry, session, item, order.recipient)
     answer: dict[str, Any] = {
         "consignment": consignment, "copies": copies, "items": list(order.items), "link": order.link, "number": number,
     }

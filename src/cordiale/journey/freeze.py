@@ -28,7 +28,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
-from cordiale.records.tell_originator import Thread, tell_originator
+from cordiale.records.tell_originator import Thread, answer_order
 from cordiale.rules.holding import FROZEN_ITEM
 from cordiale.rules.incident import may_order_freeze
 from cordiale.rules.offices import OfficialAct
@@ -187,7 +187,7 @@ def _lift_for(session: ActSession, order: Record, actor: Person) -> FreezeOutcom
 
 
 def _send_answer(registry: Registry, session: ActSession, order: Record, outcome: FreezeOutcome) -> None:
-    tell_originator(
+    answer_order(
         registry, session, (order["party"], order["agreement"], order["item"]),
         FreezeAnswer(ItemId(order["item"]), outcome), thread=Thread(in_reply_to=order.id),
     )

@@ -25,6 +25,7 @@ from cordiale.records.folders import FOLDER_PART
 from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
 from cordiale.records.joined import JOINED, OPEN
+from cordiale.records.levels import LEVEL_CHANGE
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import ActSession, Books
@@ -88,6 +89,7 @@ def look_ahead(books: Books, order: Order) -> None:
     books.reads.find_ahead([
         question for item in order.items for question in (
             (APPROVAL, "item", item), (CONSENT, "item", item), (COPY, "item", item), (FOLDER_PART, "folder", item),
+            (LEVEL_CHANGE, "item", item),
             (JOINED, "item/state", f"{item} {OPEN}"),
             *((COPY, "item/state", f"{item} {state}") for state in HERE_STATES),
         )

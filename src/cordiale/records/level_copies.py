@@ -38,7 +38,7 @@ from cordiale.records.lineage import original_number
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
-from cordiale.records.tell_originator import tell_originator
+from cordiale.records.tell_originator import answer_order
 
 LEVEL_ANSWER: Final = "level-answer"
 _FIRST: Final = "item"
@@ -142,8 +142,8 @@ def finish(registry: Registry, session: ActSession, change: Record) -> None:
 
 
 def answer(registry: Registry, session: ActSession, change: Record, body: LevelChangeDone) -> None:
-    """Queue `body` for the originator of `change`, or whoever follows it."""
-    tell_originator(registry, session, (change["issuer"], change["agreement"], change["item"]), body)
+    """Queue `body` for who issued `change`, and for whoever follows it."""
+    answer_order(registry, session, (change["issuer"], change["agreement"], change["item"]), body)
 
 
 def _step_answer(registry: Registry, session: ActSession, answer: Record) -> dict[str, Any]:

@@ -6,6 +6,7 @@ originator, and answers nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,6 +122,24 @@ def tell_originator(
     except (OutOfOrder, Undecidable):
         await_letter(registry, session, to[2])
         return None
+
+
+def answer_order(
+    registry: Registry, session: ActSession, to: tuple[str, str, str], body: Told, *, thread: Thread = _PLAIN
+) -> None:
+    """Do what `tell_originator` does, and answer the party of `to` itself, too, where another holds its rights by now.
+
+    Whoever gave an order waits for what became of it.
+    """
+    party, agreement, _ = to
+    if rights_of(session, party) is not None:
+        with suppress(OutOfOrder, Undecidable):
+            partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+            post(registry, session, Letter(
+                partner=partner, body=body, agreement=agreement, in_reply_to=thread.in_reply_to,
+                version=version_of(session, agreement),
+            ))
+    tell_originator(registry, session, to, body, thread=thread)
 
 
 def await_letter(registry: Registry, session: ActSession, subject: str) -> None:
