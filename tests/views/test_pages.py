@@ -12,7 +12,7 @@ from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.doors.control.views import VIEWS
 from cordiale.errors import Malformed, OutOfOrder, Refused
-from cordiale.records.registry import identify
+from cordiale.records.registry import identify, require_person
 
 TEMPLATES = Path(__file__).parents[2] / "src" / "cordiale" / "templates"
 
@@ -219,7 +219,9 @@ def test_the_list_for_a_crisis_has_in_its_parts_what_is_in_the_whole(world: Worl
         view(world.kyiv, "registrar", "view.crisis-list", count=1, after="returned x")
     units = {place["unit"] for place in whole["places"]}
     assert view(world.kyiv, "registrar", "view.crisis-list", unit="elsewhere")["places"] == []
-    for unit in units - {""}:
+    of_the_author = require_person(world.kyiv.registry.books(), "originator").unit
+    assert drafts[2] in str(view(world.kyiv, "registrar", "view.crisis-list", unit=of_the_author))
+    for unit in units - {"", of_the_author}:
         shown = view(world.kyiv, "registrar", "view.crisis-list", unit=unit, **{"as": "html"})
         assert shown["places"] == [place for place in whole["places"] if place["unit"] == unit]
         assert f"only what lies in {unit}" in shown["html"]

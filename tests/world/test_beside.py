@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +18,7 @@ from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import sign_object
 from cordiale.crypto.signatures import SigningPair
 from cordiale.errors import Unavailable
-from cordiale.limits import TRANSPORT_IDLE_CONNECTIONS_MAX
+from cordiale.limits import DISPATCH_ITEMS_MAX, TRANSPORT_IDLE_CONNECTIONS_MAX
 from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement
 from cordiale.ports import OutboxRow
@@ -102,6 +102,21 @@ def test_no_more_are_under_way_than_connections_are_kept() -> None:
     while (one := turn.take_next()) is not None:
         turn.under_way[Future()] = one
     assert len(turn.under_way) == TRANSPORT_IDLE_CONNECTIONS_MAX
+
+
+def test_long_consignments_go_one_after_the_other_and_whatever_has_no_envelope_beside_them() -> None:
+    half = tuple(f"out.{number}" for number in range(DISPATCH_ITEMS_MAX // 2 + 1))
+    turn = _Turn(lambda: 0.0, 0.0)
+    turn.add([replace(row("m.1"), attachments=half), replace(row("m.2"), attachments=half), row("m.3")])
+    taken = []
+    while (one := turn.take_next()) is not None:
+        taken.append(one.id)
+        turn.under_way[Future()] = one
+    assert taken == ["m.1", "m.3"]
+    turn.under_way.clear()
+    following = turn.take_next()
+    assert following is not None
+    assert following.id == "m.2"
 
 
 def test_what_is_under_way_is_taken_up_once_and_again_only_when_it_was_let_go() -> None:

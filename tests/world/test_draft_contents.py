@@ -103,6 +103,9 @@ def test_saying_who_works_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv
     assert (there["workers"], absent["workers"]) == (shown["named"], shown_absent["named"])
     assert absent["workers"] == ["head", "later"] and shown.keys() == shown_absent.keys()
     assert bodies(kyiv, DRAFT)[draft]["workers"] == ["head"]
+    # Nor by what somebody sees who was named beside them.
+    head = list_drafts(kyiv.registry, identify(kyiv.registry, kyiv.request("head", "view.drafts", {"only": draft})))
+    assert head["drafts"][0]["workers"] == ["head", "later"]
     kyiv.enter_people(HEADER + row("later", "Later", "UKR", "reader", "BARVINOK"))
     with pytest.raises(Refused) as unnamed:
         read(kyiv, "later", draft)

@@ -192,9 +192,10 @@ class Agreement:
     for the shares of one act and not for more than a few thousand.
     """
 
-    __slots__ = ("_cipher", "_head")
+    __slots__ = ("_cipher", "_head", "public")
 
     def __init__(self, public: WrappingPublicKey) -> None:
+        self.public = public
         mlkem, static = _load_public(public.raw)
         mlkem_secret, mlkem_ciphertext = mlkem.encapsulate()
         ephemeral = generate_private_key(_CURVE)

@@ -69,11 +69,14 @@ def require_policy_for(policy: str, node: NodeId) -> str:
 
 def wrap_content_key(content_key: bytes, recipient: KeyRecipient, *, policy: str) -> KeyAccess:
     """Wrap `content_key` for `recipient` and bind it to `policy`."""
+    agreed = recipient.agreement
+    if agreed is None or agreed.public != recipient.wrapping_key:
+        agreed = Agreement(recipient.wrapping_key)
     return KeyAccess(
         kind=WRAPPING_KIND,
         url=recipient.url,
         kid=recipient.wrapping_key.kid,
-        wrapped_key=(recipient.agreement or Agreement(recipient.wrapping_key)).wrap(content_key),
+        wrapped_key=agreed.wrap(content_key),
         policy_binding=hmac_sha256(content_key, policy.encode("ascii")),
     )
 

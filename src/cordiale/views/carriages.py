@@ -24,7 +24,8 @@ from cordiale.views.forms import carriage_forms, printed
 from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.pages import render_page
 
-_STATES: Final = ("overdue", "under-way", "packed")
+_STATES: Final = ("packed", "under-way", "overdue")
+"""In the order in which they follow each other: what goes on between two parts is on both, and never on none."""
 _PLAN_STATES: Final = ("proposed", "agreed", "declined", "withdrawn")
 _PLANNED: Final = (
     "agreement", "party", "direction", "state", "description", "route", "escorts", "contingency", "first_day",

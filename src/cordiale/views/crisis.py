@@ -15,7 +15,7 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
-from cordiale.rules.inventory import aggregate_levels
+from cordiale.rules.inventory import aggregate_levels, is_within
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
@@ -32,7 +32,8 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     With `count`, a part of at most so many copies, as they lie in the books and not by their places, `marked` as what
     is in it, and `next`: what to give as `after` for the part that follows.
 
-    Drafts of ours stand on it under the identifier of each, without a place, with their author.
+    Drafts of ours stand on it under the identifier of each, without a place, with their author, and on the list of the
+    author's unit.
     """
     fields = request.act.fields()
     form, after = fields.optional_text("as") or "rows", fields.optional_text("after") or ""
@@ -44,7 +45,7 @@ def list_for_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     schemes = schemes_for(registry.mode, load_schemes())
     if count is None or unit:
         held, following = list(holdings_of(books, list_held(books.reads, unit=unit))), ""
-        held += [] if unit else _drafts(books, after="", count=None)[0]
+        held += [one for one in _drafts(books, after="", count=None)[0] if not unit or _is_of(books, one, unit)]
     else:
         held, following = _part(books, after, count)
     books.reads.look_ahead([("person", id) for one in held for id in one.holders.split(", ") if id])
@@ -84,6 +85,11 @@ def _drafts(books: Books, *, after: str, count: int | None) -> tuple[list[Holdin
             found.append(_as_held(draft))
             last = f"{one}/{draft.id}"
     return found, ""
+
+
+def _is_of(books: Books, draft: Holding, unit: str) -> bool:
+    author = books.get("person", draft.holders)
+    return author is not None and is_within(str(author["unit"]), unit)
 
 
 def _as_held(draft: Record) -> Holding:

@@ -14,7 +14,7 @@ from cordiale.views.authority import viewer
 from cordiale.views.listing import Source, list_part, read_part
 
 _KEPT: Final = frozenset({"deposit_digest", "envelope", "leaving", "named"})
-"""Where its content lies is for the node; whom its author named is shown to the author, whoever of them is there."""
+"""Where its content lies is for the node; whom its author named is shown instead of who of them is there."""
 
 
 def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -37,7 +37,7 @@ def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _line(draft: Record, person: Person) -> dict[str, Any]:
     body, is_mine = draft.body, draft["author"] == person.id
-    workers = body.get("named" if is_mine and "named" in body else "workers")
+    workers = body.get("named", body.get("workers"))
     return {
         "draft": draft.id, **{name: body[name] for name in body if name not in _KEPT},
         **({"workers": workers} if workers else {}),

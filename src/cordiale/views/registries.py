@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.model.person import Office
-from cordiale.records.finding import UNIT
+from cordiale.records.finding import UNIT, is_whole
 from cordiale.records.items import COPY
 from cordiale.records.registry import Registry, Request
-from cordiale.records.searching import require_whole
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.records.topology import SUB_REGISTRY, TRANSFER, open_offices, shown_office
@@ -33,8 +32,11 @@ def list_registries(registry: Registry, request: Request) -> Mapping[str, Any]:
     offices = books.every(SUB_REGISTRY)
     if names_only:
         return {"registries": [shown_office(one) for one in offices], "transfers": []}
-    holds = _count_held(books)
-    registries = [shown_office(one) | {"holds": holds.get(one.id, 0)} for one in offices]
+    # While the index is made nothing is counted, and everything else is shown.
+    holds = _count_held(books) if is_whole(books.reads) else None
+    registries = [
+        shown_office(one) | ({"holds": holds.get(one.id, 0)} if holds is not None else {}) for one in offices
+    ]
     moving = books.find(TRANSFER, "state", "under-way")
     seen = {item.id: item for item in list_seen(books, person, [one["item"] for one in moving])}
     return {
@@ -51,7 +53,7 @@ def _count_held(books: Books) -> Counter[str]:
     """Return how many copies each open registry answers for; copies without a unit lie at the chief registry."""
     offices = open_offices(books)
     found: Counter[str] = Counter()
-    for unit, count in require_whole(books.reads).tallies(UNIT) if offices else ():
+    for unit, count in books.reads.tallies(UNIT) if offices else ():
         office = answering(offices, unit)
         if office is not None:
             found[office.id] += count

@@ -21,7 +21,7 @@ from cordiale.views.listing import Source, list_part, read_part
 
 _VIEWERS: Final = frozenset({Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.INSPECTOR, Office.HEAD})
 _CALLED: Final = {"queries": "query", "told": "told"}
-_QUERY_STATES: Final = ("asked", "cleared", "in-process", "not-cleared", "withdrawn")
+_QUERY_STATES: Final = ("asked", "in-process", "cleared", "not-cleared", "withdrawn")
 
 
 def show_roster(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -42,8 +42,8 @@ def encode_parcel(envelopes: Iterable[tuple[str, bytes]], message: bytes) -> byt
 def parse_parcel(content: bytes) -> Parcel:
     """Read what `encode_parcel` wrote.
 
-    Raises `Malformed` for frames that do not fill `content`, no message, too many envelopes, and a name that is none
-    or stands there twice.
+    Raises `Malformed` for frames that do not fill `content`, no last frame, too many envelopes, and a name that is
+    none or stands there twice.
     """
     # One more than may be, and no further: a frame of nothing costs its sender four bytes, and us much more.
     frames = list(islice(_frames(memoryview(content)), _FRAMES_COUNT_MAX + 1))

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cordiale.errors import CordialeError, Unavailable, Undecidable
-from cordiale.limits import TRANSPORT_IDLE_CONNECTIONS_MAX
+from cordiale.limits import DISPATCH_ITEMS_MAX, TRANSPORT_IDLE_CONNECTIONS_MAX
 from cordiale.message.form import read_unverified_routing
 from cordiale.message.verification import read_unverified_object
 from cordiale.model.party import NodeStatement
@@ -41,6 +41,9 @@ _ROUND_SECONDS: Final = 30.0
 _FAILURES_IN_A_ROW_MAX: Final = 3
 _LOOK_SECONDS: Final = 0.5
 _AT_ONCE_MAX: Final = TRANSPORT_IDLE_CONNECTIONS_MAX
+_ENVELOPES_AT_ONCE_MAX: Final = DISPATCH_ITEMS_MAX
+"""So many envelopes are under way to one partner, or the one message that has more: half of each of many would fill the
+room that a partner has for what no message has named, and none would become whole."""
 
 
 def is_held_back(registry: Registry, row: OutboxRow) -> bool:
@@ -125,10 +128,15 @@ class _Turn:
             return None
         before = {row.id for row in (*self.under_way.values(), *self.rows)}
         for row in self.rows:
-            if before.isdisjoint(_after(row)):
+            if before.isdisjoint(_after(row)) and self._has_room(row):
                 self.rows.remove(row)
                 return row
         return None
+
+    def _has_room(self, row: OutboxRow) -> bool:
+        """Tell whether the envelopes of `row` may go beside those that are under way to its partner."""
+        going = sum(len(one.attachments) for one in self.under_way.values() if one.partner == row.partner)
+        return not row.attachments or not going or going + len(row.attachments) <= _ENVELOPES_AT_ONCE_MAX
 
 
 def _after(row: OutboxRow) -> tuple[str, ...]:

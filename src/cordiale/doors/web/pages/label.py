@@ -51,8 +51,12 @@ def _drafts(visit: Visit) -> Sequence[Option]:
 
 
 def _drafts_of(visit: Visit) -> Sequence[Row]:
-    found: Sequence[Row] = visit.ask("view.drafts")["drafts"]
-    return found
+    found = visit.ask("view.drafts")
+    rows: list[Row] = list(found["drafts"])
+    while found["next"]:
+        found = visit.ask("view.drafts", after=found["next"])
+        rows += found["drafts"]
+    return rows
 
 
 def _has_content(visit: Visit, pending: Pending) -> bool:
@@ -109,8 +113,8 @@ def _params(visit: Visit, read: Params) -> Params:
     params: Params = {name: read[name] for name in _PLAIN if name in read}
     if "draft" in params:
         # The version that is there now is the one that is meant: another is not taken for it.
-        editions = {one["draft"]: one["edition"] for one in _drafts_of(visit)}
-        params["edition"] = editions.get(params["draft"], 0)
+        found = visit.ask("view.drafts", only=params["draft"])["drafts"]
+        params["edition"] = next((one["edition"] for one in found), 0)
     if read["declassify"] in _TRIGGERS:
         member, entered = _TRIGGERS[read["declassify"]]
         if entered not in read:
