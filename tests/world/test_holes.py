@@ -34,10 +34,17 @@ def world() -> World:
     return World.in_force(seed=971)
 
 
-def suspend(world: World) -> None:
-    world.tokyo.act("authority", "agreement.stage", {
-        "agreement": AGREEMENT, "article": "Art. 17", "on": "2026-09-01", "stage": "suspended",
-    })
+STOPS: dict[str, dict[str, Any]] = {
+    "agreement.suspended": {"stage": "suspended"},
+    "provision.level-suspended": {"levels": ["EX-JPN:EXERCISE SAKURA", "EX-UKR:EXERCISE BARVINOK"], "stage": "suspended"},
+    "provision.terminated": {"ended_on": "2026-09-01", "stage": "terminated"},
+}
+
+
+def stop(world: World, how: str) -> None:
+    """Let Tokyo suspend the agreement or levels of it, or end it today, by the code of what is refused then."""
+    stage = {"agreement": AGREEMENT, "article": "Art. 17", "on": "2026-09-01", **STOPS[how]}
+    world.tokyo.act("authority", "agreement.stage", stage)
     world.deliver()
 
 
@@ -69,28 +76,30 @@ def test_every_type_that_makes_work_for_people_is_bounded() -> None:
 # -- suspension -----------------------------------------------------------------------------------------------
 
 
-def test_under_a_suspended_agreement_nothing_new_is_granted_and_no_can_be_said(world: World) -> None:
+@pytest.mark.parametrize("how", STOPS)
+def test_under_what_is_suspended_or_has_ended_nothing_new_is_granted_and_no_can_be_said(world: World, how: str) -> None:
     _, (item,) = cross(world)
     new, other, ending = ask(world, item, "use-abroad"), ask(world, item, "copy"), ask(world, item, "destroy")
     query = ask_clearance(world)
-    suspend(world)
+    stop(world, how)
     with pytest.raises(Refused) as refused:
         answer(world, new)
-    assert codes(refused) == {"agreement.suspended"}
+    assert codes(refused) == {how}
     answer(world, other, "declined")
     answer(world, ending)
     with pytest.raises(Refused) as cleared:
         answer_clearance(world, query, person="reader")
-    assert codes(cleared) == {"agreement.suspended"}
+    assert codes(cleared) == {how}
     assert answer_clearance(world, query) == "not-cleared"
 
 
-def test_under_a_suspended_agreement_no_firm_is_assured(world: World) -> None:
+@pytest.mark.parametrize("how", STOPS)
+def test_under_what_is_suspended_or_has_ended_no_firm_is_assured(world: World, how: str) -> None:
     query = ask_assurance(world)
-    suspend(world)
+    stop(world, how)
     with pytest.raises(Refused) as refused:
         assure(world, query)
-    assert codes(refused) == {"agreement.suspended"}
+    assert codes(refused) == {how}
     assure(world, query, "not-held")
 
 

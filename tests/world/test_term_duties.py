@@ -430,3 +430,19 @@ def test_a_right_of_recall_that_the_end_gives_is_an_order_from_then_on(world: Wo
     end(world, "2026-12-01")
     world.clock.advance(days=100)
     assert recalled(world, second) == "order"
+
+
+@pytest.mark.parametrize(("how", "code"), [
+    ({"ended_on": "2026-09-05", "stage": "terminated"}, "provision.terminated"),
+    ({"levels": ["EX-JPN:EXERCISE SAKURA"], "stage": "suspended"}, "provision.level-suspended"),
+])
+def test_no_silence_counts_after_the_end_nor_on_a_suspended_level(world: World, how: dict[str, Any], code: str) -> None:
+    item, request = silent(world)
+    world.tokyo.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 14", "on": "2026-09-01", **how,
+    })
+    world.deliver()
+    last(world)
+    with pytest.raises(Refused) as stopped:
+        enter_silence(world, request)
+    assert codes(stopped) == {code} and not is_allowed(world, item)

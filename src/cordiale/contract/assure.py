@@ -14,7 +14,7 @@ from cordiale.model.decision import decision_of
 from cordiale.model.names import PartyId, parse_party_id, require_made_by
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import list_suspended_reasons, load_index
+from cordiale.records.agreements import list_stopped_reasons, load_index
 from cordiale.records.answer import Answer
 from cordiale.records.contracts import FACILITY, send
 from cordiale.records.correspondence import Arrived, body_as
@@ -91,8 +91,8 @@ def answer_facility(registry: Registry, request: Request) -> Answer:
         if until is not None and until < session.at.date():
             raise Malformed("facility.ended", "that day is over", hint="give the last day of the clearance")
         if assurance is Assurance.HELD:
-            require_allowed(decision_of("facility", list_suspended_reasons(
-                session, asked["agreement"], (registry.party, asked["party"])
+            require_allowed(decision_of("facility", list_stopped_reasons(
+                session, asked["agreement"], (registry.party, asked["party"]), level
             )))
         body = FacilityAnswer(query, assurance, NamedPost(actor.name, actor.post), level, until, controlled)
         send(registry, session, asked.body, {"body": body, "in_reply_to": asked["message"]})

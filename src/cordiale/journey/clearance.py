@@ -15,7 +15,7 @@ from cordiale.model.decision import decision_of, refusal
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import AGREEMENT, list_suspended_reasons, load_index, require_shared
+from cordiale.records.agreements import AGREEMENT, list_stopped_reasons, load_index, require_shared
 from cordiale.records.answer import Answer
 from cordiale.records.clearances import QUERY, TOLD, holds_until
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -105,8 +105,8 @@ def answer_clearance(registry: Registry, request: Request) -> Answer:
             raise OutOfOrder("clearance.answered", "this question waits for no answer", hint="nothing was changed")
         answer = _answer(registry, session, query, (person_id, is_in_process))
         if answer.outcome is ClearanceOutcome.CLEARED:
-            require_allowed(decision_of("clearance", list_suspended_reasons(
-                session, log, (registry.party, query["party"])
+            require_allowed(decision_of("clearance", list_stopped_reasons(
+                session, log, (registry.party, query["party"]), parse_level_ref(query["level"])
             )))
         partner = require_partner(session.reads, query["party"], mode=registry.mode, now=session.at).statement
         posted = post(registry, session, Letter(

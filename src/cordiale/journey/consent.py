@@ -22,7 +22,7 @@ from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId, ItemId, PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import list_suspended_reasons, load_index
+from cordiale.records.agreements import list_stopped_reasons, load_index
 from cordiale.records.answer import Answer
 from cordiale.records.asked_consents import (
     ASKED,
@@ -42,7 +42,7 @@ from cordiale.records.consents import (
 )
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import Due, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, joint_of
+from cordiale.records.items import COPY, ITEM, joint_of, label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.lineage import is_below, root_of
 from cordiale.records.record import Record
@@ -56,7 +56,7 @@ from cordiale.rules.terms import counted_from, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
 
-# What is consented to while an agreement is suspended: it protects, or ends what was provided.
+# What is consented to while an agreement is suspended, and after its end: it protects, or ends what was provided.
 _GOES_ON: Final = frozenset({Act.CHANGE_LEVEL, Act.CRISIS_DESTROY, Act.DESTROY, Act.RECALL, Act.RETURN})
 
 
@@ -239,9 +239,13 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
 
 def _list_against(registry: Registry, session: ActSession, asked: Record, end: datetime | None) -> list[Reason]:
     """Return why what was `asked` may not be granted until `end`."""
-    is_new = Act(asked["act"]) not in _GOES_ON
-    suspended = list_suspended_reasons(session, asked["agreement"], (registry.party, asked["party"])) if is_new else ()
-    return [*suspended, *_list_end_reasons(registry, session, asked, end)]
+    against = _list_end_reasons(registry, session, asked, end)
+    if Act(asked["act"]) in _GOES_ON:
+        return against
+    item = session.get(ITEM, asked["item"])
+    return [*list_stopped_reasons(
+        session, asked["agreement"], (registry.party, asked["party"]), label_of(item) if item is not None else None
+    ), *against]
 
 
 def _list_end_reasons(registry: Registry, books: Books, asked: Record, end: datetime | None) -> list[Reason]:

@@ -13,11 +13,12 @@ from cordiale.message.verification import read_unverified_object
 from cordiale.model.decision import Reason, decision_of, refusal
 from cordiale.model.names import ConsentId
 from cordiale.model.person import Person
-from cordiale.records.agreements import list_suspended_reasons, load_index
+from cordiale.records.agreements import list_stopped_reasons, load_index
 from cordiale.records.answer import Answer
 from cordiale.records.asked_consents import ASKED, answer_duty, require_waiting
 from cordiale.records.consents import CONSENT, consent_body, terms_from
 from cordiale.records.duties import discharge
+from cordiale.records.items import ITEM, label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record
@@ -67,7 +68,8 @@ def _list_against(registry: Registry, session: ActSession, asked: Record) -> lis
     counts = silence_counts(registry, session, asked)
     if counts is None:
         return [refusal("consent.silence-not-said", "no article says that silence on this is consent")]
-    reasons = [*list_suspended_reasons(session, asked["agreement"], (registry.party, asked["party"]))]
+    about = label_of(session.require(ITEM, asked["item"]))
+    reasons = [*list_stopped_reasons(session, asked["agreement"], (registry.party, asked["party"]), about)]
     if session.at.date() < counts.day:
         reasons.append(refusal(
             "consent.silence-lasts", "silence on this counts from {day} on, and not before", counts.basis,

@@ -13,11 +13,13 @@ from cordiale.crypto.domains import Purpose, domain
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.agreement import AgreementState, AgreementText, NationalProfile, Profile, Stage
 from cordiale.model.decision import Reason, refusal
+from cordiale.model.label import Label, LevelRef
 from cordiale.model.mode import Mode
 from cordiale.model.names import AgreementId, PartyId
 from cordiale.ports import Reads
 from cordiale.records.record import Record, open_record, read_once
 from cordiale.records.session import Books
+from cordiale.rules.provision import ended, list_suspended_at, list_suspended_levels
 from cordiale.rules.rule_index import RuleIndex, build_rule_index
 from cordiale.wire.agreement_json import (
     agreement_text_from_json,
@@ -166,15 +168,26 @@ def has_stopped(record: Record, on: date, between: Ends) -> bool:
     return stage_of(record, on, between) in (Stage.SUSPENDED, Stage.TERMINATED)
 
 
-def list_suspended_reasons(books: Books, agreement: str, between: Ends) -> tuple[Reason, ...]:
-    """Return why nothing new is allowed or assured between two under `agreement` today; empty unless it is suspended.
+def list_stopped_reasons(
+    books: Books, agreement: str, between: tuple[str, str], about: Label | LevelRef | None = None
+) -> tuple[Reason, ...]:
+    """Return why nothing new is allowed or assured between two under `agreement` today: it is suspended, or has ended.
 
-    What protects, returns or destroys goes on, and so does the answer no.
+    So it is where only the level of `about` is suspended by one of the two. What protects, returns or destroys goes
+    on, and so does the answer no.
     """
-    record = books.get(AGREEMENT, agreement)
-    if record is None or stage_of(record, books.at.date(), between) is not Stage.SUSPENDED:
+    record, on = books.get(AGREEMENT, agreement), books.at.date()
+    if record is None:
         return ()
-    return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
+    stage = stage_of(record, on, between)
+    if stage is Stage.SUSPENDED:
+        return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
+    index = load_index(books.reads, agreement, *between)
+    if stage is Stage.TERMINATED:
+        return (ended(index.state),)
+    if isinstance(about, Label):
+        return list_suspended_at(about, map(PartyId, between), index, on)
+    return tuple(list_suspended_levels({about} if about is not None else set(), index.state))
 
 
 def require_shared(record: Record | None, party: str) -> Record:

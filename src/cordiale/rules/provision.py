@@ -8,7 +8,7 @@ of reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -111,15 +111,28 @@ def list_stage_reasons(state: AgreementState, on: date) -> Iterator[Reason]:
     if state.stage is Stage.SUSPENDED:
         yield refusal("provision.suspended", "the agreement is suspended; what was received may still be read")
     if state.stage is Stage.TERMINATED or (state.ended_on and state.ended_on <= on):
-        yield refusal(
-            "provision.terminated", "the agreement has ended; what was received may still be read",
-            profile.termination_article if profile else "",
-        )
+        yield ended(state)
     if not state.parties or not state.signed_by.issuperset(state.parties):
         yield refusal("provision.not-signed", "not every party has signed the agreement", entry)
     asks_notes = profile is not None and profile.entry_requires_notes and state.stage is not Stage.PROVISIONAL
     if asks_notes and not state.notes_from.issuperset(state.parties):
         yield refusal("provision.notes-missing", "not every party has sent the note on its procedures", entry)
+
+
+def ended(state: AgreementState) -> Reason:
+    """Return that the agreement has ended, by the article that says so."""
+    return refusal(
+        "provision.terminated", "the agreement has ended; what was received may still be read",
+        state.profile.termination_article if state.profile else "",
+    )
+
+
+def list_suspended_at(
+    label: Label, parties: Iterable[PartyId], index: RuleIndex, on: date
+) -> tuple[Reason, ...]:
+    """Return why nothing new is done with what bears `label`: its level is suspended, or that of one of `parties`."""
+    judged = {level for party in parties for _, level in [_judge_at(party, label, index, on)] if level is not None}
+    return tuple(list_suspended_levels({label.level, *judged}, index.state))
 
 
 def _list_level_reasons(request: ProvisionRequest, index: RuleIndex, now: datetime) -> Iterator[Reason]:
@@ -138,7 +151,7 @@ def _list_level_reasons(request: ProvisionRequest, index: RuleIndex, now: dateti
         yield from against
         if level is not None:
             levels[party] = level
-    yield from _list_suspended_reasons({label.level, *levels.values()}, index.state)
+    yield from list_suspended_levels({label.level, *levels.values()}, index.state)
     yield from _list_link_reasons(request, levels, index, now)
     at_recipient = levels.get(request.release.recipient)
     yield from _list_readiness_reasons(request, at_recipient, index, now)
@@ -233,7 +246,8 @@ def _list_gaps(findings: list[_Finding], level: LevelRef, index: RuleIndex, now:
     return tuple(gaps) or ("missing",)
 
 
-def _list_suspended_reasons(levels: set[LevelRef], state: AgreementState) -> Iterator[Reason]:
+def list_suspended_levels(levels: set[LevelRef], state: AgreementState) -> Iterator[Reason]:
+    """Yield which of `levels` are suspended."""
     for level in sorted(levels & state.suspended_levels, key=str):
         yield refusal("provision.level-suspended", "the exchange of {level} is suspended", level=str(level))
 
