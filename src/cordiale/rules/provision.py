@@ -8,7 +8,7 @@ of reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -120,6 +120,22 @@ def list_stage_reasons(state: AgreementState, on: date) -> Iterator[Reason]:
     asks_notes = profile is not None and profile.entry_requires_notes and state.stage is not Stage.PROVISIONAL
     if asks_notes and not state.notes_from.issuperset(state.parties):
         yield refusal("provision.notes-missing", "not every party has sent the note on its procedures", entry)
+
+
+def list_leaving_reasons(
+    labels: Iterable[Label], between: tuple[PartyId, PartyId], index: RuleIndex, on: date
+) -> Iterator[Reason]:
+    """Yield why nothing that bears `labels` is let out of our hands on the day `on`, though it was dispatched before.
+
+    `between` is the provider and the recipient; what is suspended is looked at in the levels of both.
+    """
+    yield from list_stage_reasons(index.state, on)
+    for label in labels:
+        at_both = [_judge_at(party, label, index, on) for party in between]
+        for against, _ in at_both:
+            yield from against
+        levels = {label.level, *(level for _, level in at_both if level is not None)}
+        yield from _list_suspended_reasons(levels, index.state)
 
 
 def _list_level_reasons(request: ProvisionRequest, index: RuleIndex, now: datetime) -> Iterator[Reason]:
