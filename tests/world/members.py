@@ -99,21 +99,21 @@ def entry() -> Entry:
     return Entry(world, known)
 
 
-def propose(player: Player, version: int = 1) -> None:
+def propose(player: Player, version: int = 1, **changes: Any) -> None:
     """Let `player` put a version of the profile before the two others."""
     player.act("authority", "agreement.enter", {
-        "profile": profile_to_json(_profile(version)), "text": agreement_text_to_json(member_states().text),
+        "profile": profile_to_json(_profile(version, **changes)), "text": agreement_text_to_json(member_states().text),
     })
 
 
-def _profile(version: int) -> Profile:
-    return replace(member_states().profile, version=version)
+def _profile(version: int, **changes: Any) -> Profile:
+    return replace(member_states().profile, version=version, **changes)
 
 
-def sign(player: Player, version: int = 1) -> None:
+def sign(player: Player, version: int = 1, **changes: Any) -> None:
     """Let the authority of `player` sign a version of the profile."""
     form = object_type(Purpose.AGREEMENT_PROFILE, player.registry.mode)
-    signed = sign_object(encode_profile(_profile(version)), form, [player.people["authority"]])
+    signed = sign_object(encode_profile(_profile(version, **changes)), form, [player.people["authority"]])
     player.act("authority", "agreement.sign", {"agreement": AGREEMENT, "signed": signed.decode()})
 
 

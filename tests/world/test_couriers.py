@@ -73,6 +73,12 @@ def meet(world: World, consignment: str, **changes: Any) -> dict[str, Any]:
     }).value)
 
 
+def set_stage(player: Player, stage: str, **more: Any) -> None:
+    player.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 16(2)", "on": "2026-09-01", "stage": stage, **more,
+    })
+
+
 def carriage(player: Player, consignment: str) -> dict[str, Any]:
     record = player.registry.record(CARRIAGE, consignment)
     assert record is not None
@@ -233,12 +239,24 @@ def test_papers_bear_no_level_outside_and_no_title_anywhere(world: World) -> Non
     assert "Exercise paper" not in view["html"]
 
 
+def test_what_was_packed_is_handed_to_no_courier_once_it_was_suspended_or_has_ended(world: World) -> None:
+    consignment = sent(world)
+    pack(world.tokyo, consignment)
+    for levels in ({}, {"levels": ["EX-JPN:EXERCISE SAKURA"]}, {"levels": ["EX-UKR:EXERCISE BARVINOK"]}):
+        set_stage(world.tokyo, "suspended", **levels)
+        with pytest.raises(Refused) as suspended:
+            hand_over(world, consignment)
+        assert codes(suspended) == {"provision.level-suspended" if levels else "provision.suspended"}
+        set_stage(world.tokyo, "in-force")
+    set_stage(world.tokyo, "terminated", ended_on="2026-09-01")
+    with pytest.raises(Refused) as ended:
+        hand_over(world, consignment)
+    assert codes(ended) == {"provision.terminated"} and carriage(world.tokyo, consignment)["state"] == "packed"
+
+
 def test_what_a_courier_carries_when_the_agreement_ends_arrives_is_receipted_and_goes_back(world: World) -> None:
     consignment = under_way(world)
-    world.tokyo.act("authority", "agreement.stage", {
-        "agreement": AGREEMENT, "article": "Art. 16(2)", "on": "2026-09-01", "stage": "terminated",
-        "ended_on": "2026-09-01",
-    })
+    set_stage(world.tokyo, "terminated", ended_on="2026-09-01")
     world.deliver()
     world.clock.advance(days=1)
     meet(world, consignment)

@@ -8,7 +8,7 @@ import pytest
 from tests.views.test_pages import view
 from tests.world.forging import forge, refusal_in, tell
 from tests.world.organising import enter_national, sign_newer
-from tests.world.test_couriers import COURIERS, SEEN, carriage, duties, hand_over, meet, pack
+from tests.world.test_couriers import COURIERS, SEEN, carriage, duties, hand_over, meet, pack, set_stage
 from tests.world.test_journey import PURPOSE, codes, label, release
 from tests.world.world import AGREEMENT, World
 
@@ -116,7 +116,7 @@ def test_a_content_is_not_posted_and_national_law_may_forbid_what_the_agreement_
     assert "ruling.forbidden" in codes(forbidden)
 
 
-def test_the_post_takes_nothing_unwitnessed_untracked_or_meant_for_a_courier(world: World) -> None:
+def test_the_post_takes_nothing_unwitnessed_untracked_suspended_or_meant_for_a_courier(world: World) -> None:
     sign_newer(world, acts=(BY_POST,))
     consignment = send(world, "post", level=LOWEST)
     pack(world.tokyo, consignment)
@@ -129,6 +129,13 @@ def test_the_post_takes_nothing_unwitnessed_untracked_or_meant_for_a_courier(wor
     with pytest.raises(Refused) as past:
         post(world, consignment, expected_at=encode_instant(world.clock.now().replace(microsecond=0)))
     assert codes(past) == {"carriage.times"}
+    set_stage(world.kyiv, "suspended")
+    world.deliver()
+    with pytest.raises(Refused) as suspended:
+        post(world, consignment)
+    assert codes(suspended) == {"provision.suspended"}
+    set_stage(world.kyiv, "in-force")
+    world.deliver()
     with pytest.raises(OutOfOrder, match="otherwise"):
         hand_over(world, consignment)
     carried = send(world, "carry")

@@ -26,12 +26,13 @@ from tests.world.members import sign as sign_profile
 from tests.world.scanning import find_words
 from tests.world.test_inventory import begin, close, number_of, sight, sign
 from tests.world.test_journey import codes
-from tests.world.treaties import DNK, LUX, POL, PURPOSE, level
+from tests.world.treaties import DNK, LUX, POL, PURPOSE, level, member_states
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
+from cordiale.model.agreement import Act, ActRule, Ruling, Stage
 from cordiale.records.agreements import load_index, stage_of
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id
 from cordiale.records.endings import certify_all
@@ -276,6 +277,26 @@ def test_one_leaves_and_the_agreement_ends_with_the_last_but_one(world: Triangle
         dispatch(lux, released(lux, DNK), DNK)
     assert codes(ended) == {"provision.terminated"} and {_stage(one) for one in world.players} == {"terminated"}
     assert at_rest(world) == [] and [refused(one) for one in world.players] == [[]] * 3
+
+
+def test_who_has_left_orders_back_by_the_right_that_begins_with_the_end(world: Triangle) -> None:
+    lux = world.by_party(LUX)
+    right = ActRule(Act.RECALL, Ruling.REQUIRED, "Art. 9", from_state=Stage.TERMINATED)
+    acts = (*(one for one in member_states().profile.acts if one.act is not Act.RECALL), right)
+    propose(lux, version=2, acts=acts)
+    world.deliver()
+    for player in world.players:
+        sign_profile(player, version=2, acts=acts)
+    world.deliver()
+    item = label(lux, POL)
+    send(world, lux, item, POL)
+    stage(lux, "terminated", ended_on="2026-09-20")
+    world.deliver()
+    world.clock.advance(days=30)
+    said = lux.act("registrar", "return.ask", {"item": item, "party": POL, "reason": "the end"}).value
+    world.deliver()
+    (asked,) = bodies(world.by_party(POL), "return-request").values()
+    assert (said["kind"], asked["kind"]) == ("order", "order")
 
 
 def released(player: Player, party: str) -> str:

@@ -17,7 +17,7 @@ from cordiale.message.bodies.courier_advice import CourierAdvice, Means
 from cordiale.message.members import NamedPost, read_line
 from cordiale.model.agreement import Act, Term
 from cordiale.model.decision import Reason, decision_of
-from cordiale.model.names import ConsignmentId
+from cordiale.model.names import ConsignmentId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now, require_office_now
 from cordiale.records.agreements import load_index
@@ -34,7 +34,7 @@ from cordiale.records.carriages import (
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.courier_authority import await_telling, list_telling_reasons
 from cordiale.records.duties import discharge, open_duty
-from cordiale.records.items import view_of
+from cordiale.records.items import label_of, view_of
 from cordiale.records.partners import require_partner
 from cordiale.records.plans import leaving_reasons
 from cordiale.records.record import Record, shown_at
@@ -50,6 +50,7 @@ from cordiale.rules.carriage import (
 )
 from cordiale.rules.freight import list_volume_reasons
 from cordiale.rules.offices import ActDone, OfficialAct
+from cordiale.rules.provision import list_leaving_reasons
 from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import terms_of
 from cordiale.wire.person_json import parse_day
@@ -132,11 +133,11 @@ def hand_over(registry: Registry, request: Request) -> Answer:
         consignment = require_sent(session, consignment_id)
         _require_way(consignment, by_post=False)
         courier = require_person(session, courier_id)
-        index = load_index(session.reads, log, registry.party)
-        limits = _terms(registry, index, "freight.packages")
+        index = load_index(session.reads, log, registry.party, consignment["party"])
         untold = list_telling_reasons(registry, session, consignment, departs_at.date())
-        freight = _freight_reasons(session, consignment, carriage, limits=limits)
-        require_allowed(decision_of("hand-over", [*freight, *untold]))
+        freight = _freight_reasons(session, consignment, carriage, limits=_terms(registry, index, "freight.packages"))
+        ended = _ended_reasons(registry, session, consignment, index)
+        require_allowed(decision_of("hand-over", [*ended, *freight, *untold]))
         hours = overdue_after(_terms(registry, index, "courier.overdue"), said_hours)
         require_allowed(decide_carriage(CarriageQuestion(
             courier=courier, items=[view_of(registry, session, item) for item in items_of(session, consignment)],
@@ -168,6 +169,15 @@ def hand_over(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, run, log=log, subject=consignment_id)
 
 
+def _ended_reasons(
+    registry: Registry, session: ActSession, consignment: Record, index: RuleIndex
+) -> list[Reason]:
+    """Return why what was dispatched while provision stood is not handed over now: it was suspended since, or ended."""
+    labels = [label_of(item) for item in items_of(session, consignment)]
+    between = registry.party, PartyId(consignment["party"])
+    return list(dict.fromkeys(list_leaving_reasons(labels, between, index, session.at.date())))
+
+
 def _freight_reasons(
     session: ActSession, consignment: Record, carriage: Record, *, limits: tuple[Term, ...]
 ) -> list[Reason]:
@@ -196,7 +206,8 @@ def hand_to_post(registry: Registry, request: Request) -> Answer:
         carriage = _require_packed(session, consignment_id)
         consignment = require_sent(session, consignment_id)
         _require_way(consignment, by_post=True)
-        index = load_index(session.reads, log, registry.party)
+        index = load_index(session.reads, log, registry.party, consignment["party"])
+        require_allowed(decision_of("hand-over", _ended_reasons(registry, session, consignment, index)))
         hours = overdue_after(_terms(registry, index, "delivery.overdue"), said_hours)
         require_allowed(decide_posting(PostingQuestion(
             outcomes=outcomes_of(registry, session, consignment, Act.POST), sealed_by=frozenset(carriage["sealed_by"]),

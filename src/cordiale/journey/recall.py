@@ -91,16 +91,19 @@ def _request_of(
 ) -> ReturnRequest:
     party, agreement, copies, reason, day = what
     scope = Scope(registry.party, party, label_of(item).level, party)
-    article = _right_of_recall(registry, session, agreement, scope)
+    article = _right_of_recall(session, agreement, (registry.party, party), scope)
     return ReturnRequest(
         item=ItemId(item.id), copies=tuple(map(CopyId, copies)), reason=reason, article=article, by=day,
         kind=ReturnKind.ORDER if article else ReturnKind.REQUEST,
     )
 
 
-def _right_of_recall(registry: Registry, books: Books, agreement: str, scope: Scope) -> str:
-    """Return the provision by which the recipient must give back on demand, empty where there is none."""
-    index = load_index(books.reads, agreement, registry.party, scope.recipient)
+def _right_of_recall(books: Books, agreement: str, between: tuple[PartyId, PartyId], scope: Scope) -> str:
+    """Return the provision by which the recipient must give back on demand, empty where there is none.
+
+    It is asked as things stand `between` our own party and the partner: where one of the two has left, it has ended.
+    """
+    index = load_index(books.reads, agreement, *between)
     outcome = index.outcome(Act.RECALL, scope, on=books.at.date())
     return cite(outcome) if outcome.is_duty and outcome.ruling is not Ruling.FORBIDDEN else ""
 
@@ -141,7 +144,7 @@ def take_return_request(registry: Registry, session: ActSession, arrived: Arrive
             hint="nothing was entered; ask the partner which copy it means",
         )
     scope = Scope(party, registry.party, label_of(item).level, registry.party)
-    article = _right_of_recall(registry, session, arrived.message.agreement, scope)
+    article = _right_of_recall(session, arrived.message.agreement, (registry.party, party), scope)
     entered = _enter(session, arrived.message.id, body, {
         "agreement": arrived.message.agreement, "direction": "in", "party": party,
     })
