@@ -133,6 +133,8 @@ def list_suspended_at(
     """Return why nothing new is done with what bears `label`: its level is suspended, or that of one of `parties`."""
     judged = {level for party in parties for _, level in [_judge_at(party, label, index, on)] if level is not None}
     return tuple(list_suspended_levels({label.level, *judged}, index.state))
+
+
 def list_leaving_reasons(
     labels: Iterable[Label], between: tuple[PartyId, PartyId], index: RuleIndex, on: date
 ) -> Iterator[Reason]:
@@ -142,11 +144,9 @@ def list_leaving_reasons(
     """
     yield from list_stage_reasons(index.state, on)
     for label in labels:
-        at_both = [_judge_at(party, label, index, on) for party in between]
-        for against, _ in at_both:
-            yield from against
-        levels = {label.level, *(level for _, level in at_both if level is not None)}
-        yield from list_suspended_levels(levels, index.state)
+        for party in between:
+            yield from _judge_at(party, label, index, on)[0]
+        yield from list_suspended_at(label, between, index, on)
 
 
 def _list_level_reasons(request: ProvisionRequest, index: RuleIndex, now: datetime) -> Iterator[Reason]:
