@@ -362,17 +362,34 @@ def test_of_the_rules_at_the_beginning_and_at_the_end_of_a_silence_the_later_day
     assert is_allowed(world, item)
 
 
-def test_no_silence_runs_while_the_agreement_is_suspended(world: World) -> None:
+@pytest.mark.parametrize(("suspended", "after"), [
+    ([], {"stage": "in-force"}), ([], {"levels": ["EX-JPN:EXERCISE AJISAI"], "stage": "suspended"}),
+    (["EX-JPN:EXERCISE SAKURA"], {"stage": "in-force"}),
+])
+def test_no_silence_runs_while_the_item_is_suspended(world: World, suspended: list[str], after: dict[str, Any]) -> None:
     item, request = silent(world)
-    for stage, days in ((Stage.SUSPENDED, 40), (Stage.IN_FORCE, 30)):
+    for stage, days in (({"levels": suspended, "stage": "suspended"}, 40), (after, 30)):
         world.tokyo.act("authority", "agreement.stage", {
-            "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.now().date().isoformat(), "stage": stage.value,
+            "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.now().date().isoformat(), **stage,
         })
         world.deliver()
-        world.clock.advance(days=days)
+        last(world, days=days)
         with pytest.raises(Refused):
             enter_silence(world, request)
     last(world, days=35)
+    enter_silence(world, request)
+    assert is_allowed(world, item)
+
+
+def test_what_a_third_party_takes_up_again_begins_no_silence_anew(world: World) -> None:
+    item, request = silent(world)
+    last(world)
+
+    def run(session: Any) -> dict[str, Any]:
+        session.change(session.require("agreement", AGREEMENT), resumed_on={"POL": session.at.date().isoformat()})
+        return {}
+
+    world.kyiv.registry.ledger.commit(Deed(world.kyiv.registry.fresh_id("x"), "test", "node", AGREEMENT, run))
     enter_silence(world, request)
     assert is_allowed(world, item)
 

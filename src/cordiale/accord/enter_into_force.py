@@ -172,8 +172,7 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
             hint="record it again on the day", stage=body.stage.value, day=body.effective_on.isoformat(),
         )
     if is_lifting:
-        left = _lifted(suspensions, party, tuple(map(str, body.levels)))
-        return {"suspensions": left} | ({"resumed_on": on.isoformat()} if not suspensions[party] else {})
+        return _suspended_from(record, party, _lifted(suspensions[party], tuple(map(str, body.levels))), on)
     if body.stage is current:
         return {}
     if body.stage not in _next(record, current):
@@ -182,7 +181,7 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
             hint="record the stages in their order", current=current.value, stage=body.stage.value,
         )
     if body.stage is Stage.SUSPENDED:
-        return {"suspensions": {**suspensions, party: [str(level) for level in body.levels]}}
+        return _suspended_from(record, party, [str(level) for level in body.levels], on)
     if body.ended_on is not None:
         return end_by_notice(record.body, party, body.ended_on)
     if body.stage is Stage.SIGNED and not is_profile_signed(record.body):
@@ -193,16 +192,28 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
     return _by_all(record, party, body, on) if body.stage in _BY_ALL else {"stage": body.stage.value}
 
 
-def _lifted(suspensions: dict[str, Any], party: str, levels: tuple[str, ...]) -> dict[str, Any]:
-    """Return `suspensions` without that of `party`, or without those of its `levels` where it names any."""
-    others = {name: one for name, one in suspensions.items() if name != party}
-    left = [level for level in suspensions[party] if level not in levels] if levels else []
-    if levels and not suspensions[party]:
+def _lifted(suspended: list[str], levels: tuple[str, ...]) -> list[str] | None:
+    """Return what is left of the levels `suspended` without `levels`; None where nothing is, or where it names none."""
+    if levels and not suspended:
         raise OutOfOrder(
             "agreement.suspended-whole", "the whole agreement is suspended, and no level of it alone is taken up again",
             hint="lift the suspension, or suspend only the other levels",
         )
-    return others | ({party: left} if left else {})
+    return [level for level in suspended if level not in levels] or None if levels else None
+
+
+def _suspended_from(record: Record, party: str, levels: list[str] | None, on: date) -> dict[str, Any]:
+    """Return what changes when `party` suspends these `levels` from now on: all where it names none, None for nothing.
+
+    Where it takes anything up again by that, also by suspending less than before, the day is kept for it.
+    """
+    suspensions: dict[str, Any] = record.body.get("suspensions", {})
+    before = suspensions.get(party)
+    others = {name: one for name, one in suspensions.items() if name != party}
+    changed = {"suspensions": others | ({party: levels} if levels is not None else {})}
+    if before is None or levels == [] or (before and levels is not None and set(before) <= set(levels)):
+        return changed
+    return changed | {"resumed_on": {**record.body.get("resumed_on", {}), party: on.isoformat()}}
 
 
 def _next(record: Record, current: Stage) -> frozenset[Stage]:

@@ -65,13 +65,14 @@ def _plan(registry: Registry, session: ActSession, request: str, counts: Silence
 def silence_counts(registry: Registry, books: Books, asked: Record) -> SilenceEnd | None:
     """Return the day from which silence on a request counts, and by what; None where it never does.
 
-    It is the later of the day that was counted when it began and the one by the rules of today. While an agreement was
-    suspended no silence ran: it begins anew when the suspension is lifted.
+    It is the later of the day that was counted when it began and the one by the rules of today. While one of the two
+    suspended the agreement, or levels of it, no silence ran: it begins anew when that one takes any of it up again.
     """
     if "silence_since" not in asked.body:
         return None
-    resumed = str(books.require(AGREEMENT, asked["agreement"]).body.get("resumed_on", ""))
-    end = silence_end(registry, books, asked.body, date.fromisoformat(max(asked["silence_since"], resumed)))
+    resumed = books.require(AGREEMENT, asked["agreement"]).body.get("resumed_on", {})
+    since = max(asked["silence_since"], *(resumed.get(end, "") for end in (registry.party, asked["party"])))
+    end = silence_end(registry, books, asked.body, date.fromisoformat(since))
     if end is None:
         return None
     return SilenceEnd(max(end.day + timedelta(days=1), date.fromisoformat(asked["silence_from"])), end.basis)
