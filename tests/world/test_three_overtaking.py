@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
+import pytest
 from tests.world.between import list_accord_faults
 from tests.world.comparing import audit, bodies
-from tests.world.members import AGREEMENT, Slow, acquainted, entry, owed, propose, refused, sign
+from tests.world.members import (
+    AGREEMENT,
+    Slow,
+    acquainted,
+    approve_link,
+    dispatch,
+    entry,
+    find_all_ready,
+    label,
+    note,
+    owed,
+    propose,
+    refused,
+    release,
+    sign,
+    stage,
+)
+from tests.world.test_journey import codes
 from tests.world.treaties import DNK, LUX, POL
+from tests.world.triangle import Triangle
 
+from cordiale.errors import Refused
 from cordiale.limits import AHEAD_DAYS
 
 
@@ -72,4 +95,66 @@ def test_an_answer_waits_for_the_notice_and_a_closing_for_the_proposal() -> None
     assert owed(dnk) == {("notice-answer", DNK)}
     for player in world.players:
         assert bodies(player, "agreement")[AGREEMENT]["closed"] == 2 and refused(player) == []
+        assert list(player.registry.reads().outbox_open()) == []
+
+
+@functools.cache
+def noted() -> Triangle:
+    """A world in which Luxembourg alone has not heard of the last note, that of Denmark. To be copied."""
+    world = acquainted().twin(6)
+    lux, slow = world.by_party(LUX), Slow(world)
+    propose(lux)
+    slow.round(world)
+    for player in world.players:
+        sign(player)
+    slow.round(world)
+    stage(lux, "signed")
+    for player in world.players:
+        find_all_ready(player)
+        approve_link(player)
+    slow.round(world)
+    for player in world.players:
+        note(player)
+    slow.round(world, (DNK, LUX))
+    return world
+
+
+@pytest.mark.parametrize(("said", "code", "known"), [
+    ({"name": "suspended"}, "provision.suspended", {"suspensions": {POL: []}}),
+    ({"ended_on": "2026-09-20", "name": "terminated"}, "provision.terminated", {"left": {POL: "2026-09-20"}}),
+])
+def test_what_closes_counts_though_the_last_note_comes_after_it(
+    said: dict[str, Any], code: str, known: dict[str, Any]
+) -> None:
+    world = noted().twin(7)
+    lux, pol, _ = world.players
+    slow = Slow(world)
+    stage(pol, **said)
+    slow.round(world, (DNK, LUX))
+    early = bodies(lux, "agreement")[AGREEMENT]
+    assert early["stage"] == "signed" and early.items() >= known.items()
+    world.clock.advance(days=AHEAD_DAYS)
+    slow.round(world, (DNK, LUX))
+    slow.round(world)
+    assert bodies(lux, "agreement")[AGREEMENT]["stage"] == "in-force" and refused(lux) == []
+    item = label(lux, POL)
+    release(lux, item, POL)
+    with pytest.raises(Refused) as closed:
+        dispatch(lux, item, POL)
+    assert codes(closed) == {code}
+
+
+def test_a_suspension_that_is_lifted_before_the_last_note_comes_is_lifted_by_it() -> None:
+    world = noted().twin(8)
+    lux, pol, _ = world.players
+    slow = Slow(world)
+    for name in ("suspended", "in-force", "suspended"):
+        stage(pol, name)
+        slow.round(world, (DNK, LUX))
+    assert bodies(lux, "agreement")[AGREEMENT]["suspensions"] == {POL: []}, "the lifting waits, and what follows it"
+    slow.round(world)
+    stage(pol, "in-force")
+    slow.round(world)
+    for player in world.players:
+        assert bodies(player, "agreement")[AGREEMENT]["suspensions"] == {} and refused(player) == []
         assert list(player.registry.reads().outbox_open()) == []

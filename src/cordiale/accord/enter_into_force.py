@@ -24,6 +24,7 @@ from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import (
     AGREEMENT,
+    OPEN_STAGES,
     end_by_notice,
     is_profile_signed,
     require_shared,
@@ -53,7 +54,7 @@ _NEXT: Final[dict[Stage, frozenset[Stage]]] = {
 """What an agreement may become. A suspension and a notice of termination stand beside the stage, and end no other."""
 
 _NOTED_IN: Final = (Stage.SIGNED, Stage.PROVISIONAL)
-_BY_ALL: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
+_UNOPENED: Final = frozenset({Stage.SIGNED, Stage.NOTES_EXCHANGED})
 
 
 def change_stage(registry: Registry, request: Request) -> Answer:
@@ -176,20 +177,42 @@ def _apply_stage(record: Record, party: str, body: StageChanged, on: date) -> di
     if body.stage is current:
         return {}
     if body.stage not in _next(record, current):
-        raise OutOfOrder(
-            "agreement.stage", "an agreement that is {current} does not become {stage}",
-            hint="record the stages in their order", current=current.value, stage=body.stage.value,
-        )
-    if body.stage is Stage.SUSPENDED:
-        return _suspended_from(record, party, [str(level) for level in body.levels], on)
-    if body.ended_on is not None:
-        return end_by_notice(record.body, party, body.ended_on)
+        raise _not_next(current, body.stage)
+    if body.stage in (Stage.SUSPENDED, Stage.TERMINATED):
+        return _close(record, party, body, on)
     if body.stage is Stage.SIGNED and not is_profile_signed(record.body):
         raise OutOfOrder(
             "agreement.profile-unsigned", "not every authority has signed the implementing profile",
             hint="have it signed first: `cordiale agreement sign`",
         )
-    return _by_all(record, party, body, on) if body.stage in _BY_ALL else {"stage": body.stage.value}
+    return _by_all(record, party, body, on) if body.stage in OPEN_STAGES else {"stage": body.stage.value}
+
+
+def _take_stage(record: Record, party: str, body: StageChanged, on: date) -> dict[str, Any]:
+    """Enter what a partner says of the stage; what only closes also before what opened it there has come here.
+
+    What opens it again waits then: whether it lifts a suspension is told by the stage the agreement stands at.
+    """
+    current = standing_of(record, on)
+    if current in _UNOPENED and body.stage in (Stage.SUSPENDED, Stage.TERMINATED):
+        return _close(record, party, body, on)
+    if current in _UNOPENED and body.stage in OPEN_STAGES and party in record.body.get("suspensions", {}):
+        raise _not_next(current, body.stage)
+    return _apply_stage(record, party, body, on)
+
+
+def _not_next(current: Stage, stage: Stage) -> OutOfOrder:
+    return OutOfOrder(
+        "agreement.stage", "an agreement that is {current} does not become {stage}",
+        hint="record the stages in their order", current=current.value, stage=stage.value,
+    )
+
+
+def _close(record: Record, party: str, body: StageChanged, on: date) -> dict[str, Any]:
+    """Return what changes when `party` suspends, or gives notice for a day."""
+    if body.ended_on is not None:
+        return end_by_notice(record.body, party, body.ended_on)
+    return _suspended_from(record, party, [str(level) for level in body.levels], on)
 
 
 def _lifted(suspended: list[str], levels: tuple[str, ...]) -> list[str] | None:
@@ -297,6 +320,6 @@ def _apply_link(record: Record, party: str, body: LinkApproved, _: date) -> dict
 
 
 _APPLY: Final[dict[type, Any]] = {
-    StageChanged: _apply_stage, NotesExchanged: _apply_note, ReadinessFound: _apply_readiness,
+    StageChanged: _take_stage, NotesExchanged: _apply_note, ReadinessFound: _apply_readiness,
     LinkApproved: _apply_link,
 }

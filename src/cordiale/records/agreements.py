@@ -33,6 +33,7 @@ from cordiale.wire.profile_json import profile_from_json, registry_from_json
 
 AGREEMENT: Final = "agreement"
 NATIONAL: Final = "national"
+OPEN_STAGES: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
 
 Ends: TypeAlias = tuple[()] | tuple[str, str]
 """Two parties between which something is asked, or nobody in particular."""
@@ -73,12 +74,14 @@ def stage_of(record: Record, on: date, between: Ends = ()) -> Stage:
 
     Without them it is that between any two: what one of several suspends, or leaves, the others go on with. The end
     stands above a suspension, and that above how far the agreement has come. Until the day a notice of termination
-    names the agreement stands as before.
+    names the agreement stands as before. Neither counts before anything is provided under it.
     """
-    end = _end_of(record.body, between)
+    end, standing = _end_of(record.body, between), standing_of(record, on)
+    if standing not in OPEN_STAGES:
+        return standing
     if end is not None and end <= on:
         return Stage.TERMINATED
-    return Stage.SUSPENDED if _is_suspended(record.body, between) else standing_of(record, on)
+    return Stage.SUSPENDED if _is_suspended(record.body, between) else standing
 
 
 _national_of: Final = read_once(lambda body: national_profile_from_json(body["profile"]))
@@ -95,13 +98,13 @@ def state_of(record: Record, national: Record | None, between: Ends = ()) -> Agr
 
     What is suspended and what has ended is that between the two parties `between`, without them that between any two.
     """
-    body = record.body
+    body, stage = record.body, Stage(record["stage"])
     nationals = (_national_of(national),) if national is not None else ()
     return AgreementState(
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
-        stage=Stage.SUSPENDED if _is_suspended(body, between) else Stage(body["stage"]),
+        stage=Stage.SUSPENDED if stage in OPEN_STAGES and _is_suspended(body, between) else stage,
         profile=_profile_of(body) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),

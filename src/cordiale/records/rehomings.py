@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.message.bodies.rehoming import Carried, Rehoming
-from cordiale.model.agreement import Stage
 from cordiale.model.names import PartyId
-from cordiale.records.agreements import AGREEMENT, load_index, standing_of
+from cordiale.records.agreements import AGREEMENT, OPEN_STAGES, load_index, standing_of
 from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
 from cordiale.records.items import COPY, ITEM, label_of, original_label_of
@@ -29,7 +28,6 @@ from cordiale.wire.label_json import marking_to_json
 
 REHOMING: Final = "rehoming"
 FORMERLY: Final = "formerly"
-OPEN_STAGES: Final = frozenset({Stage.PROVISIONAL, Stage.IN_FORCE})
 
 
 def rehoming_id(predecessor: str, successor: str) -> str:

@@ -9,13 +9,13 @@ from typing import Any, Final
 from cordiale.errors import CordialeError
 from cordiale.limits import DUTY_REPEAT_MONTHS_MAX
 from cordiale.model.agreement import Term, TermUnit
-from cordiale.records.agreements import AGREEMENT, load_index, stage_of
+from cordiale.records.agreements import AGREEMENT, OPEN_STAGES, load_index, stage_of
 from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.items import COPY
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
-from cordiale.records.rehomings import OPEN_STAGES, REHOMING, is_open, move, note_moved
+from cordiale.records.rehomings import REHOMING, is_open, move, note_moved
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import cited
 from cordiale.rules.rule_index import RuleIndex

@@ -13,12 +13,11 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import CordialeError
 from cordiale.model.agreement import Term
-from cordiale.records.agreements import AGREEMENT, load_index, own_profile, stage_of
+from cordiale.records.agreements import AGREEMENT, OPEN_STAGES, load_index, own_profile, stage_of
 from cordiale.records.duties import DUTY, change_duty, open_duty
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry
-from cordiale.records.rehomings import OPEN_STAGES
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import cited, due_within
 from cordiale.rules.terms import first_day, terms_of
