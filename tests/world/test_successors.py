@@ -36,22 +36,23 @@ def world() -> Triangle:
     return Triangle.in_force(seed=1401)
 
 
-def given_by_che(world: Triangle, **more: Any) -> str:
-    """Let Switzerland give Poland an item; return it."""
-    che, pol = world.by_party("CHE"), world.by_party("POL")
+def given_by_che(world: Triangle, by: str = "CHE", agreement: str = CH_PL, **more: Any) -> str:
+    """Let Switzerland, or another, give Poland an item; return it."""
+    che, pol = world.by_party(by), world.by_party("POL")
     item = str(che.act("originator", "label", {
-        "form": "paper", "level": level(che.party, 1), "release_to": ["LUX", "POL"], "title": "Exercise paper", **more,
+        "form": "paper", "level": level(che.party, 1), "release_to": sorted({"LUX", "POL"} - {by}),
+        "title": "Exercise paper", **more,
     }).value["item"])
     books = che.registry.books()
-    approval = {"agreement": CH_PL, "item": item, "purpose": PURPOSE, "recipient": "POL"}
+    approval = {"agreement": agreement, "item": item, "purpose": PURPOSE, "recipient": "POL"}
     approval["binding"] = binding_of(
-        books.require(ITEM, item), recipient=pol.party, purpose=PURPOSE, agreement=CH_PL,
-        version=version_of(books, CH_PL), mode=che.registry.mode,
+        books.require(ITEM, item), recipient=pol.party, purpose=PURPOSE, agreement=agreement,
+        version=version_of(books, agreement), mode=che.registry.mode,
     )
     che.act("originator", "release.propose", approval)
     che.act("authority", "release.approve", approval)
     sent = che.act("registrar", "dispatch", {
-        "agreement": CH_PL, "items": [item], "link": "wire", "purpose": PURPOSE, "recipient": "POL",
+        "agreement": agreement, "items": [item], "link": "wire", "purpose": PURPOSE, "recipient": "POL",
         "registry": registry_of("POL"),
     }).value["consignment"]
     world.deliver()
@@ -218,9 +219,9 @@ def test_certificates_and_incidents_go_to_who_follows_and_nothing_waits_for_who_
         assert audit(player).findings == []
 
 
-def report_loss(player: Player, item: str) -> str:
+def report_loss(player: Player, *items: str) -> str:
     return str(player.act("reader", "incident.report", {
-        "items": [item], "kind": "loss", "what": "it is not in the safe",
+        "items": list(items), "kind": "loss", "what": "it is not in the safe",
     }).value["incident"])
 
 
@@ -336,3 +337,27 @@ def test_what_was_told_to_nobody_for_we_were_to_follow_is_owed_when_that_is_take
     pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
     assert len(duties(pol, "tell-originator")) == 1
     assert [one["subject"] for one in duties(pol, "tell-incident")] == [case]
+
+
+def test_the_successor_is_told_of_its_own_item_apart_from_those_of_the_originator_it_followed(world: Triangle) -> None:
+    theirs, own = given_by_che(world), given_by_che(world, "LUX", EU)
+    pol, lux = world.by_party("POL"), world.by_party("LUX")
+    entry = both_know(world)
+    case = report_loss(pol, theirs, own)
+
+    def shares() -> dict[tuple[str, str], tuple[str, list[str]]]:
+        return {(one["party"], one.get("originator", "")): (one["state"], one["items"])
+                for one in bodies(pol, "incident-share").values()}
+
+    assert shares() == {("LUX", ""): ("to-tell", [own]), ("LUX", "CHE"): ("to-tell", [theirs])}
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
+    assert shares() == {("LUX", ""): ("to-tell", [own]), ("LUX", "CHE"): ("settled", [theirs]), ("CHE", ""): ("to-tell", [theirs])}
+    assert len(duties(pol, "tell-incident")) == 2
+    # Where it follows again, one act tells it of both, each under the name of its own.
+    replaced(pol)
+    pol.act("security", "incident.add", {"incident": case, "note": "it follows after all"})
+    pol.act("authority", "incident.tell", {"agreement": EU, "incident": case, "party": "LUX"})
+    world.deliver()
+    told = [one["report"] for one in bodies(lux, "incident-share").values()]
+    assert {one.get("originator", ""): [about["item"] for about in one["items"]] for one in told} == {"": [own], "CHE": [theirs]}
+    assert {shares()["LUX", one][0] for one in ("", "CHE")} == {"told"} and audit(pol).findings == []

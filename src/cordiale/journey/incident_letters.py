@@ -11,19 +11,19 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
-from cordiale.limits import PREDECESSORS_COUNT_MAX
 from cordiale.message.bodies.body import Body
 from cordiale.message.bodies.incident_final import IncidentFinal
 from cordiale.message.bodies.incident_reply import IncidentReply, ReplyKind
 from cordiale.message.bodies.incident_report import AffectedItem, Certainty, IncidentReport
 from cordiale.message.members import NamedPost
 from cordiale.model.incident import IncidentKind
-from cordiale.model.names import ConsignmentId, CopyId, ItemId, PartyId, parse_party_id
+from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, Posted, post
 from cordiale.records.duties import discharge, open_duty
+from cordiale.records.incident_named import consignment_for, items_for, on_their_way
 from cordiale.records.incidents import (
     FINAL_REPORT,
     INCIDENT,
@@ -46,7 +46,7 @@ from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
 from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
-from cordiale.records.tell_originator import is_with, require_ours
+from cordiale.records.tell_originator import require_ours
 from cordiale.rules.offices import OfficialAct
 
 _CERTAIN: Final = frozenset({IncidentKind.LOSS, IncidentKind.COMPROMISE})
@@ -63,66 +63,37 @@ def tell_incident(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         incident = require_incident(session, actor, incident_id, OfficialAct.NOTIFY_INCIDENT)
-        share = share_with(registry, session, incident, party, agreement)
-        _require_ours(share)
         kind = IncidentKind(incident["kind"])
         is_certain = kind in _CERTAIN if certain is None else certain
-        items = _items_for(session, incident, party, agreement)
-        version = int(share.body.get("version", 0)) + 1
-        posted = _post(registry, session, share, IncidentReport(
-            incident=share.id, version=version, kind=kind,
-            certainty=Certainty.CERTAIN if is_certain else Certainty.SUSPECTED,
-            noticed_on=parse_instant(incident["reported_at"]).date(),
-            facts=tuple(parts.get("facts") or [incident["what"]]), measures=tuple(parts.get("measures", ())),
-            reported_by=NamedPost(actor.name, actor.post), items=items,
-            consignment=_consignment_for(session, incident, party),
-            third_country=PartyId(incident["third_country"]) if "third_country" in incident.body else None,
-            originator=PartyId(share["originator"]) if "originator" in share.body else None,
-        ), after=_on_their_way(session, incident, party))
-        state = "told" if share["state"] == TO_TELL else share["state"]
-        session.change(
-            share, items=[one.item for one in items], state=state, told=posted.id, told_at=shown_at(session.at),
-            version=version,
-        )
-        discharge(session, tell_duty(share.id), posted.id)
-        judged(session, incident_id, posted.id)
-        return {"incident": incident_id, "party": party, "version": version}
+        after = on_their_way(session, incident, party)
+        versions = []
+        for originator, items in items_for(session, incident, party, agreement).items():
+            share = share_with(registry, session, incident, (party, agreement), originator=originator)
+            _require_ours(share)
+            versions.append(int(share.body.get("version", 0)) + 1)
+            posted = _post(registry, session, share, IncidentReport(
+                incident=share.id, version=versions[-1], kind=kind,
+                certainty=Certainty.CERTAIN if is_certain else Certainty.SUSPECTED,
+                noticed_on=parse_instant(incident["reported_at"]).date(),
+                facts=tuple(parts.get("facts") or [incident["what"]]), measures=tuple(parts.get("measures", ())),
+                reported_by=NamedPost(actor.name, actor.post), items=items,
+                consignment=consignment_for(session, incident, party),
+                third_country=PartyId(incident["third_country"]) if "third_country" in incident.body else None,
+                originator=PartyId(originator) if originator else None,
+            ), after=after)
+            _note_told(session, share, items, posted.id)
+            judged(session, incident_id, posted.id)
+        return {"incident": incident_id, "party": party, "version": max(versions)}
 
     return commit_personal(registry, request, run, log=agreement, subject=incident_id)
 
 
-def _items_for(session: ActSession, incident: Record, party: str, agreement: str) -> tuple[AffectedItem, ...]:
-    """Return the items of the case that passed between us and `party`, and no other, with the copies named of each."""
-    named = [session.require(COPY, one) for one in incident.body.get("copies", ())]
-    found: list[AffectedItem] = []
-    for item_id in sorted(incident["items"]):
-        item = session.require(ITEM, item_id)
-        copies = session.find(COPY, "item", item_id)
-        given = [copy for copy in copies if copy["party"] == party and copy.body.get("agreement") == agreement]
-        theirs = is_with(session, item, (party, agreement))
-        if not theirs and not given:
-            continue
-        shared = {copy.id for copy in (copies if theirs else given)}
-        found.append(AffectedItem(ItemId(item_id), tuple(sorted(
-            CopyId(copy.id) for copy in named if copy["item"] == item_id and copy.id in shared
-        ))))
-    return tuple(found)
-
-
-def _consignment_for(session: ActSession, incident: Record, party: str) -> ConsignmentId | None:
-    name = incident.body.get("consignment", "")
-    record = session.get("consignment", name) if name else None
-    return ConsignmentId(name) if record is not None and record["party"] == party else None
-
-
-def _on_their_way(session: ActSession, incident: Record, party: str) -> tuple[str, ...]:
-    """Return the messages whose consignments bring the items to `party`: they must be there before the report."""
-    on_the_way = {
-        str(copy["consignment"]) for item in incident["items"] for copy in session.find(COPY, "item", item)
-        if copy["party"] == party and copy["state"] == "dispatched"
-    }
-    messages = sorted(str(session.require("consignment", one)["message"]) for one in on_the_way)
-    return tuple(messages[:PREDECESSORS_COUNT_MAX // 2])
+def _note_told(session: ActSession, share: Record, items: tuple[AffectedItem, ...], message: str) -> None:
+    session.change(
+        share, items=[one.item for one in items], state="told" if share["state"] == TO_TELL else share["state"],
+        told=message, told_at=shown_at(session.at), version=int(share.body.get("version", 0)) + 1,
+    )
+    discharge(session, tell_duty(share.id), message)
 
 
 def reply_incident(registry: Registry, request: Request) -> Answer:

@@ -199,27 +199,41 @@ def enter_shares(
             by_agreement.setdefault((item["agreement"], item["origin_party"]), []).append(item)
     for (agreement, originator), items in sorted(by_agreement.items()):
         holder = rights_of(session, originator)
-        if holder is not None and holder.party == registry.party:
+        if holder is not None and holder.party in (registry.party, incident.body.get("party")):
             continue
-        party = originator if holder is None else holder.party
-        share = share_with(registry, session, incident, party, holder.agreement if holder is not None else agreement)
-        if holder is not None:
-            share = session.change(share, originator=originator)
+        if holder is None:
+            share = share_with(registry, session, incident, (originator, agreement))
+        else:
+            whom = (holder.party, holder.agreement)
+            share = share_with(registry, session, incident, whom, originator=originator)
         named = sorted({*share["items"], *(item.id for item in items)})
         put_due(registry, session, session.change(share, items=named))
         enter_abroad(registry, session, incident, share)
 
 
-def share_with(registry: Registry, session: ActSession, incident: Record, party: str, agreement: str) -> Record:
-    """Return what this case has with `party` under `agreement`, entered anew where there is nothing yet."""
+def share_with(
+    registry: Registry, session: ActSession, incident: Record, whom: tuple[str, str], *, originator: str = ""
+) -> Record:
+    """Return what this case has with the party of `whom` under its agreement, entered anew where nothing is to be told.
+
+    In the place of each `originator` that it follows it is told apart from what is its own: either may end alone.
+    """
     for share in session.find(SHARE, "incident", incident.id):
-        if (share["party"], share["agreement"]) == (party, agreement):
-            return share
+        if (share["party"], share["agreement"], share.body.get("originator", "")) == (*whom, originator):
+            return session.change(share, state=TO_TELL) if was_let_go(share) else share
     # The name of a case that crosses is another for each partner: it says nothing of who else is told.
-    return session.put(SHARE, registry.fresh_id("incident"), {
-        "agreement": agreement, "direction": "out", "incident": incident.id, "items": [], "party": party,
+    body = {
+        "agreement": whom[1], "direction": "out", "incident": incident.id, "items": [], "party": whom[0],
         "state": TO_TELL,
-    }, expect=0)
+    }
+    if originator:
+        body["originator"] = originator
+    return session.put(SHARE, registry.fresh_id("incident"), body, expect=0)
+
+
+def was_let_go(share: Record) -> bool:
+    """Tell whether a share was settled without a word: its party did not follow the originator any more."""
+    return share["direction"] == "out" and share["state"] == "settled" and "told" not in share.body
 
 
 def note_report_refused(registry: Registry, session: ActSession, share: str, code: str) -> None:
