@@ -31,6 +31,8 @@ NOTE_SIGNATURES_COUNT_MAX: Final = 16
 # Labels and agreements.
 LABEL_SIZE_BYTES_MAX: Final = 64 * 1024
 AGREEMENT_SIZE_BYTES_MAX: Final = 4 * 1024**2
+PROFILE_VERSIONS_AHEAD_COUNT_MAX: Final = 100
+"""How many numbers a proposed version of a profile may lie beyond the newest that was entered or closed."""
 
 # Clock. All acts of a commit have one time: so many are written out once and not for every act.
 TIMES_KEPT_COUNT_MAX: Final = 64

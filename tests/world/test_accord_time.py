@@ -16,7 +16,9 @@ from tests.world.test_erasing import say, years
 from tests.world.test_journey import CONTENT, PURPOSE, cross, dispatch, grant, label, release
 from tests.world.world import AGREEMENT, Player, World, exercise_agreement
 
+from cordiale.accord import propose
 from cordiale.errors import OutOfOrder, Refused, Undecidable, Unverified
+from cordiale.limits import PROFILE_VERSIONS_AHEAD_COUNT_MAX
 from cordiale.message.bodies.accord_notice import AccordNotice, NoticeKind
 from cordiale.message.bodies.amendment_closed import AmendmentClosed
 from cordiale.message.bodies.rehoming import Rehoming
@@ -221,6 +223,21 @@ def test_a_version_that_was_closed_is_not_proposed_again_and_a_signature_on_its_
         assert "proposed" not in bodies(player, "agreement")[AGREEMENT]
     in_effect(world, amended(3))
     assert [bodies(one, "agreement")[AGREEMENT]["profile"]["version"] for one in world.players] == [3, 3]
+
+
+def test_no_party_uses_up_the_numbers_between_by_one_far_beyond_the_last(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, _ = exercise_agreement()
+    far = amended(1 + PROFILE_VERSIONS_AHEAD_COUNT_MAX + 1)
+    with pytest.raises(OutOfOrder, match="too far beyond"):
+        enter(world.kyiv, text, far)
+    with monkeypatch.context() as loose:
+        loose.setattr(propose, "PROFILE_VERSIONS_AHEAD_COUNT_MAX", 2**31)
+        enter(world.kyiv, text, far)
+    world.deliver()
+    assert "proposed" not in bodies(world.tokyo, "agreement")[AGREEMENT]
+    enter(world.tokyo, text, amended())
 
 
 def test_an_answer_to_an_amendment_that_was_never_proposed_changes_nothing(world: World) -> None:

@@ -12,7 +12,7 @@ from cordiale.canonical import Json, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
 from cordiale.crypto.jws import verify_object
 from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
-from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX
+from cordiale.limits import AGREEMENT_SIZE_BYTES_MAX, PROFILE_VERSIONS_AHEAD_COUNT_MAX
 from cordiale.message.bodies.agreement_proposal import AgreementProposal
 from cordiale.message.bodies.agreement_signature import AgreementSignature
 from cordiale.message.members import NamedPost
@@ -118,6 +118,7 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
     """Enter a version of an agreement; what all have signed stays in effect until all have signed a newer one."""
     current = session.get(AGREEMENT, profile.agreement)
     if current is None:
+        _require_near(profile.version, 0)
         return session.put(AGREEMENT, profile.agreement, {
             "links": [], "mode": profile.mode.value, "notes": {}, "parties": list(profile.parties),
             "profile": profile_to_json(profile), "readiness": [], "signatures": {}, "stage": Stage.IN_PRINCIPLE.value,
@@ -147,10 +148,20 @@ def _put(session: ActSession, text: AgreementText, profile: Profile) -> Record:
             "agreement.version-closed", "version {version} of this profile was declined or taken back",
             hint="give the changed profile the next version", version=profile.version,
         )
+    _require_near(profile.version, max(newest, int(current.body.get("closed", 0))))
     settle_replaced(session, replaced, profile.version)
     if is_profile_signed(current.body):
         return session.change(current, proposed=proposed)
     return session.change(current, **proposed)
+
+
+def _require_near(version: int, last: int) -> None:
+    """Raise `OutOfOrder` for a number far beyond the last that was used: one party would use up all between."""
+    if version > last + PROFILE_VERSIONS_AHEAD_COUNT_MAX:
+        raise OutOfOrder(
+            "agreement.version-far", "version {version} of this profile is too far beyond the last one, {last}",
+            hint="give the changed profile the next version", version=version, last=last,
+        )
 
 
 def _with_signature(record: Record, payload: Json, party: str, signed: str) -> dict[str, Any]:
