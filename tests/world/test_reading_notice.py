@@ -123,6 +123,15 @@ def test_a_reading_from_before_the_copy_was_given_or_after_now_is_a_doubt_that_s
     assert doubts(world, item) == ["before-given", "after-told"] and [len(one) for one in heard(world, item)] == [1, 3]
 
 
+def test_whatever_a_partner_tells_of_the_readings_of_one_item_there_is_one_look_to_be_had(world: World) -> None:
+    item, before = crossed(world), world.clock.now().replace(microsecond=0) - timedelta(days=3)
+    told(world, item, before)
+    told(world, item, before, before + timedelta(days=1))
+    assert doubts(world, item) == ["before-given"] * 3
+    looks = [one for one in bodies(world.tokyo, "duty").values() if one["what"] == "reading-doubt" and one["subject"] == item]
+    assert len(looks) == 1
+
+
 def test_a_reading_after_the_copy_was_certified_as_gone_is_a_doubt_whichever_is_told_first(world: World) -> None:
     item, late = crossed(world), crossed(world)
     world.clock.advance(days=2)

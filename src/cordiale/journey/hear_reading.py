@@ -40,7 +40,7 @@ def take_reading_notice(registry: Registry, session: ActSession, arrived: Arrive
             note_read(session, copy, last)
     doubts = [f"{one.number}: {encode_instant(one.at)}: {why.value}" for one, why in found if why is not None]
     if doubts:
-        owe_look(registry, session, arrived.message.id, item.id)
+        owe_look(registry, session, item.id, party)
     session.put(ENTRY, f"read-there.{arrived.message.id}", {
         "act": "read-there", "at": shown_at(session.at), "book": "dispatch", "item": item.id,
         "number": item["reference"], "party": party,

@@ -75,12 +75,18 @@ def note_read(session: ActSession, copy: Record, at: datetime) -> None:
 def doubt_certificate(registry: Registry, session: ActSession, copy: Record, done_on: str) -> None:
     """Open a doubt where a copy that is certified as gone on a day was read at the partner after it."""
     if str(copy.body.get(READ_UNTIL, ""))[:len(done_on)] > done_on and not _goes_on(session, copy):
-        owe_look(registry, session, copy.id, copy["item"])
+        owe_look(registry, session, copy["item"], copy["party"])
 
 
-def owe_look(registry: Registry, session: ActSession, id: str, item: str) -> None:
-    """Make it due that the security officer looks at a reading that does not fit."""
-    open_duty(session, f"{DOUBT}.{id}", what=DOUBT, owner=registry.party, subject=item, due=session.at.date())
+def owe_look(registry: Registry, session: ActSession, item: str, party: str) -> None:
+    """Make it due that the security officer looks at a reading that does not fit; the entries name each.
+
+    Of one item and one party it is due once, however much that party tells.
+    """
+    open_duty(
+        session, f"{DOUBT}.{party.lower()}.{item}", what=DOUBT, owner=registry.party, subject=item,
+        due=session.at.date(),
+    )
 
 
 def each_given(books: Books, item: str, party: str) -> Iterator[Record]:
