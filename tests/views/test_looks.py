@@ -16,9 +16,12 @@ from tests.world.world import Player, World
 from cordiale.adapters.sqlite_reads import SqliteReads
 from cordiale.canonical import INTEGER_MAX
 from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
+from cordiale.model.names import PartyId
 from cordiale.ports import InboxRow
+from cordiale.records.duties import open_duty
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.session import ActSession
+from cordiale.work import missing
 from cordiale.work.missing import Heard, note_missing
 
 SIZES = (100, 250)
@@ -124,6 +127,37 @@ def test_a_round_reads_of_a_stream_what_came_since_the_round_before(
     afresh = dict[str, Heard]()
     note_missing(kyiv.registry, afresh)
     assert afresh == heard
+
+
+def test_a_round_asks_for_what_came_once_and_looks_at_no_more_gaps_than_its_bound(
+    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, heard, asked = f"missing.{NODE}.internal", dict[str, Heard](), 0
+    note_missing(kyiv.registry, heard)
+    assert len(heard[name].missing) > 2
+
+    def counting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            nonlocal asked
+            asked += 1
+            return read(*given)
+
+        return counted
+
+    monkeypatch.setattr(missing, "MISSING_GAPS_COUNT_MAX", 2)
+    for question in ("inbox_by_number", "inbox_numbers_since"):
+        monkeypatch.setattr(SqliteReads, question, counting(getattr(SqliteReads, question)))
+    note_missing(kyiv.registry, heard)
+    assert asked == 2 + len(heard)
+
+    def owed(session: ActSession) -> dict[str, Any]:
+        open_duty(session, name, what=missing.WHAT, owner=PartyId("JPN"), subject="internal", due=None)
+        return {}
+
+    kyiv.registry.ledger.commit(Act("owed", "owed", "node", INTERNAL, owed))
+    assert note_missing(kyiv.registry, heard) == 0, "beyond the bound one may be overdue: nothing is said to have come"
+    monkeypatch.undo()
+    assert note_missing(kyiv.registry, heard) == 1
 
 
 def test_a_number_far_beyond_all_others_is_one_gap(kyiv: Player) -> None:

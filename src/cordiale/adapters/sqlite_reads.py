@@ -12,7 +12,7 @@ import apsw
 
 from cordiale.adapters.sqlite_ahead import LATEST, RECORD, AheadReads
 from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords, Question
-from cordiale.canonical import INTEGER_MAX, JSON_ENCODER
+from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import Unavailable
 from cordiale.limits import TIMES_KEPT_COUNT_MAX
 from cordiale.ports import (
@@ -302,13 +302,20 @@ class SqliteReads(AheadReads):
         )
         return _inbox(row) if row else None
 
-    def inbox_numbers(
-        self, partner: str, agreement: str, *, span: tuple[int, int] = (0, INTEGER_MAX)
-    ) -> Sequence[int]:
+    def inbox_numbers(self, partner: str, agreement: str) -> Sequence[int]:
         rows = self._rows(
-            "SELECT seq FROM inbox WHERE partner = ? AND agreement = ? AND seq >= ? AND seq < ? ORDER BY seq",
-            (partner, agreement, *span),
+            "SELECT seq FROM inbox WHERE partner = ? AND agreement = ? ORDER BY seq", (partner, agreement)
         )
+        return [int(row[0]) for row in rows]
+
+    def inbox_end(self) -> int:
+        row = self._row("SELECT max(n) FROM inbox", ())
+        return int(row[0] or 0) if row else 0
+
+    def inbox_numbers_since(self, partner: str, agreement: str, rowid: int) -> Sequence[int]:
+        # All of a stream is found by its index, and what is new by the order in which it came.
+        which = "partner = ? AND agreement = ?" if rowid == 0 else "+partner = ? AND +agreement = ?"
+        rows = self._rows(f"SELECT seq FROM inbox WHERE {which} AND n > ?", (partner, agreement, rowid))
         return [int(row[0]) for row in rows]
 
     def inbox_since(self, partner: str, rowid: int, *, limit: int = 1_000) -> Sequence[tuple[int, InboxRow]]:

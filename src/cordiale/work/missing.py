@@ -9,14 +9,15 @@ it; what a round has read there the next one remembers, and nothing else.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from cordiale.canonical import INTEGER_MAX, parse_instant
+from cordiale.canonical import parse_instant
 from cordiale.errors import CordialeError
-from cordiale.limits import MISSING_MESSAGE_DAYS_MAX
+from cordiale.limits import MISSING_GAPS_COUNT_MAX, MISSING_MESSAGE_DAYS_MAX
 from cordiale.message.sequence import StreamState, missing_before
 from cordiale.model.agreement import DayKind, Deadline
 from cordiale.model.names import PartyId
@@ -51,9 +52,10 @@ class _Stream:
 class Heard:
     """What is known to have come of a stream: every number up to `top` but those of `missing`, and its bags.
 
-    Nothing that has come is ever taken away: it is read once, and afterwards only what came behind it.
+    Nothing that has come is ever taken away: it is read once, and afterwards only what came after row `last`.
     """
 
+    last: int = 0
     top: int = 0
     missing: tuple[range, ...] = ()
     bags: dict[int, str] = field(default_factory=dict)
@@ -90,7 +92,9 @@ def _note(registry: Registry, stream: _Stream, heard: Heard, today: date) -> boo
     is_open = known is not None and known["state"] == "open"
     subject = f"{stream.agreement or stream.node}: {_shown([numbers for numbers, _ in late])}"
     is_told = known is not None and known["subject"] == subject and (is_open or "settled_by" in known.body)
-    if (late and is_told) or (not late and not is_open):
+    # What is beyond the gaps that were looked at may be overdue still: nothing is said to have come.
+    stays = not is_open or len(heard.missing) > MISSING_GAPS_COUNT_MAX
+    if (late and is_told) or (not late and stays):
         return False
 
     def run(session: ActSession) -> dict[str, Any]:
@@ -113,31 +117,34 @@ def _note(registry: Registry, stream: _Stream, heard: Heard, today: date) -> boo
 def _overdue(registry: Registry, stream: _Stream, heard: Heard, today: date) -> list[tuple[range, date]]:
     """Return the numbers that have not come and the day by which they should have, where that is past."""
     _hear(registry.reads(), stream, heard)
-    found = []
-    for numbers in heard.missing:
+    found, dues = [], dict[date, date]()
+    for numbers in heard.missing[:MISSING_GAPS_COUNT_MAX]:
         row = registry.reads().inbox_by_number(stream.node, stream.agreement, numbers.stop)
-        behind = row.received_at if row is not None else parse_instant(heard.bags[numbers.stop])
-        due = _due(registry, stream.agreement, behind.date())
-        if due < today:
-            found.append((numbers, due))
+        behind = (row.received_at if row is not None else parse_instant(heard.bags[numbers.stop])).date()
+        if behind not in dues:
+            dues[behind] = _due(registry, stream.agreement, behind)
+        if dues[behind] < today:
+            found.append((numbers, dues[behind]))
     return found
 
 
 def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
     """Note in `heard` what has come since: behind all that had come, and of what was missing."""
-    if not stream.agreement:
-        heard.bags |= _bags_since(reads, stream.party, max(heard.bags.values(), default=""))
-    came = set(heard.bags)
-    for start, stop in (*((one.start, one.stop) for one in heard.missing), (heard.top + 1, INTEGER_MAX)):
-        came.update(reads.inbox_numbers(stream.node, stream.agreement, span=(start, stop)))
+    bags = {} if stream.agreement else _bags_since(reads, stream.party, max(heard.bags.values(), default=""))
+    heard.bags |= bags
+    last = reads.inbox_end()
+    came = sorted({*bags, *reads.inbox_numbers_since(stream.node, stream.agreement, heard.last)})
     top = max((heard.top, *came))
     waited = (*heard.missing, *((range(heard.top + 1, top),) if top > heard.top else ()))
-    heard.missing = tuple(
-        numbers for one in waited
-        # A number is whatever its sender says: of a range between two only what came is ever written out.
-        for numbers in missing_before(StreamState(one.start - 1, frozenset(filter(one.__contains__, came))), one.stop)
-    )
-    heard.top = top
+    # A number is whatever its sender says: of a range between two only what came is ever written out.
+    heard.missing = tuple(numbers for one in waited for numbers in _left(one, came))
+    heard.last, heard.top = last, top
+
+
+def _left(waited: range, came: Sequence[int]) -> tuple[range, ...]:
+    """Return what is left of the numbers that were waited for; `came` is in order."""
+    within = came[bisect_left(came, waited.start):bisect_left(came, waited.stop)]
+    return missing_before(StreamState(waited.start - 1, frozenset(within)), waited.stop)
 
 
 def _bags_since(reads: Reads, party: PartyId, moment: str) -> dict[int, str]:
