@@ -112,6 +112,22 @@ def test_saying_who_works_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv
     assert codes(unnamed) == {"draft.other-author"}
 
 
+def test_joining_what_is_done_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv: Player) -> None:
+    draft = enter(kyiv)
+
+    def told(doer: str, person: str = "originator") -> object:
+        asked = {"act": "draft", "doer": doer, "item": draft, "purpose": "read"}
+        try:
+            return kyiv.act(person, "join", asked).value.keys()
+        except Refused as refused:
+            return {one.code for one in refused.decision.reasons}
+
+    assert told("reader") == told("nobody") == {"draft.other-author"}
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["head", "nobody", "reader"]})
+    assert told("reader") == told("nobody") == {"act", "doer", "item"}
+    assert told("head", "reader") == told("nobody", "reader") == {"act", "doer", "item"}
+
+
 def test_whoever_works_on_a_draft_reads_it_only_as_far_as_they_are_cleared(kyiv: Player) -> None:
     draft = enter(kyiv, level="EX-UKR:EXERCISE BARVINOK")
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["junior"]})

@@ -41,8 +41,9 @@ def join_act(registry: Registry, request: Request) -> Answer:
         if doer == actor.id:
             reasons.append(refusal("join.same-person", "whoever does an act does not join it"))
         require_allowed(decision_of("join", reasons))
-        # Only after that: whoever may not join does not learn who there is.
-        require_person(session, doer)
+        # Only after that: whoever may not join does not learn who there is, nor does anybody by a draft of theirs.
+        if act != DRAFT:
+            require_person(session, doer)
         session.put(JOINED, request.act.id, {
             "act": act, "doer": doer, "item": item_id, "joined_at": encode_instant(session.at.replace(microsecond=0)),
             "person": actor.id, "said": said, "state": OPEN,

@@ -16,7 +16,7 @@ from cordiale.limits import JOINED_SECONDS_MAX
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.drafts import DRAFT, decide_draft_now
+from cordiale.records.drafts import DRAFT, decide_draft_now, workers_shown
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
@@ -46,8 +46,10 @@ def list_joining_reasons(registry: Registry, books: Books, person: Person, joint
     """Return why `person` does not stand behind `joint` now; how many it takes is not asked of one of them."""
     if joint.act == ON_DRAFT:
         draft = books.get(DRAFT, joint.item)
-        against = decide_draft_now(registry, books, person, draft).reasons if draft is not None else (OTHER_AUTHOR,)
-        return without_joined(against, ANY_NUMBER)
+        # Whether whoever is named is there at all is not asked: nobody is to learn it by a draft of theirs.
+        if draft is None or joint.doer not in (draft["author"], *workers_shown(draft)):
+            return (OTHER_AUTHOR,)
+        return without_joined(decide_draft_now(registry, books, person, draft).reasons, ANY_NUMBER)
     item = books.require(ITEM, joint.item)
     official = JOINED_AS[joint.act]
     if official is None:
