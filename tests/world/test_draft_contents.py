@@ -116,7 +116,7 @@ def test_joining_what_is_done_on_a_draft_tells_of_nobody_whether_they_are_there(
     draft = enter(kyiv)
 
     def told(doer: str, person: str = "originator") -> object:
-        asked = {"act": "draft", "doer": doer, "item": draft, "purpose": "read"}
+        asked = {"act": "draft", "doer": doer, "edition": 1, "item": draft, "purpose": "read"}
         try:
             return kyiv.act(person, "join", asked).value.keys()
         except Refused as refused:
@@ -343,8 +343,10 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
     order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
 
-    def join(use: str, person: str = "writer") -> None:
-        kyiv.act(person, "join", {"act": "draft", "doer": "originator", "item": draft, "purpose": use})
+    def join(use: str, person: str = "writer", edition: int = 1) -> None:
+        kyiv.act(person, "join", {
+            "act": "draft", "doer": "originator", "edition": edition, "item": draft, "purpose": use,
+        })
 
     label = {"draft": draft, "edition": 2, "form": "file", "level": KALYNA, "release_to": [], "title": "Notes"}
     join("label")
@@ -358,6 +360,13 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
                 do()
             assert "ruling.persons-together" in codes(alone), "what was joined is another use of it"
             join(use)
+        else:
+            with pytest.raises(Refused) as other:
+                do()
+            assert "ruling.persons-together" in codes(other), "what was joined is another version of it"
+            with pytest.raises(OutOfOrder, match="version 2"):
+                join(use)
+            join(use, edition=2)
         do()
     used = [one["said"]["purpose"] for one in bodies(kyiv, "joined").values() if one["state"] == "used"]
     assert sorted(used) == sorted(uses) and bodies(kyiv, DRAFT)[draft]["state"] == "issued"

@@ -84,9 +84,9 @@ def still_joined(registry: Registry, books: Books, joint: Joint, persons: Iterab
     )
 
 
-def draft_joint(draft: str, doer: str, use: str) -> Joint:
-    """Return what is joined of `use` of a draft by `doer`."""
-    return Joint(ON_DRAFT, draft, doer, {"purpose": use})
+def draft_joint(draft: Record, doer: str, use: str) -> Joint:
+    """Return what is joined of `use` of a draft by `doer`: of the version that is there, and of no other."""
+    return Joint(ON_DRAFT, draft.id, doer, {"edition": str(draft.body.get("edition", 0)), "purpose": use})
 
 
 def require_worker(registry: Registry, books: Books, person: Person, draft: Record, *, use: str) -> list[Record]:
@@ -95,7 +95,7 @@ def require_worker(registry: Registry, books: Books, person: Person, draft: Reco
     Raises `Refused` or `Undecidable`.
     """
     decision = decide_draft_now(registry, books, person, draft)
-    joined = open_joined(registry, books, draft_joint(draft.id, person.id, use))
+    joined = open_joined(registry, books, draft_joint(draft, person.id, use))
     require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(joined))))
     return joined
 
