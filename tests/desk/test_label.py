@@ -156,4 +156,4 @@ def test_who_works_on_a_draft_joins_a_reading_of_it_from_the_list_of_drafts(seat
     said = page.said if "Joined" in page.said else other.submit().said
     assert "Joined; it serves once, within a day." in said
     (joined,) = (one for one in tokyo.registry.books().every("joined"))
-    assert (joined["item"], joined["person"], joined["said"]) == (draft.id, "authority", {"purpose": "read"})
+    assert (joined["item"], joined["person"], joined["said"]) == (draft.id, "authority", {"edition": "1", "purpose": "read"})

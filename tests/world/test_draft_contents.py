@@ -112,6 +112,22 @@ def test_saying_who_works_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv
     assert codes(unnamed) == {"draft.other-author"}
 
 
+def test_joining_what_is_done_on_a_draft_tells_of_nobody_whether_they_are_there(kyiv: Player) -> None:
+    draft = enter(kyiv)
+
+    def told(doer: str, person: str = "originator") -> object:
+        asked = {"act": "draft", "doer": doer, "edition": 1, "item": draft, "purpose": "read"}
+        try:
+            return kyiv.act(person, "join", asked).value.keys()
+        except Refused as refused:
+            return {one.code for one in refused.decision.reasons}
+
+    assert told("reader") == told("nobody") == {"draft.other-author"}
+    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["head", "nobody", "reader"]})
+    assert told("reader") == told("nobody") == {"act", "doer", "item"}
+    assert told("head", "reader") == told("nobody", "reader") == {"act", "doer", "item"}
+
+
 def test_whoever_works_on_a_draft_reads_it_only_as_far_as_they_are_cleared(kyiv: Player) -> None:
     draft = enter(kyiv, level="EX-UKR:EXERCISE BARVINOK")
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["junior"]})
@@ -327,8 +343,10 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
     kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
     order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
 
-    def join(use: str, person: str = "writer") -> None:
-        kyiv.act(person, "join", {"act": "draft", "doer": "originator", "item": draft, "purpose": use})
+    def join(use: str, person: str = "writer", edition: int = 1) -> None:
+        kyiv.act(person, "join", {
+            "act": "draft", "doer": "originator", "edition": edition, "item": draft, "purpose": use,
+        })
 
     label = {"draft": draft, "edition": 2, "form": "file", "level": KALYNA, "release_to": [], "title": "Notes"}
     join("label")
@@ -342,6 +360,13 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
                 do()
             assert "ruling.persons-together" in codes(alone), "what was joined is another use of it"
             join(use)
+        else:
+            with pytest.raises(Refused) as other:
+                do()
+            assert "ruling.persons-together" in codes(other), "what was joined is another version of it"
+            with pytest.raises(OutOfOrder, match="version 2"):
+                join(use)
+            join(use, edition=2)
         do()
     used = [one["said"]["purpose"] for one in bodies(kyiv, "joined").values() if one["state"] == "used"]
     assert sorted(used) == sorted(uses) and bodies(kyiv, DRAFT)[draft]["state"] == "issued"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from tests.views.test_pages import view
 from tests.world.comparing import audit, bodies, faults_between
@@ -26,13 +29,15 @@ from tests.world.members import sign as sign_profile
 from tests.world.scanning import find_words
 from tests.world.test_inventory import begin, close, number_of, sight, sign
 from tests.world.test_journey import codes
-from tests.world.treaties import DNK, LUX, POL, PURPOSE, level, member_states
-from tests.world.triangle import Triangle
+from tests.world.treaties import DNK, LUX, POL, PURPOSE, level, member_states, treaty_between
+from tests.world.triangle import Triangle, bring_into_force
 from tests.world.world import Player
 
 from cordiale.errors import OutOfOrder, Refused
 from cordiale.limits import COSIGNING_PAUSE_SECONDS
 from cordiale.model.agreement import Act, ActRule, Ruling, Stage
+from cordiale.model.agreement_rows import ChannelRule, Covered
+from cordiale.model.names import AgreementId
 from cordiale.records.agreements import load_index, stage_of
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id
 from cordiale.records.endings import certify_all
@@ -283,12 +288,7 @@ def test_one_leaves_and_the_agreement_ends_with_the_last_but_one(world: Triangle
 def test_who_has_left_orders_back_by_the_right_that_begins_with_the_end(world: Triangle) -> None:
     lux = world.by_party(LUX)
     right = ActRule(Act.RECALL, Ruling.REQUIRED, "Art. 9", from_state=Stage.TERMINATED)
-    acts = (*(one for one in member_states().profile.acts if one.act is not Act.RECALL), right)
-    propose(lux, version=2, acts=acts)
-    world.deliver()
-    for player in world.players:
-        sign_profile(player, version=2, acts=acts)
-    world.deliver()
+    agree(world, acts=(*(one for one in member_states().profile.acts if one.act is not Act.RECALL), right))
     item = label(lux, POL)
     send(world, lux, item, POL)
     stage(lux, "terminated", ended_on="2026-09-20")
@@ -298,6 +298,31 @@ def test_who_has_left_orders_back_by_the_right_that_begins_with_the_end(world: T
     world.deliver()
     (asked,) = bodies(world.by_party(POL), "return-request").values()
     assert (said["kind"], asked["kind"]) == ("order", "order")
+
+
+def test_an_agreement_of_two_governs_its_channel_between_them_and_not_towards_the_third(world: Triangle) -> None:
+    lux = world.by_party(LUX)
+    agree(world, channels=(ChannelRule("police", Covered.UNLESS_OTHER, "Art. 1"),))
+    two, treaty = AgreementId("police-cooperation"), treaty_between(LUX, POL)
+    bring_into_force(world, replace(treaty, id=two, profile=replace(
+        treaty.profile, agreement=two, channels=(ChannelRule("police", Covered.YES, "Art. 1"),),
+    )))
+    item = label(lux, POL, DNK, channel="police")
+    for party in (POL, DNK):
+        release(lux, item, party)
+    with pytest.raises(Refused) as governed:
+        dispatch(lux, item, POL)
+    assert codes(governed) == {"channel.other-agreement"}
+    register(world, dispatch(lux, item, DNK), DNK)
+
+
+def agree(world: Triangle, **changes: Any) -> None:
+    """Let the three sign a second version of the profile."""
+    propose(world.by_party(LUX), version=2, **changes)
+    world.deliver()
+    for player in world.players:
+        sign_profile(player, version=2, **changes)
+    world.deliver()
 
 
 def released(player: Player, party: str) -> str:

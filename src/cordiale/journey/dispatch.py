@@ -132,7 +132,7 @@ def _decide(registry: Registry, books: Books, actor: Person, order: Order) -> De
     for item_id in order.items:
         item = require_own(registry, books.require(ITEM, item_id))
         reasons += list_dispatch_reasons(registry, books, item, order.recipient)
-        reasons += channel_reasons(registry, books, item, index.state)
+        reasons += channel_reasons(registry, books, item, (index.state, order.recipient))
         reasons += leaving_reasons(registry, books, item, (actor, order.recipient))
         request = _provision(registry, books, order, item)
         provision = decide_provision(request, index, now=books.at)

@@ -157,7 +157,7 @@ def _may_revise(registry: Registry, person: Person, revised: _Revised) -> bool:
     known = books.get(DRAFT, revised.item)
     if known is None:
         return False
-    joined = open_joined(registry, books, draft_joint(known.id, person.id, REPLACE))
+    joined = open_joined(registry, books, draft_joint(known, person.id, REPLACE))
     return not without_joined(decide_draft_now(registry, books, person, known).reasons, 1 + len(joined))
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cordiale.canonical import Fields, encode_instant
-from cordiale.errors import Malformed, require_allowed
+from cordiale.errors import Malformed, OutOfOrder, require_allowed
+from cordiale.limits import SHEETS_COUNT_MAX
 from cordiale.model.agreement import Act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Person
@@ -22,7 +23,7 @@ from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGE
 
 _SAYS: Final = {
     Act.READ.value: ("purpose",), Act.PASS_ON.value: ("purpose", "recipient"),
-    CIRCULATE: ("purpose",), DRAFT: ("purpose",),
+    CIRCULATE: ("purpose",), DRAFT: ("edition", "purpose"),
     DISPATCH: ("link", "purpose", "recipient"), EMERGENCY: ("circumstances",),
 }
 """What is joined of each act beside the item and who does it."""
@@ -41,8 +42,11 @@ def join_act(registry: Registry, request: Request) -> Answer:
         if doer == actor.id:
             reasons.append(refusal("join.same-person", "whoever does an act does not join it"))
         require_allowed(decision_of("join", reasons))
-        # Only after that: whoever may not join does not learn who there is.
-        require_person(session, doer)
+        # Only after that: whoever may not join does not learn who there is, nor does anybody by a draft of theirs.
+        if act == DRAFT:
+            _require_edition(session, joint)
+        else:
+            require_person(session, doer)
         session.put(JOINED, request.act.id, {
             "act": act, "doer": doer, "item": item_id, "joined_at": encode_instant(session.at.replace(microsecond=0)),
             "person": actor.id, "said": said, "state": OPEN,
@@ -54,8 +58,20 @@ def join_act(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, hidden, subject=item_id)
 
 
+def _require_edition(session: ActSession, joint: Joint) -> None:
+    """Raise `OutOfOrder` where another version of a draft is there than the one that is joined."""
+    edition = session.require(DRAFT, joint.item).body.get("edition", 0)
+    if joint.said["edition"] != str(edition):
+        raise OutOfOrder(
+            "draft.other-edition", "version {edition} of this draft is there by now", hint="open it again",
+            edition=edition,
+        )
+
+
 def _said(fields: Fields, act: str) -> dict[str, str]:
     given = {name: fields.optional_text(name) or "" for name in ("circumstances", "link", "purpose", "recipient")}
+    edition = fields.optional_integer("edition", 0, SHEETS_COUNT_MAX)
+    given["edition"] = str(edition) if edition is not None else ""
     said = {name: value for name, value in given.items() if value}
     fits = act in _SAYS and sorted(said) == sorted(_SAYS[act])
     if not fits or (act == DRAFT and said["purpose"] not in DRAFT_USES):

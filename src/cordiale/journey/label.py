@@ -159,7 +159,7 @@ def _issue(registry: Registry, session: ActSession, labelling: Labelling, taken:
             hint="look at it, and label it again",
         )
     if "envelope" in draft.body:
-        joined_with(session, open_joined(registry, session, draft_joint(draft.id, session.actor, LABEL)))
+        joined_with(session, open_joined(registry, session, draft_joint(draft, session.actor, LABEL)))
     issue_draft(registry, session, labelling.draft, labelling.item)
 
 

@@ -87,7 +87,7 @@ def require_draft_readable(
     reader = require_person(books, person)
     draft = _known(books, id)
     decision = decide_draft_now(registry, books, reader, draft)
-    standing = still_joined(registry, books, draft_joint(id, person, READ), joined)
+    standing = still_joined(registry, books, draft_joint(draft, person, READ), joined)
     require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(standing))))
     place_of_draft(registry, require_draft(books, id, "draft"))
     if draft["edition"] != edition:

@@ -163,6 +163,12 @@ def workers_of(draft: Record) -> frozenset[PersonId]:
     return frozenset(map(PersonId, (draft["author"], *draft.body.get("workers", ()))))
 
 
+def workers_shown(draft: Record) -> list[str]:
+    """Return whom its author has named to work on a draft: it is told of nobody whether they are there."""
+    body = draft.body
+    return list(body["named"] if "named" in body else body.get("workers", ()))
+
+
 def view_of_draft(registry: Registry, books: Books, draft: Record) -> AccessView:
     """Return what reading `draft` asks of anybody today: what an item of ours at its level asks."""
     facts = ItemFacts(

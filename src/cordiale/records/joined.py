@@ -16,7 +16,7 @@ from cordiale.limits import JOINED_SECONDS_MAX
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.drafts import DRAFT, decide_draft_now
+from cordiale.records.drafts import DRAFT, decide_draft_now, workers_shown
 from cordiale.records.items import ITEM, needs_of, view_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
@@ -46,8 +46,10 @@ def list_joining_reasons(registry: Registry, books: Books, person: Person, joint
     """Return why `person` does not stand behind `joint` now; how many it takes is not asked of one of them."""
     if joint.act == ON_DRAFT:
         draft = books.get(DRAFT, joint.item)
-        against = decide_draft_now(registry, books, person, draft).reasons if draft is not None else (OTHER_AUTHOR,)
-        return without_joined(against, ANY_NUMBER)
+        # Whether whoever is named is there at all is not asked: nobody is to learn it by a draft of theirs.
+        if draft is None or joint.doer not in (draft["author"], *workers_shown(draft)):
+            return (OTHER_AUTHOR,)
+        return without_joined(decide_draft_now(registry, books, person, draft).reasons, ANY_NUMBER)
     item = books.require(ITEM, joint.item)
     official = JOINED_AS[joint.act]
     if official is None:
@@ -82,9 +84,9 @@ def still_joined(registry: Registry, books: Books, joint: Joint, persons: Iterab
     )
 
 
-def draft_joint(draft: str, doer: str, use: str) -> Joint:
-    """Return what is joined of `use` of a draft by `doer`."""
-    return Joint(ON_DRAFT, draft, doer, {"purpose": use})
+def draft_joint(draft: Record, doer: str, use: str) -> Joint:
+    """Return what is joined of `use` of a draft by `doer`: of the version that is there, and of no other."""
+    return Joint(ON_DRAFT, draft.id, doer, {"edition": str(draft.body.get("edition", 0)), "purpose": use})
 
 
 def require_worker(registry: Registry, books: Books, person: Person, draft: Record, *, use: str) -> list[Record]:
@@ -93,7 +95,7 @@ def require_worker(registry: Registry, books: Books, person: Person, draft: Reco
     Raises `Refused` or `Undecidable`.
     """
     decision = decide_draft_now(registry, books, person, draft)
-    joined = open_joined(registry, books, draft_joint(draft.id, person.id, use))
+    joined = open_joined(registry, books, draft_joint(draft, person.id, use))
     require_allowed(decision_of(decision.act, without_joined(decision.reasons, 1 + len(joined))))
     return joined
 

@@ -50,7 +50,7 @@ def list_draft_reasons(registry: Registry, books: Books, person: Person, labelli
         return (OTHER_AUTHOR,)
     against: tuple[Reason, ...] = ()
     if "envelope" in draft.body:
-        joined = open_joined(registry, books, draft_joint(draft.id, person.id, LABEL))
+        joined = open_joined(registry, books, draft_joint(draft, person.id, LABEL))
         against = without_joined(decide_draft_now(registry, books, person, draft).reasons, 1 + len(joined))
     return against or list_mark_reasons(parse_level_ref(draft["level"]), labelling.level, labelling.scheme)
 

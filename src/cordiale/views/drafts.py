@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.model.person import Person
-from cordiale.records.drafts import DRAFT, workers_of
+from cordiale.records.drafts import DRAFT, workers_of, workers_shown
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import KEEPERS
@@ -37,7 +37,7 @@ def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _line(draft: Record, person: Person) -> dict[str, Any]:
     body, is_mine = draft.body, draft["author"] == person.id
-    workers = body.get("named", body.get("workers"))
+    workers = workers_shown(draft)
     return {
         "draft": draft.id, **{name: body[name] for name in body if name not in _KEPT},
         **({"workers": workers} if workers else {}),

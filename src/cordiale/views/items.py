@@ -139,7 +139,7 @@ def preview(registry: Registry, request: Request) -> Mapping[str, Any]:
     # Before a registry is chosen, that none is listed says nothing.
     against = [reason for reason in provision.reasons if target or reason.code != "provision.registry-unlisted"]
     reasons = decision_of("dispatch", [
-        *decision.reasons, *channel_reasons(registry, books, item, index.state), *against,
+        *decision.reasons, *channel_reasons(registry, books, item, (index.state, recipient)), *against,
     ]).reasons
     shown: dict[str, Any] = {
         "agreement": agreement, "allowed": not reasons, "banner_ours": list(ours.lines), "binding": binding,

@@ -30,6 +30,7 @@ _ACTS: Final = sorted(JOINED_AS)
 @click.option("--purpose", help=say("what it is for"))
 @click.option("--to", "recipient", metavar="PARTY", help=say("the party it goes to"))
 @click.option("--link", help=say("how it travels"))
+@click.option("--edition", type=click.IntRange(0), help=say("the version of the draft that is meant, and no other"))
 @click.option("--circumstances", help=say("what had happened"))
 def command(caller: Caller, **given: Any) -> None:
     """Join it."""

@@ -41,6 +41,10 @@ def _named(visit: Visit, read: Params) -> Params:
     return {"draft": read["draft"], "workers": read.get("workers", [])}
 
 
+def _edition(read: Params) -> int:
+    return int(read["edition"]) if str(read["edition"]).isdecimal() else -1
+
+
 ENTER: Final = Form(
     name="draft-enter", act="draft.enter", offices=_ORIGINATORS, place=_ENTER,
     title="Enter a draft", button="Enter it", done="The draft is entered.",
@@ -83,11 +87,13 @@ JOIN: Final = Form(
     title="Join an act that nobody does alone", button="Join it", done="Joined; it serves once, within a day.",
     lead="Word for word as the other person will do it.",
     fields=(
-        _ABOUT, Field("use", "Act", kind="choice", options=lambda _: [
+        _ABOUT, Field("edition", "Version", kind="hidden"), Field("use", "Act", kind="choice", options=lambda _: [
             (READ_DRAFT, READ.title), (REPLACE, REVISE.title), (LABEL, marked("Label an item")),
         ]), Field("doer", "Person"),
     ),
-    params=lambda _, read: {"act": DRAFT, "doer": read["doer"], "item": read["draft"], "purpose": read["use"]},
+    params=lambda _, read: {
+        "act": DRAFT, "doer": read["doer"], "edition": _edition(read), "item": read["draft"], "purpose": read["use"],
+    },
     after=_home,
 )
 DESTROY: Final = Form(
@@ -117,7 +123,8 @@ def show_drafts(visit: Visit) -> Response:
             Column("revise", "New version", link="/drafts/{draft}/file"),
         ), empty="There is no draft that you may see.", actions=(
             Action(SHARE, "draft={draft}", lambda row: row["is_mine"] and row["state"] == "draft"),
-            Action(JOIN, "draft={draft}", lambda row: row["works"] and row["state"] == "draft" and row["has_content"]),
+            Action(JOIN, "draft={draft}&edition={edition}",
+                   lambda row: row["works"] and row["state"] == "draft" and row["has_content"]),
             Action(DESTROY, "draft={draft}"),
         )),
     )))
@@ -169,7 +176,7 @@ def _take(visit: Visit, upload: Upload, form: Form, again: Any) -> Response:
     try:
         read = read_fields(visit, form, visit.form)
         if form is REVISE:
-            read["edition"] = int(read["edition"]) if str(read["edition"]).isdecimal() else -1
+            read["edition"] = _edition(read)
         what = _draft(visit, read["draft"]) if form is REVISE else read
         if not upload.file_name and what.get("form") == "file":
             raise Malformed("desk.no-file", "no file was chosen", hint="choose the file, and send the form again")
