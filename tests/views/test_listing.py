@@ -84,7 +84,7 @@ def test_parts_together_are_the_whole_list_and_none_is_longer_than_asked(
 
 @pytest.mark.parametrize(("kind", "table", "first"), [
     ("view.returns", "requests", "return.039"), ("view.visits", "visits", "visit.000"),
-    ("view.carriages", "carriages", "ukr.c.002"), ("view.emergencies", "emergencies", "emergency.039"),
+    ("view.carriages", "carriages", "ukr.c.000"), ("view.emergencies", "emergencies", "emergency.039"),
 ])
 def test_a_part_is_in_the_order_of_its_days_and_all_parts_have_all(
     player: Player, kind: str, table: str, first: str
