@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from tests.world.comparing import bodies, faults_between, is_followed, is_resting, list_own_faults
+from tests.world.comparing import bodies, faults_between, is_resting, list_own_faults
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
@@ -83,15 +83,14 @@ _TO_THE_OTHER = {("visit", "too-late"): "approved"}
 
 def list_matters(sender: Player, taker: Player) -> Iterator[str]:
     """Yield what one party told the other and does not stand there as it stands here."""
+    instead = {str(one["about"]) for one in bodies(sender, "told-instead").values()}
     for kind, members in _TOLD:
         ours = _shared(sender, kind, taker.party, "out")
         theirs = _shared(taker, kind, sender.party, "in")
-        if ours.keys() != theirs.keys():
-            yield f"{kind} told and held differ: {sorted(ours.keys() ^ theirs.keys())}"
-        for id in ours.keys() & theirs.keys():
+        if differing := (ours.keys() ^ theirs.keys()) - instead:
+            yield f"{kind} told and held differ: {sorted(differing)}"
+        for id in (ours.keys() & theirs.keys()) - instead:
             one, other = ({name: body.get(name) for name in members} for body in (ours[id], theirs[id]))
-            if (kind, one.get("state")) == ("freeze-order", "asked") and is_followed(sender, taker):
-                continue  # Who follows the sender was told the answer.
             if one != other and (one | {"state": _TO_THE_OTHER.get((kind, one.get("state")), one.get("state"))}) != other:
                 yield f"{kind} {id} is {one} here and {other} there"
     yield from _visitors(sender, taker)
