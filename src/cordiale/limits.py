@@ -147,7 +147,7 @@ LINES_COUNT_MAX: Final = 50
 # Envelopes that arrive by wire, from one partner: under way at once; and whole or in part, not yet named by a message.
 PARTNER_UPLOADS_COUNT_MAX: Final = 8
 ARRIVED_UNNAMED_SIZE_BYTES_MAX: Final = 100 * 1024**3
-ARRIVED_UNNAMED_COUNT_MAX: Final = 10_000
+ARRIVED_UNNAMED_COUNT_MAX: Final = 2_000
 ARRIVED_UNNAMED_DAYS_MAX: Final = 30
 
 # Changes of level: of one item towards one partner; copies worked off in one act.
