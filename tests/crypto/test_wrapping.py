@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordiale.crypto import wrapping
-from cordiale.crypto.wrapping import Agreement, Unwrapping, WrappingKey, WrappingPublicKey, unwrap, wrap
+from cordiale.crypto.wrapping import KeyAgreement, Unwrapping, WrappingKey, WrappingPublicKey, unwrap, wrap
 from cordiale.errors import Malformed, Unverified
 
 VECTOR = json.loads((Path(__file__).parent / "vectors" / "composite_kem.json").read_text())
@@ -73,13 +73,13 @@ def test_only_the_owner_unwraps() -> None:
 
 def test_no_two_wrappings_are_alike() -> None:
     assert wrap(KEY.public, SHARE) != WRAPPED
-    agreement = Agreement(KEY.public)
+    agreement = KeyAgreement(KEY.public)
     first, second = agreement.wrap(SHARE), agreement.wrap(SHARE)
     assert first[:1_675] == second[:1_675] and first[1_675:] != second[1_675:]
 
 
 def test_shares_under_one_agreement_each_stand_alone() -> None:
-    agreement, together = Agreement(KEY.public), Unwrapping(KEY)
+    agreement, together = KeyAgreement(KEY.public), Unwrapping(KEY)
     shares = [bytes([number]) * 32 for number in range(3)]
     wrapped = [agreement.wrap(share) for share in shares]
     assert [unwrap(KEY, one) for one in wrapped] == shares

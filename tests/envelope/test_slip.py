@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.envelope.refusal import refused
 
-from cordiale.crypto.wrapping import Agreement, WrappingKey, unwrap
+from cordiale.crypto.wrapping import KeyAgreement, WrappingKey, unwrap
 from cordiale.envelope.slip import make_slip_key, open_slip, seal_slip
 from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES, IDENTIFIER_LENGTH_MAX
 from cordiale.model.mode import Mode
 
 NUMBER = "JPN-OUT-UKR-2026-0001"
 OURS, OTHER = WrappingKey.generate(), WrappingKey.generate()
-SLIP_KEY = make_slip_key(Agreement(OURS.public))
+SLIP_KEY = make_slip_key(KeyAgreement(OURS.public))
 
 
 def sealed(number: str = NUMBER, consignment: str = "c-1", mode: Mode = Mode.EXERCISE) -> bytes:

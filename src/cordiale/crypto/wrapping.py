@@ -185,7 +185,7 @@ class WrappingKey:
         return hash(self.public)
 
 
-class Agreement:
+class KeyAgreement:
     """What was agreed once with the owner of `public`, by a fresh key of our own: several shares are wrapped under it.
 
     Each share stands alone: whoever has one has all there is to unwrap it. Nonces are random, so that one agreement is
@@ -217,8 +217,8 @@ class Agreement:
 
 
 def wrap(public: WrappingPublicKey, share: bytes) -> bytes:
-    """Encrypt one key `share` for the owner of `public`, as `Agreement.wrap` does."""
-    return Agreement(public).wrap(share)
+    """Encrypt one key `share` for the owner of `public`, as `KeyAgreement.wrap` does."""
+    return KeyAgreement(public).wrap(share)
 
 
 class Unwrapping:

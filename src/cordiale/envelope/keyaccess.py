@@ -15,7 +15,7 @@ from typing import Final
 from cordiale.canonical import Fields, Json
 from cordiale.crypto.aead import hmac_sha256, is_equal
 from cordiale.crypto.digests import make_salt
-from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, Agreement, WrappingPublicKey
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, KeyAgreement, WrappingPublicKey
 from cordiale.envelope.manifest import KeyAccess
 from cordiale.envelope.plainjson import encode_base64, encode_plain_json, parse_base64, parse_plain_json
 from cordiale.errors import Malformed, Undecidable, Unverified
@@ -31,13 +31,13 @@ _RESEND: Final = "ask the sender to send it again"
 class KeyRecipient:
     """The node an item is sealed for: its keys door, and its wrapping key from its node statement.
 
-    `agreement` is one with the owner of that key, for items that are sealed in one act; None for one of the item's own.
+    `agreed` is one with the owner of that key, for items that are sealed in one act; None for one of the item's own.
     """
 
     node: NodeId
     url: str
     wrapping_key: WrappingPublicKey
-    agreement: Agreement | None = field(default=None, repr=False, compare=False)
+    agreed: KeyAgreement | None = field(default=None, repr=False, compare=False)
 
 
 def make_policy(node: NodeId) -> str:
@@ -69,9 +69,9 @@ def require_policy_for(policy: str, node: NodeId) -> str:
 
 def wrap_content_key(content_key: bytes, recipient: KeyRecipient, *, policy: str) -> KeyAccess:
     """Wrap `content_key` for `recipient` and bind it to `policy`."""
-    agreed = recipient.agreement
+    agreed = recipient.agreed
     if agreed is None or agreed.public != recipient.wrapping_key:
-        agreed = Agreement(recipient.wrapping_key)
+        agreed = KeyAgreement(recipient.wrapping_key)
     return KeyAccess(
         kind=WRAPPING_KIND,
         url=recipient.url,

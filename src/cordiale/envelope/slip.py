@@ -18,7 +18,7 @@ from typing import Final
 
 from cordiale.canonical import Fields, encode_canonical, parse_canonical
 from cordiale.crypto.aead import OVERHEAD_SIZE_BYTES, decrypt, derive, encrypt, generate_key
-from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, Agreement
+from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES, KeyAgreement
 from cordiale.envelope.parts import Part, part_domain
 from cordiale.errors import Malformed, Unverified
 from cordiale.limits import CONSIGNMENT_SLIP_SIZE_BYTES, IDENTIFIER_LENGTH_MAX
@@ -42,10 +42,10 @@ class SlipKey:
         return "SlipKey(…)"
 
 
-def make_slip_key(agreement: Agreement) -> SlipKey:
+def make_slip_key(agreed: KeyAgreement) -> SlipKey:
     """Return a fresh key wrapped under what was agreed with the recipient's node."""
     key = generate_key()
-    return SlipKey(key, agreement.wrap(key))
+    return SlipKey(key, agreed.wrap(key))
 
 
 def seal_slip(number: str, *, consignment: str, slip_key: SlipKey, mode: Mode) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cordiale.canonical import parse_base64url
-from cordiale.crypto.wrapping import Agreement
+from cordiale.crypto.wrapping import KeyAgreement
 from cordiale.envelope.keyaccess import KeyRecipient
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.record import Carriage, Endpoint, Routing, digest_signed_record
@@ -86,13 +86,13 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     partner = require_partner(registry.reads(), order.recipient, mode=registry.mode, now=registry.now())
     prepared: tuple[Prepared, ...] = ()
     # Agreed once: number and contents of a consignment are sealed for one key, in one act.
-    agreement = Agreement(wrapping_key_of(partner.statement))
-    slip_key = make_slip_key(agreement)
+    agreed = KeyAgreement(wrapping_key_of(partner.statement))
+    slip_key = make_slip_key(agreed)
     books = registry.books()
     look_ahead(books, order)
     already = registry.reads().act(order.id)
     if already is None and _may_prepare(registry, books, request.person, order):
-        prepared = _prepare(registry, books, order, _end_of(partner.statement, agreement))
+        prepared = _prepare(registry, books, order, _end_of(partner.statement, agreed))
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         look_ahead(session, order)
@@ -160,10 +160,10 @@ def _provision(registry: Registry, books: Books, order: Order, item: Record) -> 
     return ProvisionRequest(release, order.registry, order.link, registry.mode, standing, is_thing(item))
 
 
-def _end_of(partner: NodeStatement, agreement: Agreement) -> tuple[Endpoint, KeyRecipient]:
+def _end_of(partner: NodeStatement, agreed: KeyAgreement) -> tuple[Endpoint, KeyRecipient]:
     """Return the partner's node as the end of the way, and as whom the items are sealed for."""
     url = partner.endpoints[0] if partner.endpoints else "https://bag.invalid"
-    keys = KeyRecipient(partner.node, url, wrapping_key_of(partner), agreement)
+    keys = KeyRecipient(partner.node, url, wrapping_key_of(partner), agreed)
     return Endpoint(partner.party, partner.node), keys
 
 
