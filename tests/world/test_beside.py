@@ -82,25 +82,34 @@ def row(id: str, *after: str) -> OutboxRow:
     )
 
 
-def test_a_message_goes_only_after_those_it_names() -> None:
-    turn = _Turn(lambda: 0.0, 0.0)
-    turn.add([row("m.1"), row("m.2", "m.1"), row("m.3", "m.2"), row("m.4", "m.gone")])
+def all_taken(turn: _Turn) -> list[str]:
+    """Take what may go beside each other, and leave it under way."""
     taken = []
     while (one := turn.take_next()) is not None:
         taken.append(one.id)
         turn.under_way[Future()] = one
-    assert taken == ["m.1", "m.4"]
+    return taken
+
+
+def taken_when_those_are_over(turn: _Turn) -> str:
+    """Let what is under way be over, and take the next."""
     turn.under_way.clear()
     following = turn.take_next()
     assert following is not None
-    assert following.id == "m.2"
+    return following.id
+
+
+def test_a_message_goes_only_after_those_it_names() -> None:
+    turn = _Turn(lambda: 0.0, 0.0)
+    turn.add([row("m.1"), row("m.2", "m.1"), row("m.3", "m.2"), row("m.4", "m.gone")])
+    assert all_taken(turn) == ["m.1", "m.4"]
+    assert taken_when_those_are_over(turn) == "m.2"
 
 
 def test_no_more_are_under_way_than_connections_are_kept() -> None:
     turn = _Turn(lambda: 0.0, 0.0)
     turn.add(row(f"m.{number}") for number in range(9))
-    while (one := turn.take_next()) is not None:
-        turn.under_way[Future()] = one
+    all_taken(turn)
     assert len(turn.under_way) == TRANSPORT_IDLE_CONNECTIONS_MAX
 
 
@@ -108,15 +117,8 @@ def test_long_consignments_go_one_after_the_other_and_whatever_has_no_envelope_b
     half = tuple(f"out.{number}" for number in range(DISPATCH_ITEMS_MAX // 2 + 1))
     turn = _Turn(lambda: 0.0, 0.0)
     turn.add([replace(row("m.1"), attachments=half), replace(row("m.2"), attachments=half), row("m.3")])
-    taken = []
-    while (one := turn.take_next()) is not None:
-        taken.append(one.id)
-        turn.under_way[Future()] = one
-    assert taken == ["m.1", "m.3"]
-    turn.under_way.clear()
-    following = turn.take_next()
-    assert following is not None
-    assert following.id == "m.2"
+    assert all_taken(turn) == ["m.1", "m.3"]
+    assert taken_when_those_are_over(turn) == "m.2"
 
 
 def test_what_is_under_way_is_taken_up_once_and_again_only_when_it_was_let_go() -> None:

@@ -335,13 +335,18 @@ def test_a_draft_is_read_in_the_room_while_it_is_this_version_and_the_reader_wor
     room.close_all()
 
 
+def read_by_two(world: World) -> str:
+    """Enter a draft that two work on, at a level that nobody reads alone."""
+    world.kyiv.enter_people(HEADER + row("writer", "Writer", "UKR", "originator", "BARVINOK"))
+    draft = enter(world.kyiv)
+    world.kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
+    order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
+    return draft
+
+
 def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_other_once_for_each_use() -> None:
     world = World.in_force(seed=734)
-    kyiv = world.kyiv
-    kyiv.enter_people(HEADER + row("writer", "Writer", "UKR", "originator", "BARVINOK"))
-    draft = enter(kyiv)
-    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
-    order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
+    kyiv, draft = world.kyiv, read_by_two(world)
 
     def join(use: str, person: str = "writer", edition: int = 1) -> None:
         kyiv.act(person, "join", {
@@ -380,11 +385,7 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
 
 def test_a_joined_reading_of_a_draft_in_the_room_ends_when_one_of_them_may_not_read_any_more() -> None:
     world = World.in_force(seed=735)
-    kyiv = world.kyiv
-    kyiv.enter_people(HEADER + row("writer", "Writer", "UKR", "originator", "BARVINOK"))
-    draft = enter(kyiv)
-    kyiv.act("originator", "draft.share", {"draft": draft, "workers": ["writer"]})
-    order(world, {"act": "read", "article": "Order 3", "level": KALYNA, "persons": 2, "ruling": "allowed"})
+    kyiv, draft = world.kyiv, read_by_two(world)
     assert require_draft_readable(kyiv.registry, "originator", draft, 1, joined=("writer",)).person.id == "originator"
     with pytest.raises(Refused):
         require_draft_readable(kyiv.registry, "originator", draft, 1)

@@ -119,24 +119,25 @@ def test_an_originator_takes_no_change_that_it_has_not_consented_to_itself(world
     assert "marks" not in item_of(world.kyiv, item).body and not bodies(world.kyiv, "level-change")
 
 
-def test_a_consent_to_another_level_lets_nothing_change(world: World) -> None:
-    item = registered(world, joint=["UKR"])
+def kyiv_consents(world: World, item: str, *, to: str) -> None:
+    """Let Kyiv consent to the change of an item to a level."""
     request = str(world.tokyo.act("registrar", "consent.ask", {
-        "act": "change-level", "agreement": AGREEMENT, "item": item, "of": "UKR", "purpose": FUJI,
+        "act": "change-level", "agreement": AGREEMENT, "item": item, "of": "UKR", "purpose": to,
     }).value["request"])
     world.deliver()
     answer(world, request, by=world.kyiv)
+
+
+def test_a_consent_to_another_level_lets_nothing_change(world: World) -> None:
+    item = registered(world, joint=["UKR"])
+    kyiv_consents(world, item, to=FUJI)
     assert refused_for(world, lower(item, agreed=("UKR",))) == {"consent.other-purpose"}
     assert level_at_kyiv(world, item).endswith("SAKURA")
 
 
 def test_a_consent_to_a_level_lets_no_handling_be_raised_beside_it(world: World) -> None:
     item = registered(world, joint=["UKR"])
-    request = str(world.tokyo.act("registrar", "consent.ask", {
-        "act": "change-level", "agreement": AGREEMENT, "item": item, "of": "UKR", "purpose": AJISAI,
-    }).value["request"])
-    world.deliver()
-    answer(world, request, by=world.kyiv)
+    kyiv_consents(world, item, to=AJISAI)
     raised = replace(lower(item, agreed=("UKR",)), handle_as=parse_level_ref(FUJI))
     assert refused_for(world, raised) == {"consent.other-purpose"}
     send(world, world.tokyo, lower(item, agreed=("UKR",), name="jpn.level.z"))

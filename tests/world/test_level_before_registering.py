@@ -28,6 +28,16 @@ def _in_days(world: World, days: int) -> str:
     return (world.clock.now() + timedelta(days=days)).date().isoformat()
 
 
+def _require_held_until_the_day(world: World, item: str) -> None:
+    """Require that the earlier level holds at both until the day of the later one, and that one then."""
+    work(world)
+    assert _levels(world, item) == [FUJI, FUJI]
+    world.clock.advance(days=21)
+    work(world)
+    assert _levels(world, item) == [AJISAI, AJISAI]
+    assert list_differences(world) == []
+
+
 def _on_its_way(world: World) -> tuple[str, str]:
     item = label(world.tokyo)
     release(world.tokyo, item)
@@ -50,12 +60,7 @@ def test_a_raised_level_holds_from_registration_although_another_is_told_for_a_l
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     assert _levels(world, item) == [FUJI, FUJI]
     assert str(marking_of(item_of(world.kyiv, item)).level) == "EX-UKR:EXERCISE SONIASHNYK"
-    work(world)
-    assert _levels(world, item) == [FUJI, FUJI]
-    world.clock.advance(days=21)
-    work(world)
-    assert _levels(world, item) == [AJISAI, AJISAI]
-    assert list_differences(world) == []
+    _require_held_until_the_day(world, item)
 
 
 def test_a_change_whose_day_has_come_holds_although_nobody_worked_it_off_before_the_next_was_issued(world: World) -> None:
@@ -66,12 +71,7 @@ def test_a_change_whose_day_has_come_holds_although_nobody_worked_it_off_before_
     change(world.tokyo, item, AJISAI, on=_in_days(world, 20))
     world.deliver()
     assert _levels(world, item) == [FUJI, FUJI]
-    work(world)
-    assert _levels(world, item) == [FUJI, FUJI]
-    world.clock.advance(days=21)
-    work(world)
-    assert _levels(world, item) == [AJISAI, AJISAI]
-    assert list_differences(world) == []
+    _require_held_until_the_day(world, item)
 
 
 def _to_mark(player: Player, item: str) -> list[str]:

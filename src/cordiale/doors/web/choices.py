@@ -80,12 +80,17 @@ def _profiles(visit: Visit) -> list[Mapping[str, Any]]:
 
 def people(visit: Visit) -> Sequence[Option]:
     """Return the people of this node, for officers who need to know them."""
-    found = visit.ask("view.people")
-    rows = list(found["people"])
+    return [(one["id"], f"{one['name']}, {one['post']}") for one in all_parts(visit, "view.people", "people")]
+
+
+def all_parts(visit: Visit, kind: str, table: str) -> list[Mapping[str, Any]]:
+    """Return the rows of `table` in a list that comes in parts, of all of them: a choice has no second page."""
+    found = visit.ask(kind)
+    rows: list[Mapping[str, Any]] = list(found[table])
     while found["next"]:
-        found = visit.ask("view.people", after=found["next"])
-        rows += found["people"]
-    return [(one["id"], f"{one['name']}, {one['post']}") for one in rows]
+        found = visit.ask(kind, after=found["next"])
+        rows += found[table]
+    return rows
 
 
 def numbers(lines: Sequence[str]) -> list[int]:

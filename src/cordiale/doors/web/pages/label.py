@@ -18,7 +18,6 @@ from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, missing, show_form, shown_rows, take_question
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Pending
-from cordiale.doors.web.sheets import Row
 from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Visit, fresh_token, require_found
 from cordiale.errors import CordialeError, Malformed
@@ -45,18 +44,9 @@ def _forms(_: Visit) -> Sequence[Option]:
 def _drafts(visit: Visit) -> Sequence[Option]:
     """Return the drafts that this person works on, with their levels."""
     return [
-        (one["draft"], f"{one['title']} ({one['level']})") for one in _drafts_of(visit)
+        (one["draft"], f"{one['title']} ({one['level']})") for one in choices.all_parts(visit, "view.drafts", "drafts")
         if one["works"] and one["state"] == "draft"
     ]
-
-
-def _drafts_of(visit: Visit) -> Sequence[Row]:
-    found = visit.ask("view.drafts")
-    rows: list[Row] = list(found["drafts"])
-    while found["next"]:
-        found = visit.ask("view.drafts", after=found["next"])
-        rows += found["drafts"]
-    return rows
 
 
 def _has_content(visit: Visit, pending: Pending) -> bool:
