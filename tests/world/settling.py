@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.world.comparing import is_followed, told_who_follows
+from tests.world.comparing import told_who_follows
 from tests.world.triangle import Triangle
 from tests.world.world import Player
 
@@ -94,10 +94,8 @@ def _owed_by_nobody(world: Triangle, player: Player) -> Iterator[str]:
 
 
 def _is_for_who_follows(world: Triangle, player: Player, told: Record) -> bool:
-    """Tell whether the answer, or the certificates of what it leaves out, went to who follows `player`."""
+    """Tell whether the certificates of what an answer leaves out went to who follows `player`."""
     there = world.by_party(told["party"])
-    if "answered_at" not in told.body:
-        return is_followed(player, there)
     followed = told_who_follows(player, there)
     ended = {original_number(told["item"], copy) for copy in followed if copy.startswith(told["item"])}
     return bool(told.body.get("silent")) and ended.issuperset(told["silent"])

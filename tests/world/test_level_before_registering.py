@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.world.comparing import bodies, list_differences
-from tests.world.forging import tell, waiting
+from tests.world.forging import hand_envelopes, tell, waiting
 from tests.world.test_journey import cross, dispatch, label, release
 from tests.world.test_level_change import AJISAI, FUJI, change, item_of, work
 from tests.world.world import Player, World
@@ -117,6 +117,25 @@ def test_a_further_copy_that_was_on_its_way_is_answered_for_when_its_item_was_de
         tell(world.kyiv, world.tokyo, row.message)
     work(world)
     assert bodies(world.tokyo, "level-told")[told]["state"] == "done"
+
+
+def test_nobody_owes_an_answer_for_a_further_copy_that_left_with_the_new_mark(world: World) -> None:
+    _, (item,) = cross(world)
+    told = f"{change(world.tokyo, item, AJISAI)['change']}.ukr"
+    world.deliver()
+    release(world.tokyo, item)
+    consignment = dispatch(world, [item], is_another=True)
+    work_levels(world.kyiv.registry)
+    for row in waiting(world.tokyo):
+        hand_envelopes(world.tokyo, world.kyiv, row)
+        tell(world.tokyo, world.kyiv, row.message)
+    world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
+    # The receipt overtakes the answer for the copy that was there before.
+    for row in sorted(waiting(world.kyiv), key=lambda row: -row.seq):
+        tell(world.kyiv, world.tokyo, row.message)
+    work(world)
+    assert bodies(world.tokyo, "level-told")[told]["state"] == "done"
+    assert list_differences(world) == []
 
 
 def test_who_is_given_a_copy_before_the_day_of_a_change_is_told_of_it_then(world: World) -> None:

@@ -25,7 +25,7 @@ from cordiale.records.folders import FOLDER_PART
 from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
 from cordiale.records.joined import JOINED, OPEN
-from cordiale.records.levels import LEVEL_CHANGE
+from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import ActSession, Books
@@ -148,6 +148,10 @@ def enter_copy(
     }
     if consigned.content is not None:
         body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
+    change = in_effect(changes_for(session, consigned.item), session.at)
+    if change is not None and change["state"] != PENDING:
+        # It leaves with the new mark: nobody owes an answer for it.
+        body |= {"level_change": change.id, "level_done": True}
     session.put(COPY, consigned.copy, body, expect=0)
     session.put(ENTRY, f"dispatch.{number.lower()}.{consigned.copy}", {
         "act": "dispatched", "agreement": order.agreement, "at": shown_at(session.at), "book": "dispatch",
