@@ -6,7 +6,7 @@ import pytest
 from tests.desk.browser import Browser, open_door
 from tests.desk.crossed import paper, world_with_paper
 from tests.world.test_journey import PURPOSE, grant
-from tests.world.test_level_change import AJISAI, work
+from tests.world.test_level_change import AJISAI, SAKURA, change, work
 from tests.world.world import World
 
 
@@ -46,6 +46,14 @@ def test_a_level_changes_by_two_persons_and_every_copy_is_marked(world: World) -
     assert "the copies bear the new mark" in registrar.submit({"copies": "1"}).said
     work(world)
     assert not world.kyiv.registry.find("level-change", "state", "marking")
+    story = originator.open(f"/items/{item}")
+    assert [mark.text for mark in story.tree.xpath("//main//s")] == [SAKURA], "what was struck is shown as struck"
+    assert "UKR" in story.said and "partner:UKR" not in story.said
+
+    change(world.tokyo, item, "declassified")
+    work(world)
+    (level,) = registrar.open("/register").tree.xpath("//main//td[s]")
+    assert "".join(level.itertext()).startswith("declassified EX-JPN:")
 
 
 def test_a_proposal_that_was_answered_meanwhile_is_not_confirmed(world: World) -> None:

@@ -16,7 +16,7 @@ from tests.world.test_contracts import tell as tell_contract
 from tests.world.test_custody_crisis import enter
 from tests.world.test_inventory import number_of
 from tests.world.test_journey import PURPOSE, codes, cross, grant, label
-from tests.world.test_level_change import change, open_duties, refusals, send, work
+from tests.world.test_level_change import change, item_of, open_duties, refusals, send, work
 from tests.world.world import AGREEMENT, Player, World
 
 from cordiale.errors import OutOfOrder, Refused
@@ -26,6 +26,7 @@ from cordiale.message.bodies.facility_withdrawn import FacilityWithdrawn
 from cordiale.message.bodies.freeze import Freeze, FreezeDemand
 from cordiale.model.agreement import Act
 from cordiale.model.names import ItemId
+from cordiale.records.stamps import compose_stamp
 from cordiale.work import flood
 
 
@@ -199,6 +200,13 @@ def test_what_is_declassified_asks_no_clearance_and_still_need_to_know_and_relea
     assert any(code.startswith("access.clearance") for code in codes(before))
     change(world.tokyo, item, "declassified")
     work(world)
+    for player in world.players:
+        now, day = item_of(player, item), world.clock.now().date().isoformat()
+        stamp = compose_stamp(player.registry.books(), now, None, player.registry.mode)
+        assert f"DECLASSIFIED {day}" in stamp.top and f"DECLASSIFIED {day}" in stamp.bottom
+        assert [line for line in stamp.top if "SAKURA" in line] == [
+            line for line in stamp.top if line.startswith("EX-JPN:EXERCISE SAKURA STRUCK")
+        ], "the level it had is shown as struck, and as nothing else"
     read(world, "junior", item)
     with pytest.raises(Refused) as stranger:
         read(world, "colleague", item)

@@ -20,7 +20,7 @@ from cordiale.model.names import AgreementId, ConsignmentId, NodeId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.contents import OpenedContent, Place, StillReadable, pieces_of
-from cordiale.records.items import COPY, ITEM, label_of, marking_of, needs_of, view_of
+from cordiale.records.items import COPY, ITEM, needs_of, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined, still_joined
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import registry_keys_ever
@@ -31,13 +31,11 @@ from cordiale.records.reproductions import require_held_copy, the_held_copy
 from cordiale.records.sealing import expected_from, expected_own
 from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
-from cordiale.records.stamps import compose_stamp
+from cordiale.records.stamps import banner_of, compose_stamp
 from cordiale.rules.access import decide_access
 from cordiale.rules.holding import AccessView
 from cordiale.rules.joined import without_joined
-from cordiale.rules.marking import compose_banner
 from cordiale.rules.room import decide_file, decide_text
-from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _STAMPED_PIECE_BYTES: Final = 1024**2
 
@@ -164,11 +162,8 @@ def _grant(registry: Registry, request: Request, asked: _Asked) -> Answer:
 
 
 def _particulars(registry: Registry, item: Record) -> dict[str, Any]:
-    banner = compose_banner(
-        label_of(item), marking_of(item), schemes=schemes_for(registry.mode, load_schemes()), mode=registry.mode
-    )
     return {
-        "banner": [*banner.lines, *([item["note"]] if "note" in item.body else [])],
+        "banner": [*banner_of(item, registry.mode).lines, *([item["note"]] if "note" in item.body else [])],
         "file_name": item["file_name"], "item": item.id,
         "media_type": item["media_type"], "size_bytes": item["size_bytes"],
     }

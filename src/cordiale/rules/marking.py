@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from cordiale.errors import Malformed, Undecidable
@@ -112,6 +113,14 @@ def compose_banner(
         copy="" if copy is None else str(copy),
         exercise=EXERCISE_LINE if mode is Mode.EXERCISE else "",
     )
+
+
+def declassified_banner(banner: Banner, on: date) -> Banner:
+    """Return `banner` as it stands once the item was declassified on the day `on`: no level is in force any more.
+
+    Who may have it is still said. The mark that was struck is the re-marking's to show, beside it.
+    """
+    return replace(banner, level=f"DECLASSIFIED {on.isoformat()}", native="", handling="", end="")
 
 
 def compose_portion_mark(portion: Portion, label: Label, scheme: Scheme) -> str:

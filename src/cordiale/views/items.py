@@ -15,13 +15,14 @@ from cordiale.records.agreements import load_index
 from cordiale.records.channels import channel_reasons
 from cordiale.records.descriptions import DESCRIBED
 from cordiale.records.holdings import CUSTODY, HELD_STATES, IN_HAND
-from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, marking_of, require_own
+from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, require_own
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.releases import binding_of, release_request, version_of
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
+from cordiale.records.stamps import banner_of
 from cordiale.records.successions import rights_of
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
@@ -67,9 +68,10 @@ def show_item(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def item_as_shown(registry: Registry, books: Books, person: Person, item: Record) -> dict[str, Any]:
     """Return `item` as `person`, who may see it, is shown it; its copies but those held here are told apart."""
-    schemes = schemes_for(registry.mode, load_schemes())
-    banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
-    shown: dict[str, Any] = {**item_line(item), "banner": list(banner.lines), "subject": item.body.get("subject", "")}
+    shown: dict[str, Any] = {
+        **item_line(item), "banner": list(banner_of(item, registry.mode).lines),
+        "subject": item.body.get("subject", ""),
+    }
     shown |= {
         name: item[name] for name in (*DESCRIBED, *_SAID) if name in item.body
     }

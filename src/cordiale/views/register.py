@@ -14,7 +14,7 @@ from cordiale.records.client_standing import CLIENT, CLIENT_ACT
 from cordiale.records.cosigning import COSIGNED
 from cordiale.records.entry import parse_entry
 from cordiale.records.holdings import CUSTODY, HERE_STATES, holding_of
-from cordiale.records.items import ITEM, find_item, label_of, marking_of
+from cordiale.records.items import ITEM, find_item
 from cordiale.records.keyring import log_origin
 from cordiale.records.lineage import number_of
 from cordiale.records.naming import name_of
@@ -24,11 +24,10 @@ from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
-from cordiale.rules.marking import compose_banner
+from cordiale.records.stamps import banner_of
 from cordiale.views.authority import require_office, viewer
 from cordiale.views.pages import render_page
 from cordiale.views.story import Part, Told, gather, in_order, item_story, last, look_ahead_to_item
-from cordiale.wire.scheme_table import load_schemes, schemes_for
 
 _TRAIL_COUNT_MAX: Final = 1_000
 _CERTIFIED: Final = ("number", "ending", "method", "done_on", "proof", "legal_basis", "persons", "witnesses")
@@ -53,12 +52,10 @@ def where_is(registry: Registry, request: Request) -> Mapping[str, Any]:
     copies = [copy for copy in told.copies if number in (None, copy["copy_number"])]
     if not copies and not after:
         raise OutOfOrder("where.no-copy", "there is no copy of that number", hint="leave the number away to see all")
-    schemes = schemes_for(registry.mode, load_schemes())
-    banner = compose_banner(label_of(item), marking_of(item), schemes=schemes, mode=registry.mode)
     story, _ = in_order(books, item_story(books, told))
     shown: dict[str, Any] = {
         "at": _shown(books),
-        "banner": list(banner.lines),
+        "banner": list(banner_of(item, registry.mode).lines),
         "copies": [copy_story(books, copy, told) for copy in copies],
         "item": item.id,
         "mode": registry.mode.value,
