@@ -84,19 +84,21 @@ def kill(player: Player, do: Do, *, everywhere: bool) -> list[str]:
     `everywhere` is before each write and each envelope; else once within a transaction, and around each commit and each
     envelope, which is where what is left behind differs.
     """
-    before, (after, writes, answer) = summary(player), _undisturbed(player, do)
+    before, (after, writes, answer, known) = summary(player), _undisturbed(player, do, everywhere=everywhere)
     killed = []
     for at in _points(writes, everywhere=everywhere):
         twin = _killed_at(player, do, at)
         found = summary(twin)
         again = do(twin)
         assert summary(twin) == after, f"killed before {writes[at]} ({at}), and done again"
-        assert found != after or again.value == answer.value or "commit" not in writes[:at]
+        kept = found != after or again.value == answer.value or "commit" not in writes[:at]
+        assert kept, f"another answer than was given, killed before {writes[at]} ({at})"
         assert do(twin).value == again.value and summary(twin) == after, "a second time"
         if writes.count("commit") == 1:
             assert found in (before, after), f"half of it, killed before {writes[at]} ({at})"
         if everywhere:
-            assert list_own_faults(twin, arriving=True) == []
+            faults = [one for one in list_own_faults(twin, arriving=True) if one not in known]
+            assert not faults, f"killed before {writes[at]} ({at}): {faults}"
         killed.append(writes[at])
     return killed
 
@@ -113,11 +115,14 @@ def _copy(player: Player, reaper: Reaper) -> Player:
     return twin
 
 
-def _undisturbed(player: Player, do: Do) -> tuple[Any, list[str], Answer]:
+def _undisturbed(player: Player, do: Do, *, everywhere: bool) -> tuple[Any, list[str], Answer, list[str]]:
+    """Return what comes of `do` where nothing dies; of its faults the envelope that a test took away to see it missed."""
     reaper = Reaper()
     twin = _copy(player, reaper)
     answer = do(twin)
-    return summary(twin), list(reaper.writes), answer
+    writes = list(reaper.writes)
+    faults = list_own_faults(twin, arriving=True) if everywhere else []
+    return summary(twin), writes, answer, [one for one in faults if one.startswith("audit audit.envelope-missing ")]
 
 
 def _killed_at(player: Player, do: Do, at: int) -> Player:

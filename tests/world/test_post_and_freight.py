@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.views.test_pages import view
+from tests.world.comparing import audit
 from tests.world.forging import forge, refusal_in, tell
 from tests.world.organising import enter_national, sign_newer
 from tests.world.test_couriers import COURIERS, SEEN, carriage, duties, hand_over, meet, pack, set_stage
@@ -92,6 +93,7 @@ def test_the_lowest_level_goes_by_post_where_a_rule_says_so_and_no_other(world: 
     announced = carriage(world.kyiv, consignment)
     assert (announced["means"], announced["certificate"]) == ("post", "RR123456789JP")
     assert "courier_name" not in announced
+    assert [list(audit(player).findings) for player in world.players] == [[], []], "the post has no certificate of ours"
     with pytest.raises(OutOfOrder, match="announced"):
         world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     meet(world, consignment)

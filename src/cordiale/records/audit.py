@@ -37,7 +37,7 @@ from cordiale.records.record import act_commitment_of, commitment_of, fields_of,
 _PAGE: Final = 1_000
 
 _NUMBERED_APART: Final = (
-    ("carriage", "handed_over_by", "certificate", "courier-certificate"), ("transfer", "sent_by", "number", "transfer"),
+    ("carriage", "courier", "certificate", "courier-certificate"), ("transfer", "sent_by", "number", "transfer"),
 )
 """Kinds whose numbers are taken before, or without, an entry: the kind, what marks ours, the member, the counter."""
 
