@@ -47,7 +47,7 @@ WHO: Mapping[str, frozenset[str]] = {
     "visit.answer": AUTHORITY, "visit.end": AUTHORITY | SECURITY, "visit.admit": REGISTRAR | SECURITY,
     "visit.leave": REGISTRAR | SECURITY, "visit.brief": AUTHORITY | SECURITY, "facility.ask": AUTHORITY,
     "facility.answer": AUTHORITY, "contract.tell": AUTHORITY | SECURITY, "contract.change": AUTHORITY | SECURITY,
-    "contract.answer": AUTHORITY, "contract.end": AUTHORITY | SECURITY, "contract.file": AUTHORITY | SECURITY,
+    "contract.answer": AUTHORITY, "contract.end": AUTHORITY | SECURITY, "contract.file": REGISTRAR,
     "accord.notice": AUTHORITY, "agreement.stage": AUTHORITY, "agreement.registry": AUTHORITY,
     "clearance.ask": AUTHORITY | SECURITY, "clearance.answer": AUTHORITY | SECURITY,
     "clearance.assure": AUTHORITY | SECURITY, "briefing.give": SECURITY, "erase.propose": COUNTERS,
