@@ -101,11 +101,19 @@ def _is_for_who_follows(world: Triangle, player: Player, told: Record) -> bool:
     return bool(told.body.get("silent")) and ended.issuperset(told["silent"])
 
 
+def _is_settled(player: Player, duty: str) -> bool:
+    """Tell whether somebody to whom a duty fell has settled it by word, as with a briefing that is never acknowledged."""
+    record = player.registry.record("duty", duty)
+    return record is not None and "settled_by" in record.body
+
+
 def _forgotten(player: Player) -> Iterator[str]:
     due = shown_duties(player)
     for kind, member, value, also, what in _WAITING:
         for record in player.registry.find(kind, member, value):
             if any(record.body.get(name) != wanted for name, wanted in also.items()) or _is_past(player, record):
+                continue
+            if _is_settled(player, f"{kind}.{record.id}"):
                 continue
             if not any(one == what and subject in _subjects(record) for one, subject in due):
                 yield f"nobody sees to {what} of {kind} {record.id} ({value})"
