@@ -51,7 +51,7 @@ test: $(DEVELOPING)
 slow: HANGS_SECONDS := 3600
 slow: $(DEVELOPING)
 	$(PYTEST) -m slow
-	HYPOTHESIS_PROFILE=campaign $(PYTEST) -m "not slow" tests/agreement tests/envelope tests/message tests/rules tests/wire
+	HYPOTHESIS_PROFILE=campaign $(PYTEST) -m "not slow" tests/agreement tests/crypto tests/envelope tests/message tests/rules tests/wire
 
 lives: HANGS_SECONDS := 36000
 lives: $(DEVELOPING)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.crypto.authenticator import SITE, UP, UV, Authenticator
+from tests.trying import tried
 
 from cordiale.crypto.passkey import (
     Assertion,
@@ -169,7 +170,7 @@ def test_the_browser_is_asked_for_a_verified_user_and_for_no_attestation() -> No
     assert (signing["userVerification"], signing["rpId"], signing["allowCredentials"]) == ("required", SITE.rp_id, [])
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(st.binary(min_size=1, max_size=200), st.binary(min_size=1, max_size=200), st.binary(min_size=1, max_size=80))
 def test_nonsense_is_refused_by_name(first: bytes, second: bytes, third: bytes) -> None:
     passkey = verify_enrolment(Authenticator(KEYS["ES256"]).enrol(CHALLENGE), SITE, CHALLENGE)
@@ -179,7 +180,7 @@ def test_nonsense_is_refused_by_name(first: bytes, second: bytes, third: bytes) 
         verify_assertion(Assertion(third, first, second, third), SITE, CHALLENGE, passkey.public_key)
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(st.data())
 def test_no_bit_of_an_answer_can_be_turned(data: st.DataObject) -> None:
     device = Authenticator(KEYS["EdDSA"])

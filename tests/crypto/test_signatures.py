@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mldsa import VerificationError, VerificationKey
+from tests.trying import tried
 
 from cordiale.canonical import encode_base64url, encode_canonical, parse_base64url, parse_canonical
 from cordiale.crypto import signatures
@@ -44,7 +45,7 @@ def test_only_the_signed_message_verifies(algorithm: Algorithm) -> None:
         assert caught.value.code == "signature.wrong"
 
 
-@settings(max_examples=30, deadline=None)
+@tried(30)
 @given(st.sampled_from(Algorithm), st.data())
 def test_no_flipped_bit_verifies(algorithm: Algorithm, draw: st.DataObject) -> None:
     key = PrivateKey.from_seed(algorithm, SEED)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDH, SECP384R1, EllipticCurvePublicKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.trying import tried
 
 from cordiale.crypto import wrapping
 from cordiale.crypto.wrapping import KeyAgreement, Unwrapping, WrappingKey, WrappingPublicKey, unwrap, wrap
@@ -88,7 +89,7 @@ def test_shares_under_one_agreement_each_stand_alone() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@tried(40)
 @given(st.integers(0, 8 * len(WRAPPED) - 1))
 def test_no_flipped_bit_unwraps_where_its_agreement_is_known(bit: int) -> None:
     together, forged = Unwrapping(KEY), bytearray(WRAPPED)
@@ -99,7 +100,7 @@ def test_no_flipped_bit_unwraps_where_its_agreement_is_known(bit: int) -> None:
     assert together.unwrap(WRAPPED) == SHARE
 
 
-@settings(max_examples=60, deadline=None)
+@tried(40)
 @given(st.integers(0, 8 * len(WRAPPED) - 1))
 def test_no_flipped_bit_unwraps_and_all_failures_look_alike(bit: int) -> None:
     forged = bytearray(WRAPPED)

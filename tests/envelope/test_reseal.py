@@ -6,10 +6,11 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.envelope.refusal import refused
 from tests.envelope.samples import SEGMENT, expected, kalyna, request, sakura
+from tests.trying import tried
 
 from cordiale.envelope import payload, seal
 from cordiale.envelope.lanes import Lanes
@@ -34,7 +35,7 @@ def verified_deposit(deposit: bytes) -> tuple[VerifiedEnvelope, bytes]:
     return verified, sakura().unwrap(verified.sealed.enclosure.key_access)
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(size=st.integers(0, 500), segment=st.integers(40, 200))
 def test_the_partner_opens_what_was_deposited(size: int, segment: int) -> None:
     content = bytes(index % 251 for index in range(size))

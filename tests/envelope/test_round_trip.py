@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.envelope.samples import SEGMENT, TITLE, expected, kalyna, sakura, seal
+from tests.trying import tried
 
 from cordiale.envelope.particulars import Particulars
 from cordiale.envelope.payload import StreamCommitment
@@ -36,7 +37,7 @@ sizes_around_bounds = st.builds(
 )
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(size=sizes_around_bounds, filling=st.binary(min_size=1, max_size=7))
 def test_what_was_sealed_is_what_is_opened(size: int, filling: bytes) -> None:
     content = (filling * size)[:size]
@@ -49,7 +50,7 @@ def test_what_was_sealed_is_what_is_opened(size: int, filling: bytes) -> None:
     assert particulars.title == TITLE
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(size=sizes_around_bounds, cut=st.integers(1, 3 * SEGMENT), filling=st.binary(min_size=1, max_size=7))
 def test_whoever_sends_a_content_in_pieces_commits_to_what_is_sealed(size: int, cut: int, filling: bytes) -> None:
     content = (filling * size)[:size]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.message.bodies import BODIES
 from tests.message.samples import (
@@ -23,6 +23,7 @@ from tests.message.samples import (
     signer_of,
     statement_of,
 )
+from tests.trying import tried
 
 from cordiale.canonical import encode_base64url, encode_canonical
 from cordiale.crypto.wrapping import WrappingKey
@@ -102,7 +103,7 @@ def test_folders_sort_in_the_order_of_unpacking() -> None:
     assert sorted(FOLDERS.values()) == list(FOLDERS.values())
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(BODIES["bag-manifest"])
 def test_no_name_leads_out_of_the_bag(manifest: BagManifest) -> None:
     paths = [path_of(file) for file in manifest.files]
@@ -238,7 +239,7 @@ def test_a_medium_is_compared_with_its_manifest() -> None:
     assert (found.missing, found.unlisted, found.resized) == ((lost,), ("5-messages/readme.txt",), (cut,))
 
 
-@settings(max_examples=50, deadline=None)
+@tried(40)
 @given(st.data())
 def test_unpacking_goes_on_where_it_stopped_and_twice_does_nothing(data: st.DataObject) -> None:
     manifest = PLANNED

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.message.bodies import BODIES
 from tests.message.samples import DIGEST, LEVEL, NOW, SAMPLES, TERMS
 from tests.message.wrapping import WRAPPING_PUBLIC
+from tests.trying import tried
 
 from cordiale.canonical import Fields, Json, encode_base64url, encode_canonical, parse_canonical
 from cordiale.crypto.wrapping import WRAPPED_SHARE_SIZE_BYTES
@@ -37,8 +38,8 @@ from cordiale.model.level import LevelOutcome
 from cordiale.model.names import ItemId, MessageId
 
 TYPES = sorted(BODY_TYPES)
-# Each of them for each type: a third of what other properties try.
-EXAMPLES = settings.default.max_examples // 3
+# Each of them for each type: a quarter of what other properties try.
+EXAMPLES = tried(10)
 SIGNED_TEXTS = {"signed", "items[].record", "statement", "roots[]"}
 """Members that hold signed objects, verified by their own signatures."""
 FORCED = ConsentTerms(ItemId("item-1"), Act.DISCLOSE, "access to documents")
@@ -107,7 +108,7 @@ def test_every_type_has_a_full_sample_and_it_comes_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=EXAMPLES, deadline=None)
+@EXAMPLES
 @given(data=st.data())
 def test_a_body_comes_back_as_it_was_written(name: str, data: st.DataObject) -> None:
     body = data.draw(BODIES[name])
@@ -123,7 +124,7 @@ def test_nothing_crosses_that_the_table_does_not_list(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=EXAMPLES, deadline=None)
+@EXAMPLES
 @given(data=st.data())
 def test_no_value_writes_a_member_outside_its_table(name: str, data: st.DataObject) -> None:
     assert set(paths(data.draw(BODIES[name]).encode())) <= set(BODY_TYPES[name].members)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.message.bodies import BODIES
 from tests.message.samples import (
@@ -22,6 +22,7 @@ from tests.message.samples import (
     signer_of,
     statement_of,
 )
+from tests.trying import tried
 
 from cordiale.canonical import encode_base64url, encode_canonical, parse_canonical
 from cordiale.crypto.domains import Purpose, object_type
@@ -73,7 +74,7 @@ def test_a_full_message_of_every_type_comes_back(name: str) -> None:
     assert verify_message(sign_message(message, signer_of()), expectations()) == message
 
 
-@settings(max_examples=60, deadline=None)
+@tried(40)
 @given(data=st.data())
 def test_a_message_comes_back_as_it_was_written(data: st.DataObject) -> None:
     body = data.draw(st.sampled_from(TYPES).flatmap(BODIES.__getitem__))
@@ -236,7 +237,7 @@ class TestSignatures:
         assert isinstance(refusal_of(signed(members, pair("stranger"))), Unverified)
         assert isinstance(refusal_of(signed(members)), Malformed)
 
-    @settings(max_examples=100, deadline=None)
+    @tried(60)
     @given(st.data())
     def test_no_altered_byte_passes(self, data: st.DataObject) -> None:
         original = WHOLE
@@ -245,7 +246,7 @@ class TestSignatures:
         error = refusal_of(original[:place] + bytes([byte]) + original[place + 1 :])
         assert isinstance(error, (Malformed, Unverified, Undecidable))
 
-    @settings(max_examples=50, deadline=None)
+    @tried(40)
     @given(st.integers(0, 10**6))
     def test_no_truncated_message_passes(self, length: int) -> None:
         assert isinstance(refusal_of(WHOLE[: length % len(WHOLE)]), Malformed)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.message.samples import SAMPLES, message_of
+from tests.trying import tried
 
 from cordiale.errors import Unverified
 from cordiale.message.bodies.body import Precedence
@@ -91,7 +92,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Arriving], list[Arriving]]:
     return stream, carried
 
 
-@settings(max_examples=150, deadline=None)
+@tried(80)
 @given(deliveries())
 def test_whatever_the_courier_does_the_node_agrees_with_the_naive_model(
     given_: tuple[list[Arriving], list[Arriving]],
@@ -126,7 +127,7 @@ def test_whatever_the_courier_does_the_node_agrees_with_the_naive_model(
         assert node.state.ahead == {seq for seq in everything if seq > node.state.contiguous}
 
 
-@settings(max_examples=80, deadline=None)
+@tried(50)
 @given(streams(), st.randoms(use_true_random=False))
 def test_in_any_order_each_takes_effect_once_and_after_its_predecessors(stream: list[Arriving], random: object) -> None:
     shuffled = stream * 2
@@ -142,7 +143,7 @@ def test_in_any_order_each_takes_effect_once_and_after_its_predecessors(stream: 
     assert node.held == []
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(deliveries())
 def test_importing_the_same_twice_changes_nothing(given_: tuple[list[Arriving], list[Arriving]]) -> None:
     stream, _ = given_

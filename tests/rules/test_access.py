@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
 from tests.rules import second_decider, worlds
 from tests.rules.access_cases import CASES, DAY, JUDGES, clearance, label, reader, rules
+from tests.trying import tried
 
 from cordiale.model.agreement import AccessRule, Act, ActRule, AgreementState, Need, Ruling, Stage
 from cordiale.model.decision import Outcome
@@ -53,7 +54,7 @@ def test_rank_alone_never_opens() -> None:
     assert w.codes(decision) == {"access.no-need-to-know"}
 
 
-@settings(max_examples=80, deadline=None)
+@tried(60)
 @given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.persons(), worlds.NEEDS, st.frozensets(st.sampled_from(Office)))
 def test_an_office_never_opens_content(
     state: AgreementState, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...], offices: frozenset[Office],
@@ -180,7 +181,7 @@ STRICTER = st.sampled_from([
 ])
 
 
-@settings(max_examples=200, deadline=None)
+@tried(100)
 @given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.persons(), worlds.NEEDS, STRICTER)
 def test_more_restrictive_never_opens(
     state: AgreementState, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...], what: str,
@@ -209,7 +210,7 @@ def test_more_restrictive_never_opens(
     assert before.is_allowed or not after.is_allowed
 
 
-@settings(max_examples=100, deadline=None)
+@tried(60)
 @given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.persons(), worlds.NEEDS)
 def test_unknown_is_no(
     state: AgreementState, facts: ItemFacts, person: Person, needs: tuple[NeedToKnow, ...],

@@ -9,6 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
 from tests.rules import second_decider, worlds
+from tests.trying import tried
 
 from cordiale.model.agreement import AgreementState, NationalProfile
 from cordiale.model.decision import Decision, Outcome
@@ -20,7 +21,7 @@ from cordiale.rules.provision import ProvisionRequest, decide_provision
 from cordiale.rules.rule_index import build_rule_index
 
 NOWS = st.sampled_from([w.NOW, w.NOW, w.NOW, w.NAIVE, w.NOW.astimezone(timezone(timedelta(hours=9)))])
-WORLDS = settings(max_examples=120, deadline=None)
+WORLDS = tried(80)
 
 
 def assert_agree(decision: Decision, verdict: second_decider.Verdict) -> None:

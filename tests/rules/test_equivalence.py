@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any, get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
 from tests.rules import second_decider, worlds
+from tests.trying import tried
 
 from cordiale.model.agreement import AgreementState, Equivalence, EquivalenceKind
 from cordiale.model.label import Label, LevelRef, Marking
@@ -169,7 +170,7 @@ def test_only_an_originators_label_is_converted() -> None:
     assert not issubclass(Marking, Label)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(60)
 @given(worlds.STATES, worlds.labels())
 def test_a_marking_stands_only_on_one_row_of_the_day(state: AgreementState, label: Label) -> None:
     decision, marking = decide(state, label)
@@ -181,7 +182,7 @@ def test_a_marking_stands_only_on_one_row_of_the_day(state: AgreementState, labe
     assert marking.derived_from == label.level
 
 
-@settings(max_examples=60, deadline=None)
+@tried(40)
 @given(st.sampled_from([w.AMBER, w.COBALT, w.VIOLET]), st.none() | worlds.OURS)
 def test_handling_is_never_below_the_equivalent(level: LevelRef, asked: LevelRef | None) -> None:
     label = replace(w.LABEL, level=level, handle_as=asked)

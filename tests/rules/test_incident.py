@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
+from tests.trying import tried
 
 from cordiale.model.agreement import Act, ActRule, DayKind, Deadline, Profile, Ruling, Term, TermUnit
 from cordiale.model.label import LevelRef
@@ -71,7 +72,7 @@ def test_hours_are_counted_to_the_moment() -> None:
     assert decide_notice(ask(), index_of(graded)).on == w.NOW + timedelta(hours=24)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(80)
 @given(
     st.lists(st.tuples(
         st.sampled_from(["incident.notify", "incident.notify-inquiry"]), st.integers(0, 40),

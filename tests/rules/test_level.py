@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.trying import tried
 
 from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
@@ -64,7 +65,7 @@ def may(request: LevelRequest, to: str) -> bool:
     return date(2026, 11, 26) <= request.on and all(notice.earliest <= request.on for notice in request.notices)
 
 
-@settings(max_examples=400, deadline=None)
+@tried(150)
 @given(requests())
 def test_the_second_decider_agrees_on_every_change(drawn: tuple[LevelRequest, str]) -> None:
     request, to = drawn

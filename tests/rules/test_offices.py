@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
+from tests.trying import tried
 
 from cordiale.model.names import PersonId
 from cordiale.model.person import Office, Person
@@ -84,7 +85,7 @@ def test_what_one_proposes_another_decides(first: OfficialAct, second: OfficialA
     assert frozenset({first, second}) in APART
 
 
-@settings(max_examples=100, deadline=None)
+@tried(60)
 @given(st.sampled_from(OfficialAct), st.lists(st.sampled_from(OfficialAct), max_size=4))
 def test_nobody_does_both_parts_of_a_matter(act: OfficialAct, done: list[OfficialAct]) -> None:
     codes = ask(ALLROUND, act, *(ActDone(ALLROUND.id, other) for other in done))

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from tests.rules import exercise_world as w
 from tests.rules import worlds
+from tests.trying import tried
 
 from cordiale.model.agreement import Act, ActRule, AgreementState, Ruling
 from cordiale.model.label import Portion
@@ -99,7 +100,7 @@ def test_times_without_a_zone_and_other_days_decide_nothing() -> None:
     assert w.codes(decide_pass_on(request, now=w.FUTURE)) == {"item.other-day"}
 
 
-@settings(max_examples=120, deadline=None)
+@tried(60)
 @given(worlds.STATES, worlds.FOREIGN_ITEMS, worlds.PARTIES, worlds.PURPOSES)
 def test_nothing_goes_to_a_third_party_without_a_consent_of_each_originator(
     state: AgreementState, facts: ItemFacts, recipient: Any, purpose: str,

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
+from tests.trying import tried
 
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, PersonId
@@ -64,7 +65,7 @@ def may_on(person: Person, day: date) -> set[tuple[str, ...]]:
     return found | ({("serves",)} if person.left_at is None else set())
 
 
-@settings(max_examples=300, deadline=None)
+@tried(120)
 @given(PEOPLE, PEOPLE)
 def test_what_narrows_adds_nothing_and_takes_everything_that_is_to_go(current: Person, target: Person) -> None:
     narrowed = narrow(current, target)
@@ -78,7 +79,7 @@ def test_what_narrows_adds_nothing_and_takes_everything_that_is_to_go(current: P
         assert getattr(narrowed, member) == getattr(current, member)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(120)
 @given(PEOPLE, PEOPLE)
 def test_a_withdrawn_clearance_comes_back_by_no_list(current: Person, listed: Person) -> None:
     """Not at once, and not by the list after that one."""

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules import exercise_world as w
 from tests.rules import worlds
+from tests.trying import tried
 
 from cordiale.model.agreement import Act, NationalProfile
 from cordiale.model.consent import Approval, ApprovalPart
@@ -133,7 +134,7 @@ def test_each_condition_is_looked_at(name: str) -> None:
     assert w.codes(decide_release(request, w.NATIONAL_JPN, now=w.NOW)) == expected
 
 
-@settings(max_examples=120, deadline=None)
+@tried(60)
 @given(worlds.listed(worlds.APPROVALS, 4), st.integers(1, 3))
 def test_nobody_releases_alone(given_approvals: tuple[Approval, ...], persons: int) -> None:
     person = replace(BOTH_OFFICES, id=w.PROPOSER.id)

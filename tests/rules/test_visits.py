@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.trying import tried
 
 from cordiale.errors import Undecidable
 from cordiale.model.agreement import AgreementState, Stage, Term, TermUnit
@@ -93,7 +94,7 @@ class TestTheLastDayToAsk:
         with pytest.raises(Undecidable):
             file_by(under(lead(5, TermUnit.WORKING_DAYS), holidays=()), PLAN, JPN)
 
-    @settings(max_examples=60, deadline=None)
+    @tried(40)
     @given(count=st.integers(0, 30), ahead=st.integers(0, 200), host=st.sampled_from([JPN, UKR]))
     def test_is_what_counting_day_by_day_gives(self, count: int, ahead: int, host: PartyId) -> None:
         index, first = EXERCISE, TODAY + timedelta(days=ahead)
@@ -143,7 +144,7 @@ def test_under_an_agreement_that_asks_for_nothing_nothing_is_decided() -> None:
     assert "visit.term-unknown" in codes(decide_request(ASKED, under(lead(5, TermUnit.CALENDAR_DAYS))))
 
 
-@settings(max_examples=60, deadline=None)
+@tried(40)
 @given(first=st.integers(-5, 30), length=st.integers(0, 30), kind=st.sampled_from(VisitKind))
 def test_an_amendment_is_allowed_exactly_when_no_day_comes_forward_and_the_visit_is_not_urgent(
     first: int, length: int, kind: VisitKind
