@@ -12,7 +12,7 @@ from cordiale.doors.web import choices
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import INVENTORY_NUMBERS_COUNT_MAX
@@ -186,9 +186,9 @@ EXPORT: Final = Form(
 
 def show_inventories(visit: Visit) -> Response:
     """Show every inventory, the newest first."""
-    rows = visit.ask("view.inventories")["inventories"]
-    return show_sheet(visit, Sheet(title="Inventories", actions=(Action(OPEN), Action(EXPORT)), sections=(
-        Section(rows, (
+    found, actions = visit.ask("view.inventories", **asked_part(visit)), (Action(OPEN), Action(EXPORT))
+    return show_sheet(visit, Sheet(title="Inventories", actions=actions, next=following(visit, found), sections=(
+        Section(found["inventories"], (
             Column("opened_at", "Begun", "when", "/inventories/{inventory}"), *_FACTS[:3], _FACTS[4],
             Column("expected", "Must be there"),
         ), empty="No inventory was taken yet."),
@@ -298,11 +298,13 @@ def _said_line(visit: Visit, number: str, outcome: str) -> tuple[str, str, str]:
 
 def show_told(visit: Visit) -> Response:
     """Show every result that was told, by us or to us."""
-    return show_sheet(visit, Sheet(title="Results of inventories that were told", sections=(
-        Section(visit.ask("view.inventories-told")["told"], (
+    found = visit.ask("view.inventories-told", **asked_part(visit))
+    return show_sheet(visit, Sheet(
+        title="Results of inventories that were told", next=following(visit, found),
+        sections=(Section(found["told"], (
             Column("told_at", "Told", "when", "/inventories/told/{told}"), *_TOLD,
-        ), empty="No result of an inventory was told yet."),
-    )))
+        ), empty="No result of an inventory was told yet."),),
+    ))
 
 
 def show_one_told(visit: Visit) -> Response:
