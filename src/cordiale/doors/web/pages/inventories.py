@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
@@ -245,7 +246,7 @@ _SHEET: Final = (Column("number", "Number"), Column("document", "Document"))
 
 def show_count(visit: Visit) -> Response:
     """Show the page on which one number after another is scanned or typed."""
-    return _count_page(visit, visit.fresh_act())
+    return _count_page(visit, visit.query, visit.fresh_act())
 
 
 def take_count(visit: Visit) -> Response:
@@ -260,7 +261,8 @@ def take_count(visit: Visit) -> Response:
                             hint="fill it in and send the form again; nothing is lost", names=visit.say("Number"))
         answer = visit.do(Asked("inventory.sight", act_id, {"how": how, "inventory": name, "numbers": numbers}))
     except CordialeError as error:
-        return _count_page(visit, visit.fresh_act(), error)
+        values, again, fault = visit.form, visit.fresh_act(), error
+        return show_again(visit, values, lambda visit: _count_page(visit, values, again, fault))
     _remember(visit, name, act_id, answer.value["sighted"])
     return visit.go(f"/inventories/{name}/count?how={how}")
 
@@ -276,7 +278,7 @@ def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mappi
         kept.put(visit.person.id, key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
 
 
-def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -> Response:
+def _count_page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
     name = visit.named["inventory"]
     lines = [
         _said_line(visit, number.partition(" ")[2], outcome)
@@ -284,8 +286,8 @@ def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -
     ]
     return visit.show(
         "count.html", status=status_of(error) if error is not None else 200, act_id=act_id, lines=lines,
-        how=visit.form.get("how") or visit.query.get("how") or "scanner", number=visit.form.get("number"),
-        numbers=visit.form.get("numbers"), one=visit.ask("view.inventory-count", inventory=name),
+        how=values.get("how") or "scanner", number=values.get("number"), numbers=values.get("numbers"),
+        one=visit.ask("view.inventory-count", inventory=name),
         fault=fault_value(visit, error) if error is not None else None,
     )
 

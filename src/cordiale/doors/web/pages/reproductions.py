@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
@@ -195,7 +196,8 @@ def take_deliver(visit: Visit, upload: Upload) -> Response:
         else:
             answer = look_up(ACTS, "reproduce.deliver")(visit.registry, request)
     except CordialeError as error:
-        return _deliver_page(visit, values, act_id or visit.fresh_act(), error)
+        fault, again = error, act_id or visit.fresh_act()
+        return show_again(visit, values, lambda visit: _deliver_page(visit, values, again, fault))
     return finish(visit, DELIVER, answer, values)
 
 
