@@ -35,7 +35,7 @@ def _require_looked_up(look: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # A look by a member that nothing is entered under finds nothing, and would say so of whatever is there.
-for _name in ("find", "between", "count", "looked_up"):
+for _name in ("find", "between", "between_each", "backwards_each", "count", "looked_up"):
     setattr(SqliteReads, _name, _require_looked_up(getattr(SqliteReads, _name)))
 
 

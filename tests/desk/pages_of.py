@@ -70,8 +70,9 @@ class Browser:
         return self._ask("GET", path, b"")
 
     def post(self, path: str, form: Mapping[str, str], *, origin: str | None = None) -> Shown:
-        """Send a form."""
-        return self._ask("POST", path, urlencode(form).encode(), origin if origin is not None else self.origin)
+        """Send a form; what was wrong with it is looked at where the answer says that it stands."""
+        sent = self._ask("POST", path, urlencode(form).encode(), origin if origin is not None else self.origin)
+        return self.get(sent.location) if sent.location.startswith(f"{path}?held=") else sent
 
     def _ask(self, method: str, path: str, body: bytes, origin: str = "") -> Shown:
         headers = {"content-type": "application/x-www-form-urlencoded", **({"origin": origin} if origin else {})}

@@ -45,6 +45,16 @@ def _repeat(player: Player) -> None:
             session.put("level-proposal", f"{paper()}.{turn}", about | {
                 "proposed_at": "2026-09-01T00:00:00Z", "proposed_by": "originator", "state": "proposed",
             })
+            session.put("level-change", f"change.{turn}", about | {
+                "effective_at": "2026-09-01T00:00:00Z", "state": "marking",
+            })
+            session.put("asked-reproduction", f"asked.{turn}", about | {
+                "act": "copy", "asked_at": "2026-09-01T00:00:00Z", "asked_by": f"clerk.{turn}", "state": "asked",
+            })
+            session.put("reproduction", f"task.{turn}", about | {
+                "act": "copy", "assigned_at": "2026-09-01T00:00:00Z", "maker": f"clerk.{turn}", "purpose": "exercise",
+                "state": "assigned", "witnesses": [f"other.{turn}"],
+            })
         return {}
 
     player.registry.ledger.commit(Act("repeat", "repeat", "node", INTERNAL, perform))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.world.comparing import audit, bodies
+from tests.world.outside import MemoryObjects, MemoryWriter
 from tests.world.people import HEADER, row
-from tests.world.test_journey import codes
+from tests.world.test_journey import codes, dispatch, label, release
 from tests.world.test_reading_room import READER
 from tests.world.test_transfer_away import order
 from tests.world.world import Player, World
@@ -214,6 +216,40 @@ def test_what_could_not_be_removed_then_is_removed_by_the_next_round(
     assert len(set(kyiv.objects.contents) - before) == 1
     Sweeper(kyiv.registry).work()
     assert set(kyiv.objects.contents) == before and not kyiv.registry.unentered
+
+
+def failing_after(count: int) -> Callable[[MemoryWriter], None]:
+    """Return how a disk commits that fails once `count` objects lie on it."""
+    commit, done = MemoryWriter.commit, list[MemoryWriter]()
+
+    def failing(writer: MemoryWriter) -> None:
+        commit(writer)
+        done.append(writer)
+        if len(done) == count:
+            raise OSError("a disk")
+
+    return failing
+
+
+def test_what_lay_sealed_when_the_disk_failed_is_removed_once_it_answers(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [label(shared.tokyo), label(shared.tokyo)]
+    for item in items:
+        release(shared.tokyo, item)
+    for player, count, work in (
+        (shared.kyiv, 1, partial(enter, shared.kyiv)), (shared.tokyo, 2, partial(dispatch, shared, items)),
+    ):
+        before = set(player.objects.contents)
+        with monkeypatch.context() as broken:
+            broken.setattr(MemoryWriter, "commit", failing_after(count))
+            broken.setattr(MemoryObjects, "remove", raising(Unavailable("store.disk", "no", hint="wait")))
+            with pytest.raises(OSError, match="a disk"):
+                work()
+        assert len(set(player.objects.contents) - before) == count
+        Sweeper(player.registry).work()
+        assert set(player.objects.contents) == before and not player.registry.unentered
+    assert dispatch(shared, items)
 
 
 def test_an_item_keeps_its_envelope_where_that_of_its_draft_could_not_be_removed(

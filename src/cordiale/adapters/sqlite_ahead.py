@@ -8,7 +8,7 @@ from typing import Final
 
 from cordiale.adapters.sqlite_index import IndexReads
 from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, KeptRecords
-from cordiale.ports import Log, Named, Positions, Question, StoredRecord, Waiting
+from cordiale.ports import BEHIND_ALL, Log, Named, Positions, Question, StoredRecord, Waiting
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
@@ -29,7 +29,7 @@ _FIND_AHEAD: Final = (
 _PART_OF: Final = (
     f"SELECT * FROM (SELECT ?, f.value, {RECORD} FROM field f CROSS JOIN record r"
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
-    " AND f.value >= ? AND f.value < ? ORDER BY f.value {0}, f.id {0} LIMIT ?)"
+    " AND f.value >= ? AND f.value < ?{1} ORDER BY f.value {0}, f.id {0} LIMIT ?)"
 )
 _POSITIONS: Final = (
     "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
@@ -41,9 +41,6 @@ _WAITING: Final = (
     " LIMIT ?3)), coalesce((SELECT min(queued_at) FROM (SELECT queued_at FROM outbox WHERE state = 'waiting'"
     " AND partner = j.value ORDER BY precedence = 'bulk', agreement, seq LIMIT ?3)), ''), 0 FROM json_each(?2) j"
 )
-
-
-_BEHIND_ALL: Final = "\U0010ffff"
 
 
 class AheadReads(IndexReads):
@@ -94,22 +91,38 @@ class AheadReads(IndexReads):
 
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
         """Return of each kind, field and beginning the last `limit` records whose field begins so, in order."""
-        spans = [(kind, field, beginning, beginning + _BEHIND_ALL) for kind, field, beginning in questions]
-        return [[stored for _, stored in part] for part in self._parts(spans, "DESC", limit)]
+        spans = [(kind, field, beginning, beginning + BEHIND_ALL) for kind, field, beginning in questions]
+        return [[stored for _, stored in reversed(part)] for part in self._parts(spans, (), "DESC", limit)]
 
     def between_each(
-        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, limit: int = 1_000
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
+        limit: int = 1_000,
     ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
-        """Return what `between` gives from the beginning of each of `spans`, in one look."""
-        return self._parts([(kind, field, *span) for span in spans], "ASC", limit)
+        """Return what `between` gives of each of `spans`, in one look.
+
+        `after` has for each span the last value and identifier of the page before; without it, each is begun.
+        """
+        return self._parts([(kind, field, *span) for span in spans], after, "ASC", limit)
+
+    def backwards_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
+        limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
+        """Return what `between_each` does, the last first."""
+        return self._parts([(kind, field, *span) for span in spans], after, "DESC", limit)
 
     def _parts(
-        self, spans: Sequence[tuple[str, str, str, str]], order: str, limit: int
+        self, spans: Sequence[tuple[str, str, str, str]], after: Sequence[tuple[str, str]], order: str, limit: int
     ) -> list[list[tuple[str, StoredRecord]]]:
         found: list[list[tuple[str, StoredRecord]]] = [[] for _ in spans]
-        values = [value for place, span in enumerate(spans) for value in (place, *span, limit)]
-        rows = self._rows(" UNION ALL ".join([_PART_OF.format(order)] * len(spans)), tuple(values)) if spans else []
-        for row in sorted(rows, key=lambda row: (row[1], row[3])):
+        behind = f" AND (f.value, f.id) {'<' if order == 'DESC' else '>'} (?, ?)" if after else ""
+        values = [
+            value for place, span in enumerate(spans)
+            for value in (place, *span, *(after[place] if after else ()), limit)
+        ]
+        looks = " UNION ALL ".join([_PART_OF.format(order, behind)] * len(spans))
+        rows = self._rows(looks, tuple(values)) if spans else []
+        for row in sorted(rows, key=lambda row: (row[1], row[3]), reverse=order == "DESC"):
             found[row[0]].append((row[1], StoredRecord(*row[2:])))
         return found
 

@@ -91,8 +91,7 @@ def dispatch(registry: Registry, request: Request) -> Answer:
     books = registry.books()
     look_ahead(books, order)
     already = registry.reads().act(order.id)
-    if already is None and _may_prepare(registry, books, request.person, order):
-        prepared = _prepare(registry, books, order, _end_of(partner.statement, agreed))
+    names: list[str] = []
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         look_ahead(session, order)
@@ -107,8 +106,9 @@ def dispatch(registry: Registry, request: Request) -> Answer:
         return _enter(registry, session, order, (prepared, slip_key))
 
     hidden = hide_all_from_strangers(tuple(order.items), run, OfficialAct.DISPATCH)
-    sealed = [one.object_name for one in prepared if one.object_name]
-    with sealed_for(registry, sealed, ("consignment", _consignment_id(registry, order))):
+    with sealed_for(registry, names, ("consignment", _consignment_id(registry, order))):
+        if already is None and _may_prepare(registry, books, request.person, order):
+            prepared = _prepare(registry, books, order, (_end_of(partner.statement, agreed), names))
         return commit_personal(registry, request, hidden, log=order.agreement, subject=",".join(order.items))
 
 
@@ -168,25 +168,19 @@ def _end_of(partner: NodeStatement, agreed: KeyAgreement) -> tuple[Endpoint, Key
 
 
 def _prepare(
-    registry: Registry, books: Books, order: Order, to: tuple[Endpoint, KeyRecipient]
+    registry: Registry, books: Books, order: Order, to: tuple[tuple[Endpoint, KeyRecipient], list[str]]
 ) -> tuple[Prepared, ...]:
-    """Seal every item for the partner. Nothing of it counts before the act is committed."""
-    prepared: list[Prepared] = []
-    try:
-        for place, item_id in enumerate(order.items):
-            prepared.append(_prepare_one(registry, books, order, (place, item_id, to)))
-    except BaseException:
-        for one in prepared:
-            if one.object_name:
-                registry.objects.remove(one.object_name)
-        raise
-    return tuple(prepared)
+    """Seal every item for the partner. Nothing of it counts before the act is committed.
+
+    The name of each envelope is in the list of `to` before anything lies under it.
+    """
+    return tuple(_prepare_one(registry, books, order, (place, item, *to)) for place, item in enumerate(order.items))
 
 
 def _prepare_one(
-    registry: Registry, books: Books, order: Order, which: tuple[int, str, tuple[Endpoint, KeyRecipient]]
+    registry: Registry, books: Books, order: Order, which: tuple[int, str, tuple[Endpoint, KeyRecipient], list[str]]
 ) -> Prepared:
-    place, item_id, to = which
+    place, item_id, to, names = which
     item = books.require(ITEM, item_id)
     number = _next_copy_number(books, item_id)
     copy = _copy_id(item_id, number)
@@ -199,6 +193,7 @@ def _prepare_one(
         return Prepared(consigned, "")
     # Of a double click, or after a crash, each attempt has envelopes of its own: only one is ever sent.
     name = f"out.{order.id}.{place}.{registry.random.bytes_(4).hex()}"
+    names.append(name)
     digest = parse_base64url(item["deposit_digest"])
     sealed = reseal_as(registry, Place(item["envelope"], expected_own(registry), item_id, digest), name, seal)
     digest = sealed.record.payload.digest if sealed.record.payload else b""

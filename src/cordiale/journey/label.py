@@ -69,9 +69,9 @@ def _label_draft(registry: Registry, request: Request, labelling: Labelling) -> 
     labelling.file_name = labelling.file_name or str(draft.body.get("file_name", ""))
     labelling.media_type = labelling.media_type or str(draft.body.get("media_type", ""))
     name = f"own.{request.act.id}.{registry.random.bytes_(4).hex()}"
-    sealed = Sealed(name, reseal_as(registry, place_of_draft(registry, draft), name, labelling.seal_request(registry)))
     with sealed_for(registry, [name], (ITEM, labelling.item)):
-        return _commit(registry, request, labelling, sealed, taken=draft["envelope"])
+        envelope = reseal_as(registry, place_of_draft(registry, draft), name, labelling.seal_request(registry))
+        return _commit(registry, request, labelling, Sealed(name, envelope), taken=draft["envelope"])
 
 
 def deposit(registry: Registry, opening: Request, arriving: Arriving) -> Answer:

@@ -17,6 +17,9 @@ from cordiale.model.found import FoundItem, IndexQuestion, IndexState
 NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 """What is given for a time in the store that is none: it lies before all others and answers to no entry."""
 
+BEHIND_ALL: Final = "\U0010ffff"
+"""What follows every value that begins as what stands before it: the end of a span."""
+
 
 class Clock(Protocol):
     """Reads the wall clock (aware, UTC) and, to notice jumps, a clock that only runs forward (seconds)."""
@@ -159,8 +162,9 @@ class Reads(Protocol):
     `between` gives the records whose field lies in `span` (the second text left out), each with its value, in the
     order of values and identifiers; `after` is the last value and identifier of the page before.
 
-    `between_each` gives the first of several spans at once, and `latest` of each (kind, field, beginning) the last
-    records whose field begins so, in that order.
+    `between_each` gives the first of several spans at once, or those behind the end of the page before in each;
+    `backwards_each` the same from the last on. `latest` gives of each (kind, field, beginning) the last records whose
+    field begins so, in that order.
 
     `look_ahead` and `find_ahead` answer nothing: they read at once what `record`, `find` and `every` are about to be
     asked for one by one. Whoever leaves them away gets the same answers.
@@ -175,7 +179,12 @@ class Reads(Protocol):
         self, kind: str, field: str, span: tuple[str, str], *, after: tuple[str, str] = ("", ""), limit: int = 1_000
     ) -> Sequence[tuple[str, StoredRecord]]: ...
     def between_each(
-        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, limit: int = 1_000
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
+        limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
+    def backwards_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
+        limit: int = 1_000,
     ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]: ...

@@ -95,25 +95,25 @@ def take_deposit(registry: Registry, opening: Request, arriving: Arriving, plan:
 
     Raises `Unverified` when the content is not the one that the closing request was signed for.
     """
-    plan.read(registry, opening)
+    item = plan.read(registry, opening).item
     # Of a double click, or after a crash, each attempt has an envelope of its own: only one is ever entered.
     name = f"{plan.prefix}.{registry.random.bytes_(4).hex()}"
-    writer = registry.objects.create(name)
-    try:
-        content = seal_content(arriving, writer.file, mode=registry.mode, salt=arriving.salt)
-        request = _require_same(arriving.closing(registry, content.facts.commitment), opening)
-        asked = plan.read(registry, request)
-        _require_content(asked, content)
-        before = answered_before(registry, request)
-        if before is not None:
+    with sealed_for(registry, [name], (plan.kind, item)):
+        writer = registry.objects.create(name)
+        try:
+            content = seal_content(arriving, writer.file, mode=registry.mode, salt=arriving.salt)
+            request = _require_same(arriving.closing(registry, content.facts.commitment), opening)
+            asked = plan.read(registry, request)
+            _require_content(asked, content)
+            before = answered_before(registry, request)
+            if before is not None:
+                writer.abandon()
+                return before
+            sealed = close_envelope(content, asked.seal_request(registry))
+            writer.commit()
+        except BaseException:
             writer.abandon()
-            return before
-        sealed = close_envelope(content, asked.seal_request(registry))
-        writer.commit()
-    except BaseException:
-        writer.abandon()
-        raise
-    with sealed_for(registry, [name], (plan.kind, asked.item)):
+            raise
         return plan.enter(registry, request, asked, Sealed(name, sealed))
 
 

@@ -16,9 +16,10 @@ from cordiale.records.registry import Registry
 
 @contextmanager
 def sealed_for(registry: Registry, names: Collection[str], record: tuple[str, str]) -> Iterator[None]:
-    """Hold what lies sealed in the objects `names` while an act is entered by which `record` (kind, id) names it.
+    """Hold the objects `names` while they are sealed and an act is entered by which `record` (kind, id) names them.
 
-    Whatever ends the act, what the record does not name then is removed. Where the books or the disk do not answer,
+    Names may be added meanwhile, each before anything lies under it. Whatever ends the act, what the record does not
+    name then is removed. Where the books or the disk do not answer,
     the next round of the node does it (`remove_unentered`); a restart does it too.
     """
     try:

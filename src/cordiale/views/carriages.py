@@ -39,18 +39,19 @@ _SHOWN: Final = (
 
 
 def list_carriages(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what is packed, under way or overdue, the one expected first before the others."""
+    """Return what is packed, what is under way and what is overdue, of each the one expected first before the others.
+
+    A part at a time: at most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     fields = request.act.fields()
     part = read_part(fields)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, KEEPERS, "the list of couriers")
-    sources = [Source("carriages", CARRIAGE, "state", state) for state in _STATES]
-    found = list_part((books, person), sources, part, lambda _, one: (
+    sources = [Source("carriages", CARRIAGE, "state", state, by="expected_at") for state in _STATES]
+    return list_part((books, person), sources, part, lambda _, one: (
         _line(books, one) | {"number": _number(registry, books, one)}
     ))
-    lines = sorted(found["carriages"], key=lambda one: (one.get("expected_at", ""), one["consignment"]))
-    return found | {"carriages": lines}
 
 
 def list_plans(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -12,11 +12,14 @@ from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.sight import may_see_item
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.visits import SEEING
 
 _WHAT: Final = "the list of contracts"
-_GOING_ON: Final = ("notified", "acknowledged")
-_ASKED: Final = ("asked", "in-process", "held", "not-held")
+_SOURCES: Final = (
+    Source("contracts", CONTRACT, "state", ("notified", "acknowledged")),
+    Source("firms", FACILITY, "state", ("asked", "in-process", "held", "not-held")),
+)
 _FACILITY: Final = (
     "address", "agreement", "controlled", "direction", "facility", "held", "level", "party", "purpose", "state",
     "valid_until",
@@ -25,18 +28,19 @@ _LINE: Final = ("agreement", "direction", "level", "number", "parent", "party", 
 
 
 def list_contracts(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the contracts and the questions about firms that are not over, by their identifiers."""
-    request.act.fields().end()
+    """Return the contracts and the questions about firms that are not over, by their identifiers, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     books, person = viewer(registry, request)
     require_office(person, SEEING, _WHAT)
-    contracts = [one for state in _GOING_ON for one in all_with(books.reads, CONTRACT, "state", state)]
-    firms = [one for state in _ASKED for one in all_with(books.reads, FACILITY, "state", state)]
-    contracts.sort(key=lambda one: one.id)
-    firms.sort(key=lambda one: one.id)
-    return {
-        "contracts": [{"contract": one.id, **_members(one, _LINE)} for one in contracts],
-        "firms": [{"query": one.id, **_members(one, _FACILITY)} for one in firms],
-    }
+    return list_part((books, person), _SOURCES, part, lambda table, one: (
+        {"contract": one.id, **_members(one, _LINE)} if table == "contracts"
+        else {"query": one.id, **_members(one, _FACILITY)}
+    ))
 
 
 def show_contract(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.HEAD}
 
 
 def list_emergencies(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the disclosures in an emergency whose item this person may see, a part at a time, the newest of it first.
+    """Return the disclosures in an emergency whose item this person may see, the newest first, a part at a time.
 
     At most `count` after `after`, the `next` of the part before; or `only` one.
     """
@@ -33,5 +33,5 @@ def list_emergencies(registry: Registry, request: Request) -> Mapping[str, Any]:
             return None
         return {**one.body, "about": item["reference"], "disclosure": one.id}
 
-    found = list_part((books, person), [Source("emergencies", "emergency")], part, shown)
-    return found | {"emergencies": sorted(found["emergencies"], key=lambda row: str(row["at"]), reverse=True)}
+    source = Source("emergencies", "emergency", by="at", newest_first=True)
+    return list_part((books, person), [source], part, shown)

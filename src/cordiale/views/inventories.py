@@ -28,7 +28,6 @@ from cordiale.records.inventories import (
 from cordiale.records.inventories_told import TOLD, list_tellings, told_id
 from cordiale.records.items import COPY
 from cordiale.records.naming import named
-from cordiale.records.paging import all_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -36,6 +35,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.records.topology import open_offices
 from cordiale.rules.inventory import aggregate_levels
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -50,12 +50,17 @@ _LINES_COUNT_MAX: Final = 2_000
 
 
 def list_inventories(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every inventory with its state, the newest first."""
+    """Return every inventory with its state, the newest first, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, _COUNTERS, "the list of inventories")
-    found = sorted(all_of(books.reads, INVENTORY), key=lambda one: str(one["opened_at"]), reverse=True)
-    return {"inventories": [_line(one) for one in found]}
+    source = Source("inventories", INVENTORY, by="opened_at", newest_first=True)
+    return list_part((books, person), [source], part, lambda _, one: _line(one))
 
 
 def show_count(registry: Registry, request: Request) -> Mapping[str, Any]:

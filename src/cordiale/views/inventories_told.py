@@ -11,12 +11,12 @@ from cordiale.records.inventories import pages_of
 from cordiale.records.inventories_told import DIFFERING, TOLD
 from cordiale.records.items import COPY, ITEM
 from cordiale.records.naming import named
-from cordiale.records.paging import all_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, list_part, read_part
 
 _READERS: Final = KEEPERS | {Office.DEPUTY_REGISTRAR, Office.COMPETENT_AUTHORITY}
 _SHOWN: Final = (
@@ -27,12 +27,17 @@ _LINES_COUNT_MAX: Final = 2_000
 
 
 def list_told(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return every result that was told, by us or to us, the newest first."""
+    """Return every result that was told, by us or to us, the newest first, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, _READERS, "results of inventories")
-    rows = [_line(one) for one in all_of(books.reads, TOLD)]
-    return {"told": sorted(rows, key=lambda row: str(row["told_at"]), reverse=True)}
+    source = Source("told", TOLD, by="told_at", newest_first=True)
+    return list_part((books, person), [source], part, lambda _, one: _line(one))
 
 
 def show_told(registry: Registry, request: Request) -> Mapping[str, Any]:

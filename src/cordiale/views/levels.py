@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cordiale.model.level import LevelChangeKind
@@ -14,9 +14,10 @@ from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, may_see_item, with_items
+from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, require_visible, viewer
+from cordiale.views.listing import Source, gather_part, list_part, read_part
 
 _SHOWN: Final[tuple[str, ...]] = (
     "after", "article", "authority", "before", "change", "effective_at", "handle_as", "issued_at", "issuer", "item",
@@ -24,31 +25,34 @@ _SHOWN: Final[tuple[str, ...]] = (
 )
 _TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
 _ANSWERERS: Final = KEEPERS | OFFICES_FOR[OfficialAct.CONFIRM_LEVEL] | {Office.COMPETENT_AUTHORITY}
-_OPEN: Final = ("pending", "working", "marking")
+_PROPOSED: Final = Source("proposals", "level-proposal", "state", "proposed")
+_UNDER_WAY: Final = Source(
+    "changes", LEVEL_CHANGE, "state", ("pending", "working", "marking"), by="effective_at"
+)
 
 
 def list_levels(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the changes of level of one item, or of all that are not worked off, and what is proposed.
+    """Return what is proposed, and the changes of level that are not worked off; or all of those of one item.
 
-    Keepers see besides how far each partner has come, which copies still bear the old mark, and who lost access.
+    A part at a time: at most `count` after `after`, the `next` of the part before. Keepers see besides how far each
+    partner has come, which copies still bear the old mark, and who lost access.
     """
     fields = request.act.fields()
-    name = fields.optional_text("item")
+    name, part = fields.optional_text("item"), read_part(fields)
     fields.end()
     books, person = viewer(registry, request)
     item = require_visible(books, person, name) if name else None
-    changes = books.each(LEVEL_CHANGE, "item", item.id) if item is not None else _open(books)
-    proposed = books.get("level-proposal", item.id) if item is not None else None
-    proposals = books.each("level-proposal", "state", "proposed") if item is None else filter(None, (proposed,))
-    seen = [one for one in with_items(books, person, changes) if _may_see(books, person, one)]
+    changes = Source("changes", LEVEL_CHANGE, "item", item.id) if item is not None else _UNDER_WAY
+    found, following = gather_part((books, person), [_PROPOSED, changes] if item is None else [changes], part, (
+        lambda _, one: one if _may_see(books, person, one) else None
+    ))
     if person.offices & KEEPERS:
-        _look_ahead(books, seen)
+        _look_ahead(books, found["changes"])
+    proposed = books.get(_PROPOSED.kind, item.id) if item is not None and not part.after else None
+    waiting = [proposed] if proposed is not None and proposed["state"] == "proposed" else found.get("proposals", [])
     return {
-        "changes": [_line(registry, books, person, one) for one in seen],
-        "proposals": [
-            one.body for one in with_items(books, person, proposals)
-            if one["state"] == "proposed" and _may_see(books, person, one)
-        ],
+        "changes": [_line(registry, books, person, one) for one in found["changes"]],
+        "proposals": [one.body for one in waiting], "next": following,
     }
 
 
@@ -59,11 +63,6 @@ def _look_ahead(books: Books, changes: Sequence[Record]) -> None:
         *((COPY, field, one["item"]) for one in changes for field in TREE_OF_COPIES),
     ])
     books.reads.look_ahead([("level-shut-out", f"{one.id}/{one['item']}") for one in changes])
-
-
-def _open(books: Books) -> Iterator[Record]:
-    for state in _OPEN:
-        yield from books.each(LEVEL_CHANGE, "state", state)
 
 
 def _may_see(books: Books, person: Person, about: Record) -> bool:
@@ -95,20 +94,28 @@ def _line(registry: Registry, books: Books, person: Person, change: Record) -> d
 
 
 def list_challenges(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the doubts about levels of ours that wait for an answer; who entered one is not in the answer."""
+    """Return the doubts about levels of ours that wait for an answer; who entered one is not in the answer.
+
+    A part at a time: at most `count` after `after`, the `next` of the part before; or `only` one; of one `item` where
+    it is named.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part, about = read_part(fields), fields.optional_text("item") or ""
+    fields.end()
     require_office(person, _ANSWERERS, "doubts about levels")
-    rows = []
-    for one in with_items(books, person, books.each("level-challenge", "state", "open")):
+
+    def shown(_: str, one: Record) -> dict[str, Any] | None:
         item = books.get(ITEM, one["item"])
-        if item is not None and not one["request"] and may_see_item(books, person, item):
-            names = ("at", "doubt", "item", "reason", "to")
-            rows.append({
-                **{name: one[name] for name in names if name in one.body}, "challenge": one.id,
-                "level": str(label_of(item).level), "reference": item["reference"],
-            })
-    return {"challenges": rows}
+        if one["state"] != "open" or item is None or one["request"] or not may_see_item(books, person, item):
+            return None
+        return {
+            **{name: one[name] for name in ("at", "doubt", "item", "reason", "to") if name in one.body},
+            "challenge": one.id, "level": str(label_of(item).level), "reference": item["reference"],
+        }
+
+    field, value = ("item", about) if about else ("state", "open")
+    return list_part((books, person), [Source("challenges", "level-challenge", field, value)], part, shown)
 
 
 def stamps_of(item: Record) -> list[dict[str, Any]]:

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from cordiale.canonical import Fields
 from cordiale.errors import Malformed
 from cordiale.limits import LISTED_COUNT_MAX
 from cordiale.model.person import Person
+from cordiale.ports import BEHIND_ALL, StoredRecord
 from cordiale.records.items import ITEM
-from cordiale.records.record import Record, open_record
+from cordiale.records.record import NO_VALUE, Record, fields_of, open_record
 from cordiale.records.session import FIRST_LENGTH, PAGE_LENGTH, Books
 from cordiale.records.sight import with_items
 
 Row = dict[str, Any]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Records of `kind` whose `field` has `value`, or all of them, that a list shows in its table `table`.
+    """Records of `kind` whose `field` has `value`, or one of several, or all of them, that a list shows as `table`.
 
-    `items` is the member that names several items a record is about; one it is about stands in its `item`.
+    They come by their identifiers, or in the order of the member `by`, which they are looked up by behind `field`;
+    with `newest_first` from the end. `items` is the member that names several items a record is about; one it is
+    about stands in its `item`.
     """
 
     table: str
     kind: str
     field: str = ""
-    value: str = ""
+    value: str | tuple[str, ...] = ""
     items: str = ""
+    by: str = ""
+    newest_first: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every value that is listed."""
+        return (self.value,) if isinstance(self.value, str) else self.value
 
     @property
     def name(self) -> str:
-        """What the end of a page names it by."""
-        return ".".join(filter(None, (self.table, self.field, self.value)))
+        """What the end of a page names it by: of a value its first word, and not the person behind it."""
+        return ".".join(filter(None, (self.table, self.field, "-".join(one.partition(" ")[0] for one in self.values))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +77,39 @@ def list_part(
     `shown` makes a row of a record for its table, or None of what this person may not see. Raises `Malformed` where
     the page before did not end as is said.
     """
+    found, following = gather_part(reader, sources, part, shown)
+    return {**found, "next": following}
+
+
+def gather_part(
+    reader: tuple[Books, Person], sources: Sequence[Source], part: Part, made: Callable[[str, Record], Made | None]
+) -> tuple[dict[str, list[Made]], str]:
+    """Return what `made` makes of the records of `part`, and the next part: as `list_part` gives them to be shown."""
     books, person = reader
-    found: dict[str, Any] = {source.table: [] for source in sources}
+    found: dict[str, list[Made]] = {source.table: [] for source in sources}
     count, last = 0, ""
     for source, records in _from(books, sources, part):
         ahead = _with_several(books, source.items, records) if source.items else with_items(books, person, records)
         for record in ahead:
-            row = shown(source.table, record)
+            row = made(source.table, record)
             if row is None:
                 continue
             if count == part.count:
-                return found | {"next": last}
+                return found, last
             found[source.table].append(row)
-            count, last = count + 1, f"{source.name} {record.id}"
-    return found | {"next": ""}
+            count, last = count + 1, f"{source.name} {_place(source, record)}"
+    return found, ""
 
 
 def _from(books: Books, sources: Sequence[Source], part: Part) -> Iterator[tuple[Source, Iterator[Record]]]:
     """Yield each source that is still to be read, with its records behind the end of the page before."""
-    name, _, id = part.after.partition(" ")
+    name, _, end = part.after.partition(" ")
     names = [source.name for source in sources]
-    if part.after and (name not in names or not id):
+    if part.after and (name not in names or not end or ("/" not in end and sources[names.index(name)].by)):
         raise Malformed("list.page", "this is not the end of a page", hint="give what the page before named as next")
     for source in sources[names.index(name) if part.after else 0:]:
         yield source, _one(books, source, part.only) if part.only else _each(
-            books, source, id if source.name == name else "",
+            books, source, end if source.name == name else "",
         )
 
 
@@ -101,17 +122,60 @@ def _with_several(books: Books, member: str, records: Iterable[Record]) -> Itera
         yield from some
 
 
+def _place(source: Source, record: Record) -> str:
+    """Return where `record` stands in the order of its source."""
+    return f"{record.body.get(source.by, NO_VALUE)}/{record.id}" if source.by else record.id
+
+
 def _each(books: Books, source: Source, after: str) -> Iterator[Record]:
+    if source.by or len(source.values) > 1:
+        yield from _in_order(books, source, after)
+        return
     if source.field:
-        yield from books.each(source.kind, source.field, source.value, after=after)
+        yield from books.each(source.kind, source.field, source.values[0], after=after)
         return
     while page := books.reads.every(source.kind, after=after):
         yield from map(open_record, page)
         after = page[-1].id
 
 
+def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
+    """Yield what has any of the values as one list; the beginnings of all are read in one look."""
+    day, _, id = after.partition("/") if source.by else ("", "", after)
+    beginnings = [(one + " " if source.by and source.field else one) for one in source.values]
+    spans = [(one, one + (BEHIND_ALL if source.by else " ")) for one in beginnings]
+    ends = [(one + day, id) for one in beginnings] if after else ()
+    field = "/".join(filter(None, (source.field, source.by)))
+    each = books.reads.backwards_each if source.newest_first else books.reads.between_each
+    ask = partial(each, source.kind, field)
+    firsts = ask(spans, after=ends, limit=FIRST_LENGTH)
+    streams = [
+        _on(partial(ask, [span]), first, len(beginning) if source.by else len(span[1]))
+        for beginning, span, first in zip(beginnings, spans, firsts, strict=True)
+    ]
+    yield from (open_record(stored) for _, _, stored in heapq.merge(
+        *streams, key=lambda one: one[:2], reverse=source.newest_first,
+    ))
+
+
+def _on(
+    ask: Callable[..., Sequence[Sequence[tuple[str, StoredRecord]]]], first: Sequence[tuple[str, StoredRecord]],
+    skipped: int,
+) -> Iterator[tuple[str, str, StoredRecord]]:
+    """Yield `first` and what follows: its value without the `skipped` letters before it, its identifier, and it."""
+    page, length = first, FIRST_LENGTH
+    while page:
+        for value, stored in page:
+            yield value[skipped:], stored.id, stored
+        if len(page) < length:
+            return
+        end, length = (page[-1][0], page[-1][1].id), min(4 * length, PAGE_LENGTH)
+        (page,) = ask(after=[end], limit=length)
+
+
 def _one(books: Books, source: Source, id: str) -> Iterator[Record]:
     record = books.get(source.kind, id)
-    value = record.body.get(source.field) if record is not None else None
-    if record is not None and (not source.field or source.value in (value if isinstance(value, list) else [value])):
+    if record is not None and (not source.field or any(
+        name == source.field and value in source.values for name, value in fields_of(source.kind, record.body)
+    )):
         yield record

@@ -14,30 +14,57 @@ from cordiale.records.reproductions import ASKED_REPRODUCTION, REPRODUCTION, tas
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.views.authority import viewer
+from cordiale.views.listing import Source, gather_part, read_part
 from cordiale.views.search import item_line
 
 _TASK = (
     "act", "assigned_at", "copy", "device", "form", "language", "maker", "medium", "number", "portions", "purpose",
     "state",
 )
+_WAITING = ("asked", "assigned")
 _ASKED = ("act", "asked_at", "language", "number", "purpose", "state")
 
 
 def list_reproductions(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return what was asked for and is not assigned, and what is assigned and not finished: one's own, keepers all."""
+    """Return what was asked for and is not assigned, and what is assigned and not finished: one's own, keepers all.
+
+    A part at a time: at most `count` after `after`, the `next` of the part before; or `only` one; of one `item` where
+    it is named.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part, item = read_part(fields), fields.optional_text("item") or ""
+    fields.end()
     keeps = bool(person.offices & KEEPERS)
+
+    def seen(table: str, one: Record) -> Record | None:
+        persons = (one["asked_by"],) if table == "asked" else (one["maker"], *one["witnesses"])
+        return one if one["state"] in _WAITING and (keeps or person.id in persons) else None
+
+    found, following = gather_part((books, person), _sources(person, item), part, seen)
+    books.reads.look_ahead([
+        *(("person", one["asked_by"]) for one in found["asked"]),
+        *(("person", id) for one in found["tasks"] for id in (one["maker"], *one["witnesses"])),
+    ])
     return {
-        "asked": [
-            _asked(books, one) for one in books.each(ASKED_REPRODUCTION, "state", "asked")
-            if keeps or one["asked_by"] == person.id
-        ],
-        "tasks": [
-            _task(books, person, one) for one in books.each(REPRODUCTION, "state", "assigned")
-            if keeps or person.id in (one["maker"], *one["witnesses"])
-        ],
+        "asked": [_asked(books, one) for one in found["asked"]],
+        "tasks": [_task(books, person, one) for one in found["tasks"]], "next": following,
     }
+
+
+def _sources(person: Person, item: str) -> list[Source]:
+    """Return where the tasks are that `person` sees: of one item, of all, or their own."""
+    if item:
+        return [Source("asked", ASKED_REPRODUCTION, "item", item), Source("tasks", REPRODUCTION, "item", item)]
+    if person.offices & KEEPERS:
+        return [
+            Source("asked", ASKED_REPRODUCTION, "state", "asked"), Source("tasks", REPRODUCTION, "state", "assigned"),
+        ]
+    return [
+        Source("asked", ASKED_REPRODUCTION, "state/asked_by", f"asked {person.id}"),
+        Source("tasks", REPRODUCTION, "state/maker", f"assigned {person.id}"),
+        Source("tasks", REPRODUCTION, "state/witnesses", f"assigned {person.id}"),
+    ]
 
 
 def show_reproduction(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY, Office.RELEASING_AUTHOR
 
 
 def list_returns(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the requests for return whose item this person may see, a part at a time, the newest of it first.
+    """Return the requests for return whose item this person may see, the newest first, a part at a time.
 
     At most `count` after `after`, the `next` of the part before; or `only` one; of one `item` where it is named.
     """
@@ -34,6 +34,5 @@ def list_returns(registry: Registry, request: Request) -> Mapping[str, Any]:
             return None
         return {**one.body, "about": item["reference"], "request": one.id}
 
-    source = Source("requests", RETURN_REQUEST, "item", item) if item else Source("requests", RETURN_REQUEST)
-    found = list_part((books, person), [source], part, shown)
-    return found | {"requests": sorted(found["requests"], key=lambda row: str(row["asked_at"]), reverse=True)}
+    source = Source("requests", RETURN_REQUEST, "item" if item else "", item, by="asked_at", newest_first=True)
+    return list_part((books, person), [source], part, shown)

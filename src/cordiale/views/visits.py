@@ -40,9 +40,8 @@ def list_visits(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, SEEING, "the list of visits")
-    sources = [Source("visits", VISIT, "state", one) for one in ((state,) if state else ("asked", "approved"))]
-    found = list_part((books, person), sources, part, lambda _, one: _line(one))
-    return found | {"visits": sorted(found["visits"], key=lambda line: (line["first_day"], line["visit"]))}
+    source = Source("visits", VISIT, "state", (state,) if state else ("asked", "approved"), by="first_day")
+    return list_part((books, person), [source], part, lambda _, one: _line(one))
 
 
 def show_visit(registry: Registry, request: Request) -> Mapping[str, Any]:

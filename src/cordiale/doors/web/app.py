@@ -27,6 +27,7 @@ from cordiale.canonical import parse_base64url
 from cordiale.doors.body import BodySource, read_in_thread
 from cordiale.doors.replies import expected_error, status_of
 from cordiale.doors.steady import steady
+from cordiale.doors.web.again import SentOn, held_page
 from cordiale.doors.web.faults import show_fault
 from cordiale.doors.web.routes import Page, Who
 from cordiale.doors.web.sessions import Session
@@ -131,7 +132,7 @@ class DeskDoor:
         visit = self._visit(self._arrived(request, form))
         try:
             self._admit(page, visit)
-            handler = page.post if visit.method == "POST" else page.get
+            handler = page.post if visit.method == "POST" else held_page(visit) or page.get
             if handler is None:
                 raise OutOfOrder("desk.no-page", "there is no such page", hint="go back to the first page")
             return handler(visit)
@@ -164,7 +165,7 @@ class DeskDoor:
                 return _faulty(visit, expected_error(error, _diagnostics))
 
         response = await read_in_thread(steady(request.stream()), work, self._in_thread)
-        if response.status_code >= 400:
+        if response.status_code >= 400 or isinstance(response, SentOn):
             # Whoever still sends a long content is told to stop.
             response.headers["Connection"] = "close"
         return response

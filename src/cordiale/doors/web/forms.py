@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from cordiale.doors.replies import status_of
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.sessions import Pending
 from cordiale.doors.web.visit import Values, Visit, fresh_token, require_found
@@ -125,7 +126,7 @@ def take_form(visit: Visit, form: Form) -> Response:
             return _to_sign(visit, form, asked, values)
         return finish(visit, form, visit.do(asked), values)
     except CordialeError as error:
-        return _page(visit, form, values, act_id=act_id or visit.fresh_act(), error=error)
+        return _again(visit, form, act_id or visit.fresh_act(), error)
 
 
 def take_question(visit: Visit, form: Form, answer: Callable[[Visit, Params], Response]) -> Response:
@@ -133,7 +134,7 @@ def take_question(visit: Visit, form: Form, answer: Callable[[Visit, Params], Re
     try:
         return _aside(visit, form, visit.fresh_act()) or answer(visit, read_fields(visit, form, visit.form))
     except CordialeError as error:
-        return _page(visit, form, visit.form, act_id=visit.fresh_act(), error=error)
+        return _again(visit, form, visit.fresh_act(), error)
 
 
 def _aside(visit: Visit, form: Form, act_id: str) -> Response | None:
@@ -141,13 +142,25 @@ def _aside(visit: Visit, form: Form, act_id: str) -> Response | None:
     if form.keeps and visit.form.get("later"):
         return _leave(visit, form, visit.form)
     if visit.form.get("more"):
-        return _page(visit, form, visit.form, act_id=act_id)
+        return _again(visit, form, act_id)
     return None
+
+
+def _again(visit: Visit, form: Form, act_id: str, error: CordialeError | None = None) -> Response:
+    """Show the form again with all that was entered, and with what is wrong."""
+    values = visit.form
+    return show_again(
+        visit, values, lambda visit: _page(visit, form, values, act_id=act_id, error=error), _about(form, values)
+    )
+
+
+def _about(form: Form, values: Values) -> dict[str, str]:
+    return {one.name: value for one in form.fields if one.kind == "hidden" and (value := values.get(one.name))}
 
 
 def _key(form: Form, values: Values) -> str:
     """Return the name under which a form about these things is kept: where it is gone on with."""
-    about = {one.name: value for one in form.fields if one.kind == "hidden" and (value := values.get(one.name))}
+    about = _about(form, values)
     return f"{form.address}?{urlencode(about)}" if about else form.address
 
 
@@ -164,6 +177,7 @@ def _leave(visit: Visit, form: Form, values: Values) -> Response:
 def finish(visit: Visit, form: Form, answer: Answer, values: Values) -> Response:
     """Say that it is done, with its entry in the audit trail, and go on."""
     visit.tell(form.done, **{**_plain(answer.value), "trail": answer.trail})
+    visit.require_session().let_go(visit.path, form.address)
     if form.keeps:
         visit.desk.sessions.kept.put(visit.person.id, _key(form, values), [])
     return visit.go(form.after(visit, answer, values))

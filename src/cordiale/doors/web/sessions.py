@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from cordiale.canonical import encode_base64url
 from cordiale.doors.web.kept import Kept
 from cordiale.errors import Unavailable
 from cordiale.limits import (
+    DESK_HELD_COUNT_MAX,
     DESK_IDLE_SECONDS_MAX,
     DESK_PENDING_COUNT_MAX,
     DESK_SESSIONS_COUNT_MAX,
@@ -63,6 +64,7 @@ class Session:
     pending: dict[str, Pending] = field(default_factory=dict)
     readings: dict[str, Any] = field(default_factory=dict)
     searches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    held: dict[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
 
     @property
     def csrf(self) -> str:
@@ -78,6 +80,16 @@ class Session:
         while len(self.searches) >= DESK_PENDING_COUNT_MAX:
             self.searches.pop(next(iter(self.searches)))
         self.searches[name] = asked
+
+    def hold(self, name: str, place: str, page: Callable[[Any], Any]) -> None:
+        """Hold what `page` shows at `place` of a form that was not taken; the oldest is forgotten."""
+        while len(self.held) >= DESK_HELD_COUNT_MAX:
+            self.held.pop(next(iter(self.held)))
+        self.held[name] = place, page
+
+    def let_go(self, *places: str) -> None:
+        """Forget what is held at `places`: the act is done."""
+        self.held = {name: one for name, one in self.held.items() if one[0] not in places}
 
     def seed_of(self, act_id: str) -> bytes:
         """Return what the code of an invitation is made from (32 bytes): the same for a repetition of the act."""

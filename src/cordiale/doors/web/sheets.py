@@ -149,11 +149,12 @@ def _shown(visit: Visit, place: int, section: Section) -> dict[str, Any]:
     name = f"rows{place}"
     first = int(asked) if (asked := visit.query.get(name)).isdecimal() and len(asked) < 10 else 0
     end = first + DESK_ROWS_SHOWN_COUNT_MAX
+    kept = {asked: value for asked, value in visit.query.items() if asked != name}
     columns = _used(section.columns, section.rows[first:end])
     return {
         "actions": section.actions, "columns": columns, "empty": section.empty, "heading": section.heading,
-        "next": f"{visit.path}?{name}={end}" if end < len(section.rows) else "",
-        "first": visit.path if first else "",
+        "next": f"{visit.path}?{urlencode({**kept, name: end})}" if end < len(section.rows) else "",
+        "first": "?".join(filter(None, (visit.path, urlencode(kept)))) if first else "",
         "rows": [
             {"actions": _offered(visit, section.actions, row), "cells": _facts(columns, row)}
             for row in section.rows[first:end]

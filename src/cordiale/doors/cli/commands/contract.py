@@ -10,7 +10,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import PATH
+from cordiale.doors.cli.options import PATH, part_options
 from cordiale.words import say
 
 _TABLES = {"part": "parts"}
@@ -147,10 +147,11 @@ def end(caller: Caller, contract: str, is_ended: bool | None) -> None:
     "list", say("list contracts and the firms that were asked about"), for_person=True,
     examples=["cordiale contract list --key keys/security.key.json"],
 )
-def list_contracts(caller: Caller) -> None:
+@part_options
+def list_contracts(caller: Caller, **part: Any) -> None:
     """List them."""
-    found = caller.view("view.contracts", {})
-    caller.show(found, lambda: _write(found))
+    found = caller.view("view.contracts", part)
+    caller.show_part("cordiale contract list", found, lambda: _write(found))
 
 
 def _write(found: dict[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -42,10 +45,11 @@ def withdraw(caller: Caller, device: str, method: str) -> None:
     "list", say("list the devices that were set aside"), for_person=True,
     examples=["cordiale device list --key keys/registrar.key.json"],
 )
-def list_devices(caller: Caller) -> None:
+@part_options
+def list_devices(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.equipment", {})
-    caller.show(answer, lambda: show.table(answer["devices"], [
+    answer = caller.view("view.equipment", {**part, "of": "devices"})
+    caller.show_part("cordiale device list", answer, lambda: show.table(answer["devices"], [
         ("device", say("device")), ("kind", say("kind")), ("level", say("level")), ("held", say("highest so far")),
         ("state", say("state")),
     ], empty=say("no device is set aside")))

@@ -13,7 +13,7 @@ from cordiale.doors.cli import show
 from cordiale.doors.cli.ask import confirm
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
-from cordiale.doors.cli.options import html_option, yes_option
+from cordiale.doors.cli.options import html_option, part_options, yes_option
 from cordiale.doors.cli.page import write_page
 from cordiale.words import say
 
@@ -148,10 +148,11 @@ def _write(answer: dict[str, Any]) -> None:
 
 @declare("list", say("list the inventories"), for_person=True,
          examples=["cordiale inventory list --key keys/registrar.key.json"])
-def list_(caller: Caller) -> None:
+@part_options
+def list_(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.inventories", {})
-    caller.show(answer, lambda: show.table(answer["inventories"], [
+    answer = caller.view("view.inventories", part)
+    caller.show_part("cordiale inventory list", answer, lambda: show.table(answer["inventories"], [
         ("inventory", say("inventory")), ("opened_at", say("opened")), ("kind", say("kind")), ("state", say("state")),
         ("book", say("book")), ("unit", say("unit")), ("expected", say("must be there")),
     ], empty=say("nothing")))
@@ -262,11 +263,12 @@ def tell(caller: Caller, inventory: str, agreement: str, party: str, yes: bool) 
     examples=["cordiale inventory told --key keys/authority.key.json"],
 )
 @click.argument("told", required=False)
-def told_(caller: Caller, told: str | None) -> None:
+@part_options
+def told_(caller: Caller, told: str | None, **part: Any) -> None:
     """List them, or show one with what differs."""
     if told is None:
-        answer = caller.view("view.inventories-told", {})
-        caller.show(answer, lambda: show.table(answer["told"], [
+        answer = caller.view("view.inventories-told", part)
+        caller.show_part("cordiale inventory told", answer, lambda: show.table(answer["told"], [
             ("told", say("result")), ("party", say("party")), ("agreement", say("agreement")),
             ("told_at", say("told")), ("state", say("state")), ("differs", say("different")),
         ], empty=say("nothing")))

@@ -9,6 +9,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -72,10 +73,11 @@ def confirm(caller: Caller, item: str, decline: bool, proposal: str | None) -> N
               "cordiale level list UKR/JPN-2026-0001 --key keys/registrar.key.json"],
 )
 @click.argument("item", required=False)
-def list_levels(caller: Caller, item: str | None) -> None:
+@part_options
+def list_levels(caller: Caller, item: str | None, **part: Any) -> None:
     """List them."""
-    found = caller.view("view.levels", {"item": item})
-    caller.show(found, lambda: _write(found))
+    found = caller.view("view.levels", {"item": item, **part})
+    caller.show_part(" ".join(filter(None, ("cordiale level list", item))), found, lambda: _write(found))
 
 
 def _write(found: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import click
 from cordiale.doors.cli import show
 from cordiale.doors.cli.caller import Caller
 from cordiale.doors.cli.declare import declare, group
+from cordiale.doors.cli.options import part_options
 from cordiale.words import say
 
 
@@ -41,10 +42,11 @@ def end(caller: Caller, medium: str, method: str) -> None:
     "list", say("list media and backups"), for_person=True,
     examples=["cordiale medium list --key keys/registrar.key.json"],
 )
-def list_media(caller: Caller) -> None:
+@part_options
+def list_media(caller: Caller, **part: Any) -> None:
     """List them."""
-    answer = caller.view("view.equipment", {})
-    caller.show(answer, lambda: _write(answer))
+    answer = caller.view("view.equipment", {**part, "of": "media"})
+    caller.show_part("cordiale medium list", answer, lambda: _write(answer))
 
 
 def _write(answer: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -42,7 +42,7 @@ def _endings(_: Visit) -> Sequence[Option]:
 
 
 def _contracts(visit: Visit) -> Sequence[Option]:
-    return [(one["contract"], one["title"]) for one in visit.ask("view.contracts")["contracts"]]
+    return [(one["contract"], one["title"]) for one in choices.all_parts(visit, "view.contracts", "contracts")]
 
 
 _FIRM: Final = (
@@ -61,13 +61,13 @@ _FACTS: Final = (
 _PARTS: Final = (Column("reference", "Part"), Column("level", "Level"))
 
 
-def _firms(visit: Visit) -> list[Row]:
-    rows = visit.ask("view.contracts")["firms"]
-    return [{**one, "state": _FIRM_STATES.get(one["state"], one["state"])} for one in rows]
+def _firms(found: Row) -> list[Row]:
+    return [{**one, "state": _FIRM_STATES.get(one["state"], one["state"])} for one in found["firms"]]
 
 
 def _firm(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    return beside("", _FIRM, next((one for one in _firms(visit) if one["query"] == values.get("query")), {}))
+    found = _firms(visit.ask("view.contracts", only=values.get("query") or "-"))
+    return beside("", _FIRM, next(iter(found), {}))
 
 
 def _contract(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
@@ -197,11 +197,12 @@ def _waits(row: Row) -> bool:
 
 def show_contracts(visit: Visit) -> Response:
     """Show the contracts and the firms that were asked about."""
-    return show_sheet(visit, Sheet(title="Contracts", actions=(Action(ASK),), sections=(
-        Section(visit.ask("view.contracts")["contracts"], (
+    found = visit.ask("view.contracts", **asked_part(visit))
+    return show_sheet(visit, Sheet(title="Contracts", actions=(Action(ASK),), next=following(visit, found), sections=(
+        Section(found["contracts"], (
             Column("title", "Title", link="/contracts/{contract}"), *_FACTS[1:],
         ), empty="There are no contracts.", actions=(Action(ANSWER, "contract={contract}", _waits),)),
-        Section(_firms(visit), _FIRM[1:], heading="Firms", empty="No firm was asked about.", actions=(
+        Section(_firms(found), _FIRM[1:], heading="Firms", empty="No firm was asked about.", actions=(
             Action(ASSURE, "query={query}", _is_asked_of_us), Action(TELL, "query={query}", _is_assured("out")),
             Action(WITHDRAW, "query={query}", _is_assured("in")),
         )),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
@@ -145,7 +146,7 @@ def show_enter(visit: Visit) -> Response:
 
 def take_enter(visit: Visit, upload: Upload) -> Response:
     """Enter a draft; a file that comes with it is sealed as it arrives."""
-    return _take(visit, upload, ENTER, lambda error, act_id: _enter_page(visit, visit.form, act_id, error))
+    return _take(visit, upload, ENTER, _enter_page)
 
 
 def _enter_page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
@@ -161,7 +162,7 @@ def show_revise(visit: Visit) -> Response:
 
 def take_revise(visit: Visit, upload: Upload) -> Response:
     """Seal the new version of a draft as it arrives, in the place of the old one."""
-    return _take(visit, upload, REVISE, lambda error, act_id: _revise_page(visit, visit.form, act_id, error))
+    return _take(visit, upload, REVISE, _revise_page)
 
 
 def _revise_page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
@@ -171,7 +172,7 @@ def _revise_page(visit: Visit, values: Values, act_id: str, error: CordialeError
     )
 
 
-def _take(visit: Visit, upload: Upload, form: Form, again: Any) -> Response:
+def _take(visit: Visit, upload: Upload, form: Form, page: Callable[..., Response]) -> Response:
     act_id = visit.form.get("act_id")
     try:
         read = read_fields(visit, form, visit.form)
@@ -187,8 +188,8 @@ def _take(visit: Visit, upload: Upload, form: Form, again: Any) -> Response:
         else:
             answer = look_up(ACTS, form.act)(visit.registry, request)
     except CordialeError as error:
-        shown: Response = again(error, act_id or visit.fresh_act())
-        return shown
+        values, name, fault = visit.form, act_id or visit.fresh_act(), error
+        return show_again(visit, values, lambda visit: page(visit, values, name, fault))
     return finish(visit, form, answer, visit.form)
 
 
@@ -215,7 +216,8 @@ def open_reading(visit: Visit) -> Response:
         )
         reading = visit.desk.serving.room.open(request, session.signed_in.session)
     except CordialeError as error:
-        return _door(visit, act_id or visit.fresh_act(), error)
+        fault, again = error, act_id or visit.fresh_act()
+        return show_again(visit, Values(), lambda visit: _door(visit, again, fault))
     session.readings[reading.id] = reading
     visit.tell(READ.done, trail=reading.trail)
     return visit.go(f"/room/{reading.id}/1")

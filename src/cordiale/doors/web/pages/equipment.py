@@ -9,7 +9,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -66,9 +66,10 @@ def _in_use(row: Row) -> bool:
 
 def show_equipment(visit: Visit) -> Response:
     """Show devices, media and backups."""
-    found = visit.ask("view.equipment")
+    found = visit.ask("view.equipment", **asked_part(visit))
     held, state = Column("held", "Highest so far"), Column("state", "State", "word")
-    return show_sheet(visit, Sheet(title="Devices and media", actions=(Action(DEVICE), Action(MEDIUM)), sections=(
+    actions = (Action(DEVICE), Action(MEDIUM))
+    return show_sheet(visit, Sheet(title="Devices and media", actions=actions, next=following(visit, found), sections=(
         Section(found["devices"], (
             Column("device", "Name"), Column("kind", "What it is"), Column("level", "Highest level"), held, state,
         ), heading="Devices", empty="No device is set aside.", actions=(

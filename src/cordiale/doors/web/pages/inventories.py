@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed
 from cordiale.limits import INVENTORY_NUMBERS_COUNT_MAX
@@ -186,9 +187,9 @@ EXPORT: Final = Form(
 
 def show_inventories(visit: Visit) -> Response:
     """Show every inventory, the newest first."""
-    rows = visit.ask("view.inventories")["inventories"]
-    return show_sheet(visit, Sheet(title="Inventories", actions=(Action(OPEN), Action(EXPORT)), sections=(
-        Section(rows, (
+    found, actions = visit.ask("view.inventories", **asked_part(visit)), (Action(OPEN), Action(EXPORT))
+    return show_sheet(visit, Sheet(title="Inventories", actions=actions, next=following(visit, found), sections=(
+        Section(found["inventories"], (
             Column("opened_at", "Begun", "when", "/inventories/{inventory}"), *_FACTS[:3], _FACTS[4],
             Column("expected", "Must be there"),
         ), empty="No inventory was taken yet."),
@@ -245,7 +246,7 @@ _SHEET: Final = (Column("number", "Number"), Column("document", "Document"))
 
 def show_count(visit: Visit) -> Response:
     """Show the page on which one number after another is scanned or typed."""
-    return _count_page(visit, visit.fresh_act())
+    return _count_page(visit, visit.query, visit.fresh_act())
 
 
 def take_count(visit: Visit) -> Response:
@@ -260,7 +261,8 @@ def take_count(visit: Visit) -> Response:
                             hint="fill it in and send the form again; nothing is lost", names=visit.say("Number"))
         answer = visit.do(Asked("inventory.sight", act_id, {"how": how, "inventory": name, "numbers": numbers}))
     except CordialeError as error:
-        return _count_page(visit, visit.fresh_act(), error)
+        values, again, fault = visit.form, visit.fresh_act(), error
+        return show_again(visit, values, lambda visit: _count_page(visit, values, again, fault))
     _remember(visit, name, act_id, answer.value["sighted"])
     return visit.go(f"/inventories/{name}/count?how={how}")
 
@@ -276,7 +278,7 @@ def _remember(visit: Visit, inventory: str, act_id: str, sighted: Sequence[Mappi
         kept.put(visit.person.id, key, [*reversed(lines), *before][:_SCANNED_SHOWN_MAX])
 
 
-def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -> Response:
+def _count_page(visit: Visit, values: Values, act_id: str, error: CordialeError | None = None) -> Response:
     name = visit.named["inventory"]
     lines = [
         _said_line(visit, number.partition(" ")[2], outcome)
@@ -284,8 +286,8 @@ def _count_page(visit: Visit, act_id: str, error: CordialeError | None = None) -
     ]
     return visit.show(
         "count.html", status=status_of(error) if error is not None else 200, act_id=act_id, lines=lines,
-        how=visit.form.get("how") or visit.query.get("how") or "scanner", number=visit.form.get("number"),
-        numbers=visit.form.get("numbers"), one=visit.ask("view.inventory-count", inventory=name),
+        how=values.get("how") or "scanner", number=values.get("number"), numbers=values.get("numbers"),
+        one=visit.ask("view.inventory-count", inventory=name),
         fault=fault_value(visit, error) if error is not None else None,
     )
 
@@ -298,11 +300,13 @@ def _said_line(visit: Visit, number: str, outcome: str) -> tuple[str, str, str]:
 
 def show_told(visit: Visit) -> Response:
     """Show every result that was told, by us or to us."""
-    return show_sheet(visit, Sheet(title="Results of inventories that were told", sections=(
-        Section(visit.ask("view.inventories-told")["told"], (
+    found = visit.ask("view.inventories-told", **asked_part(visit))
+    return show_sheet(visit, Sheet(
+        title="Results of inventories that were told", next=following(visit, found),
+        sections=(Section(found["told"], (
             Column("told_at", "Told", "when", "/inventories/told/{told}"), *_TOLD,
-        ), empty="No result of an inventory was told yet."),
-    )))
+        ), empty="No result of an inventory was told yet."),),
+    ))
 
 
 def show_one_told(visit: Visit) -> Response:

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.replies import status_of
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, missing, show_form, shown_rows, take_question
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Pending
 from cordiale.doors.web.upload import Upload
-from cordiale.doors.web.visit import Visit, fresh_token, require_found
+from cordiale.doors.web.visit import Values, Visit, fresh_token, require_found
 from cordiale.errors import CordialeError, Malformed
 from cordiale.model.person import Office
 from cordiale.records.registry import Request
@@ -171,7 +172,8 @@ def take_label(visit: Visit, upload: Upload) -> Response:
             arriving = ArrivingFile(upload, visit, Asked("label", pending.asked.id, params))
             answer = look_up(CONTENT_ACTS, "label")(visit.registry, _request(visit, pending, params), arriving)
     except CordialeError as error:
-        return _look(visit, pending, error)
+        fault = error
+        return show_again(visit, Values(), lambda visit: _look(visit, _pending(visit), fault))
     # What was entered is kept with the session: a second click is the same act, and is given the same answer.
     return finish(visit, LABEL, answer, pending.values)
 

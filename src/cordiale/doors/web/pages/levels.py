@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
@@ -83,8 +83,10 @@ def _the_one(visit: Visit, values: Values) -> Mapping[str, str]:
 
 def _doubt_about(visit: Visit, values: Values) -> Row:
     """Return the doubt that is named, or the first about the item that a duty names."""
-    rows, id, item = visit.ask("view.challenges")["challenges"], values.get("challenge"), values.get("subject")
-    return next((row for row in rows if id == row["challenge"] or (not id and item == row["item"])), {})
+    id, item = values.get("challenge"), values.get("subject")
+    if not (id or item):
+        return {}
+    return next(iter(visit.ask("view.challenges", **({"only": id} if id else {"item": item}))["challenges"]), {})
 
 
 def _challenge(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
@@ -171,7 +173,7 @@ ANSWER: Final = Form(
 
 def show_levels(visit: Visit) -> Response:
     """Show what is proposed, and how far each change of level has come."""
-    found = visit.ask("view.levels")
+    found = visit.ask("view.levels", **asked_part(visit))
     changes = [{**one, "after": one.get("after", "declassified")} for one in found["changes"]]
     proposals = [_named(one) for one in found["proposals"]]
     keeps = any("to_mark" in one for one in changes)
@@ -179,7 +181,7 @@ def show_levels(visit: Visit) -> Response:
         {**one, "item": row["item"], "reference": row["reference"]} for row in changes for one in row.get("told", ())
     ]
     links = (("/levels/doubts", marked("Doubts about levels")),) if visit.person.offices & _CHALLENGED else ()
-    return show_sheet(visit, Sheet(title="Changes of level", links=links, sections=(
+    return show_sheet(visit, Sheet(title="Changes of level", links=links, next=following(visit, found), sections=(
         Section(proposals, _PROPOSED, heading="What is proposed", empty="Nothing is proposed.",
                 actions=(Action(CONFIRM, "item={item}&proposal={proposal}"),)),
         Section(changes, (
@@ -201,10 +203,10 @@ def show_levels(visit: Visit) -> Response:
 
 def show_doubts(visit: Visit) -> Response:
     """Show the doubts about levels of ours that wait for an answer; who entered one is shown to nobody."""
-    rows = visit.ask("view.challenges")["challenges"]
+    found = visit.ask("view.challenges", **asked_part(visit))
     return show_sheet(visit, Sheet(
-        title="Doubts about levels", lead="Who entered a doubt is shown to nobody.",
-        sections=(Section(rows, _CHALLENGE, empty="No doubt waits for an answer.", actions=(
+        title="Doubts about levels", lead="Who entered a doubt is shown to nobody.", next=following(visit, found),
+        sections=(Section(found["challenges"], _CHALLENGE, empty="No doubt waits for an answer.", actions=(
             Action(ANSWER, "challenge={challenge}"),
         )),),
     ))

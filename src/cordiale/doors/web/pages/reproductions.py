@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from cordiale.doors.control.acts import ACTS, CONTENT_ACTS, look_up
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError
@@ -50,14 +51,19 @@ def _as_shown(visit: Visit, read: Params) -> Params:
 
 
 def _request(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
-    rows = visit.ask("view.reproductions")["asked"]
-    return beside("", _ASKED, next((row for row in rows if row["request"] == values.get("request")), {}))
+    return beside("", _ASKED, _the_request(visit, values.get("request"), ""))
+
+
+def _the_request(visit: Visit, id: str, item: str) -> Row:
+    """Return the request that is named, or the first about the item."""
+    if not (id or item):
+        return {}
+    return next(iter(visit.ask("view.reproductions", **({"only": id} if id else {"item": item}))["asked"]), {})
 
 
 def _as_asked(visit: Visit, values: Values) -> Mapping[str, str]:
     """Return what was asked for, by its name or about the item: whoever assigns it types none of it again."""
-    rows, id, item = visit.ask("view.reproductions")["asked"], values.get("request"), values.get("item")
-    row: Row = next((row for row in rows if id == row["request"] or (not id and item == row["item"])), {})
+    row = _the_request(visit, values.get("request"), values.get("item"))
     return {name: str(row[name]) for name in ("request", "act", "purpose", "number", "language") if name in row}
 
 
@@ -151,9 +157,9 @@ WITHDRAW: Final = Form(
 
 def show_reproductions(visit: Visit) -> Response:
     """Show what the registry is asked for, and what is assigned and not finished."""
-    found, keeps = visit.ask("view.reproductions"), bool(visit.person.offices & _REGISTRY)
+    found, keeps = visit.ask("view.reproductions", **asked_part(visit)), bool(visit.person.offices & _REGISTRY)
     tasks = [{**one, "deliver": _deliver_word(visit, one)} for one in found["tasks"]]
-    return show_sheet(visit, Sheet(title="Copies, translations and extracts", sections=(
+    return show_sheet(visit, Sheet(title="Copies, translations and extracts", next=following(visit, found), sections=(
         Section(found["asked"], _ASKED, heading="Asked for", empty="Nothing is asked for.", actions=(
             Action(ASSIGN, "item={item}&request={request}"), Action(DECLINE, "request={request}"),
         )),
@@ -190,7 +196,8 @@ def take_deliver(visit: Visit, upload: Upload) -> Response:
         else:
             answer = look_up(ACTS, "reproduce.deliver")(visit.registry, request)
     except CordialeError as error:
-        return _deliver_page(visit, values, act_id or visit.fresh_act(), error)
+        fault, again = error, act_id or visit.fresh_act()
+        return show_again(visit, values, lambda visit: _deliver_page(visit, values, again, fault))
     return finish(visit, DELIVER, answer, values)
 
 

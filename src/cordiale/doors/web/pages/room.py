@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from cordiale.doors.web import choices
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.forms import Field, Form, Option, Params, read_fields, show_entered
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.visit import Values, Visit
@@ -59,7 +60,8 @@ def open_reading(visit: Visit) -> Response:
         request = session_request(visit.registry, visit.require_session().signed_in, asked)
         reading = visit.desk.serving.room.open(request, visit.require_session().signed_in.session)
     except CordialeError as error:
-        return _door(visit, visit.named["item"], values, act_id or visit.fresh_act(), error)
+        fault, again = error, act_id or visit.fresh_act()
+        return show_again(visit, values, lambda visit: _door(visit, visit.named["item"], values, again, fault))
     visit.require_session().readings[reading.id] = reading
     visit.tell(READ.done, trail=reading.trail)
     return visit.go(f"/room/{reading.id}/1")

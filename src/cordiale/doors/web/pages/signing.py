@@ -8,12 +8,13 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from cordiale.doors.replies import status_of
+from cordiale.doors.web.again import show_again
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Form, finish
 from cordiale.doors.web.routes import Page
 from cordiale.doors.web.sessions import Pending
 from cordiale.doors.web.signing_in import send_to_provider
-from cordiale.doors.web.visit import Visit, require_found
+from cordiale.doors.web.visit import Values, Visit, require_found
 from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError
 from cordiale.records.answer import Answer
@@ -32,7 +33,8 @@ def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
         try:
             answer = _do(visit, pending)
         except CordialeError as error:
-            return _show(visit, forms, pending, error)
+            fault = error
+            return show_again(visit, Values(), lambda visit: _show(visit, forms, _pending(visit), fault))
         # It is kept with the session: a second click is the same act, and is given the same answer.
         return finish(visit, form, answer, pending.values)
 
