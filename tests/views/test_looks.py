@@ -32,7 +32,7 @@ _VIEWS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def kyiv() -> Player:
     player = World.in_force(seed=918).kyiv
     open_one(player, "central", "chief", "", "registrar")
@@ -55,6 +55,12 @@ def grow(player: Player, start: int, size: int) -> None:
         return {}
 
     player.registry.ledger.commit(Act(f"grow.{start}", "grow", "node", INTERNAL, perform))
+
+
+@pytest.fixture
+def grown(kyiv: Player) -> Player:
+    grow(kyiv, 0, SIZES[-1])
+    return kyiv
 
 
 def _arrive(session: ActSession, number: int) -> None:
@@ -108,10 +114,10 @@ def test_what_is_looked_at_reads_no_more_where_there_is_more(kyiv: Player, monke
 
 
 def test_a_round_reads_of_a_stream_what_came_since_the_round_before(
-    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+    grown: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, heard = f"missing.{NODE}.internal", dict[str, Heard]()
-    whole = rows_read(monkeypatch, lambda: note_missing(kyiv.registry, heard))
+    whole = rows_read(monkeypatch, lambda: note_missing(grown.registry, heard))
     missing = _numbers(heard[name])
     assert missing == [_FIRST + number for number in range(10, SIZES[1], 20)]
 
@@ -120,20 +126,20 @@ def test_a_round_reads_of_a_stream_what_came_since_the_round_before(
             _arrive(session, number)
         return {}
 
-    kyiv.registry.ledger.commit(Act("later", "later", "node", INTERNAL, later))
-    some = rows_read(monkeypatch, lambda: note_missing(kyiv.registry, heard))
+    grown.registry.ledger.commit(Act("later", "later", "node", INTERNAL, later))
+    some = rows_read(monkeypatch, lambda: note_missing(grown.registry, heard))
     assert _numbers(heard[name]) == [*missing[:1], *missing[2:], heard[name].top - 1]
     assert whole > SIZES[1] and some < 4 * len(missing)
     afresh = dict[str, Heard]()
-    note_missing(kyiv.registry, afresh)
+    note_missing(grown.registry, afresh)
     assert afresh == heard
 
 
 def test_a_round_asks_for_what_came_once_and_looks_at_no_more_gaps_than_its_bound(
-    kyiv: Player, monkeypatch: pytest.MonkeyPatch
+    grown: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, heard, asked = f"missing.{NODE}.internal", dict[str, Heard](), 0
-    note_missing(kyiv.registry, heard)
+    note_missing(grown.registry, heard)
     assert len(heard[name].missing) > 2
 
     def counting(read: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,28 +153,28 @@ def test_a_round_asks_for_what_came_once_and_looks_at_no_more_gaps_than_its_boun
     monkeypatch.setattr(missing, "MISSING_GAPS_COUNT_MAX", 2)
     for question in ("inbox_by_number", "inbox_numbers_since"):
         monkeypatch.setattr(SqliteReads, question, counting(getattr(SqliteReads, question)))
-    note_missing(kyiv.registry, heard)
+    note_missing(grown.registry, heard)
     assert asked == 2 + len(heard)
 
     def owed(session: ActSession) -> dict[str, Any]:
         open_duty(session, name, what=missing.WHAT, owner=PartyId("JPN"), subject="internal", due=None)
         return {}
 
-    kyiv.registry.ledger.commit(Act("owed", "owed", "node", INTERNAL, owed))
-    assert note_missing(kyiv.registry, heard) == 0, "beyond the bound one may be overdue: nothing is said to have come"
+    grown.registry.ledger.commit(Act("owed", "owed", "node", INTERNAL, owed))
+    assert note_missing(grown.registry, heard) == 0, "beyond the bound one may be overdue: nothing is said to have come"
     monkeypatch.undo()
-    assert note_missing(kyiv.registry, heard) == 1
+    assert note_missing(grown.registry, heard) == 1
 
 
-def test_a_number_far_beyond_all_others_is_one_gap(kyiv: Player) -> None:
+def test_a_number_far_beyond_all_others_is_one_gap(grown: Player) -> None:
     far, heard = INTEGER_MAX - 1, dict[str, Heard]()
 
     def later(session: ActSession) -> dict[str, Any]:
         _arrive(session, far)
         return {}
 
-    kyiv.registry.ledger.commit(Act("far", "far", "node", INTERNAL, later))
-    note_missing(kyiv.registry, heard)
+    grown.registry.ledger.commit(Act("far", "far", "node", INTERNAL, later))
+    note_missing(grown.registry, heard)
     assert heard[f"missing.{NODE}.internal"].missing[-1].stop == far
 
 
