@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import apsw
 import pytest
 
 from cordiale.adapters.sqlite_store import SqliteStore
@@ -45,7 +46,7 @@ def test_no_page_of_the_books_lies_in_a_temporary_file(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 40])
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 40, 64, 85])
 def test_every_field_is_entered_however_many_there_are(tmp_path: Path, count: int) -> None:
     store = SqliteStore(str(tmp_path / "books.db"))
     with store.transaction() as work:
@@ -91,6 +92,39 @@ def test_an_act_is_seen_by_those_after_it_and_by_nobody_once_it_is_undone(tmp_pa
         assert work.acts("internal", 0, 9) == [act(0)]
     assert store.reads().acts("internal", 0, 9) == [act(0)]
     assert store.reads().record("need", "one") == need(1)
+    store.close()
+
+
+def test_a_statement_is_prepared_once_whatever_its_values(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "books.db"))
+    prepared: list[object] = []
+
+    def notice(*what: object) -> int:
+        prepared.append(what)
+        return apsw.SQLITE_OK
+
+    def use(turn: int) -> None:
+        with store.transaction() as work:
+            for number in range(turn * 100, turn * 100 + 100):
+                assert work.record("grant", f"one-{number}") is None
+                grant = StoredRecord("grant", f"one-{number}", 1, b"{}", bytes(32), "internal", number)
+                work.put_record(grant, [(name, f"{number}") for name in ("item", "copy", "person")])
+                work.put_act(act(number))
+            assert len(work.find("grant", "item", f"{turn * 100}")) == 1
+            assert work.outbox_open() == []
+            work.put_entries([StoredEntry("internal", number, f"act.{number}", bytes(32), b"{}") for number in range(
+                turn * 100, turn * 100 + 100
+            )])
+            work.set_log_size("internal", turn * 100, turn * 100 + 100)
+
+    # It is asked for its leave when a statement is prepared, and not when one is run.
+    store._writer.authorizer = notice
+    use(0)
+    assert prepared
+    prepared.clear()
+    use(1)
+    use(2)
+    assert prepared == []
     store.close()
 
 

@@ -28,11 +28,11 @@ CREATE TABLE field (
 CREATE INDEX field_record ON field (kind, id);
 
 CREATE TABLE act (
-  id TEXT PRIMARY KEY, kind TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+  id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
   log TEXT NOT NULL, idx INTEGER NOT NULL, answer BLOB NOT NULL,
-  salt BLOB NOT NULL CHECK (length(salt) = 32)
+  salt BLOB NOT NULL CHECK (length(salt) = 32),
+  PRIMARY KEY (log, idx)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX act_entry ON act (log, idx);
 
 CREATE TABLE log (name TEXT PRIMARY KEY, size INTEGER NOT NULL CHECK (size >= 0)) STRICT, WITHOUT ROWID;
 CREATE TABLE entry (

@@ -27,6 +27,8 @@ _BUSY_MILLISECONDS = 5_000
 _BACKUP_PAGES = 256
 _WRITER_CACHE_KIB = 16 * 1024
 _CHECKPOINT_PAGES = 4_000
+_STATEMENTS_KEPT = 256
+"""Of so many uses, whatever was used: a statement used before them is prepared again."""
 
 
 def _version_of(connection: apsw.Connection) -> Version:
@@ -106,8 +108,10 @@ class SqliteStore:
             raise unavailable(error) from error
 
     def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(self._path, flags=flags)
+        connection = apsw.Connection(self._path, flags=flags, statementcachesize=_STATEMENTS_KEPT)
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        # How a statement is carried out does not depend on its values: it would be prepared anew for all of them.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

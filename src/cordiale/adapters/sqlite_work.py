@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import apsw
@@ -29,6 +31,8 @@ from cordiale.ports import (
 )
 
 _DUE_COUNT_MAX: Final = 512
+_ROWS_AT_ONCE: Final = (64, 16, 4, 1)
+"""How many rows one statement inserts: the most that fit first."""
 
 Fields: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -42,6 +46,12 @@ class _Before:
     due: int
     is_begun: bool = False
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=64)
+def _inserting(into: str, width: int, count: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"{into} VALUES {', '.join([row] * count)}"
 
 
 def _conflict() -> OutOfOrder:
@@ -105,6 +115,16 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
     def _write_all(self, sql: str, rows: Sequence[tuple[str | int | bytes, ...]]) -> None:
         if rows:
             self._told(self._connection.executemany, sql, rows)
+
+    def _insert(self, into: str, rows: Sequence[tuple[str | int | bytes, ...]]) -> None:
+        """Insert `rows` by few statements: each that is run lets other threads come first."""
+        start = 0
+        for count in _ROWS_AT_ONCE:
+            while len(rows) - start >= count:
+                together = rows[start : start + count]
+                sql = _inserting(into, len(together[0]), count)
+                self._told(self._connection.execute, sql, tuple(chain.from_iterable(together)))
+                start += count
 
     def _told(self, do: Callable[..., object], *given: object) -> None:
         try:
@@ -170,15 +190,15 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
         self._numbers_due.clear()
 
     def _write_due(self, due: Sequence[tuple[StoredRecord, Fields]]) -> None:
-        self._write_all(
-            "INSERT INTO record (kind, id, version, body, salt, log, idx) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "INSERT INTO record (kind, id, version, body, salt, log, idx)",
             [(one.kind, one.id, one.version, one.body, one.salt, one.log, one.index) for one, _ in due],
         )
         last = {(one.kind, one.id): (one, fields) for one, fields in due}
         self._write_all("DELETE FROM field WHERE kind = ? AND id = ?", [
             name for name, (one, _) in last.items() if one.version > 1
         ])
-        self._write_all("INSERT OR IGNORE INTO field (kind, name, value, id) VALUES (?, ?, ?, ?)", [
+        self._insert("INSERT OR IGNORE INTO field (kind, name, value, id)", [
             (kind, name, value, id) for (kind, id), (_, fields) in last.items() for name, value in fields
         ])
 
@@ -242,14 +262,14 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
         return [*super().acts(log, start, end), *(one for one in entered if start <= one.index < end)]
 
     def put_entries(self, entries: Sequence[StoredEntry]) -> None:
-        self._write_all(
-            "INSERT INTO act (id, kind, actor, at, log, idx, answer, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "INSERT INTO act (id, kind, actor, at, log, idx, answer, salt)",
             [(act.id, act.kind, act.actor, instant_text(act.at), act.log, act.index, act.answer, act.salt)
              for act in self._acts],
         )
         self._acts.clear()
-        self._write_all(
-            "INSERT INTO entry (log, idx, act, leaf_hash, body) VALUES (?, ?, ?, ?, ?)",
+        self._insert(
+            "INSERT INTO entry (log, idx, act, leaf_hash, body)",
             [(entry.log, entry.index, entry.act, entry.leaf_hash, entry.body) for entry in entries],
         )
 
