@@ -50,9 +50,14 @@ def _cross(one: Crossing) -> None:
     """Let an item be labelled, released, dispatched, registered and read by five persons and a head."""
     hana, minato, ren = one.tokyo("hana"), one.tokyo("minato"), one.tokyo("ren")
     one.go(hana, "/label")
-    send(hana, {
-        "title": "Exercise paper", "level": MIDDLE["JPN"], "release_to": "UKR", "form": "file", "declassify": "none",
+    wrong = send(hana, {
+        "title": "Exercise paper", "level": MIDDLE["JPN"], "release_to": "UKR", "form": "file", "declassify": "date",
     })
+    assert "The day" in wrong and "Exercise" not in hana.url
+    one.go(hana, "/")
+    hana.go_back()
+    assert hana.input_value("main form [name='title']") == "Exercise paper"
+    send(hana, {"declassify": "none"})
     one.names["label"] = hana.url.rpartition("/")[2]
     send(hana, {"file": str(one.play.document)})
     item = one.names["item"] = hana.url.rpartition("/")[2]

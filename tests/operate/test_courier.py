@@ -158,6 +158,36 @@ def test_where_a_parcel_breaks_off_each_envelope_goes_by_itself_the_next_time(
     assert play.desk.registry.objects.open(arriving_name("tokyo.jpn", "out.8")).read() == b"eight"
 
 
+def test_what_a_parcel_has_brought_is_not_sent_again_when_a_later_one_breaks_off(
+    play: Play, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = {f"out.{number}": bytes([number]) * 250_000 for number in range(31, 38)}
+    for name, content in sealed.items():
+        play.seal(name, content)
+    post, sent = PeerClient.post, list[str]()
+
+    def breaking(client: PeerClient, path: str, body: bytes, headers: dict[str, str]) -> Any:
+        sent.append(path)
+        if sent == ["/parcel", "/parcel"]:
+            raise Unavailable("transport.interrupted", "it broke off", hint="")
+        return post(client, path, body, headers)
+
+    monkeypatch.setattr(PeerClient, "post", breaking)
+    with pytest.raises(Unavailable):
+        play.courier.carry(play.kyiv, b"message", tuple(sealed))
+    objects = play.desk.registry.objects
+    brought = [name for name in sealed if objects.size(arriving_name("tokyo.jpn", name)) is not None]
+    # One of them was cleared away meanwhile: that it was taken is no promise that it lies there.
+    objects.remove(arriving_name("tokyo.jpn", brought[0]))
+    asked.clear()
+    assert play.courier.carry(play.kyiv, b"message", tuple(sealed)) == b"{}"
+    assert len(brought) > 1 and [one for one in asked if one.startswith("PUT")] == [
+        f"PUT /envelope/{name}" for name in sealed if name not in brought[1:]
+    ]
+    assert {name: objects.open(arriving_name("tokyo.jpn", name)).read() for name in sealed} == sealed
+    assert play.desk.taken == [(b"message", "tokyo.jpn")]
+
+
 def test_no_message_goes_without_its_envelope(play: Play) -> None:
     with pytest.raises(Malformed) as found:
         play.courier.carry(play.kyiv, b"message", ("out.none",))

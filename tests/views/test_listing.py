@@ -202,12 +202,17 @@ def test_consignments_come_a_part_at_a_time(player: Player) -> None:
     assert len(first["consignments"]) == 50 and second["next"] == "" and len(set(found)) == len(found) >= COUNT
 
 
-def test_the_desk_leads_through_all_parts_of_each_list(player: Player) -> None:
-    browser = Browser(open_door(player))
-    browser.sign_in("security")
+@pytest.fixture(scope="module")
+def browser(player: Player) -> Browser:
+    made = Browser(open_door(player))
+    made.sign_in("security")
+    return made
+
+
+def test_the_desk_leads_through_all_parts_of_each_list(browser: Browser) -> None:
     for path, said in (
         ("/levels/doubts", "too high"), ("/reproductions", "Assigned"), ("/contracts", "One"), ("/equipment", "tape"),
-        ("/inventories", "signed"), ("/inventories/told", "JPN"), ("/returns", "asked"), ("/levels", "told"),
+        ("/inventories", "signed"), ("/inventories/told", "JPN"),
     ):
         page, count = browser.open(path), 1
         told = page.said
@@ -218,9 +223,7 @@ def test_the_desk_leads_through_all_parts_of_each_list(player: Player) -> None:
         assert count >= COUNT // DESK_ROWS_SHOWN_COUNT_MAX and said in told, path
 
 
-def test_a_long_section_of_a_part_goes_on_within_that_part(player: Player) -> None:
-    browser = Browser(open_door(player))
-    browser.sign_in("security")
+def test_a_long_section_of_a_part_goes_on_within_that_part(browser: Browser) -> None:
     page = browser.open("/levels")
     while "rows2=" not in "".join(page.links()):
         page = browser.open(next(iter(page.tree.xpath("//main//a[@rel='next']/@href"))))

@@ -1,7 +1,7 @@
 """The wire as a courier: an envelope goes ahead of the message that names it, from where it broke off before.
 
 Small envelopes go together with their message, in one request or as few as they fill. Where that breaks off, or a part
-of one is there already, each goes by itself.
+of one is there already, each goes by itself, and of what was taken before it is asked whether it is there still.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class WireCourier:
         self._clients: dict[str, PeerClient] = {}
         self._pins: dict[str, frozenset[bytes]] = {}
         self._gate = threading.Lock()
-        self._one_by_one: set[tuple[str, ...]] = set()
+        self._one_by_one: dict[tuple[str, ...], set[str]] = {}
 
     def carry(self, partner: NodeStatement, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
         """Return the partner's answer to `message`, None when it gives none; `attachments` are objects of ours.
@@ -77,26 +77,30 @@ class WireCourier:
         return client
 
     def _send(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> bytes | None:
+        taken = self._one_by_one.get(attachments, set())
         if attachments and attachments not in self._one_by_one:
             try:
-                response = self._send_parcels(client, message, attachments)
+                response = self._send_parcels(client, message, attachments, taken)
             except Unavailable as error:
                 if error.code == "transport.interrupted":
                     # The next attempt goes one by one, after its pause: whoever hangs up is not called again at once.
-                    self._one_by_one.add(attachments)
+                    self._one_by_one[attachments] = taken
                 raise
             if response.status != HTTPStatus.CONFLICT:
                 return _answer_of(response)
         for name in attachments:
-            self._send_envelope(client, name)
-        self._one_by_one.discard(attachments)
+            self._send_envelope(client, name, is_asked=name in taken)
+            taken.add(name)
+        self._one_by_one.pop(attachments, None)
         return _answer_of(client.post("/message", message, {"Content-Type": _MESSAGE_TYPE}))
 
-    def _send_parcels(self, client: PeerClient, message: bytes, attachments: tuple[str, ...]) -> PeerResponse:
+    def _send_parcels(
+        self, client: PeerClient, message: bytes, attachments: tuple[str, ...], taken: set[str]
+    ) -> PeerResponse:
         """Send the small envelopes in as few parcels as they fill, the message in the last; return the answer to it.
 
         What is too large for a parcel goes ahead by itself. The answer to any of them that is none of success is
-        returned at once.
+        returned at once. What a parcel without the message has brought is added to `taken`.
         """
         room = TRANSPORT_PARCEL_SIZE_BYTES_MAX - _FRAMES_SIZE_BYTES_MAX
         gathered: list[str] = []
@@ -109,6 +113,7 @@ class WireCourier:
                 response = self._send_parcel(client, gathered, b"")
                 if response.status != HTTPStatus.NO_CONTENT:
                     return response
+                taken.update(gathered)
                 gathered, size = [], len(message)
             gathered.append(name)
             size += each
@@ -132,12 +137,14 @@ class WireCourier:
             )
         return total
 
-    def _send_envelope(self, client: PeerClient, name: str) -> None:
+    def _send_envelope(self, client: PeerClient, name: str, *, is_asked: bool = False) -> None:
+        """Send an envelope from where it broke off; `is_asked` asks that first of a small one as well."""
         total = self._size_of(name)
         path = f"/envelope/{name}"
         with closing(self._registry.objects.open(name)) as file:
             # To ask first how much of it is there takes as long as to send so little once more.
-            sent = client.put_range(path, file, offset=0, total=total) if total <= TRANSPORT_CHUNK_SIZE_BYTES else None
+            is_small = total <= TRANSPORT_CHUNK_SIZE_BYTES and not is_asked
+            sent = client.put_range(path, file, offset=0, total=total) if is_small else None
             if sent is None or sent.status == HTTPStatus.CONFLICT:
                 offset = _offset_in(_value_of(client.get(path)), total)
                 if offset is None:
