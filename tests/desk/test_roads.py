@@ -10,7 +10,7 @@ import pytest
 from tests.desk.browser import Browser, Page, open_door
 from tests.world.test_couriers import COURIERS
 from tests.world.test_journey import dispatch, label, release
-from tests.world.world import World
+from tests.world.world import AGREEMENT, World
 
 from cordiale.canonical import encode_instant
 
@@ -141,6 +141,11 @@ def test_devices_duties_notices_and_erasures_are_entered(world: World) -> None:
 
 
 def test_a_bag_is_packed_into_a_folder_named_by_its_whole_path(world: World, tmp_path: Path) -> None:
+    for number in range(2):
+        world.tokyo.act("authority", "accord.notice", {
+            "agreement": AGREEMENT, "article": "Art. 12(1)", "kind": "law-changed", "on": "2026-09-30",
+            "text": f"Act {number} on bags",
+        })
     browser = sit(world, "security")
     browser.open("/house")
     assert browser.submit({"folder": "not-whole"}, form=1).status == 400
