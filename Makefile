@@ -37,7 +37,7 @@ help:
 	@echo 'make check   style, types, import contracts, tests and documentation: all of it'
 	@echo 'make slow    run the long campaigns'
 	@echo 'make lives   live random lives of three nodes; LIVES=100 for so many'
-	@echo 'make bench   measure, and write docs/performance.md'
+	@echo 'make bench   measure, and write docs/performance.md (with some 16 GiB of disk for a register of a million)'
 	@echo 'make docs    write the pages that are made from the source again'
 	@echo 'make words   bring the catalogues of translated words up to date'
 	@echo 'make clean   remove .venv and what tools left behind'

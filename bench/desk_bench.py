@@ -2,64 +2,48 @@
 
     python -m bench.desk_bench [--items 1000000] [--turns 20] [--keep FOLDER] [--pages REGEX]
 
-The random life of the tests leaves in the books what its kinds of records know; that is repeated until there are as
-many items as were asked for, with copies and entries for a fiftieth of them, and twenty times over with all that
-waits. No log entry is written for them. Then every page is opened by a registrar, a head, a competent authority, a
-security officer and a reader, first with nothing of the books in memory and then `--turns` times. `--keep` leaves the
-filled books in a folder and finds them there again.
+The books are those of `bench.filled`. Every page is opened by a registrar, a head, a competent authority, a security
+officer and a reader, first with nothing of the books in memory and then `--turns` times. `--keep` leaves the filled
+books in a folder and finds them there again.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import random
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 import apsw
 from tests.crypto.authenticator import SITE
-from tests.desk.pages_of import Browser
-from tests.world.outside import MemoryAnchor, MemoryObjects
-from tests.world.world import Player, copy_of
+from tests.desk.asking_app import ask_app
+from tests.world.world import Player
 
-from bench.scale_bench import PARTY, _begun, _live, _repeated, patterns
-from bench.search_bench import _put, _title, _words
+from bench.filled import books_of
+from bench.living import PARTY
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.adapters.vault import create_vault, open_vault
 from cordiale.config import DeskSettings
-from cordiale.crypto.passphrase import Cost
 from cordiale.doors.control.operators import Serving
 from cordiale.doors.web.routes import Who
 from cordiale.doors.web.table import PAGES, open_desk
 from cordiale.doors.web.visit import COOKIE
-from cordiale.model.found import IndexState
-from cordiale.model.mode import Mode
 from cordiale.model.names import PersonId
 from cordiale.model.person import Person
 from cordiale.operate.reading_room import ReadingRoom
-from cordiale.records.finding import follow
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.proved import ACTIVE, CREDENTIAL, SIGN_IN
-from cordiale.records.record import Record
 from cordiale.records.registry import person_of
 from cordiale.records.session import ActSession
 from cordiale.records.signed_in import SignedIn
 from cordiale.rules.signing import Means
 
-_REGISTERED: Final = ("item", "copy", "entry", "need")
-_REGISTERED_ONE_IN: Final = 50
-_OPEN_TURNS: Final = 1_000
-"""Of what is open and waits there are so many in these turns: what a busy registry has on its hands, and not more."""
-_TURNS_AT_ONCE: Final = 40
-_STEPS: Final = 40
 _PEOPLE: Final = ("registrar", "head", "authority", "security", "reader")
 _SHOWN: Final = 25
 _NOT_PAGES: Final = frozenset({"/house"})
@@ -74,7 +58,6 @@ _KINDS: Final = {
 _LIMIT_MS: Final = 60
 _SIZE_MAX: Final = 40 * 1024
 """What the first page has at most: a longer one is told, too."""
-_SEARCH_LIMIT_MS: Final = 100
 QUESTIONS_COUNT_MAX: Final = 12
 asked: list[str] = []
 """The statements that were put to SQLite, whoever's connection it was."""
@@ -101,32 +84,6 @@ class Looked:
     status: int
 
 
-def _fill(player: Player, count: int) -> None:
-    pattern = patterns()
-    per_turn = sum(kind == "item" for kind, _, _ in pattern)
-    items = [row for row in pattern if row[0] == "item"]
-    registered = [row for row in pattern if row[0] in _REGISTERED]
-    chance = random.Random(7)
-    words = _words(chance)
-    turns, at = -(-count // per_turn), datetime(2016, 11, 26, tzinfo=UTC)
-    for start in range(0, turns, _TURNS_AT_ONCE):
-        with player.registry.store.transaction() as work:
-            for turn in range(start, min(start + _TURNS_AT_ONCE, turns)):
-                touched: dict[tuple[str, str], Record] = {}
-                rows = items if turn % _REGISTERED_ONE_IN else registered if turn >= _OPEN_TURNS else pattern
-                # Every turn of `_repeated` that is a multiple of ten brings all kinds.
-                for kind, id, body in _repeated(rows, 10 * turn):
-                    if kind == "item" and "title" in body:
-                        body["title"] = _title(chance, words)
-                    _put(work, touched, (kind, id), body)
-                at += timedelta(days=3_650) / turns
-                follow(work, touched, commit=work.index_state().batch + 1, at=at)
-            state, last = work.index_state(), work.last_batch()
-            if last is not None:
-                is_end = start + _TURNS_AT_ONCE >= turns
-                work.set_index_state(IndexState(state.form, last.number if is_end else state.batch))
-
-
 def _enrol(player: Player) -> dict[str, SignedIn]:
     """Enter a credential and a sign-in for each person, as they would stand after the ceremony."""
     registry, now = player.registry, player.clock.now().replace(microsecond=0)
@@ -148,42 +105,6 @@ def _enrol(player: Player) -> dict[str, SignedIn]:
     for person in _PEOPLE:
         signed_in[person] = SignedIn(PersonId(person), Means.PASSKEY, f"bench.{person}", now)
     return signed_in
-
-
-def prepare(folder: Path, count: int) -> tuple[Player, dict[str, SignedIn]]:
-    """Return a node over filled books in `folder`, which are made when they are not there yet."""
-    life = _begun(5)
-    player = life.world.by_party(PARTY)
-    books, vault, anchor = folder / "books.db", folder / "vault", folder / "anchor"
-    if not vault.exists():
-        _live(life, _STEPS)
-        player.reopen(store=copy_of(player.registry.store._inner, str(books)))
-        signed_in = _enrol(player)
-        begun = time.perf_counter()
-        _fill(player, count)
-        print(f"items={count:,} filled in {time.perf_counter() - begun:.0f} s, {books.stat().st_size / 2**20:,.0f} MiB",
-              flush=True)
-        (folder / "clock").write_text(player.clock.at.isoformat())
-        anchor.write_bytes(player.anchor.content)
-        player.registry.store.close()
-        create_vault(vault, "bench", player.keys, Mode.REAL, Cost(1024, 1, 1))
-    else:
-        signed_in = {
-            person: SignedIn(PersonId(person), Means.PASSKEY, f"bench.{person}", player.clock.now())
-            for person in _PEOPLE
-        }
-    player.keys = open_vault(vault, "bench", Mode.REAL)
-    player.clock.at = datetime.fromisoformat((folder / "clock").read_text())
-    signed_in = {
-        name: SignedIn(one.person, one.means, one.session, player.clock.at) for name, one in signed_in.items()
-    }
-    apsw.connection_hooks.append(_trace)
-    player.reopen(
-        store=SqliteStore(str(books)), objects=MemoryObjects(player.clock), anchor=MemoryAnchor(anchor.read_bytes())
-    )
-    player.registry.ledger._stopped = None
-    return player, signed_in
-
 
 
 def _names(player: Player) -> dict[str, str]:
@@ -209,24 +130,13 @@ def _addresses(person: Person, names: dict[str, str]) -> Iterator[str]:
         yield f"{path}?{about}" if path.startswith("/do/") else path
 
 
-class Tab(Browser):  # type: ignore[misc]
-    """A browser that counts what came, and reads nothing of a paper to print."""
-
-    size = 0
-
-    def _shown(self, sent: list[dict[str, Any]]) -> Any:
-        bodies = [one.get("body", b"") for one in sent[1:]]
-        self.size = sum(map(len, bodies))
-        return super()._shown([sent[0]] if bodies[0].startswith(b"%PDF") else sent)
-
-
-def _look(browser: Tab, path: str, form: dict[str, str] | None = None) -> Looked:
+def _look(app: Any, cookie: str, path: str) -> Looked:
     asked.clear()
     begun, busy = time.perf_counter(), time.process_time()
-    shown = browser.get(path) if form is None else browser.post(path, form)
+    answer = ask_app(app, "GET", f"https://desk.example{path}", headers={"cookie": cookie})
     return Looked(
-        (time.perf_counter() - begun) * 1_000, (time.process_time() - busy) * 1_000, len(asked),
-        browser.size, shown.status,
+        (time.perf_counter() - begun) * 1_000, (time.process_time() - busy) * 1_000, len(asked), len(answer.content),
+        answer.status,
     )
 
 
@@ -234,10 +144,10 @@ def _p95(values: Sequence[float]) -> float:
     return sorted(values)[len(values) * 95 // 100]
 
 
-def _measure(player: Player, browser: Tab, path: str, turns: int) -> tuple[Looked, list[Looked]]:
+def _measure(player: Player, look: Callable[[], Looked], turns: int) -> tuple[Looked, list[Looked]]:
     """Return the first visit of a page, with nothing of the books in memory, and those that follow."""
     player.registry.store._kept._empty()
-    return _look(browser, path), [_look(browser, path) for _ in range(turns)]
+    return look(), [look() for _ in range(turns)]
 
 
 def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -> None:
@@ -247,13 +157,13 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
     rows: list[tuple[str, str, Looked, list[Looked]]] = []
     for person, one in signed_in.items():
         token, _ = door._desk.sessions.begin(one, "en")
-        browser = Tab(app, cookies={COOKIE: token})
+        cookie = f"{COOKIE}={token}"
         record = player.registry.record("person", person)
         if record is None:
             raise SystemExit(f"{person} is not there")
         for path in _addresses(person_of(record), names):
             if re.search(only, path):
-                first, visits = _measure(player, browser, path, turns)
+                first, visits = _measure(player, partial(_look, app, cookie, path), turns)
                 rows.append((person, path.partition("?")[0], first, visits))
     _tell(rows)
 
@@ -294,12 +204,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--pages", default="")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
-        folder = arguments.keep or Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        player, signed_in = prepare(folder, arguments.items)
+    with books_of(arguments.items, arguments.keep) as player:
+        signed_in, store = _enrol(player), player.registry.store
+        store.close()
+        apsw.connection_hooks.append(_trace)
+        player.reopen(store=SqliteStore(store._path))
         run(player, signed_in, arguments.turns, arguments.pages)
-        player.registry.store.close()
 
 
 if __name__ == "__main__":
