@@ -38,7 +38,7 @@ ACTS_OF: Final[Mapping[A, str]] = {
     A.LABEL: "label draft.enter", A.PROPOSE_RELEASE: "release.propose",
     A.AUTHORISE_RELEASE: "release.approve release.decline",
     A.DISPATCH: "dispatch dispatch.withdraw carry.hand-over carry.post carry.opened carry.certificate pass-on level.told",
-    A.SEAL_PACKAGES: "carry.pack", A.WITNESS_SEALING: "carry.witness", A.MEET_COURIER: "carry.met",
+    A.SEAL_PACKAGES: "carry.pack", A.WITNESS_SEALING: "carry.witness dispatch.not-there", A.MEET_COURIER: "carry.met",
     A.AGREE_PLAN: "plan.propose plan.answer",
     A.REGISTER: "register entry.correct entry.void level.mark contract.file",
     A.REFUSE_CONSIGNMENT: "consignment.refuse",

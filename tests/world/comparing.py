@@ -307,7 +307,9 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
         if row.state == "waiting":
             if not is_resting(sender.registry, row):
                 yield f"message {id} still waits"
-        elif inbox is None and not _was_taken_back(sender, taker, id):
+        elif inbox is None and _was_taken_back(sender, taker, id):
+            continue
+        elif inbox is None:
             yield f"message {id} was {row.state} and never arrived"
         elif inbox.digest != message_digest(row.message, sender.registry.mode):
             yield f"message {id} arrived with other bytes"

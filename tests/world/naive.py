@@ -30,6 +30,7 @@ TRUSTED = AUTHORITY | SECURITY | {"registrar"}
 READERS = frozenset({"originator", "reader", "junior", "unbriefed"})
 WHO: Mapping[str, frozenset[str]] = {
     "label": ORIGINATOR, "release.propose": ORIGINATOR, "release.approve": AUTHORITY, "dispatch": REGISTRAR, "dispatch.withdraw": REGISTRAR,
+    "dispatch.not-there": COUNTERS | HEAD | AUTHORITY,
     "register": REGISTRAR, "consignment.refuse": REGISTRAR, "need.grant": HEAD, "need.withdraw": HEAD,
     "circulate": REGISTRAR, "place": REGISTRAR, "entry.void": REGISTRAR, "entry.correct": REGISTRAR,
     "level.confirm": AUTHORITY, "level.mark": REGISTRAR, "level.answer": AUTHORITY, "return": REGISTRAR,

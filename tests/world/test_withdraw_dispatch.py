@@ -134,12 +134,12 @@ def test_where_its_node_does_not_answer_a_second_person_gives_the_word_of_the_pa
     _, consignment = sent(world)
     given = {"consignment": consignment, "reference": "letter 7 of their registry"}
     with pytest.raises(OutOfOrder, match="not asked"):
-        world.tokyo.act("registrar", "dispatch.withdraw", given)
+        world.tokyo.act("registrar", "dispatch.not-there", given)
     world.tokyo.act("registrar", "dispatch.withdraw", {"consignment": consignment})
     with pytest.raises(Refused) as alone:
-        world.tokyo.act("registrar", "dispatch.withdraw", given)
+        world.tokyo.act("registrar", "dispatch.not-there", given)
     assert codes(alone) == {"office.same-person"}
-    world.tokyo.act("head", "dispatch.withdraw", given)
+    world.tokyo.act("head", "dispatch.not-there", given)
     assert state(world.tokyo, consignment) == "withdrawn"
 
 
@@ -149,7 +149,7 @@ def test_what_the_partner_has_in_spite_of_its_word_is_out_again(world: World) ->
     hand_envelopes(world.tokyo, world.kyiv, row)
     assert tell(world.tokyo, world.kyiv, row.message) is not None
     world.tokyo.act("registrar", "dispatch.withdraw", {"consignment": consignment})
-    world.tokyo.act("head", "dispatch.withdraw", {"consignment": consignment, "reference": "by telephone"})
+    world.tokyo.act("head", "dispatch.not-there", {"consignment": consignment, "reference": "by telephone"})
     assert state(world.tokyo, consignment) == "withdrawn"
     world.deliver()
     assert state(world.tokyo, consignment) == "delivered"

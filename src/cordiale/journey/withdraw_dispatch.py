@@ -19,6 +19,7 @@ from cordiale.records.carriages import CARRIAGE, require_out, require_sent
 from cordiale.records.correspondence import SENT, Arrived, Letter, body_as, post
 from cordiale.records.duties import discharge
 from cordiale.records.items import ENTRY
+from cordiale.records.ledger import INTERNAL
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registering import duty_to_register
@@ -39,23 +40,38 @@ from cordiale.rules.offices import OfficialAct
 def withdraw_dispatch(registry: Registry, request: Request) -> Answer:
     """Take a consignment back that waits in the outbox, or that no courier has; the partner's node is asked first.
 
-    With `reference`, where its node does not answer, enter by the word of a second person that its registry does not
-    have it. Raises `OutOfOrder` for what has left.
+    Raises `OutOfOrder` for what has left.
     """
     fields = request.act.fields()
-    consignment_id, reference = fields.text("consignment"), fields.optional_text("reference") or ""
+    consignment_id = fields.text("consignment")
     fields.end()
-    found = registry.record("consignment", consignment_id)
-    log = found["agreement"] if found is not None else "internal"
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
-        office = OfficialAct.WITNESS_SEALING if reference else OfficialAct.DISPATCH
-        require_allowed(decide_office_now(session, actor, office))
-        if reference:
-            return _end_by_word(session, actor, require_out(session, consignment_id), reference)
+        require_allowed(decide_office_now(session, actor, OfficialAct.DISPATCH))
         return _ask(registry, session, actor, require_sent(session, consignment_id))
 
-    return commit_personal(registry, request, run, log=log, subject=consignment_id)
+    return commit_personal(registry, request, run, log=_log_of(registry, consignment_id), subject=consignment_id)
+
+
+def enter_not_there(registry: Registry, request: Request) -> Answer:
+    """Enter, as a second person, where the partner's node does not answer, that its registry does not have it.
+
+    `reference` is how it said so. Raises `OutOfOrder` where its node was not asked before.
+    """
+    fields = request.act.fields()
+    consignment_id, reference = fields.text("consignment"), fields.text("reference")
+    fields.end()
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        require_allowed(decide_office_now(session, actor, OfficialAct.WITNESS_SEALING))
+        return _end_by_word(session, actor, require_out(session, consignment_id), reference)
+
+    return commit_personal(registry, request, run, log=_log_of(registry, consignment_id), subject=consignment_id)
+
+
+def _log_of(registry: Registry, consignment: str) -> str:
+    found = registry.record("consignment", consignment)
+    return str(found["agreement"]) if found is not None else INTERNAL
 
 
 def _ask(registry: Registry, session: ActSession, actor: Person, consignment: Record) -> dict[str, Any]:
@@ -90,7 +106,7 @@ def _end_by_word(session: ActSession, actor: Person, consignment: Record, refere
     asked = session.get(WITHDRAWAL, str(consignment.body.get("withdrawal", "")))
     if asked is None:
         raise OutOfOrder(
-            "withdraw.not-asked", "the partner's node was not asked yet", hint="take it back without --reference first"
+            "withdraw.not-asked", "the partner's node was not asked yet", hint="have a registrar take it back first"
         )
     if asked["asked_by"] == actor.id:
         require_allowed(decision_of("withdraw", [refusal(

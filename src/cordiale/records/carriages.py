@@ -39,7 +39,7 @@ def require_sent(books: Books, consignment: str) -> Record:
     if "withdrawal" in record.body:
         raise OutOfOrder(
             "withdraw.asked", "this consignment is being taken back; its partner has not answered",
-            hint="where its node does not answer, ask its registry, and give its word with --reference",
+            hint="where its node does not answer, another person enters what its registry says",
         )
     return record
 

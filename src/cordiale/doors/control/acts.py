@@ -136,6 +136,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "release.decline": release.decline_release,
     "dispatch": dispatch.dispatch,
     "dispatch.withdraw": withdraw_dispatch.withdraw_dispatch,
+    "dispatch.not-there": withdraw_dispatch.enter_not_there,
     "carry.pack": carry.pack,
     "carry.witness": carry.witness_sealing,
     "carry.hand-over": carry.hand_over,

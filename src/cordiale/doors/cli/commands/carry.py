@@ -92,13 +92,13 @@ def hand_over(caller: Caller, consignment: str, **given: Any) -> None:
 @click.option("--reference", metavar="TEXT", help=say("how the partner's registry said that it does not have it"))
 def withdraw(caller: Caller, consignment: str, reference: str | None) -> None:
     """Take it back."""
-    reply = caller.act("dispatch.withdraw", {
-        "consignment": caller.consignment_id(consignment), "reference": reference,
-    })
-    if reply.answer["state"] == "asked":
-        caller.told(reply, say("the partner's node is asked; it is taken back when that does not have it"))
+    about = {"consignment": caller.consignment_id(consignment)}
+    if reference:
+        reply = caller.act("dispatch.not-there", {**about, "reference": reference})
+        caller.told(reply, say("it is taken back; its releases are open again"))
         return
-    caller.told(reply, say("it is taken back; its releases are open again"))
+    reply = caller.act("dispatch.withdraw", about)
+    caller.told(reply, say("the partner's node is asked; it is taken back when that does not have it"))
 
 
 @declare(

@@ -104,15 +104,17 @@ POST: Final = Form(
     beside=_beside, after=_to_carriage,
 )
 WITHDRAW: Final = Form(
-    name="carry-withdraw", act="dispatch.withdraw", offices=_WITNESSES,
+    name="carry-withdraw", act="dispatch.withdraw", offices=_REGISTRY,
     title="Take a consignment back", button="Take it back", done="The partner's node is asked.",
     lead="Only what has not left. What the partner's node has stays out; everything else is yours again.",
-    fields=(
-        _CONSIGNMENT,
-        Field("reference", "Reference", is_required=False,
-              hint="Where its node does not answer: how its registry said that it does not have it."),
-    ),
-    beside=_beside, after=_to_carriage, grave=True,
+    fields=(_CONSIGNMENT,), beside=_beside, after=_to_carriage, grave=True,
+)
+NOT_THERE: Final = Form(
+    name="carry-not-there", act="dispatch.not-there", offices=_WITNESSES,
+    title="Enter that the partner does not have it", button="Enter it", done="It is taken back.",
+    lead="Where its node does not answer: what its registry said, by a second person.",
+    fields=(Field("consignment", "Consignment", hint="Its number."), Field("reference", "Reference")),
+    after=_to_carriage, grave=True,
 )
 MET: Final = Form(
     name="carry-met", act="carry.met", offices=_REGISTRY,
@@ -207,4 +209,4 @@ PAGES: Final = (
          group=marked("Registry")),
     Page("/carriages/{consignment}", get=show_carriage, offices=KEEPERS),
 )
-FORMS: Final = (PACK, WITNESS, HAND_OVER, POST, WITHDRAW, MET, OPENED, CERTIFICATE)
+FORMS: Final = (PACK, WITNESS, HAND_OVER, POST, WITHDRAW, NOT_THERE, MET, OPENED, CERTIFICATE)
