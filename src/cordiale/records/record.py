@@ -79,7 +79,6 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "pass-on": ("item",),
     "visit": ("state", "state/first_day", "party", "message"),
     "withdrawn-message": ("stream",),
-    "visit": ("state", "party", "message"),
     "visitor": ("visit", "person"),
     "visit-notice": ("visit",),
     "admission": ("visit",),
