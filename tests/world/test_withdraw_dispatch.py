@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 from tests.attack.test_accord import set_stage
 from tests.world.comparing import list_differences, list_unrest
-from tests.world.forging import hand_envelopes, tell, waiting
+from tests.world.forging import forge, hand_envelopes, refusal_in, tell, waiting
 from tests.world.outside import MemoryMedium
 from tests.world.test_couriers import COURIERS, hand_over
 from tests.world.test_couriers import pack as pack_parcel
 from tests.world.test_incidents import view
-from tests.world.test_journey import codes, dispatch, label, release
+from tests.world.test_journey import codes, cross, dispatch, label, release
 from tests.world.test_level_change import change
 from tests.world.world import Player, World
 
 from cordiale.errors import OutOfOrder, Refused
+from cordiale.message.bodies.consignment_withdrawn import ConsignmentWithdrawn
+from cordiale.model.names import ConsignmentId, MessageId
 from cordiale.work.bag import pack, unpack
 from cordiale.work.missing import note_missing
 
@@ -158,3 +160,15 @@ def test_what_the_partner_has_in_spite_of_its_word_is_out_again(world: World) ->
     assert list_differences(world) == []
     (copy,) = (one for one in world.tokyo.registry.find("copy", "item", item) if one["party"] == "UKR")
     assert copy["state"] == "with-partner"
+
+
+def test_a_partner_takes_back_nothing_that_is_registered_and_nothing_of_another_name(world: World) -> None:
+    consignment, _ = cross(world)
+    record = world.kyiv.registry.books().require("consignment", consignment)
+    for number, (digest, code) in enumerate(((record["digest"], "withdraw.here"), ("00" * 48, "withdraw.other"))):
+        body = ConsignmentWithdrawn(
+            ConsignmentId(consignment), MessageId(record["message"]), bytes.fromhex(digest), number + 1
+        )
+        forged = forge(world.tokyo, world.kyiv, body, id=f"claim.{number}", seq=800_000 + number)
+        assert refusal_in(tell(world.tokyo, world.kyiv, forged)).code == code
+    assert state(world.kyiv, consignment) == "registered"
