@@ -36,6 +36,7 @@ from cordiale.message.bodies.consent_used import ConsentUsed
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
+from cordiale.message.bodies.consignment_withdrawn import ConsignmentWithdrawn
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.cosignature import Cosignature
 from cordiale.message.bodies.courier_advice import CourierAdvice, Means
@@ -336,6 +337,7 @@ BODIES: Final[dict[str, st.SearchStrategy[Body]]] = {
     ),
     "copy-report": _copy_reports(),
     "consignment-refusal": st.builds(ConsignmentRefusal, identifiers, digests, st.sampled_from(RefusedFor)),
+    "consignment-withdrawn": st.builds(ConsignmentWithdrawn, identifiers, identifiers, digests, st.integers(1, 9)),
     "emergency-notice": st.builds(
         EmergencyNotice, identifiers, identifiers, instants, st.integers(1, 1_000), lines, lines, st.none() | instants
     ),

@@ -38,6 +38,7 @@ from cordiale.message.bodies.consent_used import ConsentUsed
 from cordiale.message.bodies.consent_withdrawn import ConsentWithdrawn
 from cordiale.message.bodies.consignment import ConsignedItem, Consignment, ConsignmentKind, ItemForm
 from cordiale.message.bodies.consignment_refusal import ConsignmentRefusal, RefusedFor
+from cordiale.message.bodies.consignment_withdrawn import ConsignmentWithdrawn
 from cordiale.message.bodies.contract_answer import ContractAnswer
 from cordiale.message.bodies.copy_report import CopyReport, MadeCopy
 from cordiale.message.bodies.cosignature import Cosignature
@@ -232,6 +233,7 @@ SAMPLES: Final[dict[str, Body]] = {
         "seal intact",
     ),
     "consignment-refusal": ConsignmentRefusal(ConsignmentId("consignment-1"), DIGEST, RefusedFor.DAMAGED),
+    "consignment-withdrawn": ConsignmentWithdrawn(ConsignmentId("consignment-1"), MessageId("message-1"), DIGEST, 1),
     "certificate": Certificate(
         "D-3", Ending.DESTROYED, ItemId("item-1"), CopyId("copy-1"), 1, "key destroyed", ("Registrar", "Deputy"),
         ("Head of registry",), "Art. 8(2)", date(2026, 11, 16), Proof.PROVED,

@@ -128,7 +128,7 @@ def _consignments(provider: Player, recipient: Player) -> Iterator[str]:
         yield f"consignments that were never sent: {sorted(came.keys() - sent.keys())}"
     twin = {
         "dispatched": (None,), "refused-by-partner": (None, "refused"), "delivered": ("held",),
-        "receipted": ("registered",),
+        "receipted": ("registered",), "withdrawn": (None, "refused", "withdrawn"),
     }
     for id, body in sent.items():
         other = came.get(id)
@@ -195,7 +195,7 @@ def _copies(provider: Player, recipient: Player) -> Iterator[str]:
     if theirs.keys() - ours.keys():
         yield f"copies that were never sent: {sorted(theirs.keys() - ours.keys())}"
     twin = {
-        "dispatched": None, "refused": None, "with-partner": "registered", "returned": "returned",
+        "dispatched": None, "refused": None, "withdrawn": None, "with-partner": "registered", "returned": "returned",
         "destroyed": "destroyed", "ceded": "ceded",
     }
     followed = told_who_follows(provider, recipient)
@@ -291,6 +291,11 @@ def _consents(provider: Player, recipient: Player) -> Iterator[str]:
             yield f"consent {id} is another there"
 
 
+def _was_taken_back(sender: Player, taker: Player, message: str) -> bool:
+    """True where both sides have it in their books that the message takes no effect any more."""
+    return all(one.registry.record("withdrawn-message", message) is not None for one in (sender, taker))
+
+
 def _messages(sender: Player, taker: Player) -> Iterator[str]:
     """Every message that was answered is in the partner's inbox, with these bytes, and nothing else is."""
     reads = sender.registry.reads()
@@ -302,6 +307,8 @@ def _messages(sender: Player, taker: Player) -> Iterator[str]:
         if row.state == "waiting":
             if not is_resting(sender.registry, row):
                 yield f"message {id} still waits"
+        elif inbox is None and _was_taken_back(sender, taker, id):
+            continue
         elif inbox is None:
             yield f"message {id} was {row.state} and never arrived"
         elif inbox.digest != message_digest(row.message, sender.registry.mode):

@@ -29,7 +29,8 @@ TRUSTED = AUTHORITY | SECURITY | {"registrar"}
 """Who says whom the node trusts; the first registrar holds the keys here as well."""
 READERS = frozenset({"originator", "reader", "junior", "unbriefed"})
 WHO: Mapping[str, frozenset[str]] = {
-    "label": ORIGINATOR, "release.propose": ORIGINATOR, "release.approve": AUTHORITY, "dispatch": REGISTRAR,
+    "label": ORIGINATOR, "release.propose": ORIGINATOR, "release.approve": AUTHORITY, "dispatch": REGISTRAR, "dispatch.withdraw": REGISTRAR,
+    "dispatch.not-there": COUNTERS | HEAD | AUTHORITY,
     "register": REGISTRAR, "consignment.refuse": REGISTRAR, "need.grant": HEAD, "need.withdraw": HEAD,
     "circulate": REGISTRAR, "place": REGISTRAR, "entry.void": REGISTRAR, "entry.correct": REGISTRAR,
     "level.confirm": AUTHORITY, "level.mark": REGISTRAR, "level.answer": AUTHORITY, "return": REGISTRAR,

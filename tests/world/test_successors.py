@@ -291,7 +291,7 @@ def test_emergencies_go_to_who_follows_alone_and_answers_to_who_gave_the_order_t
     proposal = che.act("originator", "level.propose", {"article": "Art. 5", "item": item, "to": level("CHE", 0)})
     che.act("authority", "level.confirm", {"item": item, "proposal": proposal.value["proposal"]})
     world.deliver()
-    both_know(world)
+    entry = both_know(world)
     (order,) = bodies(pol, "freeze-order")
     pol.act("security", "freeze.answer", {"decline": True, "order": order})
     work_levels(pol.registry)
@@ -303,6 +303,9 @@ def test_emergencies_go_to_who_follows_alone_and_answers_to_who_gave_the_order_t
     assert bodies(che, "emergency") == {} and len(bodies(che, "level-answer")) == 1
     assert {one["state"] for one in bodies(che, "freeze-order").values()} == {"declined"}
     assert duties(pol, "tell-originator") == [] and audit(pol).findings == []
+    # Whoever gave the order has its answer: of that nothing is owed when the entry is taken back.
+    pol.act("authority", "succession.end", {"reason": "entered in error", "succession": entry})
+    assert {one["type"] for one in bodies(pol, "told-instead").values()} == {"emergency-notice", "emergency-report"}
 
 
 def test_an_entry_that_is_taken_back_makes_due_what_went_to_the_wrong_party(world: Triangle) -> None:

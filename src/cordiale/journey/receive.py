@@ -29,6 +29,7 @@ from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
+from cordiale.records.withdrawals import require_not_withdrawn, revive
 
 
 def examine_consignment(registry: Registry, arrived: Arrived) -> None:
@@ -130,6 +131,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
             "receive.consignment-known", "a consignment of this number was received before",
             hint="ask the partner to number it anew",
         )
+    require_not_withdrawn(session, message.id)
     node = arrived.partner.node
     objects = [arriving_name(node, item.content.envelope) for item in body.items if item.content is not None]
     for name in objects:
@@ -187,6 +189,8 @@ def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arriv
             "notice.other-bytes", "the delivery notice speaks of other bytes than we sent",
             hint="report it to the security officer",
         )
+    revive(session, record)
+    record = session.require("consignment", record.id)
     if record["state"] == "dispatched":
         session.change(record, delivered_at=shown_at(session.at), state="delivered")
 
@@ -218,6 +222,8 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
         )
     if record["state"] == "receipted":
         raise OutOfOrder("receipt.twice", "this consignment was receipted before", hint="nothing was changed")
+    revive(session, record)
+    record, sent = session.require("consignment", record.id), {id: session.require(COPY, id) for id in sent}
     session.change(
         record, counted=body.counted, received_at=shown_at(body.received_at), receipt=arrived.message.id,
         receipted_at=shown_at(session.at), registrar=body.registrar.encode(), remarks=body.remarks or None,

@@ -23,6 +23,7 @@ from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession
 from cordiale.records.sweeping import remove_refused
+from cordiale.records.withdrawals import revive
 from cordiale.rules.offices import OfficialAct
 
 
@@ -89,6 +90,8 @@ def take_consignment_refusal(registry: Registry, session: ActSession, arrived: A
             "refuse.other-bytes", "the refusal speaks of another consignment than we sent",
             hint="nothing was changed; report it to the security officer",
         )
+    revive(session, record)
+    record = session.require("consignment", record.id)
     if record["state"] not in ("dispatched", "delivered"):
         raise OutOfOrder(
             "refuse.settled", "this consignment was receipted or refused before", hint="nothing was changed"

@@ -71,6 +71,8 @@ def audit_mail(
             versions = reads.versions(kind, record.id) if record.version > 1 else [record]
             taken[record.id] += [told for one in versions for told in _told(reads, one, _TAKEN)]
     answered = {str(told.body.get("in_reply_to")) for all_ in taken.values() for told in all_}
+    # What was taken back is sent no more, and nobody answers it.
+    answered |= {record.id for record in _every(reads, "withdrawn-message")}
     _audit_outbox(reads, reading, sent, answered, note)
     _audit_inbox(reads, reading, taken, note)
     _audit_streams(reads, sent, note)

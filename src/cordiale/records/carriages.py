@@ -31,7 +31,21 @@ UNDER_WAY: Final = frozenset({"under-way", "overdue"})
 
 
 def require_sent(books: Books, consignment: str) -> Record:
-    """Return a consignment of ours that has left the books and waits for its receipt; raises `OutOfOrder`."""
+    """Return a consignment of ours that is to leave, or has left, and waits for its receipt; raises `OutOfOrder`.
+
+    One that is being taken back is not to leave.
+    """
+    record = require_out(books, consignment)
+    if "withdrawal" in record.body:
+        raise OutOfOrder(
+            "withdraw.asked", "this consignment is being taken back; its partner has not answered",
+            hint="where its node does not answer, another person enters what its registry says",
+        )
+    return record
+
+
+def require_out(books: Books, consignment: str) -> Record:
+    """Return a consignment of ours that waits for its receipt; raises `OutOfOrder`."""
     record = books.require("consignment", consignment)
     if record["direction"] != "out" or record["state"] not in ("dispatched", "delivered"):
         raise OutOfOrder(

@@ -34,7 +34,7 @@ from cordiale.rules.layers import Scope
 from cordiale.rules.rule_index import RuleIndex
 
 _THERE: Final = frozenset({"dispatched", "with-partner"})
-_NOT_TAKEN: Final = frozenset({"refused", "refused-by-partner"})
+_NOT_TAKEN: Final = frozenset({"refused", "refused-by-partner", "withdrawn"})
 
 
 class Order:

@@ -84,7 +84,7 @@ def _is_over(registry: Registry, consignment: Record) -> bool:
     """True when the partner has answered for the consignment and it is not sent any more."""
     row = registry.reads().outbox(consignment["message"])
     is_sent = row is not None and row.state == "waiting"
-    return consignment["state"] in ("receipted", "refused-by-partner") and not is_sent
+    return consignment["state"] in ("receipted", "refused-by-partner", "withdrawn") and not is_sent
 
 
 def remove_refused(registry: Registry, consignment: Record) -> int:

@@ -7,7 +7,7 @@ originator, and answers nothing.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cordiale.errors import OutOfOrder, Undecidable, Unverified
@@ -57,12 +57,14 @@ def can_be_told(registry: Registry, books: Books, party: str) -> bool:
 class Thread:
     """What a letter to an originator itself follows (`after`) and answers, and under which version it stands.
 
-    `version` None means that of the agreement today.
+    `version` None means that of the agreement today. `is_told` says that the originator has had the same in its own
+    name: nobody owes it again, should another be found to hold its rights.
     """
 
     after: tuple[str, ...] = ()
     in_reply_to: str = ""
     version: int | None = None
+    is_told: bool = False
 
 
 _PLAIN: Final = Thread()
@@ -78,7 +80,8 @@ def post_to_originator(
     party, agreement = to
     holder = rights_of(session, party)
     if holder is not None and holder.party == registry.party:
-        _note_instead(session, (party, holder), registry.fresh_id("told"), _about(body, thread))
+        if not thread.is_told:
+            _note_instead(session, (party, holder), registry.fresh_id("told"), _about(body, thread))
         return None
     partner = require_partner(session.reads, told_party(session, party), mode=registry.mode, now=session.at).statement
     if holder is None:
@@ -90,7 +93,8 @@ def post_to_originator(
         partner=partner, body=InSuccession(PartyId(party), (body,)), agreement=holder.agreement,
         version=version_of(session, holder.agreement),
     ))
-    _note_instead(session, (party, holder), posted.id, _about(body, thread))
+    if not thread.is_told:
+        _note_instead(session, (party, holder), posted.id, _about(body, thread))
     return posted
 
 
@@ -139,6 +143,7 @@ def answer_order(
                 partner=partner, body=body, agreement=agreement, in_reply_to=thread.in_reply_to,
                 version=version_of(session, agreement),
             ))
+            thread = replace(thread, is_told=True)
     tell_originator(registry, session, to, body, thread=thread)
 
 

@@ -48,6 +48,7 @@ SEEN_TO: Final[Mapping[str, SeenTo]] = MappingProxyType({
     "transport-plan-answer": SeenTo(_AUTHORITY, "plan"),
     "receipt": SeenTo(_REGISTRAR, "consignment"),
     "consignment-refusal": SeenTo(_REGISTRAR, "consignment"),
+    "consignment-withdrawn": SeenTo(_REGISTRAR, "consignment"),
     "certificate": SeenTo(_REGISTRAR, "copy"),
     "crisis-report": SeenTo(_AUTHORITY, "report", is_replaced=False),
     "return-request": SeenTo(_REGISTRAR, "item", is_replaced=False),

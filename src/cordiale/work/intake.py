@@ -43,6 +43,7 @@ from cordiale.journey.level_take import take_level_change, take_level_change_don
 from cordiale.journey.meet_courier import take_courier_advice
 from cordiale.journey.recall import take_return_answer, take_return_request
 from cordiale.journey.refuse_held import take_consignment_refusal
+from cordiale.journey.withdraw_dispatch import take_withdrawn
 from cordiale.message.bodies.acknowledgement import Acknowledgement
 from cordiale.message.bodies.body import Body, Precedence, Reply, Scope
 from cordiale.message.bodies.consignment import Consignment
@@ -66,6 +67,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.reproduced import take_copy_report
 from cordiale.records.session import ActSession
 from cordiale.records.silence import begin_silence, note_answer_refused
+from cordiale.records.withdrawals import is_settled, note_withdrawn
 from cordiale.visit import announce, disclose
 from cordiale.visit import answer as answer_visits
 from cordiale.visit import ask as ask_visits
@@ -91,6 +93,7 @@ def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arri
     if row is None or row.partner != arrived.partner.node:
         return  # Of what was sent to another it settles nothing.
     discharge(session, acknowledged(row.id), arrived.message.id)
+    note_withdrawn(session, row.id, arrived.message.id)
     begin_silence(registry, session, row.id, taken_on=body.taken_at.date())
 
 
@@ -112,6 +115,7 @@ TAKES: Final[Mapping[str, Take]] = {
     "arrival-report": take_arrival_report,
     "receipt": receive.take_receipt,
     "consignment-refusal": take_consignment_refusal,
+    "consignment-withdrawn": take_withdrawn,
     "certificate": take_certificate,
     "crisis-report": take_crisis_report,
     "return-request": take_return_request,
@@ -240,7 +244,7 @@ def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None)
     message, reads = arrived.message, registry.reads()
     number = reads.inbox_by_number(arrived.partner.node, message.agreement, message.seq)
     received = {MessageId(row.id): Received(row.seq, row.digest) for row in (known, number) if row is not None}
-    settled = {one for one in message.after if reads.inbox(one) is not None or reads.outbox(one) is not None}
+    settled = {one for one in message.after if is_settled(registry.books(), one)}
     state = StreamState(
         ahead=frozenset({message.seq} if number is not None else ()), received=received, settled=settled
     )

@@ -29,10 +29,12 @@ from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.record import NO_VALUE, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
+from cordiale.records.withdrawals import WITHDRAWN_MESSAGE, stream_of
 from cordiale.rules.workdays import Holidays, due_on, holidays_of
 
 WHAT: Final = "missing-message"
 _RANGES_SHOWN_MAX: Final = 10
+_WITHDRAWN_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,20 @@ def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
     bags = {} if stream.agreement else _bags_since(reads, stream.party, max(heard.bags.values(), default=""))
     heard.bags |= bags
     last = reads.inbox_end()
-    came = sorted({*bags, *reads.inbox_numbers_since(stream.node, stream.agreement, heard.last)})
+    came = sorted({
+        *bags, *reads.inbox_numbers_since(stream.node, stream.agreement, heard.last), *_withdrawn(reads, stream)
+    })
     top = max((heard.top, *came))
     waited = (*heard.missing, *((range(heard.top + 1, top),) if top > heard.top else ()))
     # A number is whatever its sender says: of a range between two only what came is ever written out.
     heard.missing = tuple(numbers for one in waited for numbers in _left(one, came))
     heard.last, heard.top = last, top
+
+
+def _withdrawn(reads: Reads, stream: _Stream) -> set[int]:
+    """Return the numbers of what the partner took back before it came: they never come."""
+    found = reads.find(WITHDRAWN_MESSAGE, "stream", stream_of(stream.node, stream.agreement), limit=_WITHDRAWN_MAX)
+    return {int(open_record(one)["seq"]) for one in found}
 
 
 def _left(waited: range, came: Sequence[int]) -> tuple[range, ...]:

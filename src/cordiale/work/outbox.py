@@ -47,7 +47,7 @@ room that a partner has for what no message has named, and none would become who
 
 
 def is_held_back(registry: Registry, row: OutboxRow) -> bool:
-    """True for items on their way out under an agreement that is suspended or has ended: they do not leave.
+    """True for items on their way out under an agreement that is suspended or has ended, or that are being taken back.
 
     With the clock in doubt it cannot be told whether a notice of termination has run, and they wait too. What a
     courier carries has left: the message about it opens nothing, and whoever is given the thing needs it.
@@ -58,6 +58,8 @@ def is_held_back(registry: Registry, row: OutboxRow) -> bool:
     sent = registry.find("consignment", "message", row.id)
     if record is None or not sent:
         return False
+    if "withdrawal" in sent[0].body:
+        return True
     try:
         if not has_stopped(record, registry.now().date(), (registry.party, str(sent[0]["party"]))):
             return False

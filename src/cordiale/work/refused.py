@@ -19,6 +19,7 @@ from cordiale.records.registry import Registry
 from cordiale.records.rehomings import note_word_refused
 from cordiale.records.session import ActSession
 from cordiale.records.visits import note_refused
+from cordiale.records.withdrawals import note_not_withdrawn
 from cordiale.work.witness import note_not_cosigned
 
 
@@ -36,6 +37,7 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
         return
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
+    note_not_withdrawn(session, row.id, body.code)
     message = parse_message(read_unverified_object(row.message).unverified_payload)
     if row.state == "waiting":
         # Who has taken a message before owes what follows from it, whatever its node says later.

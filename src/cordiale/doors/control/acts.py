@@ -64,6 +64,7 @@ from cordiale.journey import (
     transfer_away,
     use,
     withdraw_consent,
+    withdraw_dispatch,
 )
 from cordiale.records import (
     absences,
@@ -134,6 +135,8 @@ ACTS: Final[Mapping[str, Step]] = {
     "release.withdraw": release.withdraw_approval,
     "release.decline": release.decline_release,
     "dispatch": dispatch.dispatch,
+    "dispatch.withdraw": withdraw_dispatch.withdraw_dispatch,
+    "dispatch.not-there": withdraw_dispatch.enter_not_there,
     "carry.pack": carry.pack,
     "carry.witness": carry.witness_sealing,
     "carry.hand-over": carry.hand_over,

@@ -81,6 +81,27 @@ def hand_over(caller: Caller, consignment: str, **given: Any) -> None:
 
 
 @declare(
+    "withdraw", say("take back a consignment that has not left"), acts=True,
+    details=say(
+        "The partner's node is told, and looks: what it has stays out, and everything else is yours again. Where it"
+        " does not answer, another person gives the word of its registry with --reference."
+    ),
+    examples=[f"cordiale carry withdraw {_NUMBER} {_KEY}"],
+)
+@click.argument("consignment")
+@click.option("--reference", metavar="TEXT", help=say("how the partner's registry said that it does not have it"))
+def withdraw(caller: Caller, consignment: str, reference: str | None) -> None:
+    """Take it back."""
+    about = {"consignment": caller.consignment_id(consignment)}
+    if reference:
+        reply = caller.act("dispatch.not-there", {**about, "reference": reference})
+        caller.told(reply, say("it is taken back; its releases are open again"))
+        return
+    reply = caller.act("dispatch.withdraw", about)
+    caller.told(reply, say("the partner's node is asked; it is taken back when that does not have it"))
+
+
+@declare(
     "met", say("enter what a courier brought, as it was found"), acts=True,
     details=say("Before anything is opened. The sender is told at once, whatever was found."),
     examples=[
@@ -253,7 +274,7 @@ def plans(caller: Caller, **part: Any) -> None:
 
 
 command = group("carry", say("seal, hand to a courier, meet a courier"), {
-    "pack": pack, "witness": witness, "hand-over": hand_over, "post": post, "plan": plan, "answer-plan": answer_plan,
-    "plans": plans, "met": met, "opened": opened,
+    "pack": pack, "witness": witness, "hand-over": hand_over, "post": post, "withdraw": withdraw,
+    "plan": plan, "answer-plan": answer_plan, "plans": plans, "met": met, "opened": opened,
     "certificate": certificate, "list": list_, "show": show_,
 })

@@ -47,6 +47,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "confirm-crisis": "crisis confirm {subject}",
     "confirm-people": "person proposal {subject}",
     "hand-over": "carry hand-over {about}",
+    "held-back": "carry withdraw {about}",
     "refused-by-partner": "duty settle {duty} --proof TEXT",
     "order-unanswered": "duty settle {duty} --proof TEXT",
     "courier-authority": "duty settle {duty} --proof TEXT",

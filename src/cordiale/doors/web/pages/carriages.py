@@ -103,6 +103,19 @@ POST: Final = Form(
     fields=(_CONSIGNMENT, Field("tracking", "Tracking number"), _EXPECTED, _OVERDUE),
     beside=_beside, after=_to_carriage,
 )
+WITHDRAW: Final = Form(
+    name="carry-withdraw", act="dispatch.withdraw", offices=_REGISTRY,
+    title="Take a consignment back", button="Take it back", done="The partner's node is asked.",
+    lead="Only what has not left. What the partner's node has stays out; everything else is yours again.",
+    fields=(_CONSIGNMENT,), beside=_beside, after=_to_carriage, grave=True,
+)
+NOT_THERE: Final = Form(
+    name="carry-not-there", act="dispatch.not-there", offices=_WITNESSES,
+    title="Enter that the partner does not have it", button="Enter it", done="It is taken back.",
+    lead="Where its node does not answer: what its registry said, by a second person.",
+    fields=(Field("consignment", "Consignment", hint="Its number."), Field("reference", "Reference")),
+    after=_to_carriage, grave=True,
+)
 MET: Final = Form(
     name="carry-met", act="carry.met", offices=_REGISTRY,
     title="Enter what a courier brought", button="Enter it", done="Entered; the sender is told.",
@@ -150,7 +163,7 @@ def _is_on_the_way(row: Row) -> bool:
 
 _ACTIONS: Final = (
     Action(PACK, _ABOUT, lambda row: row.get("state") == ""), Action(WITNESS, _ABOUT, _is_packed),
-    Action(HAND_OVER, _ABOUT, _is_packed), Action(POST, _ABOUT, _is_packed),
+    Action(HAND_OVER, _ABOUT, _is_packed), Action(POST, _ABOUT, _is_packed), Action(WITHDRAW, _ABOUT, _is_packed),
     Action(MET, _ABOUT, lambda row: _is_on_the_way(row) and not _is_out(row)),
     Action(OPENED, _ABOUT, lambda row: _is_on_the_way(row) and _is_out(row)),
     Action(CERTIFICATE, _ABOUT, lambda row: _is_out(row) and row["state"] not in ("", "packed")),
@@ -196,4 +209,4 @@ PAGES: Final = (
          group=marked("Registry")),
     Page("/carriages/{consignment}", get=show_carriage, offices=KEEPERS),
 )
-FORMS: Final = (PACK, WITNESS, HAND_OVER, POST, MET, OPENED, CERTIFICATE)
+FORMS: Final = (PACK, WITNESS, HAND_OVER, POST, WITHDRAW, NOT_THERE, MET, OPENED, CERTIFICATE)

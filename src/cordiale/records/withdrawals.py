@@ -1,0 +1,140 @@
+"""A consignment that is taken back: on the sender's side until its partner has answered, and on the other for good.
+
+The partner's node says whether the message that named it is there. Where it does not answer, people may find out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from cordiale.errors import OutOfOrder
+from cordiale.records.carriages import CARRIAGE
+from cordiale.records.duties import discharge
+from cordiale.records.items import APPROVAL, COPY, ENTRY
+from cordiale.records.levels import DONE, LEVEL_TOLD, changes_for, told_duty
+from cordiale.records.record import Record, shown_at
+from cordiale.records.session import ActSession, Books
+
+WITHDRAWAL: Final = "withdrawal"
+"""Ours, under the identifier of the message that asks for it."""
+WITHDRAWN_MESSAGE: Final = "withdrawn-message"
+"""Under the identifier of the message that takes no effect any more: in our books one of ours, or of the partner's."""
+WITHDRAWN: Final = "withdrawn"
+IS_HERE: Final = "withdraw.here"
+_AWAY: Final = ("dispatched", "with-partner")
+_OUT: Final = ("dispatched", "delivered")
+
+
+def is_settled(books: Books, message: str) -> bool:
+    """Tell whether nothing waits for `message`: it came, it is ours, or its sender took it back."""
+    return (
+        books.reads.inbox(message) is not None or books.reads.outbox(message) is not None
+        or books.get(WITHDRAWN_MESSAGE, message) is not None
+    )
+
+
+def require_not_withdrawn(books: Books, message: str) -> None:
+    """Raise `OutOfOrder` for a message that its sender took back before it came."""
+    if books.get(WITHDRAWN_MESSAGE, message) is not None:
+        raise OutOfOrder(
+            "receive.withdrawn", "the sender took this consignment back before it came",
+            hint="it was not taken; ask the sender to dispatch it anew",
+        )
+
+
+def stream_of(node: str, agreement: str) -> str:
+    """Return how the stream of `node` under `agreement` is looked up among messages that were taken back."""
+    return f"{node} {agreement}"
+
+
+def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
+    """End the consignment that `message` took back, where it did: the partner does not have it, `proof` says so.
+
+    Its copies have ended with their numbers, and the releases it rested on are open again.
+    """
+    asked = session.get(WITHDRAWAL, message)
+    consignment = session.get("consignment", asked["consignment"]) if asked is not None else None
+    if asked is None or consignment is None or consignment["state"] not in _OUT:
+        return
+    session.change(asked, proof=proof, state=DONE)
+    session.change(consignment, state=WITHDRAWN, withdrawn_at=shown_at(session.at))
+    _let_rest(session, consignment)
+    copies = [session.require(COPY, id) for id in consignment["copies"]]
+    for copy in copies:
+        session.change(copy, ended_at=shown_at(session.at), state=WITHDRAWN)
+        session.put(ENTRY, f"withdrawn.{copy.id}", {
+            "act": WITHDRAWN, "at": shown_at(session.at), "book": "dispatch", "copy": copy.id, "item": copy["item"],
+            "number": consignment["number"], "party": consignment["party"],
+        })
+    for copy in copies:
+        _open_release(session, copy)
+        _owe_no_mark(session, copy, proof)
+    discharge(session, f"receipt.{consignment.id}", proof)
+    carriage = session.get(CARRIAGE, consignment.id)
+    if carriage is not None:
+        session.change(carriage, state="unpacked", unpacked_at=shown_at(session.at))
+
+
+def note_not_withdrawn(session: ActSession, message: str, code: str) -> None:
+    """Let the consignment that `message` would have taken back stand; with the code `IS_HERE` the partner has it."""
+    asked = session.get(WITHDRAWAL, message)
+    consignment = session.get("consignment", asked["consignment"]) if asked is not None else None
+    if asked is None or consignment is None:
+        return
+    session.change(asked, code=code, state="refused")
+    if code == IS_HERE:
+        revive(session, consignment)
+        current = session.require("consignment", consignment.id)
+        if current["state"] == "dispatched":
+            session.change(current, delivered_at=shown_at(session.at), state="delivered")
+            _let_rest(session, current)
+    current = session.require("consignment", consignment.id)
+    if current["state"] != WITHDRAWN:
+        session.change(current, withdrawal=None)
+
+
+def revive(session: ActSession, consignment: Record) -> None:
+    """Let a consignment of ours be out again that was entered as taken back: the partner has it after all."""
+    if consignment["state"] != WITHDRAWN:
+        return
+    session.change(consignment, state="dispatched", withdrawal=None, withdrawn_at=None)
+    for id in consignment["copies"]:
+        copy = session.require(COPY, id)
+        if copy["state"] == WITHDRAWN:
+            session.change(copy, ended_at=None, state="dispatched")
+
+
+def _let_rest(session: ActSession, consignment: Record) -> None:
+    """Send the message about `consignment` no more."""
+    row = session.reads.outbox(consignment["message"])
+    if row is not None and row.state == "waiting":
+        session.work.put_outbox(replace(row, state="answered"))
+        session.put(WITHDRAWN_MESSAGE, row.id, {"consignment": consignment.id, "direction": "out"})
+
+
+def _open_release(session: ActSession, copy: Record) -> None:
+    """Let the releases that `copy` rested on be carried out once more, unless another copy left under them."""
+    terms = [copy["party"], copy["purpose"], copy["agreement"]]
+    siblings = session.find(COPY, "item", copy["item"])
+    if any(_terms(one, "party") == terms and one["state"] in _AWAY for one in siblings):
+        return
+    for record in session.find(APPROVAL, "item", copy["item"]):
+        if _terms(record, "recipient") == terms and record["state"] == "carried-out":
+            session.change(record, state="authorised")
+
+
+def _terms(record: Record, party: str) -> list[object]:
+    return [record.body.get(name) for name in (party, "purpose", "agreement")]
+
+
+def _owe_no_mark(session: ActSession, copy: Record, proof: str) -> None:
+    """Wait for no answer to a change of level of a party that has no copy of the item now."""
+    party = str(copy["party"])
+    if any(one["party"] == party and one["state"] in _AWAY for one in session.find(COPY, "item", copy["item"])):
+        return
+    for change in changes_for(session, copy["item"]):
+        told = session.get(LEVEL_TOLD, f"{change['change']}.{party.lower()}")
+        if told is not None and told["state"] != DONE:
+            session.change(told, state=DONE)
+            discharge(session, told_duty(told.id), proof)
