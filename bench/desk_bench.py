@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import apsw
 from tests.crypto.authenticator import SITE
-from tests.desk.asking_app import ask_app
+from tests.desk.asking_app import ask_app, close_lane
 from tests.world.world import Player
 
 from bench.filled import books_of
@@ -209,7 +209,10 @@ def main() -> None:
         store.close()
         apsw.connection_hooks.append(_trace)
         player.reopen(store=SqliteStore(store._path))
-        run(player, signed_in, arguments.turns, arguments.pages)
+        try:
+            run(player, signed_in, arguments.turns, arguments.pages)
+        finally:
+            close_lane()
 
 
 if __name__ == "__main__":

@@ -10,8 +10,7 @@ flushed, and the index of what is plain is written without reading the books aga
 Every item has its copies, entries and settled duties, one in fifty a reader. All else that a life knows, what is open
 and waits among it, is there with every tenth turn of the pattern, a thousand times at most: what a busy registry has on
 its hands. The index has the items entered over ten years, so that a search by time finds a part of them. Numbers have
-gaps, no envelopes lie behind files, and approvals do not bind what they name: an audit finds the first two, and Today
-passes over the last.
+gaps, and no envelopes lie behind files: an audit finds both.
 """
 
 from __future__ import annotations
@@ -45,8 +44,10 @@ from cordiale.model.found import FoundItem, IndexState
 from cordiale.model.mode import Mode
 from cordiale.records.answer import seal_answer
 from cordiale.records.finding import INDEXED, UNREAD, _running, follow
+from cordiale.records.items import APPROVAL, ITEM
 from cordiale.records.ledger import INTERNAL, Act, Ledger, _Batch
 from cordiale.records.record import Record, _commitment, encode_body, fields_of, shown_at
+from cordiale.records.releases import binding_of, version_of
 from cordiale.records.session import ActSession
 from cordiale.rules.search_words import fold, terms_of
 
@@ -152,10 +153,22 @@ class _Filler:
         for place, (kind, id_at, body_at) in enumerate(item.rows):
             salt = salts[_SALT_BYTES * place : _SALT_BYTES * (place + 1)]
             id, body = texts[id_at], texts[body_at].encode()
+            if kind == APPROVAL:
+                body = self._bound(session, body, texts[item.row.body])
             put((kind, id, 1, body, salt, INTERNAL, session.index))
             session._commitments.append(_commitment(session.domain, salt, (kind, id, 1), body))
             if pattern is self.whole and kind in INDEXED:
                 session.touched[kind, id] = Record(kind, id, 1, json.loads(body), INTERNAL, session.index, body)
+
+    def _bound(self, session: ActSession, approval: bytes, item: str) -> bytes:
+        """Return an approval as it binds the item it names, whose name and title are those of its turn."""
+        body, about = json.loads(approval), json.loads(item)
+        body["bound_digest"] = binding_of(
+            Record(ITEM, body["item"], 1, about, "", 0), recipient=body["recipient"], purpose=body["purpose"],
+            agreement=body["agreement"], version=version_of(session, body["agreement"]),
+            mode=self.player.registry.mode,
+        )
+        return encode_body(APPROVAL, body)
 
     def _row_of(self, reference: str, turn: int, taken: set[int]) -> int:
         """Return the number of the row of an item in the index: the first that is free of its second and number."""
