@@ -45,6 +45,15 @@ def _repeat(player: Player) -> None:
             session.put("level-proposal", f"{paper()}.{turn}", about | {
                 "proposed_at": "2026-09-01T00:00:00Z", "proposed_by": "originator", "state": "proposed",
             })
+            copies, persons = [f"{paper()}.{turn}.c1.{turn}"], ["reader", "colleague", "head", "junior"]
+            session.put("destruction", f"destruction.{turn}", about | {
+                "copies": copies, "method": "burned", "persons": [persons[turn % 4]],
+                "proposed_at": "2026-09-01T00:00:00Z", "state": "proposed",
+            })
+            session.put("crisis", f"crisis.{turn}", {
+                "copies": copies, "done_by": [persons[turn % 4]], "entered_at": "2026-09-01T00:00:00Z",
+                "entered_by": persons[turn % 3], "state": "entered",
+            })
             session.put("level-change", f"change.{turn}", about | {
                 "effective_at": "2026-09-01T00:00:00Z", "state": "marking",
             })

@@ -94,6 +94,14 @@ def _put_lists(session: ActSession, number: int, at: str, item: str) -> None:
     })
     session.put("facility", f"firm.{number:03}", {"direction": "in", "facility": "Firm", "state": _FIRM_STATES[number % 5]})
     session.put("inventory", f"inventory.{number:03}", {"kind": "whole", "opened_at": at, "state": "signed"})
+    session.put("destruction", f"destruction.{number:03}", {
+        "copies": [f"{item}.0"], "item": item, "method": "burned", "persons": [f"one.{max(0, number - 1):03}"],
+        "proposed_at": at, "state": "proposed",
+    })
+    session.put("crisis", f"crisis.{number:03}", {
+        "copies": [f"{item}.0"], "done_by": ["security"], "entered_at": at, "entered_by": f"one.{max(0, number - 1):03}",
+        "state": "entered",
+    })
     session.put("inventory-told", f"told.{number:03}", {"party": "JPN", "told_at": at})
     session.put("device", f"device.{number:03}", {"kind": "printer", "level": KALYNA, "state": "in-use"})
     session.put("medium", f"medium.{number:03}", {"kind": "tape", "state": "in-use"})
@@ -115,7 +123,7 @@ def parts(player: Player, kind: str, count: int, person: str = "security", **ask
     ("view.contracts", ("contracts", "firms")), ("view.inventories", ("inventories",)),
     ("view.inventories-told", ("told",)), ("view.equipment", ("devices", "media", "backups")),
     ("view.returns", ("requests",)), ("view.emergencies", ("emergencies",)), ("view.visits", ("visits",)),
-    ("view.carriages", ("carriages",)),
+    ("view.carriages", ("carriages",)), ("view.destructions", ("destructions",)), ("view.crises", ("crises",)),
 ])
 def test_parts_together_are_the_whole_list_and_none_is_longer_than_asked(
     player: Player, kind: str, tables: tuple[str, ...]

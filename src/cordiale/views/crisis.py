@@ -18,6 +18,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.rules.inventory import aggregate_levels, is_within
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, gather_part, read_part
 from cordiale.views.pages import render_page
 from cordiale.wire.scheme_table import load_schemes, schemes_for
 
@@ -112,16 +113,21 @@ def _by_place(held: Sequence[Holding], schemes: Mapping[str, Scheme]) -> list[di
 
 
 def list_crises(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the destructions in a crisis that one person entered and a second has not confirmed.
+    """Return the destructions in a crisis that one person entered and a second has not confirmed, a part at a time.
 
-    Of each, the first of its `numbers`, and how many copies there are.
+    Of each, the first of its `numbers`, and how many copies there are. At most `count` after `after`, the `next` of the
+    part before; or `only` one.
     """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, OFFICES_FOR[OfficialAct.ENTER_CRISIS], "the destructions in a crisis")
-    return {"crises": [
-        _crisis(books, person, one, numbers=_NUMBERS_LISTED_COUNT) for one in books.each("crisis", "state", "entered")
-    ]}
+    found, following = gather_part(
+        (books, person), [Source("crises", "crisis", "state", "entered")], part,
+        lambda _, one: one if one["state"] == "entered" else None,
+    )
+    return {"crises": _crises(books, person, found["crises"], numbers=_NUMBERS_LISTED_COUNT), "next": following}
 
 
 def show_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -131,17 +137,29 @@ def show_crisis(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, OFFICES_FOR[OfficialAct.ENTER_CRISIS], "a destruction in a crisis")
-    return _crisis(books, person, books.require("crisis", crisis_id))
+    return _crises(books, person, [books.require("crisis", crisis_id)], numbers=None)[0]
 
 
-def _crisis(books: Books, person: Person, crisis: Record, *, numbers: int | None = None) -> dict[str, Any]:
+def _crises(
+    books: Books, person: Person, crises: Sequence[Record], *, numbers: int | None
+) -> list[dict[str, Any]]:
+    """Return `crises` as they are shown; who and what they name is read at once."""
+    books.reads.look_ahead([("person", str(id)) for one in crises for id in (one["entered_by"], *one["done_by"])])
+    named = dict.fromkeys(copy for one in crises for copy in one["copies"][:numbers])
+    number_of = {one.copy: one.number for one in holdings_of(books, named)}
+    return [
+        _crisis(books, person, one, [number_of[copy] for copy in one["copies"][:numbers]]) for one in crises
+    ]
+
+
+def _crisis(books: Books, person: Person, crisis: Record, numbers: list[str]) -> dict[str, Any]:
     names = ("agreement", "circumstances", "entered_at", "happened_at", "method", "ordered_by", "residue", "state")
     return {
         **{name: crisis[name] for name in names if name in crisis.body}, "crisis": crisis.id,
         "entered_by": books.require("person", crisis["entered_by"])["name"],
         "done_by": [books.require("person", one)["name"] for one in crisis["done_by"]],
         "is_mine": crisis["entered_by"] == person.id, "copies": len(crisis["copies"]),
-        "numbers": [one.number for one in holdings_of(books, crisis["copies"][:numbers])],
+        "numbers": numbers,
     }
 
 

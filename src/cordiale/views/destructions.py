@@ -14,18 +14,29 @@ from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import Source, gather_part, read_part
 from cordiale.views.search import item_line
 
 _VIEWERS = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION] | KEEPERS
 
 
 def list_destructions(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the destructions that wait for another person, of items that this person may see."""
+    """Return the destructions that wait for another person, of items that this person may see, a part at a time.
+
+    At most `count` after `after`, the `next` of the part before; or `only` one.
+    """
     books, person = viewer(registry, request)
-    request.act.fields().end()
+    fields = request.act.fields()
+    part = read_part(fields)
+    fields.end()
     require_office(person, _VIEWERS, "the list of destructions")
-    proposed = books.each(DESTRUCTION, "state", "proposed")
-    return {"destructions": [_line(books, person, one) for one in proposed if _may_see(books, person, one)]}
+    found, following = gather_part(
+        (books, person), [Source("destructions", DESTRUCTION, "state", "proposed")], part,
+        lambda _, one: one if one["state"] == "proposed" and _may_see(books, person, one) else None,
+    )
+    proposed = found["destructions"]
+    books.reads.look_ahead([("person", str(id)) for one in proposed for id in one["persons"]])
+    return {"destructions": [_line(books, person, one) for one in proposed], "next": following}
 
 
 def show_destruction(registry: Registry, request: Request) -> Mapping[str, Any]:

@@ -192,13 +192,16 @@ CONFIRM: Final = Form(
 
 def show_disposal(visit: Visit) -> Response:
     """Show the destructions that wait for another person."""
-    rows = visit.ask("view.destructions")["destructions"]
+    found = visit.ask("view.destructions", **asked_part(visit))
     return show_sheet(visit, Sheet(
         title="Destructions", lead="Propose a destruction, or give something back, on the page of the item.",
-        sections=(Section(rows, _PROPOSAL[:3] + _PROPOSAL[4:7], empty="No destruction waits.", actions=(
-            Action(WITNESS, "proposal={proposal}", lambda row: not row["is_joined"]),
-            Action(WITHDRAW, "proposal={proposal}"),
-        )),),
+        next=following(visit, found),
+        sections=(Section(
+            found["destructions"], _PROPOSAL[:3] + _PROPOSAL[4:7], empty="No destruction waits.", actions=(
+                Action(WITNESS, "proposal={proposal}", lambda row: not row["is_joined"]),
+                Action(WITHDRAW, "proposal={proposal}"),
+            ),
+        ),),
     ))
 
 
@@ -238,13 +241,14 @@ def show_return(visit: Visit) -> Response:
 
 def show_crisis(visit: Visit) -> Response:
     """Show what was entered about a crisis and waits for a second person."""
-    rows = visit.ask("view.crises")["crises"]
+    found = visit.ask("view.crises", **asked_part(visit))
     links = (("/crisis/list", marked("List for a crisis")),) if visit.person.offices & _KEEPERS else ()
-    return show_sheet(visit, Sheet(title="Crisis", actions=(Action(ENTER),), links=links, sections=(
-        Section(rows, _ENTRY, heading="Waiting for a second person", empty="Nothing waits to be confirmed.", actions=(
-            Action(CONFIRM, "crisis={crisis}", lambda row: not row["is_mine"]),
-        )),
-    )))
+    return show_sheet(visit, Sheet(title="Crisis", actions=(Action(ENTER),), links=links, next=following(
+        visit, found
+    ), sections=(Section(
+        found["crises"], _ENTRY, heading="Waiting for a second person", empty="Nothing waits to be confirmed.",
+        actions=(Action(CONFIRM, "crisis={crisis}", lambda row: not row["is_mine"]),),
+    ),)))
 
 
 def show_crisis_list(visit: Visit) -> Response:
