@@ -261,8 +261,10 @@ PLAN_CONSIGNMENTS_COUNT_MAX: Final = 1_000
 DESTRUCTION_METHODS_COUNT_MAX: Final = 64
 LEVELS_COUNT_MAX: Final = 256
 
-# Inventories: copies on a page, numbers in one act of counting, unsighted copies with which one can be closed.
+# Inventories: copies on a page, lines of one that are listed, numbers in one act of counting, unsighted copies with
+# which one can be closed.
 INVENTORY_PAGE_LINES_COUNT: Final = 250
+INVENTORY_LINES_COUNT_MAX: Final = 2_000
 INVENTORY_NUMBERS_COUNT_MAX: Final = 250
 INVENTORY_DIFFERENCES_COUNT_MAX: Final = 1_000
 # Messages in which one result is told.

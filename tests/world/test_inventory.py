@@ -90,6 +90,9 @@ def test_an_inventory_goes_on_after_a_week_by_several_persons_and_ends_signed_by
     assert sight(world.kyiv, inventory, numbers[1], numbers[0], person="security", how="hand") == [
         "sighted", "sighted-before",
     ]
+    for most in (1, 2):
+        (line,) = view(world.kyiv, "registrar", "view.inventory", inventory=inventory, unsighted=most)["lines"]
+        assert line["number"] == numbers[2], "of what is sighted nothing is read where only the rest is asked for"
     assert sight(world.kyiv, inventory, numbers[2]) == ["sighted"]
     result = close(world.kyiv, inventory)
     assert (result["sighted"], result["missing"], result["surplus"]) == (3, 0, 0)

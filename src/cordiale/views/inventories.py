@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final
 
 from cordiale.canonical import parse_instant
+from cordiale.limits import INVENTORY_LINES_COUNT_MAX
 from cordiale.model.person import Office
 from cordiale.ports import Reads
 from cordiale.records.holdings import NUMBER_SEPARATOR, Holding, holding_of, holdings_of, level_of
@@ -45,8 +46,6 @@ _SHOWN: Final = (
     "kind", "state", "book", "levels", "unit", "share", "seed", "custodians", "commit", "expected", "held", "opened_at",
     "closed_at", "previous", "totals", "units", "reason",
 )
-_LINES_COUNT_MAX: Final = 2_000
-"""How many lines a page lists; of a longer list only what is open is listed, and the page says so."""
 
 
 def list_inventories(registry: Registry, request: Request) -> Mapping[str, Any]:
@@ -75,9 +74,13 @@ def show_count(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 
 def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return one inventory: what must be there, what was seen, what differs, and `binding`, which is signed."""
+    """Return one inventory: what must be there, what was seen, what differs, and `binding`, which is signed.
+
+    With `unsighted`, of its lines at most so many that are not sighted, in the order of the list.
+    """
     fields = request.act.fields()
     inventory_id, form = fields.text("inventory"), fields.optional_text("as") or "rows"
+    unsighted = fields.optional_integer("unsighted", 1, INVENTORY_LINES_COUNT_MAX)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, _COUNTERS, "an inventory")
@@ -85,7 +88,7 @@ def show_inventory(registry: Registry, request: Request) -> Mapping[str, Any]:
     differences = differences_of(books, inventory_id)
     shown: dict[str, Any] = {
         **_line(inventory), "differences": [_difference(books, one) for one in differences],
-        "lines": _lines(books, inventory), "sighted": count_expected_sighted(books.reads, inventory_id),
+        "lines": _lines(books, inventory, unsighted), "sighted": count_expected_sighted(books.reads, inventory_id),
         "signed": [{"at": one["at"], "by": named(books, one["by"])} for one in inventory.body.get("signed", [])],
         "opened_by": named(books, inventory["opened_by"]),
     }
@@ -157,28 +160,35 @@ def _line(inventory: Record) -> dict[str, Any]:
     return {"inventory": inventory.id, **{name: inventory[name] for name in _SHOWN if name in inventory.body}}
 
 
-def _lines(books: Books, inventory: Record) -> list[dict[str, Any]]:
+def _lines(books: Books, inventory: Record, unsighted: int | None) -> list[dict[str, Any]]:
     """Return the lines of the list, unsighted ones first; of a long list the first unsighted ones alone.
 
     A number that several of the copies bear is told with the copy, as it is entered.
     """
-    every = list(islice(_told(books, inventory), _LINES_COUNT_MAX))
+    at_once = _LINES_AT_ONCE if unsighted is None else min(unsighted, _LINES_AT_ONCE)
+    told = (one for some in _told(books, inventory, at_once, is_whole=unsighted is None) for one in some)
+    every = list(islice(told, unsighted or INVENTORY_LINES_COUNT_MAX))
     several = {number for number, count in Counter(line["number"] for line in every).items() if count > 1}
     for line in every:
         behind = line.pop("behind")
         if line["number"] in several:
             line["number"] = f"{line['number']}{NUMBER_SEPARATOR}{behind}"
-    if int(inventory["expected"]) > _LINES_COUNT_MAX:
+    if unsighted is not None or int(inventory["expected"]) > INVENTORY_LINES_COUNT_MAX:
         return [line for line in every if "seen_at" not in line]
     return sorted(every, key=lambda line: ("seen_at" in line, line["number"]))
 
 
-def _told(books: Books, inventory: Record) -> Any:
-    expected = iter(expected_of(books.reads, inventory.id))
-    while some := list(islice(expected, _LINES_AT_ONCE)):
-        books.reads.look_ahead([(SIGHTING, sighting_id(inventory.id, copy)) for copy in some])
-        for one in holdings_of(books, some):
-            yield _told_line(books, inventory.id, one)
+def _told(
+    books: Books, inventory: Record, at_once: int, *, is_whole: bool
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """Yield the lines, some that are read at once together; unless `is_whole`, nothing is read of what is sighted."""
+    expected, count = iter(expected_of(books.reads, inventory.id)), at_once
+    while some := list(islice(expected, count)):
+        count = _LINES_AT_ONCE
+        sightings = {copy: sighting_id(inventory.id, copy) for copy in some}
+        books.reads.look_ahead([(SIGHTING, one) for one in sightings.values()])
+        told = [copy for copy in some if is_whole or books.get(SIGHTING, sightings[copy]) is None]
+        yield (_told_line(books, inventory.id, one) for one in holdings_of(books, told))
 
 
 def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:
@@ -201,7 +211,7 @@ def _difference(books: Books, one: Record) -> dict[str, Any]:
 
 
 def _sheet(books: Books, inventory: str, part: str) -> list[dict[str, Any]]:
-    lines = islice(chain.from_iterable(_pages(books.reads, inventory, part)), _LINES_COUNT_MAX)
+    lines = islice(chain.from_iterable(_pages(books.reads, inventory, part)), INVENTORY_LINES_COUNT_MAX)
     return [{"document": document, "number": number} for _, number, document in lines]
 
 

@@ -144,10 +144,19 @@ def _offered(visit: Visit, actions: tuple[Action, ...], row: Row) -> list[dict[s
     ]
 
 
+def rows_asked(visit: Visit, place: int) -> int:
+    """Return how many rows of the section at `place` are shown and passed over, and one more: it tells of others."""
+    return _first(visit, place) + DESK_ROWS_SHOWN_COUNT_MAX + 1
+
+
+def _first(visit: Visit, place: int) -> int:
+    asked = visit.query.get(f"rows{place}")
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+
+
 def _shown(visit: Visit, place: int, section: Section) -> dict[str, Any]:
     """Return a section for the template: a long one a page at a time, from where the address says."""
-    name = f"rows{place}"
-    first = int(asked) if (asked := visit.query.get(name)).isdecimal() and len(asked) < 10 else 0
+    name, first = f"rows{place}", _first(visit, place)
     end = first + DESK_ROWS_SHOWN_COUNT_MAX
     kept = {asked: value for asked, value in visit.query.items() if asked != name}
     columns = _used(section.columns, section.rows[first:end])

@@ -13,10 +13,21 @@ from cordiale.doors.web.again import show_again
 from cordiale.doors.web.faults import fault_value
 from cordiale.doors.web.forms import Field, Form, Option, Params
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
+from cordiale.doors.web.sheets import (
+    Action,
+    Column,
+    Row,
+    Section,
+    Sheet,
+    asked_part,
+    beside,
+    following,
+    rows_asked,
+    show_sheet,
+)
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.errors import CordialeError, Malformed
-from cordiale.limits import INVENTORY_NUMBERS_COUNT_MAX
+from cordiale.limits import INVENTORY_LINES_COUNT_MAX, INVENTORY_NUMBERS_COUNT_MAX
 from cordiale.model.person import Office
 from cordiale.records.answer import Answer
 from cordiale.records.signed_in import Asked
@@ -105,13 +116,13 @@ _LINES: Final = (
 
 def _result(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
     """Show the result that is signed; while it is counted there is only how far it has come."""
-    found = visit.ask("view.inventory", inventory=values.get("inventory"))
+    found = visit.ask("view.inventory", inventory=values.get("inventory"), unsighted=1)
     return beside("", _FACTS, found, Section(found["differences"], _DIFFERENCES, empty="No difference."),
                   Section(found["signed"], _SIGNED, heading="Signatures"))
 
 
 def _as_shown(visit: Visit, read: Params) -> Params:
-    found = visit.ask("view.inventory", inventory=read["inventory"])
+    found = visit.ask("view.inventory", inventory=read["inventory"], unsighted=1)
     return {**read, "binding": found.get("binding", "")}
 
 
@@ -198,10 +209,11 @@ def show_inventories(visit: Visit) -> Response:
 
 def show_inventory(visit: Visit) -> Response:
     """Show how far an inventory has come, and its result."""
-    found = visit.ask("view.inventory", inventory=visit.named["inventory"])
+    found = visit.ask("view.inventory", inventory=visit.named["inventory"], unsighted=min(
+        rows_asked(visit, _UNSIGHTED_PLACE), INVENTORY_LINES_COUNT_MAX,
+    ))
     state, about = found["state"], "inventory={inventory}"
     is_open, is_counted = state == "open", state == "counted"
-    unseen = [line for line in found["lines"] if "seen_at" not in line]
     differences = [
         {**one, "inventory": found["inventory"], "replaces": one.get("explained_at", "")}
         for one in found["differences"]
@@ -226,7 +238,7 @@ def show_inventory(visit: Visit) -> Response:
                 Column("registry", "Registry"), Column("sighted", "Sighted"), Column("left", "Left"),
                 Column("missing", "Missing"),
             ), heading="By registry"),
-            Section(unseen, _LINES, heading="Not sighted", empty="Everything is sighted."),
+            Section(found["lines"], _LINES, heading="Not sighted", empty="Everything is sighted."),
         ),
     ))
 
@@ -241,6 +253,8 @@ def _way_on(visit: Visit, found: Row) -> tuple[tuple[str, str], ...]:
     return ((f"/inventories/{found['inventory']}/count", marked("Go on counting")),)
 
 
+_UNSIGHTED_PLACE: Final = 6
+"""The last of the sections of an inventory."""
 _SHEET: Final = (Column("number", "Number"), Column("document", "Document"))
 
 
