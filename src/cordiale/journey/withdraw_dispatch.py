@@ -82,7 +82,7 @@ def _ask(registry: Registry, session: ActSession, actor: Person, consignment: Re
     has_left = carriage is not None and carriage["state"] != "packed" if is_thing else not is_waiting
     if has_left:
         raise OutOfOrder(
-            "withdraw.left", "this consignment has left", hint="ask its items back (`cordiale return ask`)"
+            "withdraw.left", "this consignment has left", hint="ask its items back (`cordiale recall ask`)"
         )
     partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
     sent = session.require(SENT, consignment["message"])
