@@ -6,7 +6,7 @@ and not registered, what one person proposed and another has not answered, what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -170,9 +170,19 @@ def _destructions(registry: Registry, books: Books, person: Person) -> Iterator[
 
 def _reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Reproductions that were assigned and are not finished: for whoever makes them, and for keepers."""
-    for record in _open(books, person, (REPRODUCTION, "state", "assigned")):
-        if record["maker"] != person.id and not person.offices & KEEPERS:
-            continue
+    if not person.offices & KEEPERS:
+        yield from _own_reproductions(registry, books, person)
+        return
+    yield from _assigned(books, person, (REPRODUCTION, "state", "assigned"))
+
+
+def _own_reproductions(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Reproductions that this person was assigned and has not finished."""
+    yield from _assigned(books, person, (REPRODUCTION, "state/maker", f"assigned {person.id}"))
+
+
+def _assigned(books: Books, person: Person, question: tuple[str, str, str]) -> Iterator[Row]:
+    for record in _open(books, person, question):
         item = books.require(ITEM, record["item"])
         yield {
             "about": item["reference"], "owner": record["maker"], "purpose": record["purpose"],
@@ -186,9 +196,11 @@ def _levels(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
     """
     offices = OFFICES_FOR[OfficialAct.CONFIRM_LEVEL]
+    if not person.offices & offices:
+        return
     for record in _open(books, person, ("level-proposal", "state", "proposed")):
         item = books.get(ITEM, record["item"])
-        if item is None or not person.offices & offices:
+        if item is None:
             continue
         if record["proposed_by"] == person.id:
             continue
@@ -211,9 +223,18 @@ def _notices(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
 
 def _custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
     """Items that were charged out and that their holders have not confirmed."""
-    keeps = bool(person.offices & KEEPERS)
-    field, whose = ("state", "") if keeps else ("holder/state", f"{person.id} ")
-    charged = [(CUSTODY, field, f"{whose}{state}") for state in _CHARGED]
+    if not person.offices & KEEPERS:
+        yield from _own_custody(registry, books, person)
+        return
+    yield from _unconfirmed(books, person, [(CUSTODY, "state", state) for state in _CHARGED])
+
+
+def _own_custody(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+    """Items that were charged out to this person, who has not confirmed it."""
+    yield from _unconfirmed(books, person, [(CUSTODY, "holder/state", f"{person.id} {state}") for state in _CHARGED])
+
+
+def _unconfirmed(books: Books, person: Person, charged: Sequence[tuple[str, str, str]]) -> Iterator[Row]:
     for record in chain.from_iterable(_open(books, person, one) for one in charged):
         item = books.require(ITEM, record["item"])
         yield {
@@ -240,6 +261,10 @@ SOURCES: Final[tuple[Source, ...]] = (
     list_inventories_open, list_crises_entered, list_people_proposed, _partners, list_declined, list_held_back,
     list_packed,
 )
+
+_WITH_OTHERS: Final[Mapping[Source, Source]] = {_reproductions: _own_reproductions, _custody: _own_custody}
+TODAY_SOURCES: Final[tuple[Source, ...]] = tuple(_WITH_OTHERS.get(one, one) for one in SOURCES)
+"""The same for what is a person's own to do: what others have in hand is not looked through for it."""
 
 _BEGINNINGS: Final = (
     *((APPROVAL, "state", state) for state in ("waiting", "authorised", "declined")),

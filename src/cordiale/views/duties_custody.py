@@ -38,7 +38,7 @@ def list_crises_entered(registry: Registry, books: Books, person: Person) -> Ite
     offices = OFFICES_FOR[OfficialAct.ENTER_CRISIS]
     if not person.offices & offices:
         return
-    for one in books.find("crisis", "state", "entered"):
+    for one in books.each("crisis", "state", "entered"):
         if one["entered_by"] != person.id:
             yield {
                 "about": one.id, "owner": ", ".join(sorted(offices)), "since": one["entered_at"], "subject": one.id,

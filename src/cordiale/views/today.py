@@ -29,7 +29,7 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
-from cordiale.views.duties import SOURCES, look_ahead_for
+from cordiale.views.duties import TODAY_SOURCES, look_ahead_for
 from cordiale.views.recorded_duties import Asked, Only, is_overdue, look_ahead_to_names, recorded_duties, with_name
 from cordiale.words.spoken import marked
 
@@ -138,7 +138,7 @@ def _every_row(
     yield from duties
     if following:
         cut |= {row["what"] for row in duties}
-    for source in (*SOURCES, *((_to_read,) if is_found else ()), _to_receive):
+    for source in (*TODAY_SOURCES, *((_to_read,) if is_found else ()), _to_receive):
         rows = (row for row in source(registry, books, person) if _is_theirs(row, person, parties))
         yield from islice(rows, TODAY_COUNT_MAX)
         for row in islice(rows, 1):
