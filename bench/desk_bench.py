@@ -162,7 +162,7 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
         if record is None:
             raise SystemExit(f"{person} is not there")
         for path in _addresses(person_of(record), names):
-            if re.search(only, path):
+            if re.search(only, path) and path.partition("?")[0] not in _WHOLE:
                 first, visits = _measure(player, partial(_look, app, cookie, path), turns)
                 rows.append((person, path.partition("?")[0], first, visits))
     _tell(rows)
@@ -175,7 +175,6 @@ def _tell(rows: list[tuple[str, str, Looked, list[Looked]]]) -> None:
         print(f"{person:<10} {path:<44} first {first.busy:>7.1f} ms {first.questions:>3} questions  then p95 "
               f"{wall:>6.1f} ms, processor {busy:>6.1f} ms, {visits[-1].questions:>3} questions "
               f"{visits[-1].size / 1024:>6.1f} KiB  {visits[-1].status}")
-    rows = [row for row in rows if row[1] not in _WHOLE]
     every = [one for row in rows for one in row[3]]
     worst = max(_p95([one.busy for one in row[3]]) for row in rows)
     print(f"pages={len(rows)} visits={len(every)} p95={_p95([one.wall for one in every]):.1f} ms processor p95="

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tests.desk.asking_app import close_lane
 from tests.desk.browser import ORIGIN, Browser, open_door
 from tests.desk.test_label import FIELDS
 from tests.world.outside import MemoryAnchor
@@ -61,6 +62,7 @@ def serve(folder: Path, rounds: int) -> None:
         page = browser.submit(FIELDS)
         fields = page.tree.xpath("//main//form[.//input[@type='file']]//input[@type='hidden']")
         labels.append([page.path, [(one.get("name"), one.get("value")) for one in fields]])
+    close_lane()
     config = desk_server(app, None, seconds=(75, 20))
     server = uvicorn.Server(config)
     listening = config.bind_socket()
