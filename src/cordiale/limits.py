@@ -163,6 +163,8 @@ ORDER_UNANSWERED_SECONDS_MAX: Final = 24 * 60 * 60
 MISSING_MESSAGE_DAYS_MAX: Final = 10
 # Gaps in the numbers of one stream whose day is looked up in one round: the earliest.
 MISSING_GAPS_COUNT_MAX: Final = 1_000
+# Messages of one stream that a partner took back before they came: of more, the numbers are missed after a restart.
+TAKEN_BACK_NUMBERS_COUNT_MAX: Final = 1_000
 
 # The index of the register: records put into it in one go while it is made anew; copies whose numbers find their item.
 # One search: what it asks, shows and counts; searches that a person keeps; rows of one export.

@@ -140,6 +140,26 @@ def test_devices_duties_notices_and_erasures_are_entered(world: World) -> None:
     assert "Nothing waits to be erased" in security.open("/erasures").said
 
 
+def test_what_has_not_left_is_taken_back_from_its_page_and_by_a_second_person_where_no_node_answers(
+    world: World,
+) -> None:
+    item = label(world.tokyo)
+    release(world.tokyo, item)
+    sent = f"/consignments/{dispatch(world, [item])}"
+    registrar, security = sit(world, "registrar"), sit(world, "security")
+    asked = do(registrar, next(one for one in registrar.open(sent).links() if "carry-withdraw" in one))
+    assert (asked.status, asked.path) == (200, sent) and "The partner's node is asked." in asked.said
+    assert not [one for one in registrar.open(sent).links() if "carry-withdraw" in one]
+    alone = next(one for one in registrar.open(sent).links() if "carry-not-there" in one)
+    refused = do(registrar, alone, {"reference": "letter 7"})
+    assert refused.status == 403 and "the same person" in refused.said
+    number = next(word for word in registrar.open(sent).said.split() if word.startswith("JPN-OUT-UKR-"))
+    word = next(one for one in security.open("/carriages").links() if "carry-not-there" in one)
+    assert do(security, word, {"consignment": "JPN-OUT-UKR-2026-9999", "reference": "letter 7"}).status == 409
+    assert "It is taken back." in do(security, word, {"consignment": number, "reference": "letter 7"}).said
+    world.deliver()
+
+
 def test_a_bag_is_packed_into_a_folder_named_by_its_whole_path(world: World, tmp_path: Path) -> None:
     for number in range(2):
         world.tokyo.act("authority", "accord.notice", {

@@ -293,7 +293,10 @@ def _consents(provider: Player, recipient: Player) -> Iterator[str]:
 
 def _was_taken_back(sender: Player, taker: Player, message: str) -> bool:
     """True where both sides have it in their books that the message takes no effect any more."""
-    return all(one.registry.record("withdrawn-message", message) is not None for one in (sender, taker))
+    ours = sender.registry.record("withdrawn-message", message)
+    return ours is not None and taker.registry.record(
+        "taken-back-message", f"{sender.registry.node}/{message}"
+    ) is not None
 
 
 def _messages(sender: Player, taker: Player) -> Iterator[str]:

@@ -153,8 +153,11 @@ def test_what_the_partner_has_in_spite_of_its_word_is_out_again(world: World) ->
     world.tokyo.act("registrar", "dispatch.withdraw", {"consignment": consignment})
     world.tokyo.act("head", "dispatch.not-there", {"consignment": consignment, "reference": "by telephone"})
     assert state(world.tokyo, consignment) == "withdrawn"
+    assert "receipt" not in due(world.tokyo) and "dispatch" in due(world.tokyo)
     world.deliver()
     assert state(world.tokyo, consignment) == "delivered"
+    assert "receipt" in due(world.tokyo), "whoever has it owes its receipt again"
+    assert "dispatch" not in due(world.tokyo), "the release it left under is carried out"
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     world.deliver()
     assert list_differences(world) == []
@@ -172,3 +175,30 @@ def test_a_partner_takes_back_nothing_that_is_registered_and_nothing_of_another_
         forged = forge(world.tokyo, world.kyiv, body, id=f"claim.{number}", seq=800_000 + number)
         assert refusal_in(tell(world.tokyo, world.kyiv, forged)).code == code
     assert state(world.kyiv, consignment) == "registered"
+
+
+def test_what_is_told_of_a_level_is_owed_again_where_the_partner_has_it_after_all(world: World) -> None:
+    item, consignment = sent(world)
+    (row,) = (one for one in waiting(world.tokyo) if one.attachments)
+    hand_envelopes(world.tokyo, world.kyiv, row)
+    assert tell(world.tokyo, world.kyiv, row.message) is not None
+    change(world.tokyo, item, "EX-JPN:EXERCISE AJISAI")
+    world.tokyo.act("registrar", "dispatch.withdraw", {"consignment": consignment})
+    world.tokyo.act("head", "dispatch.not-there", {"consignment": consignment, "reference": "by telephone"})
+    (told,) = world.tokyo.registry.books().every("level-told")
+    assert told["state"] == "done" and "level-change-done" not in due(world.tokyo)
+    world.deliver()
+    assert state(world.tokyo, consignment) == "delivered"
+    (told,) = world.tokyo.registry.books().every("level-told")
+    assert told["state"] == "told" and "level-change-done" in due(world.tokyo)
+
+
+def test_a_partner_that_takes_back_a_message_of_ours_has_said_it_of_its_own(world: World) -> None:
+    cross(world)
+    (ours, *_) = world.kyiv.registry.books().every("sent")
+    body = ConsignmentWithdrawn(ConsignmentId("of.nobody"), MessageId(ours.id), bytes(48), 900_000)
+    forged = forge(world.tokyo, world.kyiv, body, id="claim.ours", seq=800_000)
+    assert tell(world.tokyo, world.kyiv, forged) is not None
+    found = {kind: world.kyiv.registry.books().every(kind) for kind in ("withdrawn-message", "taken-back-message")}
+    assert found["withdrawn-message"] == [], "the audit takes for answered what of ours was taken back"
+    assert [one.id for one in found["taken-back-message"]] == [f"{world.tokyo.registry.node}/{ours.id}"]

@@ -131,7 +131,7 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
             "receive.consignment-known", "a consignment of this number was received before",
             hint="ask the partner to number it anew",
         )
-    require_not_withdrawn(session, message.id)
+    require_not_withdrawn(session, arrived.partner.node, message.id)
     node = arrived.partner.node
     objects = [arriving_name(node, item.content.envelope) for item in body.items if item.content is not None]
     for name in objects:

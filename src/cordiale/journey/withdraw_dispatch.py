@@ -28,11 +28,12 @@ from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession
 from cordiale.records.withdrawals import (
     IS_HERE,
+    TAKEN_BACK_MESSAGE,
     WITHDRAWAL,
     WITHDRAWN,
-    WITHDRAWN_MESSAGE,
     note_withdrawn,
     stream_of,
+    taken_back_id,
 )
 from cordiale.rules.offices import OfficialAct
 
@@ -124,16 +125,17 @@ def take_withdrawn(registry: Registry, session: ActSession, arrived: Arrived) ->
     """
     body, message = body_as(arrived, ConsignmentWithdrawn), arrived.message
     record = session.get("consignment", body.consignment)
-    if record is None:
+    # Of what we have of another it learns nothing: that is answered as what is not here.
+    if record is None or record["party"] != arrived.partner.party:
         _require_theirs(session, arrived, body)
         if session.reads.inbox(body.message) is None:
-            session.put(WITHDRAWN_MESSAGE, body.message, {
-                "consignment": body.consignment, "direction": "in", "seq": body.seq,
+            session.put(TAKEN_BACK_MESSAGE, taken_back_id(arrived.partner.node, body.message), {
+                "consignment": body.consignment, "seq": body.seq,
                 "stream": stream_of(arrived.partner.node, message.agreement),
             })
         return
-    named = (record["direction"], record["party"], record["agreement"], record["message"], record["digest"])
-    if named != ("in", arrived.partner.party, message.agreement, body.message, body.message_digest.hex()):
+    named = (record["direction"], record["agreement"], record["message"], record["digest"])
+    if named != ("in", message.agreement, body.message, body.message_digest.hex()):
         raise _not_theirs()
     if record["state"] in ("refused", WITHDRAWN):
         return

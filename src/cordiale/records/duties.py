@@ -17,7 +17,7 @@ from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.model.person import Office
 from cordiale.records.record import Record, shown_at
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 from cordiale.rules.duty_clock import DutyStep, DutyTimes, overdue_from, steps_at, wakes_at
 from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.layers import Scope
@@ -207,6 +207,19 @@ def change_duty(session: ActSession, duty: Record, **members: Any) -> Record:
 def acknowledged(message: str) -> str:
     """Return the identifier of the duty that the partner's acknowledgement of our `message` discharges."""
     return f"acknowledged.{message}"
+
+
+def is_open(books: Books, id: str) -> bool:
+    """Tell whether a duty stands open, or is planned, under the name `id`."""
+    record = books.get(DUTY, id)
+    return record is not None and record["state"] in ("open", "planned")
+
+
+def reopen(session: ActSession, id: str) -> None:
+    """Let a duty be owed again that was discharged by what turned out to be wrong; its times are what they were."""
+    record = session.require(DUTY, id)
+    if record["state"] == "done":
+        change_duty(session, record, done_at=None, proof=None, state="open")
 
 
 def discharge(session: ActSession, id: str, proof: str) -> None:

@@ -78,7 +78,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "level-told": ("change",),
     "pass-on": ("item",),
     "visit": ("state", "state/first_day", "party", "message"),
-    "withdrawn-message": ("stream",),
+    "taken-back-message": ("stream",),
     "visitor": ("visit", "person"),
     "visit-notice": ("visit",),
     "admission": ("visit",),

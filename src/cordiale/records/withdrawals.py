@@ -10,7 +10,7 @@ from typing import Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.records.carriages import CARRIAGE
-from cordiale.records.duties import discharge
+from cordiale.records.duties import discharge, is_open, reopen
 from cordiale.records.items import APPROVAL, COPY, ENTRY
 from cordiale.records.levels import DONE, LEVEL_TOLD, changes_for, told_duty
 from cordiale.records.record import Record, shown_at
@@ -19,24 +19,31 @@ from cordiale.records.session import ActSession, Books
 WITHDRAWAL: Final = "withdrawal"
 """Ours, under the identifier of the message that asks for it."""
 WITHDRAWN_MESSAGE: Final = "withdrawn-message"
-"""Under the identifier of the message that takes no effect any more: in our books one of ours, or of the partner's."""
+"""A message of ours that is sent no more."""
+TAKEN_BACK_MESSAGE: Final = "taken-back-message"
+"""A message of a partner's that takes no effect any more, under `taken_back_id`."""
 WITHDRAWN: Final = "withdrawn"
 IS_HERE: Final = "withdraw.here"
 _AWAY: Final = ("dispatched", "with-partner")
 _OUT: Final = ("dispatched", "delivered")
 
 
-def is_settled(books: Books, message: str) -> bool:
-    """Tell whether nothing waits for `message`: it came, it is ours, or its sender took it back."""
+def taken_back_id(node: str, message: str) -> str:
+    """Return the name of a message of the partner's `node` that it took back: it says nothing of another's."""
+    return f"{node}/{message}"
+
+
+def is_settled(books: Books, node: str, message: str) -> bool:
+    """Tell whether what `node` sent waits for `message` no more: it came, it is ours, or `node` took it back."""
     return (
         books.reads.inbox(message) is not None or books.reads.outbox(message) is not None
-        or books.get(WITHDRAWN_MESSAGE, message) is not None
+        or books.get(TAKEN_BACK_MESSAGE, taken_back_id(node, message)) is not None
     )
 
 
-def require_not_withdrawn(books: Books, message: str) -> None:
-    """Raise `OutOfOrder` for a message that its sender took back before it came."""
-    if books.get(WITHDRAWN_MESSAGE, message) is not None:
+def require_not_withdrawn(books: Books, node: str, message: str) -> None:
+    """Raise `OutOfOrder` for a message that `node`, its sender, took back before it came."""
+    if books.get(TAKEN_BACK_MESSAGE, taken_back_id(node, message)) is not None:
         raise OutOfOrder(
             "receive.withdrawn", "the sender took this consignment back before it came",
             hint="it was not taken; ask the sender to dispatch it anew",
@@ -57,7 +64,6 @@ def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
     consignment = session.get("consignment", asked["consignment"]) if asked is not None else None
     if asked is None or consignment is None or consignment["state"] not in _OUT:
         return
-    session.change(asked, proof=proof, state=DONE)
     session.change(consignment, state=WITHDRAWN, withdrawn_at=shown_at(session.at))
     _let_rest(session, consignment)
     copies = [session.require(COPY, id) for id in consignment["copies"]]
@@ -69,8 +75,16 @@ def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
         })
     for copy in copies:
         _open_release(session, copy)
-        _owe_no_mark(session, copy, proof)
-    discharge(session, f"receipt.{consignment.id}", proof)
+    told = {one.id: one for copy in copies for one in _unanswered(session, copy)}
+    for one in told.values():
+        session.change(one, state=DONE)
+    owed = (f"receipt.{consignment.id}", *map(told_duty, told))
+    settled = [id for id in owed if is_open(session, id)]
+    for id in settled:
+        discharge(session, id, proof)
+    session.change(
+        asked, proof=proof, settled=settled, state=DONE, told={id: one["state"] for id, one in told.items()},
+    )
     carriage = session.get(CARRIAGE, consignment.id)
     if carriage is not None:
         session.change(carriage, state="unpacked", unpacked_at=shown_at(session.at))
@@ -95,14 +109,23 @@ def note_not_withdrawn(session: ActSession, message: str, code: str) -> None:
 
 
 def revive(session: ActSession, consignment: Record) -> None:
-    """Let a consignment of ours be out again that was entered as taken back: the partner has it after all."""
+    """Let a consignment of ours be out again that was entered as taken back: the partner has it after all.
+
+    What was owed for it is owed again, and the releases it left under are carried out.
+    """
     if consignment["state"] != WITHDRAWN:
         return
+    asked = session.require(WITHDRAWAL, consignment["withdrawal"])
     session.change(consignment, state="dispatched", withdrawal=None, withdrawn_at=None)
     for id in consignment["copies"]:
         copy = session.require(COPY, id)
         if copy["state"] == WITHDRAWN:
             session.change(copy, ended_at=None, state="dispatched")
+        _move_releases(session, copy, "authorised", "carried-out")
+    for id, state in asked["told"].items():
+        session.change(session.require(LEVEL_TOLD, id), state=state)
+    for id in asked["settled"]:
+        reopen(session, id)
 
 
 def _let_rest(session: ActSession, consignment: Record) -> None:
@@ -110,31 +133,36 @@ def _let_rest(session: ActSession, consignment: Record) -> None:
     row = session.reads.outbox(consignment["message"])
     if row is not None and row.state == "waiting":
         session.work.put_outbox(replace(row, state="answered"))
-        session.put(WITHDRAWN_MESSAGE, row.id, {"consignment": consignment.id, "direction": "out"})
+        session.put(WITHDRAWN_MESSAGE, row.id, {"consignment": consignment.id})
 
 
 def _open_release(session: ActSession, copy: Record) -> None:
     """Let the releases that `copy` rested on be carried out once more, unless another copy left under them."""
-    terms = [copy["party"], copy["purpose"], copy["agreement"]]
+    terms = _terms(copy, "party")
     siblings = session.find(COPY, "item", copy["item"])
     if any(_terms(one, "party") == terms and one["state"] in _AWAY for one in siblings):
         return
+    _move_releases(session, copy, "carried-out", "authorised")
+
+
+def _move_releases(session: ActSession, copy: Record, before: str, after: str) -> None:
+    """Let the releases that `copy` rests on go from one state to the other."""
+    terms = _terms(copy, "party")
     for record in session.find(APPROVAL, "item", copy["item"]):
-        if _terms(record, "recipient") == terms and record["state"] == "carried-out":
-            session.change(record, state="authorised")
+        if _terms(record, "recipient") == terms and record["state"] == before:
+            session.change(record, state=after)
 
 
 def _terms(record: Record, party: str) -> list[object]:
     return [record.body.get(name) for name in (party, "purpose", "agreement")]
 
 
-def _owe_no_mark(session: ActSession, copy: Record, proof: str) -> None:
-    """Wait for no answer to a change of level of a party that has no copy of the item now."""
+def _unanswered(session: ActSession, copy: Record) -> list[Record]:
+    """Return what a party was told of changes of level and need not answer: it has no copy of the item now."""
     party = str(copy["party"])
     if any(one["party"] == party and one["state"] in _AWAY for one in session.find(COPY, "item", copy["item"])):
-        return
-    for change in changes_for(session, copy["item"]):
-        told = session.get(LEVEL_TOLD, f"{change['change']}.{party.lower()}")
-        if told is not None and told["state"] != DONE:
-            session.change(told, state=DONE)
-            discharge(session, told_duty(told.id), proof)
+        return []
+    told = (
+        session.get(LEVEL_TOLD, f"{change['change']}.{party.lower()}") for change in changes_for(session, copy["item"])
+    )
+    return [one for one in told if one is not None and one["state"] != DONE]

@@ -23,7 +23,7 @@ _COUNTERS: Final = frozenset({Office.REGISTRAR, Office.DEPUTY_REGISTRAR})
 _SHOWN: Final = (
     "agreement", "direction", "kind", "number", "their_number", "party", "state", "received_at", "dispatched_at",
     "delivered_at", "registered_at", "receipted_at", "receipt_due", "link", "counted", "remarks", "refusal",
-    "addressee", "addressee_alone",
+    "addressee", "addressee_alone", "withdrawal",
 )
 
 

@@ -241,10 +241,10 @@ def _require_shared(registry: Registry, arrived: Arrived) -> None:
 
 def _require_first(registry: Registry, arrived: Arrived, known: InboxRow | None) -> None:
     """Refuse other bytes under a known identifier or number; wait for what must take effect before."""
-    message, reads = arrived.message, registry.reads()
-    number = reads.inbox_by_number(arrived.partner.node, message.agreement, message.seq)
+    message, books = arrived.message, registry.books()
+    number = books.reads.inbox_by_number(arrived.partner.node, message.agreement, message.seq)
     received = {MessageId(row.id): Received(row.seq, row.digest) for row in (known, number) if row is not None}
-    settled = {one for one in message.after if is_settled(registry.books(), one)}
+    settled = {one for one in message.after if is_settled(books, message.sender.node, one)}
     state = StreamState(
         ahead=frozenset({message.seq} if number is not None else ()), received=received, settled=settled
     )

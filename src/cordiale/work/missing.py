@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from cordiale.canonical import parse_instant
 from cordiale.errors import CordialeError
-from cordiale.limits import MISSING_GAPS_COUNT_MAX, MISSING_MESSAGE_DAYS_MAX
+from cordiale.limits import MISSING_GAPS_COUNT_MAX, MISSING_MESSAGE_DAYS_MAX, TAKEN_BACK_NUMBERS_COUNT_MAX
 from cordiale.message.sequence import StreamState, missing_before
 from cordiale.model.agreement import DayKind, Deadline
 from cordiale.model.names import PartyId
@@ -29,12 +29,11 @@ from cordiale.records.partners import PARTNER, open_partner
 from cordiale.records.record import NO_VALUE, open_record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession
-from cordiale.records.withdrawals import WITHDRAWN_MESSAGE, stream_of
+from cordiale.records.withdrawals import TAKEN_BACK_MESSAGE, stream_of
 from cordiale.rules.workdays import Holidays, due_on, holidays_of
 
 WHAT: Final = "missing-message"
 _RANGES_SHOWN_MAX: Final = 10
-_WITHDRAWN_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,8 @@ def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
 
 def _withdrawn(reads: Reads, stream: _Stream) -> set[int]:
     """Return the numbers of what the partner took back before it came: they never come."""
-    found = reads.find(WITHDRAWN_MESSAGE, "stream", stream_of(stream.node, stream.agreement), limit=_WITHDRAWN_MAX)
+    name = stream_of(stream.node, stream.agreement)
+    found = reads.find(TAKEN_BACK_MESSAGE, "stream", name, limit=TAKEN_BACK_NUMBERS_COUNT_MAX)
     return {int(open_record(one)["seq"]) for one in found}
 
 

@@ -38,6 +38,10 @@ _FACTS: Final = (
     Column("seals_found", "Seals found"), Column("differs", "What differs", "word"), Column("remarks", "Remarks"),
     Column("certificate_back_at", "Certificate back", "when"), Column("declaration", "What the courier declared"),
 )
+_SENT: Final = (
+    Column("number", "Number"), Column("party", "Party"), Column("agreement", "Under the agreement"),
+    Column("state", "State", "word"), Column("count", "Items"), Column("dispatched_at", "Dispatched", "when"),
+)
 _OPENINGS: Final = (
     Column("entered_at", "Entered", "when"), Column("place", "Place"), Column("officials", "Officials"),
     Column("confirmation", "What they confirmed"), Column("seals", "Seals"),
@@ -60,6 +64,26 @@ def _beside(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
 
 def _to_carriage(visit: Visit, answer: Answer, values: Values) -> str:
     return f"/carriages/{values.get('consignment')}" if visit.person.offices & KEEPERS else "/"
+
+
+def _sent(visit: Visit, name: str) -> Row:
+    """Return the consignment of this name or number; empty where there is none, or it is not theirs to see."""
+    if not name or not visit.person.offices & KEEPERS:
+        return {}
+    asked = {"only": name} if name == name.lower() else {"number": name}
+    return next(iter(visit.ask("view.consignments", **asked)["consignments"]), {})
+
+
+def _named(visit: Visit, read: Params) -> Params:
+    return {**read, "consignment": _sent(visit, str(read["consignment"])).get("consignment", read["consignment"])}
+
+
+def _beside_sent(visit: Visit, values: Values) -> tuple[str, Mapping[str, Any]]:
+    return beside("", _SENT, _sent(visit, values.get("consignment")))
+
+
+def _to_sent(visit: Visit, answer: Answer, values: Values) -> str:
+    return f"/consignments/{answer.value['consignment']}" if visit.person.offices & _REGISTRY else "/"
 
 
 def _met(_: Visit, read: Params) -> Params:
@@ -107,14 +131,14 @@ WITHDRAW: Final = Form(
     name="carry-withdraw", act="dispatch.withdraw", offices=_REGISTRY,
     title="Take a consignment back", button="Take it back", done="The partner's node is asked.",
     lead="Only what has not left. What the partner's node has stays out; everything else is yours again.",
-    fields=(_CONSIGNMENT,), beside=_beside, after=_to_carriage, grave=True,
+    fields=(_CONSIGNMENT,), params=_named, beside=_beside_sent, after=_to_sent, grave=True,
 )
 NOT_THERE: Final = Form(
     name="carry-not-there", act="dispatch.not-there", offices=_WITNESSES,
     title="Enter that the partner does not have it", button="Enter it", done="It is taken back.",
     lead="Where its node does not answer: what its registry said, by a second person.",
     fields=(Field("consignment", "Consignment", hint="Its number."), Field("reference", "Reference")),
-    after=_to_carriage, grave=True,
+    params=_named, beside=_beside_sent, after=_to_sent, grave=True,
 )
 MET: Final = Form(
     name="carry-met", act="carry.met", offices=_REGISTRY,
@@ -174,7 +198,8 @@ def show_carriages(visit: Visit) -> Response:
     """Show what is packed, under way or overdue."""
     found = visit.ask("view.carriages", **asked_part(visit))
     return show_sheet(visit, Sheet(
-        title="Couriers and post", links=(("/plans", marked("Transport plans")),), next=following(visit, found),
+        title="Couriers and post", actions=(Action(NOT_THERE),), links=(("/plans", marked("Transport plans")),),
+        next=following(visit, found),
         sections=(Section(found["carriages"], (
             Column("number", "Consignment", link="/carriages/{consignment}"),
             Column("direction", "Direction", "word"), Column("party", "Party"), Column("state", "State", "word"),
