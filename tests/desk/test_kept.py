@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from tests.desk.browser import Browser, Page, open_door
 from tests.world.outside import FakeClock
 from tests.world.world import World
 
 from cordiale.doors.web.kept import Kept
+from cordiale.doors.web.visit import Visit
 from cordiale.limits import (
     DESK_HELD_COUNT_MAX,
     DESK_IDLE_SECONDS_MAX,
@@ -100,6 +103,15 @@ def test_what_was_wrong_is_forgotten_with_the_act_and_by_newer_ones(app: object)
     browser.open("/label")
     held = [browser.submit({"title": f"Title {number}", "level": ""}).path for number in range(DESK_HELD_COUNT_MAX + 1)]
     assert _entered(browser.open(held[0])) == [""] and _entered(browser.open(held[1])) == ["Title 1"]
+
+
+def test_what_was_sent_is_not_kept_with_what_was_wrong_with_it(app: object) -> None:
+    browser = Browser(app)
+    browser.sign_in("originator")
+    browser.open("/label")
+    assert browser.submit({"title": "Kept", "level": ""}).status == 400
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, Visit) and one.method == "POST"] == []
 
 
 def test_the_address_of_a_wrong_form_says_what_it_is_about(app: object) -> None:

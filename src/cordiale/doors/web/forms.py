@@ -150,7 +150,8 @@ def _again(visit: Visit, form: Form, act_id: str, error: CordialeError | None = 
     """Show the form again with all that was entered, and with what is wrong."""
     values = visit.form
     return show_again(
-        visit, values, lambda visit: _page(visit, form, values, act_id=act_id, error=error), _about(form, values)
+        visit, values, lambda visit, fault: _page(visit, form, values, act_id=act_id, error=fault),
+        error=error, about=_about(form, values),
     )
 
 

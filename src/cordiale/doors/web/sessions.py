@@ -84,7 +84,7 @@ class Session:
     def hold(self, name: str, place: str, page: Callable[[Any], Any]) -> None:
         """Hold what `page` shows at `place` of a form that was not taken; the oldest is forgotten."""
         while len(self.held) >= DESK_HELD_COUNT_MAX:
-            self.held.pop(next(iter(self.held)))
+            self.held.pop(next(iter(self.held)), None)
         self.held[name] = place, page
 
     def let_go(self, *places: str) -> None:

@@ -188,8 +188,8 @@ def _take(visit: Visit, upload: Upload, form: Form, page: Callable[..., Response
         else:
             answer = look_up(ACTS, form.act)(visit.registry, request)
     except CordialeError as error:
-        values, name, fault = visit.form, act_id or visit.fresh_act(), error
-        return show_again(visit, values, lambda visit: page(visit, values, name, fault))
+        values, name = visit.form, act_id or visit.fresh_act()
+        return show_again(visit, values, lambda visit, fault: page(visit, values, name, fault), error=error)
     return finish(visit, form, answer, visit.form)
 
 
@@ -216,8 +216,8 @@ def open_reading(visit: Visit) -> Response:
         )
         reading = visit.desk.serving.room.open(request, session.signed_in.session)
     except CordialeError as error:
-        fault, again = error, act_id or visit.fresh_act()
-        return show_again(visit, Values(), lambda visit: _door(visit, again, fault))
+        again = act_id or visit.fresh_act()
+        return show_again(visit, Values(), lambda visit, fault: _door(visit, again, fault), error=error)
     session.readings[reading.id] = reading
     visit.tell(READ.done, trail=reading.trail)
     return visit.go(f"/room/{reading.id}/1")

@@ -275,8 +275,8 @@ def take_count(visit: Visit) -> Response:
                             hint="fill it in and send the form again; nothing is lost", names=visit.say("Number"))
         answer = visit.do(Asked("inventory.sight", act_id, {"how": how, "inventory": name, "numbers": numbers}))
     except CordialeError as error:
-        values, again, fault = visit.form, visit.fresh_act(), error
-        return show_again(visit, values, lambda visit: _count_page(visit, values, again, fault))
+        values, again = visit.form, visit.fresh_act()
+        return show_again(visit, values, lambda visit, fault: _count_page(visit, values, again, fault), error=error)
     _remember(visit, name, act_id, answer.value["sighted"])
     return visit.go(f"/inventories/{name}/count?how={how}")
 

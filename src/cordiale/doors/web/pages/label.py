@@ -172,8 +172,7 @@ def take_label(visit: Visit, upload: Upload) -> Response:
             arriving = ArrivingFile(upload, visit, Asked("label", pending.asked.id, params))
             answer = look_up(CONTENT_ACTS, "label")(visit.registry, _request(visit, pending, params), arriving)
     except CordialeError as error:
-        fault = error
-        return show_again(visit, Values(), lambda visit: _look(visit, _pending(visit), fault))
+        return show_again(visit, Values(), lambda visit, fault: _look(visit, _pending(visit), fault), error=error)
     # What was entered is kept with the session: a second click is the same act, and is given the same answer.
     return finish(visit, LABEL, answer, pending.values)
 

@@ -196,8 +196,8 @@ def take_deliver(visit: Visit, upload: Upload) -> Response:
         else:
             answer = look_up(ACTS, "reproduce.deliver")(visit.registry, request)
     except CordialeError as error:
-        fault, again = error, act_id or visit.fresh_act()
-        return show_again(visit, values, lambda visit: _deliver_page(visit, values, again, fault))
+        again = act_id or visit.fresh_act()
+        return show_again(visit, values, lambda visit, fault: _deliver_page(visit, values, again, fault), error=error)
     return finish(visit, DELIVER, answer, values)
 
 

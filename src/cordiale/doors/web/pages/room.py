@@ -60,8 +60,10 @@ def open_reading(visit: Visit) -> Response:
         request = session_request(visit.registry, visit.require_session().signed_in, asked)
         reading = visit.desk.serving.room.open(request, visit.require_session().signed_in.session)
     except CordialeError as error:
-        fault, again = error, act_id or visit.fresh_act()
-        return show_again(visit, values, lambda visit: _door(visit, visit.named["item"], values, again, fault))
+        again = act_id or visit.fresh_act()
+        return show_again(
+            visit, values, lambda visit, fault: _door(visit, visit.named["item"], values, again, fault), error=error,
+        )
     visit.require_session().readings[reading.id] = reading
     visit.tell(READ.done, trail=reading.trail)
     return visit.go(f"/room/{reading.id}/1")

@@ -33,8 +33,9 @@ def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
         try:
             answer = _do(visit, pending)
         except CordialeError as error:
-            fault = error
-            return show_again(visit, Values(), lambda visit: _show(visit, forms, _pending(visit), fault))
+            return show_again(
+                visit, Values(), lambda visit, fault: _show(visit, forms, _pending(visit), fault), error=error,
+            )
         # It is kept with the session: a second click is the same act, and is given the same answer.
         return finish(visit, form, answer, pending.values)
 
