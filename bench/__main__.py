@@ -16,7 +16,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -228,47 +227,63 @@ both sides.
 """
 
 
-def page_of(printed: dict[str, str], minutes: float) -> str:
-    """Return the page for what every measurement `printed`, by its name, in a run that took so many minutes."""
-    rows = [row_of(figure, printed.get(bench.name, "")) for bench in BENCHES for figure in bench.figures]
+Printed = dict[str, tuple[str, str]]
+"""By the name of a measurement the day on which it was made, and what it printed."""
+
+_PRINTED: Final = re.compile(r"^### (\w+), (\d{4}-\d\d-\d\d)\n\n```text\n(.*?\n)```$", re.MULTILINE | re.DOTALL)
+
+
+def printed_in(page: str) -> Printed:
+    """Return what stands in the page of earlier measurements."""
+    return {name: (day, text) for name, day, text in _PRINTED.findall(page)}
+
+
+def page_of(printed: Printed) -> str:
+    """Return the page for what measurements `printed`."""
+    said = {name: text for name, (_, text) in printed.items()}
+    rows = [row_of(figure, said.get(bench.name, "")) for bench in BENCHES for figure in bench.figures]
     raw = "\n".join(
-        f"### {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in printed.items()
+        f"### {bench.name}, {printed[bench.name][0]}\n\n```text\n{said[bench.name].rstrip()}\n```\n"
+        for bench in BENCHES if bench.name in printed
     )
     where = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     return f"""\
 # Performance
 
-Written by `make bench`, which took {minutes:.0f} minutes. Figures are of one run on one machine, on
-{datetime.now(UTC):%Y-%m-%d}: {where}. Ratios are taken within the run, against a peer that met the same disk and the
-same load; absolute figures say little about another machine. A row with a limit is *kept* or *missed*; a row without
-one has a peer beside it.
+Written by `make bench`, or one measurement after the other by `python -m bench --only NAME --write`; each stands below
+with its day. One machine: {where}. Ratios are taken within a measurement, against a peer that
+met the same disk and the same load; absolute figures say little about another machine, or another hour of this one.
+A row with a limit is *kept* or *missed*; a row without one has a peer beside it.
 
 | what | figure | limit or peer | |
 |---|---|---|---|
 {chr(10).join(rows)}
 
-{words_on_exchange(printed.get("exchange", ""))}## What was printed
+{words_on_exchange(said.get("exchange", ""))}## What was printed
 
 {raw}"""
 
 
 def main() -> None:
-    """Run what was asked for, and write the page after a whole run of everything."""
+    """Run what was asked for, and write the page after a whole run of everything, or where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes; write nothing")
     names = [bench.name for bench in BENCHES]
-    parser.add_argument("--only", nargs="+", choices=names, help="only these; write nothing")
+    parser.add_argument("--only", nargs="+", choices=names, help="only these; write nothing without --write")
+    parser.add_argument("--write", action="store_true", help="let them take the place of what the page has of them")
     arguments = parser.parse_args()
     chosen = [bench for bench in BENCHES if bench.exists and bench.name in (arguments.only or [bench.name])]
-    printed, begun = {}, time.perf_counter()
+    printed = dict[str, str]()
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as books:
         for bench in chosen:
             print(f"\n== {bench.name}", flush=True)
             printed[bench.name] = run(bench, is_quick=arguments.quick, books=books)
     for figure, text in ((figure, printed[bench.name]) for bench in chosen for figure in bench.figures):
         print(row_of(figure, text))
-    if not arguments.quick and not arguments.only:
-        PAGE.write_text(page_of(printed, (time.perf_counter() - begun) / 60), encoding="utf-8")
+    if not arguments.quick and (arguments.write or not arguments.only):
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        known = printed_in(PAGE.read_text(encoding="utf-8")) if arguments.only else {}
+        PAGE.write_text(page_of(known | {name: (today, text) for name, text in printed.items()}), encoding="utf-8")
         print("wrote docs/performance.md")
 
 
