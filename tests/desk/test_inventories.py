@@ -9,6 +9,8 @@ from tests.desk.browser import Browser, open_door
 from tests.world.test_journey import PURPOSE, cross, label
 from tests.world.world import World
 
+from cordiale.limits import DESK_ROWS_SHOWN_COUNT_MAX
+
 
 @pytest.fixture
 def world() -> World:
@@ -53,6 +55,24 @@ def test_an_inventory_is_counted_explained_and_signed_by_two(world: World) -> No
         signed = signer.submit()
         assert "The result is signed" in signed.said
     assert world.kyiv.registry.find("inventory", "state", "signed")
+
+
+def test_what_is_not_sighted_is_gone_through_by_the_page(world: World) -> None:
+    count = DESK_ROWS_SHOWN_COUNT_MAX + 5
+    books = world.kyiv.registry.books
+    items = [
+        label(world.kyiv, form="paper", level="EX-UKR:EXERCISE KALYNA", release_to=[]) for _ in range(count)
+    ]
+    numbers = [str(books().require("item", one)["reference"]) for one in items]
+    browser = Browser(open_door(world.kyiv))
+    browser.sign_in("registrar")
+    browser.open("/do/inventory-open")
+    page = browser.submit({"kind": "whole"}).path.removesuffix("/count")
+    first = browser.open(page)
+    rest = browser.open(next(link for link in first.links() if "rowsunsighted=" in link))
+    cells = [{str(one).strip() for one in looked.tree.xpath("//main//td//text()")} for looked in (first, rest)]
+    shown = [[one for one in numbers if one in on_page] for on_page in cells]
+    assert [len(one) for one in shown] == [DESK_ROWS_SHOWN_COUNT_MAX, 5] and sorted(shown[0] + shown[1]) == numbers
 
 
 def test_a_count_is_left_and_gone_on_with_by_another_person(world: World) -> None:

@@ -74,7 +74,7 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         named = (row["subject"], with_name(registry, books, person, row)["about"]) if asked.subject else ()
         return not named or asked.subject in named
 
-    look_ahead_for(books, person)
+    look_ahead_for(books, person, others=bool(person.offices & KEEPERS))
     rows, following = recorded_duties(books, person, asked)
     is_cut = False
     if not asked.after and asked.only in (Only.ALL, Only.MINE):
@@ -90,10 +90,11 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
     }
 
 
-def look_ahead_for(books: Books, person: Person) -> None:
-    """Read at once what the sources of duties begin with, and the items that these are about."""
+def look_ahead_for(books: Books, person: Person, *, others: bool) -> None:
+    """Read at once what the sources of duties begin with, and the items these are about; what `others` have as well."""
     asked = (
-        *_BEGINNINGS, (LEVEL_NOTICE, "holder/state", f"{person.id} open"),
+        *_BEGINNINGS, *(_OF_OTHERS if others else ()), (LEVEL_NOTICE, "holder/state", f"{person.id} open"),
+        (REPRODUCTION, "state/maker", f"assigned {person.id}"),
         *((CUSTODY, "holder/state", f"{person.id} {state}") for state in _CHARGED),
     )
     books.reads.find_ahead(asked)
@@ -266,13 +267,13 @@ _WITH_OTHERS: Final[Mapping[Source, Source]] = {_reproductions: _own_reproductio
 TODAY_SOURCES: Final[tuple[Source, ...]] = tuple(_WITH_OTHERS.get(one, one) for one in SOURCES)
 """The same for what is a person's own to do: what others have in hand is not looked through for it."""
 
+_OF_OTHERS: Final = ((REPRODUCTION, "state", "assigned"), *((CUSTODY, "state", state) for state in _CHARGED))
 _BEGINNINGS: Final = (
     *((APPROVAL, "state", state) for state in ("waiting", "authorised", "declined")),
-    (DESTRUCTION, "state", "proposed"), (REPRODUCTION, "state", "assigned"), ("level-proposal", "state", "proposed"),
-    ("consignment", "state", "held"),
-    *((CUSTODY, "state", state) for state in _CHARGED), *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
+    (DESTRUCTION, "state", "proposed"), ("level-proposal", "state", "proposed"), ("consignment", "state", "held"),
+    *((CARRIAGE, "state", state) for state in sorted(UNDER_WAY)),
     (CARRIAGE, "state", "packed"), ("people-proposal", "state", "open"),
     (INVENTORY, "state", "open"), (INVENTORY, "state", "counted"), ("crisis", "state", "entered"),
     (PARTNER, "", ""), (AGREEMENT, "", ""), (NATIONAL, "", ""), (OWN, "", ""),
 )
-"""What the sources ask for, as `find_ahead` takes it."""
+"""What the sources ask for, as `find_ahead` takes it; `_OF_OTHERS` what keepers are shown besides of all others."""

@@ -100,7 +100,7 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     """
     request.act.fields().end()
     books, person = viewer(registry, request)
-    look_ahead_for(books, person)
+    look_ahead_for(books, person, others=False)
     parties = frozenset(record.id for record in books.every(PARTNER))
     kinds: dict[str, list[Row]] = {name: [] for name in KINDS}
     cut = set[str]()

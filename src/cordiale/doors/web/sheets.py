@@ -48,13 +48,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under a heading; `empty` is said where there are none, and where that is empty the section is left away."""
+    """Rows under a heading; `empty` is said where there are none, and where that is empty the section is left away.
+
+    `name` is what an address calls the section by that says from where on it is shown; without one, its place.
+    """
 
     rows: Sequence[Row]
     columns: tuple[Column, ...]
     heading: str = ""
     empty: str = ""
     actions: tuple[Action, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +148,20 @@ def _offered(visit: Visit, actions: tuple[Action, ...], row: Row) -> list[dict[s
     ]
 
 
-def rows_asked(visit: Visit, place: int) -> int:
-    """Return how many rows of the section at `place` are shown and passed over, and one more: it tells of others."""
-    return _first(visit, place) + DESK_ROWS_SHOWN_COUNT_MAX + 1
+def rows_asked(visit: Visit, name: str) -> int:
+    """Return how many rows of the section `name` are shown and passed over, and one more: it tells of others."""
+    return _first(visit, name) + DESK_ROWS_SHOWN_COUNT_MAX + 1
 
 
-def _first(visit: Visit, place: int) -> int:
-    asked = visit.query.get(f"rows{place}")
+def _first(visit: Visit, name: str) -> int:
+    asked = visit.query.get(f"rows{name}")
     return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
 
 
 def _shown(visit: Visit, place: int, section: Section) -> dict[str, Any]:
     """Return a section for the template: a long one a page at a time, from where the address says."""
-    name, first = f"rows{place}", _first(visit, place)
+    called = section.name or str(place)
+    name, first = f"rows{called}", _first(visit, called)
     end = first + DESK_ROWS_SHOWN_COUNT_MAX
     kept = {asked: value for asked, value in visit.query.items() if asked != name}
     columns = _used(section.columns, section.rows[first:end])

@@ -210,7 +210,7 @@ def show_inventories(visit: Visit) -> Response:
 def show_inventory(visit: Visit) -> Response:
     """Show how far an inventory has come, and its result."""
     found = visit.ask("view.inventory", inventory=visit.named["inventory"], unsighted=min(
-        rows_asked(visit, _UNSIGHTED_PLACE), INVENTORY_LINES_COUNT_MAX,
+        rows_asked(visit, _UNSIGHTED), INVENTORY_LINES_COUNT_MAX,
     ))
     state, about = found["state"], "inventory={inventory}"
     is_open, is_counted = state == "open", state == "counted"
@@ -238,7 +238,8 @@ def show_inventory(visit: Visit) -> Response:
                 Column("registry", "Registry"), Column("sighted", "Sighted"), Column("left", "Left"),
                 Column("missing", "Missing"),
             ), heading="By registry"),
-            Section(found["lines"], _LINES, heading="Not sighted", empty="Everything is sighted."),
+            Section(found["lines"], _LINES, heading="Not sighted", empty="Everything is sighted.",
+                    name=_UNSIGHTED),
         ),
     ))
 
@@ -253,8 +254,7 @@ def _way_on(visit: Visit, found: Row) -> tuple[tuple[str, str], ...]:
     return ((f"/inventories/{found['inventory']}/count", marked("Go on counting")),)
 
 
-_UNSIGHTED_PLACE: Final = 6
-"""The last of the sections of an inventory."""
+_UNSIGHTED: Final = "unsighted"
 _SHEET: Final = (Column("number", "Number"), Column("document", "Document"))
 
 
