@@ -93,8 +93,10 @@ def deaf(port: int) -> Iterator[list[float]]:
 def test_a_dead_partner_is_tried_again_with_growing_pauses_and_named(pair: Pair) -> None:
     pair.kyiv.stop(signal.SIGKILL)
     consignment = str(pair.at_tokyo.dispatch([pair.released(b"exercise" * 1000)]).answer["consignment"])
+    # What was on its way over a connection when the other side died breaks off first.
     shown = wait_until(
-        lambda: (found := pair.at_tokyo.operate("outbox"))["trouble"] and found, "noticing that nobody answers",
+        lambda: (found := pair.at_tokyo.operate("outbox")) and "reached" in str(found["trouble"]) and found,
+        "noticing that nobody answers",
     )
     # What else waits is the log that is shown to be countersigned, and has no envelope.
     assert [row["partner"] for row in shown["waiting"] if row["attachments"]] == ["kyiv.ukr"]
