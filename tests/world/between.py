@@ -37,7 +37,7 @@ def list_agreements(one: Player, other: Player) -> list[str]:
 
 _OF_AN_ACCORD = (
     "ended_on", "in_force_on", "left", "links", "notes", "profile", "readiness", "recorded", "registries", "signatures",
-    "stage", "suspensions", "text",
+    "stage", "suspended_under", "suspensions", "text",
 )
 
 

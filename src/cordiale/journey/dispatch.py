@@ -49,8 +49,9 @@ from cordiale.records.dispatching import (
 )
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.folders import require_empty
-from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, require_own
 from cordiale.records.joined import Joint, joined_with, open_joined
+from cordiale.records.labels import label_of
 from cordiale.records.level_issue import tell_what_waits
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner

@@ -22,7 +22,8 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of
+from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_against import list_joint_reasons, raised_by, would_fall
 from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish

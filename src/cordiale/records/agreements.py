@@ -117,6 +117,7 @@ def state_of(record: Record, national: Record | None, between: Ends = ()) -> Agr
             parse_level_ref(one) for party, levels in body.get("suspensions", {}).items() for one in levels
             if not between or party in between
         ),
+        suspension_article=_suspension_article(body, between),
     )
 
 
@@ -135,6 +136,12 @@ def _is_suspended(body: dict[str, Any], between: Ends) -> bool:
     """Tell whether the whole of the agreement is suspended, not only levels of it, between two or between all."""
     suspending = {party for party, levels in body.get("suspensions", {}).items() if not levels}
     return bool(suspending.intersection(between)) if between else _leaves_none(body, suspending)
+
+
+def _suspension_article(body: dict[str, Any], between: Ends) -> str:
+    """Return the provisions under which those who suspend it, or levels of it, said that they do."""
+    under: dict[str, str] = body.get("suspended_under", {})
+    return "; ".join(sorted({article for party, article in under.items() if not between or party in between}))
 
 
 def _leaves_none(body: dict[str, Any], without: Collection[str]) -> bool:
@@ -184,7 +191,10 @@ def list_stopped_reasons(
         return ()
     stage = stage_of(record, on, between)
     if stage is Stage.SUSPENDED:
-        return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
+        return (refusal(
+            "agreement.suspended", "the agreement is suspended, and nothing new is allowed under it",
+            _suspension_article(record.body, between),
+        ),)
     index = load_index(books.reads, agreement, *between)
     if stage is Stage.TERMINATED:
         return (ended(index.state),)

@@ -23,8 +23,9 @@ from cordiale.records.consents import CONSENT, ConsentSought, consents_for, note
 from cordiale.records.duties import due_day, term_day
 from cordiale.records.folders import FOLDER_PART
 from cordiale.records.holdings import HERE_STATES
-from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
+from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of
 from cordiale.records.joined import JOINED, OPEN
+from cordiale.records.labels import label_of
 from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request

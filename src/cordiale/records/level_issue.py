@@ -12,7 +12,8 @@ from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import open_duty
-from cordiale.records.items import COPY, label_of
+from cordiale.records.items import COPY
+from cordiale.records.labels import label_of
 from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
     BY_CONSENT,

@@ -24,16 +24,8 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.holdings import IN_HAND
-from cordiale.records.items import (
-    COPY,
-    ENTRY,
-    ITEM,
-    label_of,
-    marking_of,
-    need_from,
-    original_label_of,
-    view_of,
-)
+from cordiale.records.items import COPY, ENTRY, ITEM, marking_of, need_from, view_of
+from cordiale.records.labels import label_of, original_label_of
 from cordiale.records.level_against import list_joint_reasons, would_fall
 from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
