@@ -130,7 +130,7 @@ def joint_of(item: Record) -> frozenset[PartyId]:
 def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
     """Return the rules an item is judged by here: its agreement's for a foreign one, else the national ones."""
     if "agreement" in item.body:
-        return load_index(books.reads, item["agreement"], registry.party)
+        return load_index(books.reads, item["agreement"], registry.party, origin=item["origin_party"])
     return own_rules(registry, books)
 
 
