@@ -26,7 +26,7 @@ from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of
 from cordiale.records.joined import JOINED, OPEN
 from cordiale.records.labels import label_of
-from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect
+from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect, is_news
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import ActSession, Books
@@ -150,7 +150,7 @@ def enter_copy(
     if consigned.content is not None:
         body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
     change = in_effect(changes_for(session, consigned.item), session.at)
-    if change is not None and change["state"] != PENDING:
+    if change is not None and change["state"] != PENDING and not is_news(session, change, order.recipient):
         # It leaves with the new mark: nobody owes an answer for it.
         body |= {"level_change": change.id, "level_done": True}
     session.put(COPY, consigned.copy, body, expect=0)
