@@ -26,6 +26,7 @@ from cordiale.records.items import COPY, ENTRY, ITEM
 from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_against import list_joint_reasons, raised_by, would_fall
+from cordiale.records.level_beside import tell_third_parties
 from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
 from cordiale.records.level_issue import list_notices
 from cordiale.records.levels import (
@@ -43,7 +44,6 @@ from cordiale.records.levels import (
     record_id,
     supersede,
     take_effect,
-    tell_third_parties,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number

@@ -14,7 +14,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.items import ITEM, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined
-from cordiale.records.levels import tell_passed_on
+from cordiale.records.level_beside import tell_passed_on
 from cordiale.records.overrides import note_overridden
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal

@@ -26,7 +26,8 @@ from cordiale.records.holdings import HERE_STATES
 from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of
 from cordiale.records.joined import JOINED, OPEN
 from cordiale.records.labels import label_of
-from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect, is_news
+from cordiale.records.level_beside import is_news
+from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import ActSession, Books

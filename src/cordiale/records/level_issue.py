@@ -14,6 +14,7 @@ from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import open_duty
 from cordiale.records.items import COPY
 from cordiale.records.labels import label_of
+from cordiale.records.level_beside import is_news, tell_third_parties
 from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
     BY_CONSENT,
@@ -23,12 +24,10 @@ from cordiale.records.levels import (
     change_of,
     changes_for,
     derived_items,
-    is_news,
     judge,
     record_id,
     supersede,
     take_effect,
-    tell_third_parties,
     told_duty,
     told_id,
     wait_for_day,
