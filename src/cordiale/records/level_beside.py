@@ -1,7 +1,7 @@
 """What a label does not say of its item: a change that waits for its day, and that it was declassified.
 
-Whoever is given the item then is told of it: by message with a copy that is dispatched, by letter where it is passed on,
-as no node brought it there.
+Whoever is given the item then is told of it: by message with a copy that is dispatched, by letter where it is passed
+on, as no node brought it there.
 """
 
 from __future__ import annotations
