@@ -31,6 +31,7 @@ from bench.living import PARTY
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.config import DeskSettings
 from cordiale.doors.control.operators import Serving
+from cordiale.doors.serve import spare_collections
 from cordiale.doors.web.routes import Who
 from cordiale.doors.web.table import PAGES, open_desk
 from cordiale.doors.web.visit import COOKIE
@@ -154,6 +155,7 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
     """Open every page as everybody, and print what that took."""
     door = open_desk(_serving(player), SITE.origin)
     app, names = door.app(), _names(player)
+    spare_collections()
     rows: list[tuple[str, str, Looked, list[Looked]]] = []
     for person, one in signed_in.items():
         token, _ = door._desk.sessions.begin(one, "en")
