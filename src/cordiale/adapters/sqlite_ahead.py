@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cordiale.adapters.sqlite_index import IndexReads
-from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, KeptRecords
+from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords
 from cordiale.ports import BEHIND_ALL, Log, Named, Positions, Question, StoredRecord, Waiting
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
@@ -94,6 +94,27 @@ class AheadReads(IndexReads):
         spans = [(kind, field, beginning, beginning + BEHIND_ALL) for kind, field, beginning in questions]
         return [[stored for _, stored in reversed(part)] for part in self._parts(spans, (), "DESC", limit)]
 
+    def earliest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
+        """Return of each kind, field and beginning the first `limit` records whose field begins so, in order.
+
+        What is not kept of them is read in one look, and then kept as the beginning of a list.
+        """
+        found = {one: self._first_kept(one, limit) for one in dict.fromkeys(questions)}
+        asked = [one for one, kept in found.items() if kept is None]
+        moment = self._kept.moment
+        spans = [(kind, field, beginning, beginning + BEHIND_ALL) for kind, field, beginning in asked]
+        for one, part in zip(asked, self._parts(spans, (), "ASC", max(limit, LIST_LENGTH_MAX)), strict=True):
+            found[one] = tuple(stored for _, stored in part)
+            if not self._is_answer_changed(one[0], _first_key(one)):
+                self._kept.keep_found(one[0], _first_key(one), found[one] or (), moment=moment)
+        return [(found[one] or ())[:limit] for one in questions]
+
+    def _first_kept(self, question: Question, limit: int) -> Found | None:
+        """Return what is kept of the first that `question` asks for, None where that is not enough to answer it."""
+        key = _first_key(question)
+        kept = None if self._is_answer_changed(question[0], key) else self._kept.found(question[0], key)
+        return None if kept is None or LIST_LENGTH_MAX <= len(kept) < limit else kept
+
     def between_each(
         self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
         limit: int = 1_000,
@@ -147,6 +168,10 @@ class AheadReads(IndexReads):
         rows = self._rows(f"{_POSITIONS} UNION ALL {_WAITING}", asked)
         waiting = {str(row[1]): (int(row[2]), str(row[3])) for row in rows if not row[0]}
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
+
+
+def _first_key(question: Question) -> tuple[str, ...]:
+    return "earliest", *question[1:]
 
 
 def _key(question: Question) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def with_items(books: Books, person: Person, found: Iterable[Record]) -> Iterato
     """Yield `found`, and before each some of them read at once what says whether `person` may see their items."""
     rest, count = iter(found), FIRST_LENGTH
     while some := list(islice(rest, count)):
-        count = PAGE_LENGTH
+        count = min(4 * count, PAGE_LENGTH)
         look_ahead_to(books, person, [str(one["item"]) for one in some if one.body.get("item")])
         yield from some
 

@@ -13,7 +13,7 @@ from cordiale.canonical import Fields
 from cordiale.errors import Malformed
 from cordiale.limits import LISTED_COUNT_MAX
 from cordiale.model.person import Person
-from cordiale.ports import BEHIND_ALL, StoredRecord
+from cordiale.ports import BEHIND_ALL, Question, StoredRecord
 from cordiale.records.items import ITEM
 from cordiale.records.record import NO_VALUE, Record, fields_of, open_record
 from cordiale.records.session import FIRST_LENGTH, PAGE_LENGTH, Books
@@ -97,7 +97,7 @@ def gather_part(
             if count == part.count:
                 return found, last
             found[source.table].append(row)
-            count, last = count + 1, f"{source.name} {_place(source, record)}"
+            count, last = count + 1, f"{source.name} {place_in(source, record)}"
     return found, ""
 
 
@@ -108,7 +108,7 @@ def _from(books: Books, sources: Sequence[Source], part: Part) -> Iterator[tuple
     if part.after and (name not in names or not end or ("/" not in end and sources[names.index(name)].by)):
         raise Malformed("list.page", "this is not the end of a page", hint="give what the page before named as next")
     for source in sources[names.index(name) if part.after else 0:]:
-        yield source, _one(books, source, part.only) if part.only else _each(
+        yield source, _one(books, source, part.only) if part.only else each_of(
             books, source, end if source.name == name else "",
         )
 
@@ -122,12 +122,13 @@ def _with_several(books: Books, member: str, records: Iterable[Record]) -> Itera
         yield from some
 
 
-def _place(source: Source, record: Record) -> str:
+def place_in(source: Source, record: Record) -> str:
     """Return where `record` stands in the order of its source."""
     return f"{record.body.get(source.by, NO_VALUE)}/{record.id}" if source.by else record.id
 
 
-def _each(books: Books, source: Source, after: str) -> Iterator[Record]:
+def each_of(books: Books, source: Source, after: str = "") -> Iterator[Record]:
+    """Yield the records of `source` in its order, those behind the place `after`, some of them read at a time."""
     if source.by or len(source.values) > 1:
         yield from _in_order(books, source, after)
         return
@@ -148,7 +149,11 @@ def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
     field = "/".join(filter(None, (source.field, source.by)))
     each = books.reads.backwards_each if source.newest_first else books.reads.between_each
     ask = partial(each, source.kind, field)
-    firsts = ask(spans, after=ends, limit=FIRST_LENGTH)
+    firsts: Sequence[Sequence[tuple[str, StoredRecord]]]
+    if source.by and not source.newest_first and not after:
+        firsts = [_with_values(source, one) for one in zip(beginnings, first_of(books, [source]), strict=True)]
+    else:
+        firsts = ask(spans, after=ends, limit=FIRST_LENGTH)
     streams = [
         _on(partial(ask, [span]), first, len(beginning) if source.by else len(span[1]))
         for beginning, span, first in zip(beginnings, spans, firsts, strict=True)
@@ -156,6 +161,22 @@ def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
     yield from (open_record(stored) for _, _, stored in heapq.merge(
         *streams, key=lambda one: one[:2], reverse=source.newest_first,
     ))
+
+
+def questions_of(source: Source) -> list[Question]:
+    """Return where the first of a source are that is listed in the order of a member, as `earliest` is asked."""
+    field = "/".join(filter(None, (source.field, source.by)))
+    return [(source.kind, field, f"{one} " if source.field else one) for one in source.values] if source.by else []
+
+
+def first_of(books: Books, sources: Sequence[Source]) -> Sequence[Sequence[StoredRecord]]:
+    """Return the first of each value of `sources`, all read in one look and kept for who goes through them next."""
+    return books.reads.earliest([one for source in sources for one in questions_of(source)], limit=FIRST_LENGTH)
+
+
+def _with_values(source: Source, first: tuple[str, Sequence[StoredRecord]]) -> list[tuple[str, StoredRecord]]:
+    beginning, found = first
+    return [(f"{beginning}{open_record(one).body.get(source.by, NO_VALUE)}", one) for one in found]
 
 
 def _on(
