@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
-from cordiale.adapters.sqlite_index import IndexReads
+from cordiale.adapters.sqlite_index import IndexReads, sight_match
 from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords
+from cordiale.model.found import Sight
 from cordiale.ports import BEHIND_ALL, Log, Named, Positions, Question, StoredRecord, Waiting
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
@@ -30,6 +31,13 @@ _PART_OF: Final = (
     f"SELECT * FROM (SELECT ?, f.value, {RECORD} FROM field f CROSS JOIN record r"
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
     " AND f.value >= ? AND f.value < ?{1} ORDER BY f.value {0}, f.id {0} LIMIT ?)"
+)
+_SEEN_PART: Final = (
+    f"SELECT * FROM (SELECT ?, d.value, {RECORD} FROM field d CROSS JOIN record r"
+    f" ON r.kind = d.kind AND r.id = d.id AND {LATEST}"
+    " LEFT JOIN found f ON f.item = iif(r.body = x'', NULL, json_extract(CAST(r.body AS TEXT), '$.item'))"
+    " WHERE d.kind = ? AND d.name = ? AND d.value >= ? AND d.value < ?{1} AND {2}"
+    " ORDER BY d.value {0}, d.id {0} LIMIT ?)"
 )
 _POSITIONS: Final = (
     "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
@@ -132,10 +140,25 @@ class AheadReads(IndexReads):
         """Return what `between_each` does, the last first."""
         return self._parts([(kind, field, *span) for span in spans], after, "DESC", limit)
 
+    def seen_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], sight: Sight, *,
+        after: Sequence[tuple[str, str]] = (), newest_first: bool = False, limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
+        """Return what `between_each` gives, or `backwards_each`, of what is about an item that `sight` reaches."""
+        order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
+        behind = f" AND (d.value, d.id) {beyond} (?, ?)" if after else ""
+        reached: list[Any] = []
+        look = _SEEN_PART.format(order, behind, sight_match(sight, reached))
+        values = [
+            value for place, span in enumerate(spans)
+            for value in (place, kind, field, *span, *(after[place] if after else ()), *reached, limit)
+        ]
+        rows = self._rows(" UNION ALL ".join([look] * len(spans)), tuple(values)) if spans else []
+        return _by_place(rows, len(spans), order)
+
     def _parts(
         self, spans: Sequence[tuple[str, str, str, str]], after: Sequence[tuple[str, str]], order: str, limit: int
     ) -> list[list[tuple[str, StoredRecord]]]:
-        found: list[list[tuple[str, StoredRecord]]] = [[] for _ in spans]
         behind = f" AND (f.value, f.id) {'<' if order == 'DESC' else '>'} (?, ?)" if after else ""
         values = [
             value for place, span in enumerate(spans)
@@ -143,9 +166,7 @@ class AheadReads(IndexReads):
         ]
         looks = " UNION ALL ".join([_PART_OF.format(order, behind)] * len(spans))
         rows = self._rows(looks, tuple(values)) if spans else []
-        for row in sorted(rows, key=lambda row: (row[1], row[3]), reverse=order == "DESC"):
-            found[row[0]].append((row[1], StoredRecord(*row[2:])))
-        return found
+        return _by_place(rows, len(spans), order)
 
     def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:
         """Return every version of the records named, the versions of each in their order."""
@@ -168,6 +189,14 @@ class AheadReads(IndexReads):
         rows = self._rows(f"{_POSITIONS} UNION ALL {_WAITING}", asked)
         waiting = {str(row[1]): (int(row[2]), str(row[3])) for row in rows if not row[0]}
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
+
+
+def _by_place(rows: list[tuple[Any, ...]], count: int, order: str) -> list[list[tuple[str, StoredRecord]]]:
+    """Return the records in `rows` with their values, in order, by the span of which they are."""
+    found: list[list[tuple[str, StoredRecord]]] = [[] for _ in range(count)]
+    for row in sorted(rows, key=lambda row: (row[1], row[3]), reverse=order == "DESC"):
+        found[row[0]].append((row[1], StoredRecord(*row[2:])))
+    return found
 
 
 def _first_key(question: Question) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final, Protocol, TypeAlias
 
-from cordiale.model.found import FoundItem, IndexQuestion, IndexState
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState, Sight
 
 NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 """What is given for a time in the store that is none: it lies before all others and answers to no entry."""
@@ -166,6 +166,9 @@ class Reads(Protocol):
     `backwards_each` the same from the last on. `latest` gives of each (kind, field, beginning) the last records whose
     field begins so, in that order; `earliest` the first, and keeps them as `find` does.
 
+    `seen_each` gives of `between_each`, or of `backwards_each`, what is about an item that the index lets a person see:
+    never less than they may see, and what is given is to be looked at once more.
+
     `look_ahead` and `find_ahead` answer nothing: they read at once what `record`, `find` and `every` are about to be
     asked for one by one. Whoever leaves them away gets the same answers.
     """
@@ -185,6 +188,10 @@ class Reads(Protocol):
     def backwards_each(
         self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
         limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
+    def seen_each(
+        self, kind: str, field: str, spans: Sequence[tuple[str, str]], sight: Sight, *,
+        after: Sequence[tuple[str, str]] = (), newest_first: bool = False, limit: int = 1_000,
     ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...
     def earliest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...

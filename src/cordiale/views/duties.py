@@ -14,7 +14,6 @@ from cordiale.records.registry import Registry, Request
 from cordiale.records.session import FIRST_LENGTH
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import viewer
-from cordiale.views.listing import questions_of
 from cordiale.views.recorded_duties import (
     Asked,
     Only,
@@ -28,6 +27,7 @@ from cordiale.views.recorded_duties import (
 from cordiale.views.waiting import (
     Waits,
     each_waiting,
+    first_waiting,
     list_waits,
     look_ahead_to_house,
     look_ahead_to_waits,
@@ -116,7 +116,7 @@ def _each(look: Looking, every: Sequence[Waits], place: str = "") -> Iterator[tu
 def _look_ahead(look: Looking, every: Sequence[Waits], asked: Asked) -> None:
     """Read at once what the first part begins with."""
     look.books.reads.earliest([
-        *first_duties_of(look.person, asked), *(one for waits in every for one in questions_of(waits.source)),
+        *first_duties_of(look.person, asked), *first_waiting(look, every),
     ], limit=FIRST_LENGTH)
     look_ahead_to_waits(look, every, count=asked.count + 1)
 

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 from cordiale.canonical import Fields
 from cordiale.errors import Malformed
 from cordiale.limits import LISTED_COUNT_MAX
+from cordiale.model.found import Sight
 from cordiale.model.person import Person
 from cordiale.ports import BEHIND_ALL, Question, StoredRecord
 from cordiale.records.items import ITEM
 from cordiale.records.record import NO_VALUE, Record, fields_of, open_record
 from cordiale.records.session import FIRST_LENGTH, PAGE_LENGTH, Books
-from cordiale.records.sight import with_items
+from cordiale.records.sight import sight_of, with_items
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
@@ -29,7 +30,8 @@ class Source:
 
     They come by their identifiers, or in the order of the member `by`, which they are looked up by behind `field`;
     with `newest_first` from the end. `items` is the member that names several items a record is about; one it is
-    about stands in its `item`.
+    about stands in its `item`. Where they are listed to nobody who may not see that one, `is_seen` leaves out what the
+    index knows to be hidden, before it is read.
     """
 
     table: str
@@ -39,6 +41,7 @@ class Source:
     items: str = ""
     by: str = ""
     newest_first: bool = False
+    is_seen: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def gather_part(
     books, person = reader
     found: dict[str, list[Made]] = {source.table: [] for source in sources}
     count, last = 0, ""
-    for source, records in _from(books, sources, part):
+    for source, records in _from(reader, sources, part):
         ahead = _with_several(books, source.items, records) if source.items else with_items(books, person, records)
         for record in ahead:
             row = made(source.table, record)
@@ -101,15 +104,18 @@ def gather_part(
     return found, ""
 
 
-def _from(books: Books, sources: Sequence[Source], part: Part) -> Iterator[tuple[Source, Iterator[Record]]]:
+def _from(
+    reader: tuple[Books, Person], sources: Sequence[Source], part: Part
+) -> Iterator[tuple[Source, Iterator[Record]]]:
     """Yield each source that is still to be read, with its records behind the end of the page before."""
+    books, _ = reader
     name, _, end = part.after.partition(" ")
     names = [source.name for source in sources]
     if part.after and (name not in names or not end or ("/" not in end and sources[names.index(name)].by)):
         raise Malformed("list.page", "this is not the end of a page", hint="give what the page before named as next")
     for source in sources[names.index(name) if part.after else 0:]:
         yield source, _one(books, source, part.only) if part.only else each_of(
-            books, source, end if source.name == name else "",
+            reader, source, end if source.name == name else "",
         )
 
 
@@ -127,10 +133,12 @@ def place_in(source: Source, record: Record) -> str:
     return f"{record.body.get(source.by, NO_VALUE)}/{record.id}" if source.by else record.id
 
 
-def each_of(books: Books, source: Source, after: str = "") -> Iterator[Record]:
+def each_of(reader: tuple[Books, Person], source: Source, after: str = "") -> Iterator[Record]:
     """Yield the records of `source` in its order, those behind the place `after`, some of them read at a time."""
-    if source.by or len(source.values) > 1:
-        yield from _in_order(books, source, after)
+    books, person = reader
+    sight = sight_of(person) if source.is_seen else None
+    if source.by or len(source.values) > 1 or sight is not None:
+        yield from _in_order(books, source, after, sight)
         return
     if source.field:
         yield from books.each(source.kind, source.field, source.values[0], after=after)
@@ -140,7 +148,7 @@ def each_of(books: Books, source: Source, after: str = "") -> Iterator[Record]:
         after = page[-1].id
 
 
-def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
+def _in_order(books: Books, source: Source, after: str, sight: Sight | None) -> Iterator[Record]:
     """Yield what has any of the values as one list; the beginnings of all are read in one look."""
     day, _, id = after.partition("/") if source.by else ("", "", after)
     beginnings = [(one + " " if source.by and source.field else one) for one in source.values]
@@ -148,10 +156,13 @@ def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
     ends = [(one + day, id) for one in beginnings] if after else ()
     field = "/".join(filter(None, (source.field, source.by)))
     each = books.reads.backwards_each if source.newest_first else books.reads.between_each
-    ask = partial(each, source.kind, field)
+    ask = partial(each, source.kind, field) if sight is None else partial(
+        books.reads.seen_each, source.kind, field, sight=sight, newest_first=source.newest_first,
+    )
     firsts: Sequence[Sequence[tuple[str, StoredRecord]]]
-    if source.by and not source.newest_first and not after:
-        firsts = [_with_values(source, one) for one in zip(beginnings, first_of(books, [source]), strict=True)]
+    if questions_of(source, sight) and not after:
+        found = books.reads.earliest(questions_of(source, sight), limit=FIRST_LENGTH)
+        firsts = [_with_values(source, one) for one in zip(beginnings, found, strict=True)]
     else:
         firsts = ask(spans, after=ends, limit=FIRST_LENGTH)
     streams = [
@@ -163,15 +174,21 @@ def _in_order(books: Books, source: Source, after: str) -> Iterator[Record]:
     ))
 
 
-def questions_of(source: Source) -> list[Question]:
-    """Return where the first of a source are that is listed in the order of a member, as `earliest` is asked."""
+def questions_of(source: Source, sight: Sight | None = None) -> list[Question]:
+    """Return where the first of a source are, as `earliest` is asked; nothing where they are not asked for so."""
+    if not source.by or source.newest_first or (source.is_seen and sight is not None):
+        return []
     field = "/".join(filter(None, (source.field, source.by)))
-    return [(source.kind, field, f"{one} " if source.field else one) for one in source.values] if source.by else []
+    return [(source.kind, field, f"{one} " if source.field else one) for one in source.values]
 
 
-def first_of(books: Books, sources: Sequence[Source]) -> Sequence[Sequence[StoredRecord]]:
+def first_of(reader: tuple[Books, Person], sources: Sequence[Source]) -> Sequence[Sequence[StoredRecord]]:
     """Return the first of each value of `sources`, all read in one look and kept for who goes through them next."""
-    return books.reads.earliest([one for source in sources for one in questions_of(source)], limit=FIRST_LENGTH)
+    books, person = reader
+    sight = sight_of(person)
+    return books.reads.earliest(
+        [one for source in sources for one in questions_of(source, sight)], limit=FIRST_LENGTH
+    )
 
 
 def _with_values(source: Source, first: tuple[str, Sequence[StoredRecord]]) -> list[tuple[str, StoredRecord]]:

@@ -29,7 +29,6 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
-from cordiale.views.listing import questions_of
 from cordiale.views.recorded_duties import (
     Asked,
     Only,
@@ -42,6 +41,7 @@ from cordiale.views.recorded_duties import (
 )
 from cordiale.views.waiting import (
     each_waiting,
+    first_waiting,
     list_waits,
     look_ahead_to_house,
     look_ahead_to_waits,
@@ -154,7 +154,7 @@ def _every_row(
     # What others have in hand, and what falls to other offices, is not looked through for one's own day.
     every = [one for one in list_waits(look, others=False) if one.owners is None or _acts(person, one.owners)]
     books.reads.earliest([
-        *first_duties_of(person, asked), *(one for waits in every for one in questions_of(waits.source)),
+        *first_duties_of(person, asked), *first_waiting(look, every),
     ], limit=FIRST_LENGTH)
     look_ahead_to_waits(look, every)
     duties = recorded_duties(books, person, asked)

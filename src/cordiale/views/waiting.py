@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from cordiale.model.person import Office, Person
+from cordiale.ports import Question
 from cordiale.records.agreements import AGREEMENT, NATIONAL
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.holdings import CUSTODY
@@ -24,11 +25,11 @@ from cordiale.records.people_proposals import PROPOSAL
 from cordiale.records.record import Record, open_record
 from cordiale.records.reproductions import REPRODUCTION
 from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, look_ahead_to, with_items
+from cordiale.records.sight import KEEPERS, look_ahead_to, sight_of, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views import waiting_rows as rows
 from cordiale.views.consignments import CONSIGNMENT
-from cordiale.views.listing import Source, each_of, first_of, place_in
+from cordiale.views.listing import Source, each_of, first_of, place_in, questions_of
 from cordiale.views.waiting_rows import Looking, Row
 
 INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
@@ -67,7 +68,7 @@ _BY_OFFICE: Final = (
         Source("dispatch", APPROVAL, "state", "authorised", by="given_at"), rows.dispatch_row, OfficialAct.DISPATCH
     ),
     _by_office(
-        Source("destruction", DESTRUCTION, "state", "proposed", by="proposed_at"), rows.destruction_row,
+        Source("destruction", DESTRUCTION, "state", "proposed", by="proposed_at", is_seen=True), rows.destruction_row,
         OfficialAct.WITNESS_DESTRUCTION, *KEEPERS,
     ),
     # Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
@@ -108,22 +109,28 @@ def list_waits(look: Looking, *, others: bool) -> list[Waits]:
     every = (
         *_BY_OFFICE, *_in_hand(look.person, others=others), *_HOUSE,
         # Nothing is held back where provision goes on under every agreement: then none of what left is gone through.
-        *(_LEAVING if look.stopped else _LEAVING[1:]),
+        *(_LEAVING if look.person.offices & KEEPERS and look.stopped else _LEAVING[1:]),
     )
     return [one for one in every if one.shown_to is None or look.person.offices & one.shown_to]
 
 
 def each_waiting(look: Looking, waits: Waits, after: str = "") -> Iterator[tuple[str, Row]]:
     """Yield what waits behind the place `after`, each with its own place, the longest waiting first."""
-    for record in with_items(look.books, look.person, each_of(look.books, waits.source, after)):
+    for record in with_items(look.books, look.person, each_of((look.books, look.person), waits.source, after)):
         row = waits.row(look, record)
         if row is not None:
             yield f"{waits.source.name} {place_in(waits.source, record)}", row
 
 
+def first_waiting(look: Looking, every: Sequence[Waits]) -> list[Question]:
+    """Return where the first of `every` one are, as `earliest` is asked."""
+    sight = sight_of(look.person)
+    return [one for waits in every for one in questions_of(waits.source, sight)]
+
+
 def look_ahead_to_waits(look: Looking, every: Sequence[Waits], *, count: int = 0) -> None:
     """Read at once what `every` one begins with, and the items that is about; at most of `count` where it is given."""
-    firsts = first_of(look.books, [one.source for one in every])
+    firsts = first_of((look.books, look.person), [one.source for one in every])
     found = (open_record(stored) for first in firsts for stored in first)
     look_ahead_to(look.books, look.person, [
         str(one["item"]) for one in islice(found, count or None) if one.body.get("item")
