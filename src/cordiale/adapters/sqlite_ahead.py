@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from cordiale.adapters.sqlite_index import IndexReads, sight_match
 from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords
-from cordiale.model.found import Sight
-from cordiale.ports import BEHIND_ALL, Log, Named, Positions, Question, StoredRecord, Waiting
+from cordiale.model.found import Narrowing
+from cordiale.ports import BEHIND_ALL, Log, Named, Narrowed, Positions, Question, StoredRecord, Waiting
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
@@ -32,11 +32,11 @@ _PART_OF: Final = (
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
     " AND f.value >= ? AND f.value < ?{1} ORDER BY f.value {0}, f.id {0} LIMIT ?)"
 )
-_SEEN_PART: Final = (
+_BODY: Final = "iif(r.body = x'', '{}', CAST(r.body AS TEXT))"
+_NARROWED_PART: Final = (
     f"SELECT * FROM (SELECT ?, d.value, {RECORD} FROM field d CROSS JOIN record r"
     f" ON r.kind = d.kind AND r.id = d.id AND {LATEST}"
-    " LEFT JOIN found f ON f.item = iif(r.body = x'', NULL, json_extract(CAST(r.body AS TEXT), '$.item'))"
-    " WHERE d.kind = ? AND d.name = ? AND d.value >= ? AND d.value < ?{1} AND {2}"
+    "{2} WHERE d.kind = ? AND d.name = ? AND d.value >= ? AND d.value < ?{1} AND {3}"
     " ORDER BY d.value {0}, d.id {0} LIMIT ?)"
 )
 _POSITIONS: Final = (
@@ -140,21 +140,21 @@ class AheadReads(IndexReads):
         """Return what `between_each` does, the last first."""
         return self._parts([(kind, field, *span) for span in spans], after, "DESC", limit)
 
-    def seen_each(
-        self, kind: str, field: str, spans: Sequence[tuple[str, str]], sight: Sight, *,
-        after: Sequence[tuple[str, str]] = (), newest_first: bool = False, limit: int = 1_000,
+    def narrowed_each(
+        self, lists: Sequence[Narrowed], *, after: Sequence[tuple[str, str]] = (), newest_first: bool = False,
+        limit: int = 1_000,
     ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
-        """Return what `between_each` gives, or `backwards_each`, of what is about an item that `sight` reaches."""
+        """Return of each of `lists` what its narrowing leaves, in one look."""
         order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
         behind = f" AND (d.value, d.id) {beyond} (?, ?)" if after else ""
-        reached: list[Any] = []
-        look = _SEEN_PART.format(order, behind, sight_match(sight, reached))
-        values = [
-            value for place, span in enumerate(spans)
-            for value in (place, kind, field, *span, *(after[place] if after else ()), *reached, limit)
-        ]
-        rows = self._rows(" UNION ALL ".join([look] * len(spans)), tuple(values)) if spans else []
-        return _by_place(rows, len(spans), order)
+        looks: list[str] = []
+        values: list[Any] = []
+        for place, (kind, field, span, narrowing) in enumerate(lists):
+            values += [place, kind, field, *span, *(after[place] if after else ())]
+            looks.append(_NARROWED_PART.format(order, behind, *_narrowed(narrowing, values)))
+            values.append(limit)
+        rows = self._rows(" UNION ALL ".join(looks), tuple(values)) if looks else []
+        return _by_place(rows, len(lists), order)
 
     def _parts(
         self, spans: Sequence[tuple[str, str, str, str]], after: Sequence[tuple[str, str]], order: str, limit: int
@@ -189,6 +189,18 @@ class AheadReads(IndexReads):
         rows = self._rows(f"{_POSITIONS} UNION ALL {_WAITING}", asked)
         waiting = {str(row[1]): (int(row[2]), str(row[3])) for row in rows if not row[0]}
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
+
+
+def _narrowed(narrowing: Narrowing, values: list[Any]) -> tuple[str, str]:
+    """Return what is joined to the records of a list, and which of them are left; its values go to `values`."""
+    joined, left = "", []
+    if narrowing.sight is not None:
+        joined = f" LEFT JOIN found f ON f.item = json_extract({_BODY}, '$.item')"
+        left.append(sight_match(narrowing.sight, values))
+    if narrowing.member:
+        left.append(f"NOT EXISTS (SELECT 1 FROM json_each({_BODY}, ?) e WHERE e.value = ?)")
+        values += [f"$.{narrowing.member}", narrowing.person]
+    return joined, " AND ".join(left) or "1"
 
 
 def _by_place(rows: list[tuple[Any, ...]], count: int, order: str) -> list[list[tuple[str, StoredRecord]]]:

@@ -46,6 +46,17 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What is left out of a list before it is read: what is about an item that `sight` does not reach, and what names
+    `person` in `member`, which is one name or a list of them.
+    """
+
+    sight: Sight | None = None
+    member: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexQuestion:
     """What is asked of the index of the register; all of it holds together.
 

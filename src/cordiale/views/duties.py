@@ -11,14 +11,13 @@ from typing import Any
 
 from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.records.registry import Registry, Request
-from cordiale.records.session import FIRST_LENGTH
 from cordiale.records.sight import KEEPERS
 from cordiale.views.authority import viewer
+from cordiale.views.listing import Begun
 from cordiale.views.recorded_duties import (
     Asked,
     Only,
     duties_about,
-    first_duties_of,
     is_overdue,
     look_ahead_to_names,
     recorded_duties,
@@ -26,11 +25,10 @@ from cordiale.views.recorded_duties import (
 )
 from cordiale.views.waiting import (
     Waits,
+    begin_waits,
     each_waiting,
-    first_waiting,
     list_waits,
     look_ahead_to_house,
-    look_ahead_to_waits,
 )
 from cordiale.views.waiting_rows import Looking, Row
 
@@ -56,8 +54,8 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
         count=fields.integer("count", 1, DUTIES_SHOWN_COUNT_MAX) if fields.has("count") else DUTIES_SHOWN_COUNT_MAX,
     )
     fields.end()
-    look = Looking(registry, books, person)
     look_ahead_to_house(books)
+    look = Looking(registry, books, person)
     every = list_waits(look, others=bool(person.offices & KEEPERS)) if asked.only in (Only.ALL, Only.MINE) else []
     rows, following = _about(look, every, asked) if asked.subject else _part(look, every, asked)
     look_ahead_to_names(books, person, rows)
@@ -83,24 +81,26 @@ def _part(look: Looking, every: Sequence[Waits], asked: Asked) -> tuple[list[Row
     names = [one.source.name for one in every]
     name, _, place = asked.after.partition(" ")
     if name in names:
-        return _waiting(look, every[names.index(name):], asked.count, place)
-    _look_ahead(look, every, asked)
+        return _waiting(look, every[names.index(name):], asked.count, place=place)
+    begun = begin_waits(look, every, asked, ahead=asked.count + 1)
     page = recorded_duties(look.books, look.person, asked)
     if page.following:
         return page.rows, page.following
     left = asked.count - len(page.rows)
     if left == 0:
         # What only waits begins the part behind the last duty, where there is any of it.
-        return page.rows, page.last if next(_each(look, every), None) is not None else ""
-    rows, following = _waiting(look, every, left)
+        return page.rows, page.last if next(_each(look, every, begun=begun), None) is not None else ""
+    rows, following = _waiting(look, every, left, begun=begun)
     return page.rows + rows, following
 
 
-def _waiting(look: Looking, every: Sequence[Waits], count: int, place: str = "") -> tuple[list[Row], str]:
+def _waiting(
+    look: Looking, every: Sequence[Waits], count: int, *, place: str = "", begun: Mapping[str, Begun] | None = None
+) -> tuple[list[Row], str]:
     """Return at most `count` rows of what waits behind `place` in the first of `every`, and the part that follows."""
     rows: list[Row] = []
     last = ""
-    for at, row in _each(look, every, place):
+    for at, row in _each(look, every, place, begun=begun):
         if len(rows) == count:
             return rows, last
         rows.append(row)
@@ -108,17 +108,11 @@ def _waiting(look: Looking, every: Sequence[Waits], count: int, place: str = "")
     return rows, ""
 
 
-def _each(look: Looking, every: Sequence[Waits], place: str = "") -> Iterator[tuple[str, Row]]:
+def _each(
+    look: Looking, every: Sequence[Waits], place: str = "", *, begun: Mapping[str, Begun] | None = None
+) -> Iterator[tuple[str, Row]]:
     for number, one in enumerate(every):
-        yield from each_waiting(look, one, place if number == 0 else "")
-
-
-def _look_ahead(look: Looking, every: Sequence[Waits], asked: Asked) -> None:
-    """Read at once what the first part begins with."""
-    look.books.reads.earliest([
-        *first_duties_of(look.person, asked), *first_waiting(look, every),
-    ], limit=FIRST_LENGTH)
-    look_ahead_to_waits(look, every, count=asked.count + 1)
+        yield from each_waiting(look, one, place if number == 0 else "", (begun or {}).get(one.source.name))
 
 
 def _moment(row: Row) -> tuple[str, str, str]:

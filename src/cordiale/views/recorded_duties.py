@@ -13,7 +13,7 @@ from typing import Any, Final
 from cordiale.errors import Malformed
 from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.model.person import Office, Person
-from cordiale.ports import Question, StoredRecord
+from cordiale.ports import Named, Question, StoredRecord
 from cordiale.records.accord_notices import NOTICE
 from cordiale.records.asked_consents import ASKED
 from cordiale.records.contracts import CONTRACT, FACILITY
@@ -95,6 +95,18 @@ def first_duties_of(person: Person, asked: Asked) -> list[Question]:
     """Return where the first of the duties of a person are, as `earliest` is asked, where they begin a whole list."""
     is_whole = asked.only in (Only.ALL, Only.MINE) and not asked.after
     return [(DUTY, field, prefix) for field, prefix in _sources(person, asked)] if is_whole else []
+
+
+def names_of_first(books: Books, person: Person, asked: Asked) -> list[Named]:
+    """Return the records that the first duties are about, where they begin a whole list."""
+    firsts = _firsts(books, person, asked) if first_duties_of(person, asked) else []
+    duties = (open_record(one) for first in firsts for _, one in (first or ())[: asked.count + 1])
+    return [name for duty in duties for name in _about_what(duty)]
+
+
+def _about_what(duty: Record) -> list[Named]:
+    second = _SECOND_PERSON.get(duty["what"])
+    return [("consignment", duty["subject"]), *([(second[0], duty["subject"])] if second is not None else [])]
 
 
 def recorded_duties(books: Books, person: Person, asked: Asked) -> Page:
@@ -259,10 +271,7 @@ def _stream(
     found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=length)
     while found:
         page = [(value, open_record(stored)) for value, stored in found]
-        books.reads.look_ahead([
-            ("consignment" if duty["what"] == "register" else _SECOND_PERSON[duty["what"]][0], duty["subject"])
-            for _, duty in page if duty["what"] == "register" or duty["what"] in _SECOND_PERSON
-        ])
+        books.reads.look_ahead([name for _, duty in page for name in _about_what(duty)])
         for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty

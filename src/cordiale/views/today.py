@@ -23,7 +23,7 @@ from cordiale.records.finding import UNREAD, is_whole
 from cordiale.records.keyring import log_origin
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.registry import Registry, Request
-from cordiale.records.session import FIRST_LENGTH, Books
+from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, list_seen
 from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
@@ -33,18 +33,16 @@ from cordiale.views.recorded_duties import (
     Asked,
     Only,
     falls_to,
-    first_duties_of,
     is_overdue,
     look_ahead_to_names,
     recorded_duties,
     with_name,
 )
 from cordiale.views.waiting import (
+    begin_waits,
     each_waiting,
-    first_waiting,
     list_waits,
     look_ahead_to_house,
-    look_ahead_to_waits,
 )
 from cordiale.views.waiting_rows import Looking
 from cordiale.words.spoken import marked
@@ -153,15 +151,12 @@ def _every_row(
     look, asked = Looking(registry, books, person), Asked(only=Only.MINE, count=TODAY_COUNT_MAX)
     # What others have in hand, and what falls to other offices, is not looked through for one's own day.
     every = [one for one in list_waits(look, others=False) if one.owners is None or _acts(person, one.owners)]
-    books.reads.earliest([
-        *first_duties_of(person, asked), *first_waiting(look, every),
-    ], limit=FIRST_LENGTH)
-    look_ahead_to_waits(look, every)
+    begun = begin_waits(look, every, asked)
     duties = recorded_duties(books, person, asked)
     yield from duties.rows
     if duties.following:
         cut |= {row["what"] for row in duties.rows}
-    waiting = ((row for _, row in each_waiting(look, one)) for one in every)
+    waiting = ((row for _, row in each_waiting(look, one, first=begun.get(one.source.name))) for one in every)
     beside = ([_to_read(books, person)] if is_found else []) + [_to_receive(books, person)]
     for source in (*waiting, *beside):
         rows = (row for row in source if _is_theirs(row, person, parties))

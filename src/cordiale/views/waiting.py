@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Final
 
 from cordiale.model.person import Office, Person
-from cordiale.ports import Question
 from cordiale.records.agreements import AGREEMENT, NATIONAL
 from cordiale.records.carriages import CARRIAGE, UNDER_WAY
 from cordiale.records.holdings import CUSTODY
@@ -24,12 +23,13 @@ from cordiale.records.partners import OWN, PARTNER
 from cordiale.records.people_proposals import PROPOSAL
 from cordiale.records.record import Record, open_record
 from cordiale.records.reproductions import REPRODUCTION
-from cordiale.records.session import Books
-from cordiale.records.sight import KEEPERS, look_ahead_to, sight_of, with_items
+from cordiale.records.session import FIRST_LENGTH, Books
+from cordiale.records.sight import KEEPERS, look_ahead_to, with_items
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.views import waiting_rows as rows
 from cordiale.views.consignments import CONSIGNMENT
-from cordiale.views.listing import Source, each_of, first_of, place_in, questions_of
+from cordiale.views.listing import Begun, Source, begin_each, each_of, place_in, questions_of
+from cordiale.views.recorded_duties import Asked, first_duties_of, names_of_first
 from cordiale.views.waiting_rows import Looking, Row
 
 INTRODUCERS: Final = frozenset({Office.KEY_OFFICER, Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY})
@@ -62,26 +62,29 @@ def _of_keepers(source: Source, row: Callable[[Looking, Record], Row | None]) ->
 _BY_OFFICE: Final = (
     _of_keepers(Source("held", CONSIGNMENT, "state", "held"), rows.arrived_row),
     _by_office(
-        Source("approve", APPROVAL, "state", "waiting", by="given_at"), rows.approve_row, OfficialAct.AUTHORISE_RELEASE
+        Source("approve", APPROVAL, "state", "waiting", by="given_at", not_by="person"), rows.approve_row,
+        OfficialAct.AUTHORISE_RELEASE,
     ),
     _by_office(
         Source("dispatch", APPROVAL, "state", "authorised", by="given_at"), rows.dispatch_row, OfficialAct.DISPATCH
     ),
     _by_office(
-        Source("destruction", DESTRUCTION, "state", "proposed", by="proposed_at", is_seen=True), rows.destruction_row,
-        OfficialAct.WITNESS_DESTRUCTION, *KEEPERS,
+        Source("destruction", DESTRUCTION, "state", "proposed", by="proposed_at", is_seen=True, not_by="persons"),
+        rows.destruction_row, OfficialAct.WITNESS_DESTRUCTION, *KEEPERS,
     ),
     # Whoever holds the office is told, also of an item whose readers are named: nobody else could answer.
     _by_office(
-        Source("level", "level-proposal", "state", "proposed", by="proposed_at"), rows.level_row,
+        Source("level", "level-proposal", "state", "proposed", by="proposed_at", not_by="proposed_by"), rows.level_row,
         OfficialAct.CONFIRM_LEVEL,
     ),
 )
 _HOUSE: Final = (
     _by_office(Source("count", INVENTORY, "state", "open"), rows.inventory_row, OfficialAct.COUNT_INVENTORY),
     _by_office(Source("sign", INVENTORY, "state", "counted"), rows.inventory_row, OfficialAct.COUNT_INVENTORY),
-    _by_office(Source("crisis", "crisis", "state", "entered", by="entered_at"), rows.crisis_row,
-               OfficialAct.ENTER_CRISIS),
+    _by_office(
+        Source("crisis", "crisis", "state", "entered", by="entered_at", not_by="entered_by"), rows.crisis_row,
+        OfficialAct.ENTER_CRISIS,
+    ),
     _by_office(Source("people", PROPOSAL, "state", "open"), rows.people_row, OfficialAct.CONFIRM_PEOPLE),
     Waits(Source("partner", PARTNER), partial(rows.partner_row, offices=INTRODUCERS), INTRODUCERS, INTRODUCERS),
     Waits(Source("declined", APPROVAL, "state", "declined", by="given_at"), rows.declined_row),
@@ -114,27 +117,37 @@ def list_waits(look: Looking, *, others: bool) -> list[Waits]:
     return [one for one in every if one.shown_to is None or look.person.offices & one.shown_to]
 
 
-def each_waiting(look: Looking, waits: Waits, after: str = "") -> Iterator[tuple[str, Row]]:
-    """Yield what waits behind the place `after`, each with its own place, the longest waiting first."""
-    for record in with_items(look.books, look.person, each_of((look.books, look.person), waits.source, after)):
+def each_waiting(
+    look: Looking, waits: Waits, after: str = "", first: Begun | None = None
+) -> Iterator[tuple[str, Row]]:
+    """Yield what waits behind the place `after`, each with its own place, the longest waiting first.
+
+    `first` is what `begin_waits` gave of it, where that is how it begins.
+    """
+    for record in with_items(look.books, look.person, each_of(look.reader, waits.source, after, first)):
         row = waits.row(look, record)
         if row is not None:
             yield f"{waits.source.name} {place_in(waits.source, record)}", row
 
 
-def first_waiting(look: Looking, every: Sequence[Waits]) -> list[Question]:
-    """Return where the first of `every` one are, as `earliest` is asked."""
-    sight = sight_of(look.person)
-    return [one for waits in every for one in questions_of(waits.source, sight)]
+def begin_waits(
+    look: Looking, every: Sequence[Waits], asked: Asked, *, ahead: int | None = None
+) -> dict[str, Begun]:
+    """Return what `every` one begins with, read at once with the first duties `asked` for and what these are about.
 
-
-def look_ahead_to_waits(look: Looking, every: Sequence[Waits], *, count: int = 0) -> None:
-    """Read at once what `every` one begins with, and the items that is about; at most of `count` where it is given."""
-    firsts = first_of((look.books, look.person), [one.source for one in every])
-    found = (open_record(stored) for first in firsts for stored in first)
+    The items that all of it is about are read as well, or those of the first `ahead` records.
+    """
+    # Both begin in one look: what it has read is kept for `begin_each` and for the duties.
+    look.books.reads.earliest([
+        *first_duties_of(look.person, asked),
+        *(one for waits in every for one in questions_of(waits.source, look.person)),
+    ], limit=FIRST_LENGTH)
+    begun = begin_each(look.reader, [one.source for one in every])
+    found = (open_record(stored) for parts in begun.values() for part in parts for _, stored in part)
     look_ahead_to(look.books, look.person, [
-        str(one["item"]) for one in islice(found, count or None) if one.body.get("item")
-    ])
+        str(one["item"]) for one in islice(found, ahead) if one.body.get("item")
+    ], beside=names_of_first(look.books, look.person, asked))
+    return begun
 
 
 def look_ahead_to_house(books: Books) -> None:
