@@ -274,8 +274,6 @@ INVENTORY_RESULT_PARTS_COUNT_MAX: Final = 1_000
 
 # Parts of one folder.
 FOLDER_PARTS_COUNT_MAX: Final = 200
-# Parts looked at for one page of the list of folders.
-FOLDER_PAGE_PARTS_COUNT: Final = 1_000
 
 # Copies in one request for return.
 RETURN_COPIES_COUNT_MAX: Final = 500

@@ -131,14 +131,13 @@ def _looked_up(kind: str, name: str) -> str:
     )
 
 
-_STEP_3: Final = "".join((
-    _looked_up("approval", "state/given_at"), _looked_up("crisis", "state/entered_at"),
-    _looked_up("custody", "state/charged_at"), _looked_up("custody", "state/holder/charged_at"),
-    _looked_up("destruction", "state/proposed_at"), _looked_up("level-notice", "state/holder/told_at"),
-    _looked_up("level-proposal", "state/proposed_at"), _looked_up("reproduction", "state/assigned_at"),
-    _looked_up("reproduction", "state/maker/assigned_at"),
+_STEP_3: Final = "".join(_looked_up(kind, name) for kind, name in (
+    ("approval", "state/given_at"), ("crisis", "state/entered_at"), ("custody", "state/charged_at"),
+    ("custody", "state/holder/charged_at"), ("destruction", "state/proposed_at"), ("folder-part", "state/folder"),
+    ("level-notice", "state/holder/told_at"), ("level-proposal", "state/proposed_at"),
+    ("reproduction", "state/assigned_at"), ("reproduction", "state/maker/assigned_at"),
 ))
-"""What waits for somebody is found in the order in which it began to wait."""
+"""What waits for somebody is found in the order in which it began to wait, and what lies in folders is counted."""
 
 STEPS: Final[tuple[str, ...]] = (_STEP_1, _STEP_2, _STEP_3)
 

@@ -39,7 +39,7 @@ LOOKED_UP_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "sign-in": (),
     "item": ("state", "origin_party", "reference", "contract", "root"),
     "copy": ("item", "item/state", "state", "agreement", "reference", "their_reference", "parent", "root"),
-    "folder-part": ("folder", "item", "copy"),
+    "folder-part": ("folder", "item", "copy", "state/folder"),
     "place": ("unit",),
     "sub-registry": ("state",),
     "transfer": ("copy", "giver", "receiver", "state"),
