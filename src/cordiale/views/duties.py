@@ -20,6 +20,7 @@ from cordiale.views.recorded_duties import (
     duties_about,
     is_overdue,
     look_ahead_to_names,
+    no_end,
     recorded_duties,
     with_name,
 )
@@ -81,6 +82,8 @@ def _part(look: Looking, every: Sequence[Waits], asked: Asked) -> tuple[list[Row
     names = [one.source.name for one in every]
     name, _, place = asked.after.partition(" ")
     if name in names:
+        if not place or ("/" not in place and every[names.index(name)].source.by):
+            raise no_end()
         return _waiting(look, every[names.index(name):], asked.count, place=place)
     begun = begin_waits(look, every, asked, ahead=asked.count + 1)
     page = recorded_duties(look.books, look.person, asked)

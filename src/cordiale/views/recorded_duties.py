@@ -254,8 +254,13 @@ def _after(text: str) -> tuple[str, str]:
     """Read the end of the page before: a day and the identifier of a duty."""
     day, _, id = text.partition(" ")
     if text and (not id or len(day) not in (1, 10)):
-        raise Malformed("duties.page", "this is not the end of a page", hint="give what the page before named as next")
+        raise no_end()
     return day, id
+
+
+def no_end() -> Malformed:
+    """Return the error for what is not the end of a page."""
+    return Malformed("duties.page", "this is not the end of a page", hint="give what the page before named as next")
 
 
 def _stream(
