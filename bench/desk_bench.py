@@ -45,6 +45,9 @@ from cordiale.records.session import ActSession
 from cordiale.records.signed_in import SignedIn
 from cordiale.rules.signing import Means
 
+_LANGUAGE: Final = "uk"
+"""In which pages are the longest: a letter takes two bytes."""
+
 _PEOPLE: Final = ("registrar", "head", "authority", "security", "reader")
 _SHOWN: Final = 25
 _NOT_PAGES: Final = frozenset({"/house"})
@@ -158,7 +161,7 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
     spare_collections()
     rows: list[tuple[str, str, Looked, list[Looked]]] = []
     for person, one in signed_in.items():
-        token, _ = door._desk.sessions.begin(one, "en")
+        token, _ = door._desk.sessions.begin(one, _LANGUAGE)
         cookie = f"{COOKIE}={token}"
         record = player.registry.record("person", person)
         if record is None:

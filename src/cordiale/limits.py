@@ -64,7 +64,8 @@ DESK_KEPT_COUNT_MAX: Final = 10
 DESK_KEPT_LENGTH_MAX: Final = 32_768
 DESK_KEPT_PERSONS_COUNT_MAX: Final = 200
 DESK_KEPT_SECONDS_MAX: Final = 3 * 24 * 3_600
-DESK_ROWS_SHOWN_COUNT_MAX: Final = 40
+# So few that a page is under 40 KiB where a letter takes two bytes.
+DESK_ROWS_SHOWN_COUNT_MAX: Final = 30
 
 # Signing in at the desk: what a browser or a provider sends, how long a code and a page to be signed live, and how many
 # failures are taken before whoever tries has to wait.
