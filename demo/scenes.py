@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import shutil
 import sqlite3
@@ -185,9 +186,10 @@ def scene_5(play: Play) -> None:
         kyiv.act("bohdan", "need.grant", "grants {person} need-to-know", item=paper, person=person, purpose=PURPOSE)
     kyiv.act("olena", "circulate", "charges it out to {person}", item=paper, person="daryna")
     kyiv.act("daryna", "circulate.confirm", "confirms", item=paper)
-    content = kyiv.read("daryna", paper, PURPOSE)
-    if content != play.document.read_bytes():
-        raise SystemExit("the story is broken: what was read is not what was sent")
+    read = kyiv.read("daryna", paper, PURPOSE)
+    with play.document.open("rb") as sent:
+        if read != hashlib.file_digest(sent, "sha256").digest():
+            raise SystemExit("the story is broken: what was read is not what was sent")
     kyiv.refused("maksym", "read", "a colleague without need-to-know", item=paper, purpose=PURPOSE)
     kyiv.refused("lesia", "read", "one with too low a clearance", item=paper, purpose=PURPOSE)
     kyiv.refused("pavlo", "read", "one whose other nationality is outside the release set", item=paper, purpose=PURPOSE)

@@ -11,7 +11,8 @@ from cordiale.model.label import Scheme
 from cordiale.ports import BEHIND_ALL
 from cordiale.records.folders import FOLDER_PART, IN, list_reasons, parts_in, scheme_of, taken_from
 from cordiale.records.holdings import holding_of, require_copy
-from cordiale.records.items import ITEM, find_item, label_of
+from cordiale.records.items import ITEM, find_item
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.person import Office, Person
-from cordiale.records.items import COPY, ITEM, label_of, marks_of
+from cordiale.records.items import COPY, ITEM, marks_of
+from cordiale.records.labels import label_of
 from cordiale.records.level_copies import TREE_OF_COPIES, each_copy
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
 from cordiale.records.lineage import number_of
