@@ -166,7 +166,7 @@ def scene_4(play: Play) -> None:
     seen = _preview(play, play.paper)
     play.pace.line("as Kyiv will see it:  " + seen["banner_theirs"][1] + f"  ({seen['article']})")
     for duty in seen["duties"][:4]:
-        within = f", within {duty['within'][0]}" if duty["within"] else ""
+        within = f", within {_spans(duty['within'])}" if duty["within"] else ""
         play.pace.line(f"      duty there: {duty['act']}: {duty['ruling']}{within} ({'; '.join(duty['articles'])})")
     _release(play, play.paper)
     # Where only the agreement was brought into force, there is no note from before.
@@ -310,6 +310,10 @@ def _release(play: Play, item: str) -> None:
     terms = _terms(play, item)
     play.tokyo.act("hana", "release.propose", "proposes to release it to {recipient}", **terms)
     play.tokyo.act("minato", "release.approve", "authorises the release, over exactly this content", **terms)
+
+
+def _spans(spans: list[dict[str, Any]]) -> str:
+    return " and ".join(f"{one['count']} {one['days']} days" for one in spans)
 
 
 def _media_type(document: Path) -> str:

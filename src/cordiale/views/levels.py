@@ -26,9 +26,9 @@ _SHOWN: Final[tuple[str, ...]] = (
 )
 _TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
 _ANSWERERS: Final = KEEPERS | OFFICES_FOR[OfficialAct.CONFIRM_LEVEL] | {Office.COMPETENT_AUTHORITY}
-_PROPOSED: Final = Source("proposals", "level-proposal", "state", "proposed")
+_PROPOSED: Final = Source("proposals", "level-proposal", "state", "proposed", by="proposed_at", is_seen=True)
 _UNDER_WAY: Final = Source(
-    "changes", LEVEL_CHANGE, "state", ("pending", "working", "marking"), by="effective_at"
+    "changes", LEVEL_CHANGE, "state", ("pending", "working", "marking"), by="effective_at", is_seen=True
 )
 
 
