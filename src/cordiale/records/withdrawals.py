@@ -87,6 +87,8 @@ def note_withdrawn(
         return
     if is_by_node:
         asked = session.change(asked, is_by_node=True)
+        if consignment["state"] == WITHDRAWN:
+            _let_rest(session, consignment, is_known_there=True)
     if consignment["state"] not in _OUT:
         return
     session.change(consignment, state=WITHDRAWN, withdrawal=asked.id, withdrawn_at=shown_at(session.at))
