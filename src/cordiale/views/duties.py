@@ -103,7 +103,7 @@ def _waiting(
     """Return at most `count` rows of what waits behind `place` in the first of `every`, and the part that follows."""
     rows: list[Row] = []
     last = ""
-    for at, row in _each(look, every, place, begun=begun):
+    for at, row in _each(look, every, place=place, begun=begun):
         if len(rows) == count:
             return rows, last
         rows.append(row)
@@ -112,10 +112,11 @@ def _waiting(
 
 
 def _each(
-    look: Looking, every: Sequence[Waits], place: str = "", *, begun: Mapping[str, Begun] | None = None
+    look: Looking, every: Sequence[Waits], *, place: str = "", begun: Mapping[str, Begun] | None = None
 ) -> Iterator[tuple[str, Row]]:
     for number, one in enumerate(every):
-        yield from each_waiting(look, one, place if number == 0 else "", (begun or {}).get(one.source.name))
+        first = (begun or {}).get(one.source.name)
+        yield from each_waiting(look, one, after=place if number == 0 else "", first=first)
 
 
 def _moment(row: Row) -> tuple[str, str, str]:
