@@ -84,7 +84,9 @@ def _part(look: Looking, every: Sequence[Waits], asked: Asked) -> tuple[list[Row
     if name in names:
         if not place or ("/" not in place and every[names.index(name)].source.by):
             raise no_end()
-        return _waiting(look, every[names.index(name):], asked.count, place=place)
+        rest = every[names.index(name):]
+        begun = begin_waits(look, rest[1:], asked, ahead=asked.count + 1)
+        return _waiting(look, rest, asked.count, place=place, begun=begun)
     begun = begin_waits(look, every, asked, ahead=asked.count + 1)
     page = recorded_duties(look.books, look.person, asked)
     if page.following:
