@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
+from tests.attack.test_accord import set_stage
 from tests.views.test_looks import rows_read
 from tests.views.test_pages import view
-from tests.world.world import Player, World
+from tests.world.world import AGREEMENT, Player, World
 
+from cordiale.adapters.sqlite_reads import SqliteReads
 from cordiale.errors import Malformed
 from cordiale.limits import TODAY_ROWS_COUNT
+from cordiale.ports import OutboxRow
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.registry import identify
 from cordiale.records.session import ActSession
@@ -216,3 +221,63 @@ def test_a_page_reads_no_more_where_more_waits(monkeypatch: pytest.MonkeyPatch) 
         looks.append(counts)
     grown = {name: (looks[0][name], looks[1][name]) for name in looks[0] if looks[1][name] > looks[0][name]}
     assert not grown and all(looks[0].values())
+
+
+def test_what_does_not_leave_is_told_in_few_looks_however_much_of_it_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokyo = World.in_force(seed=921).tokyo
+    set_stage(tokyo, "suspended")
+
+    def left(session: ActSession) -> dict[str, Any]:
+        for number in range(COUNT):
+            session.put("consignment", f"jpn.c.{number:03}", {
+                "agreement": AGREEMENT, "direction": "out", "dispatched_at": _at(number), "message": f"m.{number}",
+                "number": f"JPN-OUT-UKR-2026-{number:04}", "party": "UKR", "state": "dispatched",
+            })
+            session.queue(OutboxRow(
+                f"m.{number}", "kyiv.ukr", AGREEMENT, number + 1, "bulk", b"{}", ("envelope",) if number % 2 else (), "any",
+                ("waiting", "answered")[number % 3 == 0], session.at,
+            ))
+        return {}
+
+    tokyo.registry.ledger.commit(Act("left", "left", "node", INTERNAL, left))
+    rows = [row for part in parts(tokyo, "registrar", 7) for row in part["duties"] if row["what"] == "held-back"]
+    held = [number for number in range(COUNT) if number % 2 and number % 3]
+    assert [row["subject"] for row in rows] == [f"jpn.c.{number:03}" for number in held]
+    asked = _looks(monkeypatch)
+    for kind in ("view.duties", "view.today"):
+        tokyo.registry.store._kept._empty()  # type: ignore[attr-defined]
+        asked.clear()
+        assert f"jpn.c.{held[0]:03}" in str(view(tokyo, "registrar", kind)) and 0 < asked["all"] <= 10, kind
+
+
+def _looks(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return how often it is looked into the books, counted from now on."""
+    asked = Counter[str]()
+
+    def counting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            asked["all"] += 1
+            return read(*given)
+
+        return counted
+
+    for name in ("_rows", "_row"):
+        monkeypatch.setattr(SqliteReads, name, counting(getattr(SqliteReads, name)))
+    return asked
+
+
+@pytest.mark.parametrize("person", _PERSONS)
+def test_every_part_is_read_in_few_looks_wherever_it_begins(
+    player: Player, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, after, count = _looks(monkeypatch), dict[str, str](), 0
+    while True:
+        player.registry.store._kept._empty()  # type: ignore[attr-defined]
+        asked.clear()
+        part = view(player, person, "view.duties", count=40, **after)
+        assert asked["all"] <= 8, (person, after, asked)
+        count += 1
+        if not part["next"]:
+            break
+        after = {"after": part["next"]}
+    assert count > 1 or person in ("head", "originator")

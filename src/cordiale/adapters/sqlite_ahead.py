@@ -200,6 +200,12 @@ def _narrowed(narrowing: Narrowing, values: list[Any]) -> tuple[str, str]:
     if narrowing.member:
         left.append(f"NOT EXISTS (SELECT 1 FROM json_each({_BODY}, ?) e WHERE e.value = ?)")
         values += [f"$.{narrowing.member}", narrowing.person]
+    if narrowing.message:
+        left.append(
+            f"EXISTS (SELECT 1 FROM outbox o WHERE o.id = json_extract({_BODY}, ?) AND o.state = 'waiting'"
+            " AND o.attachments <> '')"
+        )
+        values.append(f"$.{narrowing.message}")
     return joined, " AND ".join(left) or "1"
 
 

@@ -207,8 +207,10 @@ def _selected(
     matched = [_facet_match(one) for one in question.facets] + [_term_match(term, question) for term in question.terms]
     if question.person:
         source, n = "found_person p CROSS JOIN found f ON f.n = p.n", "p.n"
-        where.append("p.person = ?")
-        values.append(question.person)
+        # For what they are named with for another reason, as yet unread, no row is fetched.
+        whys = sorted({why for clause in question.clauses for why in clause.whys})
+        where.append(f"p.person = ? AND p.why IN ({', '.join('?' * len(whys))})")
+        values += [question.person, *whys]
         where.append(_clauses(question.clauses, values))
         _require_facets(where, values, question)
     elif matched:

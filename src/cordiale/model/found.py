@@ -47,13 +47,15 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What is left out of a list before it is read: what is about an item that `sight` does not reach, and what names
-    `person` in `member`, which is one name or a list of them.
+    """What is left out of a list before it is read: what is about an item that `sight` does not reach, what names
+    `person` in `member`, which is one name or a list of them, and what names in `message` none that waits to be sent
+    with what is attached to it.
     """
 
     sight: Sight | None = None
     member: str = ""
     person: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,9 @@ def _part(look: Looking, every: Sequence[Waits], asked: Asked) -> tuple[list[Row
     if name in names:
         if not place or ("/" not in place and every[names.index(name)].source.by):
             raise no_end()
-        return _waiting(look, every[names.index(name):], asked.count, place=place)
+        rest = every[names.index(name):]
+        begun = begin_waits(look, rest[1:], asked, ahead=asked.count + 1)
+        return _waiting(look, rest, asked.count, place=place, begun=begun)
     begun = begin_waits(look, every, asked, ahead=asked.count + 1)
     page = recorded_duties(look.books, look.person, asked)
     if page.following:
@@ -103,7 +105,7 @@ def _waiting(
     """Return at most `count` rows of what waits behind `place` in the first of `every`, and the part that follows."""
     rows: list[Row] = []
     last = ""
-    for at, row in _each(look, every, place, begun=begun):
+    for at, row in _each(look, every, place=place, begun=begun):
         if len(rows) == count:
             return rows, last
         rows.append(row)
@@ -112,10 +114,11 @@ def _waiting(
 
 
 def _each(
-    look: Looking, every: Sequence[Waits], place: str = "", *, begun: Mapping[str, Begun] | None = None
+    look: Looking, every: Sequence[Waits], *, place: str = "", begun: Mapping[str, Begun] | None = None
 ) -> Iterator[tuple[str, Row]]:
     for number, one in enumerate(every):
-        yield from each_waiting(look, one, place if number == 0 else "", (begun or {}).get(one.source.name))
+        first = (begun or {}).get(one.source.name)
+        yield from each_waiting(look, one, after=place if number == 0 else "", first=first)
 
 
 def _moment(row: Row) -> tuple[str, str, str]:

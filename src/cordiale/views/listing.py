@@ -31,7 +31,8 @@ class Source:
     They come by their identifiers, or in the order of the member `by`, which they are looked up by behind `field`;
     with `newest_first` from the end. `items` is the member that names several items a record is about; one it is
     about stands in its `item`. Where they are listed to nobody who may not see that one, `is_seen` leaves out what the
-    index knows to be hidden, before it is read; and `not_by` is the member that names whom they are not listed to.
+    index knows to be hidden, before it is read; `not_by` is the member that names whom they are not listed to, and
+    `unsent` the one that names the message with which they are to leave: listed is what has not left.
     """
 
     table: str
@@ -43,6 +44,7 @@ class Source:
     newest_first: bool = False
     is_seen: bool = False
     not_by: str = ""
+    unsent: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -116,7 +118,7 @@ def _from(
         raise Malformed("list.page", "this is not the end of a page", hint="give what the page before named as next")
     for source in sources[names.index(name) if part.after else 0:]:
         yield source, _one(books, source, part.only) if part.only else each_of(
-            reader, source, end if source.name == name else "",
+            reader, source, after=end if source.name == name else "",
         )
 
 
@@ -135,7 +137,7 @@ def place_in(source: Source, record: Record) -> str:
 
 
 def each_of(
-    reader: tuple[Books, Person], source: Source, after: str = "", first: Begun | None = None
+    reader: tuple[Books, Person], source: Source, *, after: str = "", first: Begun | None = None
 ) -> Iterator[Record]:
     """Yield the records of `source` in its order, those behind the place `after`, some of them read at a time.
 
@@ -144,7 +146,7 @@ def each_of(
     books, person = reader
     narrowing = _narrowing(source, person)
     if source.by or len(source.values) > 1 or narrowing is not None:
-        yield from _in_order(books, _Spans.of(source, after), narrowing, first)
+        yield from _in_order(books, _Spans.of(source, after), narrowing=narrowing, first=first)
         return
     if source.field:
         yield from books.each(source.kind, source.field, source.values[0], after=after)
@@ -226,11 +228,12 @@ def _earliest(books: Books, spans: _Spans) -> Begun:
 def _narrowing(source: Source, person: Person) -> Narrowing | None:
     """Return what is left out of `source` before it is read, None where that is nothing."""
     sight = sight_of(person) if source.is_seen else None
-    return Narrowing(sight, source.not_by, person.id) if sight is not None or source.not_by else None
+    is_narrowed = sight is not None or source.not_by or source.unsent
+    return Narrowing(sight, source.not_by, person.id, source.unsent) if is_narrowed else None
 
 
 def _in_order(
-    books: Books, spans: _Spans, narrowing: Narrowing | None, first: Begun | None
+    books: Books, spans: _Spans, *, narrowing: Narrowing | None, first: Begun | None
 ) -> Iterator[Record]:
     """Yield what has any of the values as one list; the beginnings of all are read in one look."""
     source = spans.source

@@ -90,7 +90,7 @@ _HOUSE: Final = (
     Waits(Source("declined", APPROVAL, "state", "declined", by="given_at"), rows.declined_row),
 )
 _LEAVING: Final = (
-    _of_keepers(Source("held-back", CONSIGNMENT, "state", "dispatched"), rows.held_back_row),
+    _of_keepers(Source("held-back", CONSIGNMENT, "state", "dispatched", unsent="message"), rows.held_back_row),
     _of_keepers(Source("packed", CARRIAGE, "state", "packed"), rows.packed_row),
 )
 
@@ -118,13 +118,13 @@ def list_waits(look: Looking, *, others: bool) -> list[Waits]:
 
 
 def each_waiting(
-    look: Looking, waits: Waits, after: str = "", first: Begun | None = None
+    look: Looking, waits: Waits, *, after: str = "", first: Begun | None = None
 ) -> Iterator[tuple[str, Row]]:
     """Yield what waits behind the place `after`, each with its own place, the longest waiting first.
 
     `first` is what `begin_waits` gave of it, where that is how it begins.
     """
-    for record in with_items(look.books, look.person, each_of(look.reader, waits.source, after, first)):
+    for record in with_items(look.books, look.person, each_of(look.reader, waits.source, after=after, first=first)):
         row = waits.row(look, record)
         if row is not None:
             yield f"{waits.source.name} {place_in(waits.source, record)}", row

@@ -203,9 +203,7 @@ def held_back_row(look: Looking, record: Record) -> Row | None:
 
     What is told of its items, and must not come before them, waits with them.
     """
-    is_stopped = (record["agreement"], record["party"]) in look.stopped
-    sent = look.books.reads.outbox(str(record["message"])) if is_stopped else None
-    if sent is None or sent.state != "waiting" or not sent.attachments:
+    if (record["agreement"], record["party"]) not in look.stopped:
         return None
     return {
         "about": record["number"], "owner": Office.REGISTRAR.value, "party": record["party"],
