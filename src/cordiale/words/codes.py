@@ -28,6 +28,9 @@ WORDS: Final[Mapping[str, str]] = {
     "allowed": marked("allowed"), "with-notice": marked("with notice to the originator"),
     "with-consent": marked("with the originator's consent"), "with-partner": marked("with the partner"),
     "withdrawn": marked("withdrawn"),
+    "lapsed": marked("closed, as it holds no longer"), "item-gone": marked("the item is not here any more"),
+    "terms-changed": marked("content, label or terms have changed since"),
+    "agreement-over": marked("the agreement has ended"), "done-otherwise": marked("it was done otherwise"),
     # States, kinds and answers of the matters that the pages list.
     "acknowledged": marked("acknowledged"), "archive": marked("archiving"), "attested": marked("attested"),
     "clearance": marked("a clearance to the level"),
