@@ -96,7 +96,7 @@ def _join(registry: Registry, session: ActSession, actor: Person, consignment: R
         joined += found
         if len(found) < len(let_go):
             against.append(refusal(
-                "withdraw.persons-together", "{needed} persons let {item} leave together, and as many take it back",
+                "withdraw.persons-together", "persons that let {item} leave together: {needed}; as many take it back",
                 item=item, needed=str(len(let_go) + 1),
             ))
     require_allowed(decision_of("withdraw", against))
