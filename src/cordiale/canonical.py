@@ -20,7 +20,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, NoReturn, TypeAlias, TypeVar
+from typing import Any, Final, NewType, NoReturn, TypeAlias, TypeVar
 from unicodedata import is_normalized
 
 import msgspec
@@ -38,6 +38,9 @@ _RESEND: Final = "ask the sender to send it again"
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
+
+Canonical = NewType("Canonical", bytes)
+"""What `encode_canonical` has written, and nothing else: whoever is given it knows its form without reading it."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -108,7 +111,7 @@ def parse_instant(text: str, *, where: str = "time") -> datetime:
     return at
 
 
-def encode_canonical(value: object) -> bytes:
+def encode_canonical(value: object) -> Canonical:
     """Write `value` in its only form, as UTF-8 (RFC 8785).
 
     `value` is made of dict, list, tuple, str, int, bool and None. Raises
@@ -125,7 +128,7 @@ def encode_canonical(value: object) -> bytes:
     # text is in NFC exactly when every string in it is.
     if not data.isascii() and not is_normalized("NFC", data.decode("utf-8")):
         _refuse("json.not-nfc", "a text is not in Unicode normalization form C")
-    return data
+    return Canonical(data)
 
 
 def _refuse(code: str, text: str) -> NoReturn:
