@@ -280,6 +280,7 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
         raise Malformed("intake.type", "messages of the type {type} are not taken by this version", type=message.type,
                         hint="ask the partner to do it on paper")
     log = INTERNAL if message.type in _APART else message.agreement or INTERNAL
+    answers: list[bytes] = []
 
     def run(session: ActSession) -> dict[str, Any]:
         require_not_flooded(session, arrived.partner.party, message)
@@ -295,6 +296,7 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
             "answer": sha256(answer).hexdigest(), "digest": arrived.digest.hex(), "in_reply_to": message.in_reply_to,
             "party": arrived.partner.party, "type": message.type,
         }, expect=0)
+        answers.append(answer)
         return {}
 
     act_id = f"in.{message.id}"
@@ -302,6 +304,9 @@ def _commit(registry: Registry, arrived: Arrived, *, is_patient: bool) -> bytes 
         act_id, f"take.{message.type}", f"partner:{arrived.partner.party}", log, run, message.id,
         is_patient=is_patient,
     ))
+    if answers:
+        return answers[-1] or None
+    # It was taken a moment ago, by another who brought the same.
     row = registry.reads().inbox(message.id)
     return row.answer or None if row is not None else None
 
