@@ -31,6 +31,7 @@ from bench.living import PARTY
 from cordiale.adapters.sqlite_store import SqliteStore
 from cordiale.config import DeskSettings
 from cordiale.doors.control.operators import Serving
+from cordiale.doors.serve import spare_collections
 from cordiale.doors.web.routes import Who
 from cordiale.doors.web.table import PAGES, open_desk
 from cordiale.doors.web.visit import COOKIE
@@ -43,6 +44,9 @@ from cordiale.records.registry import person_of
 from cordiale.records.session import ActSession
 from cordiale.records.signed_in import SignedIn
 from cordiale.rules.signing import Means
+
+_LANGUAGE: Final = "uk"
+"""In which pages are the longest: a letter takes two bytes."""
 
 _PEOPLE: Final = ("registrar", "head", "authority", "security", "reader")
 _SHOWN: Final = 25
@@ -154,9 +158,10 @@ def run(player: Player, signed_in: dict[str, SignedIn], turns: int, only: str) -
     """Open every page as everybody, and print what that took."""
     door = open_desk(_serving(player), SITE.origin)
     app, names = door.app(), _names(player)
+    spare_collections()
     rows: list[tuple[str, str, Looked, list[Looked]]] = []
     for person, one in signed_in.items():
-        token, _ = door._desk.sessions.begin(one, "en")
+        token, _ = door._desk.sessions.begin(one, _LANGUAGE)
         cookie = f"{COOKIE}={token}"
         record = player.registry.record("person", person)
         if record is None:

@@ -89,7 +89,7 @@ def measure(registry: Registry, size: int, today: date) -> None:
     )
 
     def find() -> int:
-        return len(recorded_duties(registry.books(), keeper, Asked(only=Only.TODAY, count=500))[0])
+        return len(recorded_duties(registry.books(), keeper, Asked(only=Only.TODAY, count=500)).rows)
 
     def open_one(turn: int) -> None:
         _commit(registry, f"open.{size}.{turn}", lambda session: open_duty(

@@ -1,6 +1,6 @@
 """What every act costs while the register grows: the same acts among ten thousand and among a million items.
 
-    python -m bench.scale_bench [--sizes 10000 1000000] [--steps 1000]
+    python -m bench.scale_bench [--sizes 10000 1000000] [--steps 2500]
 
 One of three nodes in memory, its books in a file, holds so many items with all that is theirs (`bench.filled`). Then
 the random life of the tests is lived there without faults, and the processor time of each act and of each message
@@ -25,7 +25,8 @@ from cordiale.records.level_copies import work_levels
 from cordiale.work.accord_time import see_to_accords
 from cordiale.work.chaser import chase_due
 
-_SAMPLES_MIN: Final = 2
+_SAMPLES_MIN: Final = 4
+"""The least of fewer is chance: two of one kind that both came with a full page to write looked like growth."""
 _WHOLE: Final = {"inventory.open", "inventory.close", "inventory.export"}
 """What goes through the whole register by its nature."""
 
@@ -62,7 +63,7 @@ def main() -> None:
     """Parse the command line, measure at each size, and print what each act costs beside what it cost before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000])
-    parser.add_argument("--steps", type=int, default=1_000)
+    parser.add_argument("--steps", type=int, default=2_500)
     arguments = parser.parse_args()
     pattern = patterns()
     found = {

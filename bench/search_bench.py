@@ -23,6 +23,7 @@ from bench.filled import INDEXED_SINCE, books_of
 from bench.living import PARTY
 from bench.pattern import words_of
 from cordiale.doors.control.views import VIEWS
+from cordiale.doors.serve import spare_collections
 from cordiale.records.items import ITEM
 from cordiale.records.registry import identify
 
@@ -60,6 +61,7 @@ def _ask(player: Player, person: str, kind: str, asked: Mapping[str, Any]) -> tu
 def run(count: int, turns: int) -> None:
     """Print what questions to a register of `count` items take."""
     with books_of(count) as player:
+        spare_collections()
         questions = _questions(player)
         for person in _PEOPLE:
             taken = [

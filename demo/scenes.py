@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import shutil
 import sqlite3
@@ -165,7 +166,7 @@ def scene_4(play: Play) -> None:
     seen = _preview(play, play.paper)
     play.pace.line("as Kyiv will see it:  " + seen["banner_theirs"][1] + f"  ({seen['article']})")
     for duty in seen["duties"][:4]:
-        within = f", within {duty['within'][0]}" if duty["within"] else ""
+        within = f", within {_spans(duty['within'])}" if duty["within"] else ""
         play.pace.line(f"      duty there: {duty['act']}: {duty['ruling']}{within} ({'; '.join(duty['articles'])})")
     _release(play, play.paper)
     # Where only the agreement was brought into force, there is no note from before.
@@ -185,9 +186,10 @@ def scene_5(play: Play) -> None:
         kyiv.act("bohdan", "need.grant", "grants {person} need-to-know", item=paper, person=person, purpose=PURPOSE)
     kyiv.act("olena", "circulate", "charges it out to {person}", item=paper, person="daryna")
     kyiv.act("daryna", "circulate.confirm", "confirms", item=paper)
-    content = kyiv.read("daryna", paper, PURPOSE)
-    if content != play.document.read_bytes():
-        raise SystemExit("the story is broken: what was read is not what was sent")
+    read = kyiv.read("daryna", paper, PURPOSE)
+    with play.document.open("rb") as sent:
+        if read != hashlib.file_digest(sent, "sha256").digest():
+            raise SystemExit("the story is broken: what was read is not what was sent")
     kyiv.refused("maksym", "read", "a colleague without need-to-know", item=paper, purpose=PURPOSE)
     kyiv.refused("lesia", "read", "one with too low a clearance", item=paper, purpose=PURPOSE)
     kyiv.refused("pavlo", "read", "one whose other nationality is outside the release set", item=paper, purpose=PURPOSE)
@@ -308,6 +310,10 @@ def _release(play: Play, item: str) -> None:
     terms = _terms(play, item)
     play.tokyo.act("hana", "release.propose", "proposes to release it to {recipient}", **terms)
     play.tokyo.act("minato", "release.approve", "authorises the release, over exactly this content", **terms)
+
+
+def _spans(spans: list[dict[str, Any]]) -> str:
+    return " and ".join(f"{one['count']} {one['days']} days" for one in spans)
 
 
 def _media_type(document: Path) -> str:

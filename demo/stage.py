@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import secrets
@@ -13,8 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cordiale.canonical import encode_base64url, parse_base64url
 from cordiale.config import CONFIG_NAME, Config, DeskSettings, write_config
@@ -29,6 +31,9 @@ from cordiale.model.party import PartyRoot
 from cordiale.node import Founding, create_home
 from cordiale.operate.keyfiles import OpenKey, make_key, make_root, write_public
 from cordiale.wire.person_json import parse_people_csv
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 HERE = Path(__file__).parent
 PASSPHRASE = "exercise"
@@ -96,6 +101,18 @@ def begin_process(args: Sequence[str], credential: int, out: int) -> Running:
         [sys.executable, "-m", "cordiale", *args, "--credential-fd", str(credential)],
         pass_fds=[credential], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
     )
+
+
+class _Eye(io.BytesIO):
+    """What a content is read into: it runs past, and only its digest stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = hashlib.sha256()
+
+    def write(self, chunk: ReadableBuffer, /) -> int:
+        self.seen.update(chunk)
+        return memoryview(chunk).nbytes
 
 
 @dataclass
@@ -240,14 +257,14 @@ class Actor:
         self.pace.line(f"{self.name}, {self.names[person]}: {what}", self._trail(trail), "+")
 
     def read(self, person: str, item: str, purpose: str) -> bytes:
-        """Read a content, and tell it."""
-        target = io.BytesIO()
+        """Read a content, tell it, and return its SHA-256: a reader of the story keeps nothing of it."""
+        target = _Eye()
         reply = self._client().read(self._sign(person, "read", {"item": item, "purpose": purpose}), lambda _: target)
         self.pace.line(
-            f"{self.name}, {self.names[person]}: reads {len(target.getvalue())} bytes; the grant came first",
+            f"{self.name}, {self.names[person]}: reads {reply.answer['size_bytes']} bytes; the grant came first",
             self._trail(reply.trail), "+",
         )
-        return target.getvalue()
+        return target.seen.digest()
 
     def refused(self, person: str, kind: str, say: str, /, **params: Any) -> list[str]:
         """Expect an act to be refused; tell it with every reason and article."""
@@ -309,17 +326,17 @@ def _is_serving(socket: Path) -> bool:
     return True
 
 
-def wait_until(condition: Any, what: str, seconds: float = 20.0) -> None:
-    """Wait for something that the nodes do by themselves, and say now and then that it is waited for."""
+def wait_until(condition: Any, what: str, seconds: float = 20.0, why: Callable[[], str] = str) -> None:
+    """Wait for something that the nodes do by themselves, and say now and then that it is waited for, and `why`."""
     start = told = time.monotonic()
     while (now := time.monotonic()) - start < seconds:
         if condition():
             return
         if now - told > _TOLD_SECONDS:
             told = now
-            print(f"    … {what} takes its time: {now - start:.0f} seconds", flush=True)
+            print(f"    … {what} takes its time: {now - start:.0f} seconds{why()}", flush=True)
         time.sleep(0.02)
-    raise SystemExit(f"the story is broken: {what} did not happen within {seconds:.0f} seconds")
+    raise SystemExit(f"the story is broken: {what} did not happen within {seconds:.0f} seconds{why()}")
 
 
 def settle(actors: Iterable[Actor]) -> None:
@@ -327,5 +344,9 @@ def settle(actors: Iterable[Actor]) -> None:
     for actor in actors:
         wait_until(
             lambda actor=actor: not actor.operate("outbox")["waiting"], f"delivery from {actor.name}",
-            actor.pace.patience,
+            actor.pace.patience, partial(_trouble, actor),
         )
+
+
+def _trouble(actor: Actor) -> str:
+    return "".join(f"; {node}: {why}" for node, why in actor.operate("outbox")["trouble"].items())

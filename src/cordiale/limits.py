@@ -64,7 +64,8 @@ DESK_KEPT_COUNT_MAX: Final = 10
 DESK_KEPT_LENGTH_MAX: Final = 32_768
 DESK_KEPT_PERSONS_COUNT_MAX: Final = 200
 DESK_KEPT_SECONDS_MAX: Final = 3 * 24 * 3_600
-DESK_ROWS_SHOWN_COUNT_MAX: Final = 40
+# So few that a page is under 40 KiB where a letter takes two bytes.
+DESK_ROWS_SHOWN_COUNT_MAX: Final = 30
 
 # Signing in at the desk: what a browser or a provider sends, how long a code and a page to be signed live, and how many
 # failures are taken before whoever tries has to wait.
@@ -274,8 +275,6 @@ INVENTORY_RESULT_PARTS_COUNT_MAX: Final = 1_000
 
 # Parts of one folder.
 FOLDER_PARTS_COUNT_MAX: Final = 200
-# Parts looked at for one page of the list of folders.
-FOLDER_PAGE_PARTS_COUNT: Final = 1_000
 
 # Copies in one request for return.
 RETURN_COPIES_COUNT_MAX: Final = 500

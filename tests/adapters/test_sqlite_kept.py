@@ -44,6 +44,7 @@ def seen(reads: Reads, kind: str = "item") -> list[object]:
         [reads.record(kind, id) for id in ("a", "b", "c")],
         [list(reads.find(kind, "state", state)) for state in ("held", "gone")],
         list(reads.every(kind)),
+        list(map(list, reads.earliest([(kind, "state", state) for state in ("held", "gone")], limit=64))),
     ]
 
 
@@ -61,7 +62,7 @@ def without_memory(work: UnitOfWork, kind: str) -> list[object]:
     )]
     by_id = {row.id: row for row in rows}
     states = [[row for row in rows if row.body == b'{"state":"%s"}' % state] for state in (b"held", b"gone")]
-    return [[by_id.get(id) for id in ("a", "b", "c")], states, rows]
+    return [[by_id.get(id) for id in ("a", "b", "c")], states, rows, states]
 
 
 class Undone(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ import apsw
 import pytest
 
 from cordiale.adapters.sqlite_store import SqliteStore
-from cordiale.model.found import FoundItem, IndexQuestion
+from cordiale.canonical import encode_canonical
+from cordiale.model.found import FoundItem, IndexQuestion, Narrowing, Sight
 from cordiale.ports import StoredAct, StoredEntry, StoredRecord
+from cordiale.records.record import fields_of
 
 
 def open_files() -> set[str]:
@@ -159,3 +162,96 @@ def test_items_of_one_second_stand_by_their_numbers_and_equals_beside_each_other
         work.put_found(replace(found(3), words="other"), rows["item-3"])
     assert store.reads().index_rows(["item-3"])["item-3"] == (rows["item-3"][0], replace(found(3), words="other"))
     store.close()
+
+
+def _waits(number: int, *, state: str = "proposed", version: int = 1, **members: object) -> tuple[StoredRecord, list[tuple[str, str]]]:
+    body = {"item": f"item.{number % 3}", "proposed_at": f"day {number:02}", "state": state, **members}
+    record = StoredRecord("destruction", f"d{90 - number:02}", version, encode_canonical(body), bytes(32), "internal", number)
+    return record, list(fields_of("destruction", body))
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[SqliteStore]:
+    """Give books in which things wait whose names are in the opposite order."""
+    store = SqliteStore(str(tmp_path / "books.db"))
+    with store.transaction() as work:
+        for number in range(80):
+            work.put_record(*_waits(number, persons=["hana", "olena"][: 1 + number % 2]))
+    yield store
+    store.close()
+
+
+def test_the_earliest_are_those_of_the_list_and_what_is_kept_of_them_is_never_old(waiting: SqliteStore) -> None:
+    question = ("destruction", "state/proposed_at", "proposed ")
+
+    def earliest(limit: int) -> list[str]:
+        (found,) = waiting.reads().earliest([question], limit=limit)
+        return [one.id for one in found]
+
+    every = [one.id for _, one in waiting.reads().between("destruction", "state/proposed_at", ("proposed ", "proposed \x7f"))]
+    assert every == [f"d{90 - number:02}" for number in range(80)]
+    for limit in (3, 64, 70, 100, 5):
+        assert earliest(limit) == every[:limit]
+    asked = [question, ("destruction", "state/proposed_at", "done "), question]
+    assert [len(one) for one in waiting.reads().earliest(asked, limit=2)] == [2, 0, 2]
+    with waiting.transaction() as work:
+        work.put_record(*_waits(0, state="done", version=2))
+        assert [one.id for one in work.earliest([question], limit=2)[0]] == every[1:3]
+    assert earliest(2) == every[1:3] and earliest(100) == every[1:]
+
+
+def test_what_a_narrowing_leaves_is_in_the_order_of_the_list_and_goes_on_behind_its_end(waiting: SqliteStore) -> None:
+    lists = [
+        ("destruction", "state/proposed_at", ("proposed ", "proposed \x7f"), Narrowing(member="persons", person=person))
+        for person in ("hana", "olena", "nobody")
+    ]
+    found = waiting.reads().narrowed_each(lists, limit=30)
+    assert found[0] == [] and [one.id for _, one in found[1]] == [f"d{90 - number:02}" for number in range(0, 60, 2)]
+    assert [one.id for _, one in found[2]] == [f"d{90 - number:02}" for number in range(30)]
+    value, last = found[1][-1]
+    (further,) = waiting.reads().narrowed_each(lists[1:2], after=[(value, last.id)], limit=30)
+    assert [one.id for _, one in further] == [f"d{90 - number:02}" for number in range(60, 80, 2)]
+    (backwards,) = waiting.reads().narrowed_each(lists[1:2], newest_first=True, limit=2)
+    assert [one.id for _, one in backwards] == ["d12", "d14"]
+
+
+def test_what_was_erased_is_left_out_of_no_look_and_stops_none(waiting: SqliteStore) -> None:
+    with waiting.transaction() as work:
+        work.erase_record("destruction", "d90", 1)
+    narrowing = Narrowing(Sight("hana", (), (), 1), "persons", "hana")
+    (found,) = waiting.reads().narrowed_each([("destruction", "state/proposed_at", ("proposed ", "proposed \x7f"), narrowing)])
+    assert [one.id for _, one in found] == ["d90"]
+
+
+def test_values_are_counted_a_part_at_a_time(waiting: SqliteStore) -> None:
+    reads = waiting.reads()
+    every = reads.counted("destruction", "item", ("item.", "item.\x7f"), after="", limit=9)
+    assert every == [("item.0", 27), ("item.1", 27), ("item.2", 26)]
+    assert reads.counted("destruction", "item", ("item.", "item.\x7f"), after="item.0", limit=1) == every[1:2]
+
+
+def test_books_of_before_are_looked_up_by_what_is_new_as_if_they_were_written_now(waiting: SqliteStore) -> None:
+    bodies = {
+        "approval": {"given_at": "day", "state": "waiting"}, "crisis": {"state": "entered"},
+        "custody": {"charged_at": "day", "holder": "hana", "state": "offered"}, "folder-part": {"folder": "f", "state": "in"},
+        "level-notice": {"holder": "hana", "state": "open", "told_at": "day"},
+        "level-proposal": {"proposed_at": "day", "state": "proposed"},
+        "reproduction": {"assigned_at": "day", "maker": "hana", "state": "assigned"},
+    }
+    with waiting.transaction() as work:
+        for kind, body in bodies.items():
+            for version, state in ((1, "before"), (2, body["state"])):
+                now = {**body, "state": state}
+                work.put_record(
+                    StoredRecord(kind, "one", version, encode_canonical(now), bytes(32), "internal", version),
+                    fields_of(kind, now),
+                )
+    before = list(waiting.reads().every_field())
+    (path,) = (row[2] for row in waiting._writer.execute("PRAGMA database_list") if row[1] == "main")
+    waiting.close()
+    connection = apsw.Connection(path)
+    connection.execute("DELETE FROM field WHERE name LIKE 'state/%_at' OR name = 'state/folder'; PRAGMA user_version = 2")
+    connection.close()
+    again = SqliteStore(path)
+    assert list(again.reads().every_field()) == before
+    again.close()

@@ -19,7 +19,7 @@ from tests.adapters.tls_nodes import KYIV, TOKYO, Node, scripted, serving, tokyo
 
 from cordiale.adapters.http_client import PeerClient
 from cordiale.errors import Malformed, Unavailable
-from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, TRANSPORT_IDLE_CONNECTIONS_MAX
+from cordiale.limits import ENVELOPE_SIZE_BYTES_MAX, MESSAGE_SIZE_BYTES_MAX, TRANSPORT_IDLE_CONNECTIONS_MAX
 
 MIB = 1024**2
 
@@ -115,6 +115,15 @@ def test_an_empty_rest_is_sent_as_such(client: PeerClient) -> None:
 def test_a_range_that_does_not_fit_is_malformed(client: PeerClient, offset: int, total: int) -> None:
     with pytest.raises(Malformed):
         client.put_range("/count", io.BytesIO(b"abc"), offset=offset, total=total)
+
+
+def test_the_end_of_the_largest_envelope_is_sent(client: PeerClient, tmp_path: Path) -> None:
+    """What is sealed is larger than its content: the largest content would otherwise wait here for ever."""
+    path, size = tmp_path / "envelope", ENVELOPE_SIZE_BYTES_MAX
+    with path.open("wb") as file:
+        file.truncate(size)
+    with path.open("rb") as file:
+        assert client.put_range("/count", file, offset=size - 3, total=size).body == b"3"
 
 
 def test_a_file_shorter_than_stated_is_told_and_sends_nothing_more(client: PeerClient) -> None:

@@ -35,7 +35,7 @@ ACTS_OF: Final[Mapping[A, str]] = {
     A.SIGN_PROFILE: "agreement.enter agreement.national agreement.sign agreement.stage agreement.note accord.notice "
                     "accord.close accord.rehome succession.enter",
     A.NOTIFY_REGISTRY: "agreement.registry", A.FIND_READINESS: "agreement.ready", A.APPROVE_LINK: "agreement.link",
-    A.LABEL: "label draft.enter", A.PROPOSE_RELEASE: "release.propose",
+    A.LABEL: "label label.propose draft.enter", A.PROPOSE_RELEASE: "release.propose",
     A.AUTHORISE_RELEASE: "release.approve release.decline",
     A.DISPATCH: "dispatch dispatch.withdraw carry.hand-over carry.post carry.opened carry.certificate pass-on level.told",
     A.SEAL_PACKAGES: "carry.pack", A.WITNESS_SEALING: "carry.witness dispatch.not-there", A.MEET_COURIER: "carry.met",

@@ -20,7 +20,7 @@ from cordiale.message.bodies.certificate import Certificate, Ending, Proof
 from cordiale.message.bodies.consignment import Consignment
 from cordiale.message.bodies.delivery_notice import DeliveryNotice
 from cordiale.records.arriving import arriving_name
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 
 
 @pytest.fixture

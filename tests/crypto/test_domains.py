@@ -35,7 +35,8 @@ def test_purposes_once_written_stay_as_they_are() -> None:
     assert [purpose.value for purpose in Purpose] == [
         "party-root", "node-statement", "agreement-text", "agreement-profile", "message", "act", "approval",
         "consignment-record", "request", "root-fingerprint", "content-commitment", "record-commitment",
-        "deposit-digest", "key-fingerprint", "people-proposal", "inventory", "reproduction", "record-list",
+        "deposit-digest", "key-fingerprint", "people-proposal", "inventory", "reproduction",
+        "label-proposal", "record-list",
         "batch-chain", "batch-commitment", "passkey-act", "passkey-user", "provider-act", "invitation-code",
         "credential-fingerprint", "anchor", "deposit-salt", "key-wrap", "vault", "passphrase", "bag", "bag-file",
     ]

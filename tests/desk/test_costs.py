@@ -96,9 +96,9 @@ def test_no_page_is_large_or_looks_into_the_books_more_than_twelve_times(monkeyp
     _repeat(player)
     asked = _counted(monkeypatch)
     app = open_door(player)
-    for person in ("registrar", "head", "security"):
+    for person in ("registrar", "head", "security", "authority", "reader"):
         offices = require_person(player.registry.books(), person).offices
-        browser = Browser(app)
+        browser = Browser(app, language="uk")
         browser.sign_in(person)
         for page in PAGES:
             if _is_asked(page) and (page.offices is None or page.offices & offices):
@@ -135,7 +135,7 @@ def test_what_has_very_many_copies_is_shown_in_parts(monkeypatch: pytest.MonkeyP
     player, count = world_with_paper(43).kyiv, 150
     _multiply(player, count)
     asked = _counted(monkeypatch)
-    browser = Browser(open_door(player))
+    browser = Browser(open_door(player), language="uk")
     browser.sign_in("registrar")
     for path in (f"/items/{paper()}", f"/where?item={paper()}", "/crisis/list"):
         seen, following = "", path

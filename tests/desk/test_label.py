@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.desk.browser import Browser, Page, open_door
+from tests.world.comparing import bodies
 from tests.world.world import World
 
 CONTENT = b"Exercise: the convoy rests at noon.\n"
@@ -157,3 +158,39 @@ def test_who_works_on_a_draft_joins_a_reading_of_it_from_the_list_of_drafts(seat
     assert "Joined; it serves once, within a day." in said
     (joined,) = (one for one in tokyo.registry.books().every("joined"))
     assert (joined["item"], joined["person"], joined["said"]) == (draft.id, "authority", {"edition": "1", "purpose": "read"})
+
+
+def test_a_label_that_nobody_gives_alone_is_laid_before_the_others_and_joined_as_it_is_shown(
+    seat: tuple[World, Browser],
+) -> None:
+    world, browser = seat
+    tokyo = world.tokyo
+    browser.open("/drafts/enter")
+    browser.submit({"file": ("draft.txt", CONTENT), "form": "file", "level": FIELDS["level"], "title": "Draft of both"})
+    (draft,) = (one for one in tokyo.registry.books().every("draft") if one["title"] == "Draft of both")
+    tokyo.act("originator", "draft.share", {"draft": draft.id, "workers": ["authority"]})
+    before = bodies(tokyo, "national")["JPN"]["profile"]
+    together = {"act": "read", "article": "Order 3", "level": FIELDS["level"], "persons": 2, "ruling": "allowed"}
+    for acts, version in (([*before["acts"], together], 1), (before["acts"], 2)):
+        tokyo.act("authority", "agreement.national", {
+            "profile": {**before, "acts": acts, "version": before["version"] + version},
+        })
+        if version == 1:
+            _propose_and_join(seat, draft.id)
+
+
+def _propose_and_join(seat: tuple[World, Browser], draft: str) -> None:
+    tokyo = seat[0].tokyo
+    page = _look(seat, draft=draft, title="Exercise of both")
+    assert "too few have joined this very label" in page.said
+    assert "joins exactly this" in seat[1].submit().said
+    other = Browser(seat[1].app)
+    other.sign_in("authority")
+    page = other.open(next(link for link in other.open("/drafts").links() if f"draft-join?draft={draft}" in link))
+    assert "Exercise of both" in page.said and "May be released to" in page.said
+    page = other.submit({"doer": "originator", "use": "label"})
+    assert "Joined" in (page.said if "Joined" in page.said else other.submit().said)
+    _look(seat, draft=draft, title="Exercise of both, changed")
+    assert not [one for one in tokyo.registry.books().every("item") if one["title"] == "Exercise of both, changed"]
+    _look(seat, draft=draft, title="Exercise of both")
+    assert "entered as JPN-" in seat[1].submit().said

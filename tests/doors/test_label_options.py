@@ -9,7 +9,7 @@ import pytest
 from cordiale.doors.cli.commands import item
 
 OF_EVERY_ACT = ("act_id", "help", "home", "json", "key", "passphrase_fd")
-OPTIONS = [param for param in item.label.params if param.name not in ("file", "form", *OF_EVERY_ACT)]
+OPTIONS = [param for param in item.label.params if param.name not in ("file", "form", "propose", *OF_EVERY_ACT)]
 
 
 def given(name: str) -> dict[str, Any]:

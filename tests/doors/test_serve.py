@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from unittest import mock
 
 import pytest
 from tests.doors.nodes import CREDENTIAL, Home, call, home, run, secret_fd
+
+from cordiale.doors.serve import spare_collections
 
 
 @pytest.fixture
@@ -130,3 +133,10 @@ def test_a_bag_only_node_serves_without_a_wire(tokyo: Home) -> None:
     config = tokyo.path / "config.toml"
     config.write_text(config.read_text().replace(f'listen = "127.0.0.1:{tokyo.port}"', 'listen = ""'))
     assert tokyo.start().client().status()["listen"] == ""
+
+
+def test_what_stands_when_the_doors_open_is_left_out_of_every_collection_to_come() -> None:
+    table = [["what stays"]]
+    assert any(one is table for one in gc.get_objects())
+    spare_collections()
+    assert not any(one is table for one in gc.get_objects())

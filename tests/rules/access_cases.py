@@ -9,6 +9,7 @@ from typing import Any
 from tests.rules import exercise_world as w
 
 from cordiale.model.agreement import Act, ActRule, AgreementState, Need, Ruling, Stage
+from cordiale.model.decision import refusal
 from cordiale.model.label import LevelRef, Portion
 from cordiale.model.names import AgreementId, ItemId, PersonId
 from cordiale.model.person import Briefing, Clearance, NeedToKnow, Person
@@ -286,6 +287,10 @@ CASES: dict[str, Case] = {
     "reading with consent": Case({"consent.missing"}, state=rules(READ_CONSENT)),
     "reading with consent given": Case(
         set(), facts=replace(w.FOREIGN, consents=(w.consent(Act.READ),)), state=rules(READ_CONSENT),
+    ),
+    "reading with consent while nothing new is done": Case(
+        set(), facts=replace(w.FOREIGN, consents=(w.consent(Act.READ, rests=(refusal("agreement.suspended", "it is"),)),)),
+        state=rules(READ_CONSENT),
     ),
     "reading with consent expired": Case(
         {"consent.expired"}, facts=replace(w.FOREIGN, consents=(w.consent(Act.READ, valid_until=w.NOW),)),

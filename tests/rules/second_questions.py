@@ -135,6 +135,12 @@ def alone(verdict: Verdict, said: str, persons: int) -> None:
 
 # --- consents --------------------------------------------------------------------------------------------------
 
+_NEW = {
+    "copy", "translate", "extract", "pass-on", "use-abroad", "archive", "publish", "disclose", "provide", "receive", "wire",
+    "bag", "carry", "post", "receipt", "register", "report-loss",
+}
+
+
 def consent_codes(
     consents: Any, act: str, item: str, owners: set[str], to: str, purpose: str, now: datetime,
     recipient: str | None = None,
@@ -166,7 +172,8 @@ def defects_of(c: Any, to: str, purpose: str, now: datetime, recipient: str | No
         "consent.number-exceeded": c.number < 1,
         "consent.other-copies": bool(c.copies),
     }
-    return {code for code, is_so in found.items() if is_so}
+    rests = {"consent.rests", *(reason.code for reason in c.rests)} if c.rests and c.act in _NEW else set()
+    return {code for code, is_so in found.items() if is_so} | rests
 
 
 # --- levels ----------------------------------------------------------------------------------------------------

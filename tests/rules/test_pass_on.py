@@ -12,6 +12,7 @@ from tests.rules import worlds
 from tests.trying import tried
 
 from cordiale.model.agreement import Act, ActRule, AgreementState, Ruling
+from cordiale.model.decision import refusal
 from cordiale.model.label import Portion
 from cordiale.rules.holding import ItemFacts, Standing, view_item
 from cordiale.rules.pass_on import PassOnRequest, decide_pass_on
@@ -40,6 +41,7 @@ def test_nothing_goes_on_without_consent() -> None:
     ({"purpose": "other"}, "consent.other-purpose"), ({"act": Act.READ}, "consent.missing"),
     ({"item": worlds.ItemId("item-2")}, "consent.missing"), ({"given_by": w.UKR}, "consent.missing"),
     ({"withdrawn_at": w.NOW}, "consent.withdrawn"), ({"valid_until": w.PAST}, "consent.expired"),
+    ({"rests": (refusal("consent.rests", "it does"),)}, "consent.rests"),
 ])
 def test_a_consent_is_bound_to_item_recipient_and_purpose(changes: dict[str, Any], code: str) -> None:
     assert codes(replace(OPEN, consents=(replace(CONSENT, **changes),))) == {code}

@@ -15,6 +15,8 @@ from tests.world.world import Player, World
 
 from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import EXPORT_ROWS_COUNT_MAX, SEARCHES_KEPT_COUNT_MAX
+from cordiale.records.registry import require_person
+from cordiale.records.searching import Search, questions_of
 from cordiale.views import register_export
 
 
@@ -52,6 +54,15 @@ def test_the_newest_comes_first_and_the_oldest_where_that_is_asked(world: World)
     assert searched(twin.tokyo, "registrar", {"text": "ordered", "order": "oldest"}, 2)[0] == every
     listed = view(twin.tokyo, "registrar", "view.items", count=100)["items"]
     assert [row["item"] for row in listed][-3:] == every
+
+
+def test_a_book_is_searched_on_its_own_side_of_the_register_alone(world: World) -> None:
+    _, (item,) = cross(world)
+    head = require_person(world.kyiv.registry.books(), "head")
+    for book, is_asked in (("own", False), ("JPN", True)):
+        by_office = [one for one in questions_of(Search(filters={"book": book}), head) if not one.person]
+        assert bool(by_office) is is_asked
+        assert (item in searched(world.kyiv, "head", {"book": book}, 50)[0]) is is_asked
 
 
 def test_a_period_holds_its_first_and_its_last_day(world: World) -> None:

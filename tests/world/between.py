@@ -37,7 +37,7 @@ def list_agreements(one: Player, other: Player) -> list[str]:
 
 _OF_AN_ACCORD = (
     "ended_on", "in_force_on", "left", "links", "notes", "profile", "readiness", "recorded", "registries", "signatures",
-    "stage", "suspensions", "text",
+    "stage", "suspended_under", "suspensions", "text",
 )
 
 
@@ -47,7 +47,9 @@ def list_accord_faults(sender: Player, taker: Player, id: str) -> Iterator[str]:
     if ours is None or theirs is None:
         yield f"the agreement {id} is not known there"
         return
-    for name in _OF_AN_ACCORD:
+    # Who has left is not told of what the others change.
+    has_left = taker.party in ours.get("left_under", ()) or sender.party in theirs.get("left_under", ())
+    for name in (one for one in _OF_AN_ACCORD if not (has_left and one in ("profile", "signatures", "text"))):
         one, other = (_sorted(body.get(name)) for body in (ours, theirs))
         if one != other:
             yield f"{name} of {id} is {str(one)[:300]} here and {str(other)[:300]} there"

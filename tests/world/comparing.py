@@ -17,7 +17,7 @@ from cordiale.model.label import Label
 from cordiale.ports import OutboxRow
 from cordiale.records.audit import AuditReport, AuditScope, audit_books
 from cordiale.records.correspondence import own_origin
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.levels import BY_CONSENT
 from cordiale.records.log.sequencer import restore_state
 from cordiale.records.registry import Registry

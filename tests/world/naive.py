@@ -17,7 +17,7 @@ from tests.world.triangle import Triangle
 from tests.world.world import Player
 
 from cordiale.canonical import encode_instant
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 
 AUTHORITY, SECURITY, HEAD, ORIGINATOR = (
@@ -277,13 +277,13 @@ class Naive:
         asks = self.height(item) == _SECRET and "CHE" in self.pair_of(item, player)
         return False if asks and not self.has_consent(player, item.id, params) else None
 
-    @staticmethod
-    def has_consent(player: Player, item: str, params: Mapping[str, Any], act: str = "") -> bool:
-        """Tell whether a consent came that speaks of this act on this item."""
+    def has_consent(self, player: Player, item: str, params: Mapping[str, Any], act: str = "") -> bool:
+        """Tell whether a consent came that speaks of this act on this item, under an agreement that stands today."""
         given = player.registry.find("consent", "item", item)
         return any(
             one["outcome"] == "granted" and one["given_to"] == player.party and "withdrawn_at" not in one.body
-            and one["act"] == (act or params["act"]) and one["purpose"] == params["purpose"] for one in given
+            and one["act"] == (act or params["act"]) and one["purpose"] == params["purpose"]
+            and not self.is_shut(player, str(one["agreement"]), str(one["given_by"])) for one in given
         )
 
     def pass_on(self, player: Player, person: str, params: Mapping[str, Any]) -> bool | None:

@@ -12,7 +12,7 @@ from tests.world.test_reading_notice import ask_notice
 from tests.world.world import World
 
 from cordiale.errors import Unavailable
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.readings_told import tell_readings
 
 

@@ -384,12 +384,16 @@ def test_where_nobody_reads_a_level_alone_those_who_work_on_a_draft_join_each_ot
     world = World.in_force(seed=734)
     kyiv, draft = world.kyiv, read_by_two(world)
 
+    label = {"draft": draft, "form": "file", "level": KALYNA, "release_to": [], "title": "Notes"}
+
     def join(use: str, person: str = "writer", edition: int = 1) -> None:
+        said = {}
+        if use == "label":
+            said["label"] = kyiv.act("originator", "label.propose", label).value["binding"]
         kyiv.act(person, "join", {
-            "act": "draft", "doer": "originator", "edition": edition, "item": draft, "purpose": use,
+            "act": "draft", "doer": "originator", "edition": edition, "item": draft, "purpose": use, **said,
         })
 
-    label = {"draft": draft, "edition": 2, "form": "file", "level": KALYNA, "release_to": [], "title": "Notes"}
     join("label")
     uses = {
         "read": lambda: read(kyiv, "originator", draft), "replace": lambda: revise(kyiv, draft, 1),

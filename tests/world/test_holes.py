@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.views.test_pages import view
 from tests.world import reproducing
 from tests.world.comparing import audit, bodies
 from tests.world.test_clearances import answer as answer_clearance
 from tests.world.test_clearances import ask as ask_clearance
-from tests.world.test_consent import answer, ask
+from tests.world.test_consent import answer, ask, pass_on, shared_with_poland
 from tests.world.test_contracts import ask as ask_assurance
 from tests.world.test_contracts import assure
 from tests.world.test_contracts import tell as tell_contract
@@ -214,3 +215,86 @@ def test_what_is_declassified_asks_no_clearance_and_still_need_to_know_and_relea
     grant(world, item, "foreigner")
     with pytest.raises(Refused):
         read(world, "foreigner", item)
+
+
+# -- consents given before ------------------------------------------------------------------------------------
+
+
+def resume(world: World, how: str) -> None:
+    """Let Tokyo take up again what `stop` suspended."""
+    levels = {"levels": STOPS[how]["levels"]} if "levels" in STOPS[how] else {}
+    world.tokyo.act("authority", "agreement.stage", {
+        "agreement": AGREEMENT, "article": "Art. 17", "on": "2026-09-01", "stage": "in-force", **levels,
+    })
+    world.deliver()
+
+
+@pytest.mark.parametrize("how", STOPS)
+def test_a_consent_given_before_is_used_for_nothing_new_while_its_agreement_lets_nothing_new_be_done(
+    world: World, how: str
+) -> None:
+    _, (item,) = cross(world)
+    consent = answer(world, ask(world, item, "use-abroad"))
+    use = {"act": "use-abroad", "item": item, "purpose": PURPOSE}
+    stop(world, how)
+    with pytest.raises(Refused) as refused:
+        world.kyiv.act("authority", "use", use)
+    assert codes(refused) == {"consent.rests", how}
+    assert any(reason.article for reason in refused.value.decision.reasons)
+    for player in world.players:
+        (row,) = view(player, "registrar", "view.consents", only=consent)["consents"]
+        assert row["rests"] == ("terminated" if how == "provision.terminated" else "suspended")
+    assert consent not in bodies(world.kyiv, "consent-use")
+    if how != "provision.terminated":
+        resume(world, how)
+        world.kyiv.act("authority", "use", use)
+        assert bodies(world.kyiv, "consent-use")[consent]["count"] == 1
+    assert audit(world.kyiv).findings == []
+
+
+def test_a_consent_to_destroy_serves_on_while_the_agreement_is_suspended(world: World) -> None:
+    _, (item,) = cross(world)
+    consent = answer(world, ask(world, item, "destroy"))
+    stop(world, "agreement.suspended")
+    (row,) = view(world.kyiv, "registrar", "view.consents", only=consent)["consents"]
+    assert "rests" not in row
+
+
+def test_a_copy_allowed_before_a_suspension_is_not_made_while_it_lasts(world: World) -> None:
+    reproducing.open_to_the_top(world)
+    item = reproducing.cross_at_the_top(world)
+    answer(world, ask(world, item, "copy"))
+    grant(world, item, "deskone")
+    task = reproducing.assign(world.kyiv, item, maker="deskone", form="paper")
+    stop(world, "agreement.suspended")
+    with pytest.raises(Refused) as refused:
+        world.kyiv.act("deskone", "reproduce.finish", {"task": task, "pages": 3})
+    assert {"consent.rests", "agreement.suspended"} <= codes(refused)
+    resume(world, "agreement.suspended")
+    world.kyiv.act("deskone", "reproduce.finish", {"task": task, "pages": 3})
+
+
+def test_a_level_that_is_suspended_holds_nothing_up_that_bears_another_or_none(world: World) -> None:
+    _, (item, other) = cross(world, forms=("file", "file"))
+    consents = {one: answer(world, ask(world, one, "use-abroad")) for one in (item, other)}
+    change(world.tokyo, item, "declassified")
+    work(world)
+    stop(world, "provision.level-suspended")
+    world.kyiv.act("authority", "use", {"act": "use-abroad", "item": item, "purpose": PURPOSE})
+    with pytest.raises(Refused) as refused:
+        world.kyiv.act("authority", "use", {"act": "use-abroad", "item": other, "purpose": PURPOSE})
+    assert codes(refused) == {"consent.rests", "provision.level-suspended"}
+    assert bodies(world.kyiv, "consent-use")[consents[item]]["count"] == 1
+
+
+def test_what_was_allowed_before_a_suspension_is_not_handed_over_while_it_lasts(world: World) -> None:
+    item = shared_with_poland(world)
+    answer(world, ask(world, item, "pass-on", recipient="POL"))
+    pass_on(world, item)
+    stop(world, "agreement.suspended")
+    hand_over = {"item": item, "receipt": "letter 12", "to": "POL"}
+    with pytest.raises(Refused) as refused:
+        world.kyiv.act("registrar", "transfer.away", hand_over)
+    assert "agreement.suspended" in codes(refused)
+    resume(world, "agreement.suspended")
+    world.kyiv.act("registrar", "transfer.away", hand_over)

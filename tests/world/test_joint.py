@@ -21,7 +21,8 @@ from cordiale.model.agreement import Act
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.records.consents import CONSENT, consent_body
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import Act as Deed
 from cordiale.records.level_against import list_joint_reasons
 from cordiale.records.record import Record

@@ -11,7 +11,8 @@ from tests.world.test_journey import cross, dispatch, label, release
 from tests.world.test_level_change import AJISAI, FUJI, change, item_of, work
 from tests.world.world import Player, World
 
-from cordiale.records.items import label_of, marking_of
+from cordiale.records.items import marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.level_copies import work_levels
 
 

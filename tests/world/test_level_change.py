@@ -15,7 +15,8 @@ from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.items import label_of, marking_of
+from cordiale.records.items import marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import Act
 from cordiale.records.level_copies import work_levels
 from cordiale.records.partners import require_partner

@@ -31,7 +31,7 @@ from cordiale.message.bodies.level_change_done import LevelChangeDone
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind, LevelOutcome
 from cordiale.model.names import ItemId
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.stamps import compose_stamp
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.work.bag import pack, unpack

@@ -17,7 +17,7 @@ from cordiale.message.bodies.level_change import LevelChange
 from cordiale.model.agreement import Term, TermUnit
 from cordiale.model.label import LevelRef
 from cordiale.model.level import LevelChangeKind
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 
 SIX_WEEKS = Term("level.notice", "Art. 4(4)", 6, TermUnit.WEEKS)
 

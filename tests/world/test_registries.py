@@ -108,7 +108,7 @@ def test_what_waits_for_a_second_person_is_not_among_what_waits_for_the_first(wo
     both = replace(first, offices=first.offices | second.offices)
 
     def waiting(person: Person, only: Only) -> list[str]:
-        return [row["what"] for row in recorded_duties(books, person, Asked(only=only))[0]]
+        return [row["what"] for row in recorded_duties(books, person, Asked(only=only)).rows]
 
     assert waiting(second, Only.MINE) == waiting(second, Only.ALL) == waiting(both, Only.ALL) == ["confirm-outage"]
     assert waiting(both, Only.MINE) == [], "whoever entered it cannot be the second person, whatever they hold"

@@ -12,7 +12,7 @@ from tests.world.world import AGREEMENT, World
 from cordiale.errors import OutOfOrder, Refused, Undecidable, Unverified
 from cordiale.journey import dispatch as dispatching
 from cordiale.records import opening
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 
 OTHER_PURPOSE = "mine action forum"
 

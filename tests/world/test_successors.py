@@ -22,7 +22,8 @@ from cordiale.message.members import NamedPost
 from cordiale.model.incident import IncidentKind
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.endings import certify_all
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.level_copies import work_levels
 from cordiale.records.releases import binding_of, version_of
 from cordiale.work import flood

@@ -41,7 +41,7 @@ from cordiale.model.names import AgreementId
 from cordiale.records.agreements import load_index, stage_of
 from cordiale.records.cosigning import COSIGNED, WITNESSED, cosigned_id
 from cordiale.records.endings import certify_all
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.sweeping import sweep_envelopes
 from cordiale.work.witness import show_grown_logs
 

@@ -12,7 +12,7 @@ from cordiale.errors import Malformed, OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.amendment_closed import AmendmentClosed
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
-from cordiale.records.agreements import AGREEMENT, profile_digest_of, require_shared
+from cordiale.records.agreements import AGREEMENT, gone_of, profile_digest_of, require_part, require_shared
 from cordiale.records.amendments import close_amendment
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
@@ -33,6 +33,7 @@ def close(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = session.require(AGREEMENT, agreement)
+        require_part(record, registry.party, session.at.date())
         proposed = record.body.get("proposed")
         if proposed is None:
             raise OutOfOrder(
@@ -45,7 +46,7 @@ def close(registry: Registry, request: Request) -> Answer:
                 hint="agree with the partner on a further version",
             )
         body = AmendmentClosed(int(proposed["profile"]["version"]), _digest_of(registry, proposed), reason)
-        for party in record["parties"]:
+        for party in sorted(set(record["parties"]) - gone_of(record.body, session.at.date())):
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
                 post(registry, session, Letter(
@@ -67,6 +68,7 @@ def take_closed(registry: Registry, session: ActSession, arrived: Arrived) -> No
     if not isinstance(body, AmendmentClosed):
         raise Malformed("amendment.other", "this closes no amendment", hint="report this as a defect")
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
+    require_part(record, arrived.partner.party, arrived.message.sent_at.date())
     proposed = record.body.get("proposed")
     if proposed is None or not _is_closed_by(registry, record, arrived):
         raise Unverified(

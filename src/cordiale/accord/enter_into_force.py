@@ -212,7 +212,8 @@ def _close(record: Record, party: str, body: StageChanged, on: date) -> dict[str
     """Return what changes when `party` suspends, or gives notice for a day."""
     if body.ended_on is not None:
         return end_by_notice(record.body, party, body.ended_on)
-    return _suspended_from(record, party, [str(level) for level in body.levels], on)
+    changed = _suspended_from(record, party, [str(level) for level in body.levels], on)
+    return {**changed, "suspended_under": {**changed["suspended_under"], party: body.article}}
 
 
 def _lifted(suspended: list[str], levels: tuple[str, ...]) -> list[str] | None:
@@ -233,7 +234,11 @@ def _suspended_from(record: Record, party: str, levels: list[str] | None, on: da
     suspensions: dict[str, Any] = record.body.get("suspensions", {})
     before = suspensions.get(party)
     others = {name: one for name, one in suspensions.items() if name != party}
-    changed = {"suspensions": others | ({party: levels} if levels is not None else {})}
+    suspended = others | ({party: levels} if levels is not None else {})
+    under: dict[str, str] = record.body.get("suspended_under", {})
+    changed = {
+        "suspended_under": {name: one for name, one in under.items() if name in suspended}, "suspensions": suspended,
+    }
     if before is None or levels == [] or (before and levels is not None and set(before) <= set(levels)):
         return changed
     return changed | {"resumed_on": {**record.body.get("resumed_on", {}), party: on.isoformat()}}

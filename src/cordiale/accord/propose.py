@@ -6,6 +6,7 @@ once the competent authorities of every party have signed the same bytes.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from cordiale.canonical import Json, parse_canonical
@@ -24,8 +25,11 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import (
     AGREEMENT,
     NATIONAL,
+    changed_without,
+    gone_of,
     is_profile_signed,
     profile_digest_of,
+    require_part,
     require_shared,
     text_digest_of,
 )
@@ -73,8 +77,11 @@ def enter_agreement(registry: Registry, request: Request) -> Answer:
 
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
+        known = session.get(AGREEMENT, profile.agreement)
+        if known is not None:
+            require_part(known, registry.party, session.at.date())
         entered = _put(session, text, profile)
-        for party in profile.parties:
+        for party in sorted(set(profile.parties) - gone_of(entered.body, session.at.date())):
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
                 posted = post(registry, session, Letter(
@@ -164,13 +171,17 @@ def _require_near(version: int, last: int) -> None:
         )
 
 
-def _with_signature(record: Record, payload: Json, party: str, signed: str) -> dict[str, Any]:
-    """Return what changes in `record` when `party` signs `payload`; the last signature brings a proposal into effect.
+def _with_signature(record: Record, payload: Json, by: tuple[str, str], on: date) -> dict[str, Any]:
+    """Return what changes in `record` when a party signs `payload`, `by` whom and with what, on the day `on`.
 
-    Raises `Unverified` when that is neither the profile entered here nor the one proposed in its place.
+    The last signature brings a proposal into effect; who has left by then is not waited for. Raises `Unverified` when
+    that is neither the profile entered here nor the one proposed in its place.
     """
+    party, signed = by
     if payload == record["profile"]:
-        return {"signatures": {**record["signatures"], party: signed}}
+        # Whoever signed it before it left has a part in it, also where that comes late.
+        under = {one: version for one, version in record.body.get("left_under", {}).items() if one != party}
+        return {"left_under": under or None, "signatures": {**record["signatures"], party: signed}}
     proposed = record.body.get("proposed")
     if proposed is None or payload != proposed["profile"]:
         raise Unverified(
@@ -178,7 +189,7 @@ def _with_signature(record: Record, payload: Json, party: str, signed: str) -> d
             hint="compare the versions with `cordiale agreement show`",
         )
     proposed = {**proposed, "signatures": {**proposed["signatures"], party: signed}}
-    return {**proposed, "proposed": None} if is_profile_signed({**record.body, **proposed}) else {"proposed": proposed}
+    return changed_without(record.body, proposed, on) or {"proposed": proposed}
 
 
 def _require_without_errors(record: Record, payload: Json) -> None:
@@ -211,6 +222,9 @@ def take_proposal(registry: Registry, session: ActSession, arrived: Arrived) -> 
             "agreement.digest", "the proposal does not have the digests it names", hint="ask the partner to repeat it"
         )
     _require_fit(registry, text, profile)
+    known = session.get(AGREEMENT, profile.agreement)
+    if known is not None:
+        require_part(known, arrived.partner.party, arrived.message.sent_at.date())
     await_amendment(registry, session, _put(session, text, profile), owner=registry.party, message="")
 
 
@@ -241,16 +255,17 @@ def sign_profile(registry: Registry, request: Request) -> Answer:
     def run(session: ActSession, actor: Person) -> dict[str, Any]:
         require_allowed(decide_office_now(session, actor, OfficialAct.SIGN_PROFILE))
         record = session.require(AGREEMENT, agreement)
+        require_part(record, registry.party, session.at.date())
         own = own_statement(session.reads, registry.mode).statement
         authority = NamedPost(actor.name, actor.post)
         payload = _verify_signature(registry, own, authority, signed)
         profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
-        signatures = _with_signature(record, profile, registry.party, signed)
+        signatures = _with_signature(record, profile, (registry.party, signed), session.at.date())
         _require_without_errors(record, profile)
         changed = session.change(record, **signatures)
         digest, version = profile_digest_of(payload, registry.mode), parse_profile(payload).version
         settle_signature(session, (agreement, version), registry.party, request.act.id)
-        for party in record["parties"]:
+        for party in sorted(set(record["parties"]) - gone_of(record.body, session.at.date())):
             if party != registry.party:
                 partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
                 post(registry, session, Letter(
@@ -271,7 +286,9 @@ def take_signature(registry: Registry, session: ActSession, arrived: Arrived) ->
     record = require_shared(session.get(AGREEMENT, arrived.message.agreement), arrived.partner.party)
     payload = _verify_signature(registry, arrived.partner, body.authority, body.signed)
     profile = parse_canonical(payload, size_max=AGREEMENT_SIZE_BYTES_MAX)
-    session.change(record, **_with_signature(record, profile, arrived.partner.party, body.signed))
+    require_part(record, arrived.partner.party, arrived.message.sent_at.date())
+    signature = arrived.partner.party, body.signed
+    session.change(record, **_with_signature(record, profile, signature, session.at.date()))
     version = parse_profile(payload).version
     settle_signature(session, (record.id, version), arrived.partner.party, arrived.message.id)
 

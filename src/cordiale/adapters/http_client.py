@@ -27,7 +27,7 @@ from cordiale.adapters.tls_client import Channel
 from cordiale.adapters.tls_context import make_context
 from cordiale.errors import Malformed, Unavailable
 from cordiale.limits import (
-    CONTENT_SIZE_BYTES_MAX,
+    ENVELOPE_SIZE_BYTES_MAX,
     MESSAGE_SIZE_BYTES_MAX,
     TRANSPORT_CHUNK_SIZE_BYTES,
     TRANSPORT_IDLE_CONNECTIONS_MAX,
@@ -109,7 +109,7 @@ class PeerClient:
         Says so with `Content-Range` (RFC 9110, 14.5). Raises as `post`, and
         `Malformed` when offset and total do not fit, or the file ends too early.
         """
-        if not 0 <= offset <= total <= CONTENT_SIZE_BYTES_MAX:
+        if not 0 <= offset <= total <= ENVELOPE_SIZE_BYTES_MAX:
             raise Malformed(
                 "transport.range", "bytes from {offset} on cannot be sent of a whole of {total}",
                 hint="ask the partner's node how much it holds, and go on from there",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
-from cordiale.adapters.sqlite_index import IndexReads
-from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, KeptRecords
-from cordiale.ports import BEHIND_ALL, Log, Named, Positions, Question, StoredRecord, Waiting
+from cordiale.adapters.sqlite_index import IndexReads, sight_match
+from cordiale.adapters.sqlite_kept import LIST_LENGTH_MAX, UNKNOWN, Found, KeptRecords
+from cordiale.model.found import Narrowing
+from cordiale.ports import BEHIND_ALL, Log, Named, Narrowed, Positions, Question, StoredRecord, Waiting
 
 RECORD: Final = "r.kind, r.id, r.version, r.body, r.salt, r.log, r.idx"
 LATEST: Final = "r.version = (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id)"
@@ -30,6 +31,13 @@ _PART_OF: Final = (
     f"SELECT * FROM (SELECT ?, f.value, {RECORD} FROM field f CROSS JOIN record r"
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
     " AND f.value >= ? AND f.value < ?{1} ORDER BY f.value {0}, f.id {0} LIMIT ?)"
+)
+_BODY: Final = "iif(r.body = x'', '{}', CAST(r.body AS TEXT))"
+_NARROWED_PART: Final = (
+    f"SELECT * FROM (SELECT ?, d.value, {RECORD} FROM field d CROSS JOIN record r"
+    f" ON r.kind = d.kind AND r.id = d.id AND {LATEST}"
+    "{2} WHERE d.kind = ? AND d.name = ? AND d.value >= ? AND d.value < ?{1} AND {3}"
+    " ORDER BY d.value {0}, d.id {0} LIMIT ?)"
 )
 _POSITIONS: Final = (
     "SELECT j.value ->> 0, j.value ->> 1, coalesce((SELECT size FROM log WHERE name = j.value ->> 0), 0),"
@@ -94,6 +102,27 @@ class AheadReads(IndexReads):
         spans = [(kind, field, beginning, beginning + BEHIND_ALL) for kind, field, beginning in questions]
         return [[stored for _, stored in reversed(part)] for part in self._parts(spans, (), "DESC", limit)]
 
+    def earliest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]:
+        """Return of each kind, field and beginning the first `limit` records whose field begins so, in order.
+
+        What is not kept of them is read in one look, and then kept as the beginning of a list.
+        """
+        found = {one: self._first_kept(one, limit) for one in dict.fromkeys(questions)}
+        asked = [one for one, kept in found.items() if kept is None]
+        moment = self._kept.moment
+        spans = [(kind, field, beginning, beginning + BEHIND_ALL) for kind, field, beginning in asked]
+        for one, part in zip(asked, self._parts(spans, (), "ASC", max(limit, LIST_LENGTH_MAX)), strict=True):
+            found[one] = tuple(stored for _, stored in part)
+            if not self._is_answer_changed(one[0], _first_key(one)):
+                self._kept.keep_found(one[0], _first_key(one), found[one] or (), moment=moment)
+        return [(found[one] or ())[:limit] for one in questions]
+
+    def _first_kept(self, question: Question, limit: int) -> Found | None:
+        """Return what is kept of the first that `question` asks for, None where that is not enough to answer it."""
+        key = _first_key(question)
+        kept = None if self._is_answer_changed(question[0], key) else self._kept.found(question[0], key)
+        return None if kept is None or LIST_LENGTH_MAX <= len(kept) < limit else kept
+
     def between_each(
         self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
         limit: int = 1_000,
@@ -111,10 +140,25 @@ class AheadReads(IndexReads):
         """Return what `between_each` does, the last first."""
         return self._parts([(kind, field, *span) for span in spans], after, "DESC", limit)
 
+    def narrowed_each(
+        self, lists: Sequence[Narrowed], *, after: Sequence[tuple[str, str]] = (), newest_first: bool = False,
+        limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]:
+        """Return of each of `lists` what its narrowing leaves, in one look."""
+        order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
+        behind = f" AND (d.value, d.id) {beyond} (?, ?)" if after else ""
+        looks: list[str] = []
+        values: list[Any] = []
+        for place, (kind, field, span, narrowing) in enumerate(lists):
+            values += [place, kind, field, *span, *(after[place] if after else ())]
+            looks.append(_NARROWED_PART.format(order, behind, *_narrowed(narrowing, values)))
+            values.append(limit)
+        rows = self._rows(" UNION ALL ".join(looks), tuple(values)) if looks else []
+        return _by_place(rows, len(lists), order)
+
     def _parts(
         self, spans: Sequence[tuple[str, str, str, str]], after: Sequence[tuple[str, str]], order: str, limit: int
     ) -> list[list[tuple[str, StoredRecord]]]:
-        found: list[list[tuple[str, StoredRecord]]] = [[] for _ in spans]
         behind = f" AND (f.value, f.id) {'<' if order == 'DESC' else '>'} (?, ?)" if after else ""
         values = [
             value for place, span in enumerate(spans)
@@ -122,9 +166,7 @@ class AheadReads(IndexReads):
         ]
         looks = " UNION ALL ".join([_PART_OF.format(order, behind)] * len(spans))
         rows = self._rows(looks, tuple(values)) if spans else []
-        for row in sorted(rows, key=lambda row: (row[1], row[3]), reverse=order == "DESC"):
-            found[row[0]].append((row[1], StoredRecord(*row[2:])))
-        return found
+        return _by_place(rows, len(spans), order)
 
     def versions_of(self, names: Sequence[Named]) -> Sequence[StoredRecord]:
         """Return every version of the records named, the versions of each in their order."""
@@ -147,6 +189,36 @@ class AheadReads(IndexReads):
         rows = self._rows(f"{_POSITIONS} UNION ALL {_WAITING}", asked)
         waiting = {str(row[1]): (int(row[2]), str(row[3])) for row in rows if not row[0]}
         return waiting, {(row[0], row[1]): (int(row[2]), str(row[3]), int(row[4])) for row in rows if row[0]}
+
+
+def _narrowed(narrowing: Narrowing, values: list[Any]) -> tuple[str, str]:
+    """Return what is joined to the records of a list, and which of them are left; its values go to `values`."""
+    joined, left = "", []
+    if narrowing.sight is not None:
+        joined = f" LEFT JOIN found f ON f.item = json_extract({_BODY}, '$.item')"
+        left.append(sight_match(narrowing.sight, values))
+    if narrowing.member:
+        left.append(f"NOT EXISTS (SELECT 1 FROM json_each({_BODY}, ?) e WHERE e.value = ?)")
+        values += [f"$.{narrowing.member}", narrowing.person]
+    if narrowing.message:
+        left.append(
+            f"EXISTS (SELECT 1 FROM outbox o WHERE o.id = json_extract({_BODY}, ?) AND o.state = 'waiting'"
+            " AND o.attachments <> '')"
+        )
+        values.append(f"$.{narrowing.message}")
+    return joined, " AND ".join(left) or "1"
+
+
+def _by_place(rows: list[tuple[Any, ...]], count: int, order: str) -> list[list[tuple[str, StoredRecord]]]:
+    """Return the records in `rows` with their values, in order, by the span of which they are."""
+    found: list[list[tuple[str, StoredRecord]]] = [[] for _ in range(count)]
+    for row in sorted(rows, key=lambda row: (row[1], row[3]), reverse=order == "DESC"):
+        found[row[0]].append((row[1], StoredRecord(*row[2:])))
+    return found
+
+
+def _first_key(question: Question) -> tuple[str, ...]:
+    return "earliest", *question[1:]
 
 
 def _key(question: Question) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, Final
 
-from cordiale.model.found import FoundItem, IndexQuestion, IndexState
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState, PersonClause, Sight
 from cordiale.rules.search_words import terms_of
 
 _SECOND: Final = 1 << 14
@@ -207,9 +207,11 @@ def _selected(
     matched = [_facet_match(one) for one in question.facets] + [_term_match(term, question) for term in question.terms]
     if question.person:
         source, n = "found_person p CROSS JOIN found f ON f.n = p.n", "p.n"
-        where.append("p.person = ?")
-        values.append(question.person)
-        where.append(_clauses(question, values))
+        # For what they are named with for another reason, as yet unread, no row is fetched.
+        whys = sorted({why for clause in question.clauses for why in clause.whys})
+        where.append(f"p.person = ? AND p.why IN ({', '.join('?' * len(whys))})")
+        values += [question.person, *whys]
+        where.append(_clauses(question.clauses, values))
         _require_facets(where, values, question)
     elif matched:
         source, n = "found_term", "found_term.rowid"
@@ -245,15 +247,31 @@ def _facet_match(one: Iterable[str]) -> str:
     return "(" + " OR ".join(f'"{_facet(facet)}"' for facet in one) + ")"
 
 
-def _clauses(question: IndexQuestion, values: list[Any]) -> str:
+def _clauses(clauses: Sequence[PersonClause], values: list[Any]) -> str:
     said = []
-    for clause in question.clauses:
+    for clause in clauses:
         whys = ", ".join("?" * len(clause.whys))
         values += clause.whys
         facets = "".join(" AND instr(f.facets, ?)" for _ in clause.facets)
         values += [_whole(facet) for facet in clause.facets]
         said.append(f"(p.why IN ({whys}){facets})")
     return f"({' OR '.join(said)})" if said else "0"
+
+
+def sight_match(sight: Sight, values: list[Any]) -> str:
+    """Return the condition under which a row `f` of the index is one that `sight` reaches; its values go to `values`.
+
+    Where the index may not be believed, that is every row.
+    """
+    values.append(sight.form)
+    said = ["(SELECT form <> ? OR stage <> '' FROM index_state)"]
+    for facets in sight.offices:
+        said.append("(" + " AND ".join("instr(f.facets, ?)" for _ in facets) + ")")
+        values += [_whole(one) for one in facets]
+    values.append(sight.person)
+    clauses = _clauses(sight.clauses, values)
+    said.append(f"EXISTS (SELECT 1 FROM found_person p WHERE p.person = ? AND p.n = f.n AND {clauses})")
+    return f"({' OR '.join(said)})"
 
 
 def _require_facets(where: list[str], values: list[Any], question: IndexQuestion) -> None:

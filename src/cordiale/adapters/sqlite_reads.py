@@ -180,6 +180,15 @@ class SqliteReads(AheadReads):
         row = self._row("SELECT count(*) FROM field WHERE kind = ? AND name = ? AND value = ?", (kind, field, value))
         return int(row[0]) if row else 0
 
+    def counted(
+        self, kind: str, field: str, span: tuple[str, str], *, after: str, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """Return the values of a field that lie in `span` and behind `after`, each with how many records have it."""
+        return [(str(row[0]), int(row[1])) for row in self._rows(
+            "SELECT value, count(*) FROM field WHERE kind = ? AND name = ? AND value >= ? AND value < ? AND value > ?"
+            " GROUP BY value ORDER BY value LIMIT ?", (kind, field, *span, after, limit),
+        )]
+
     def looked_up(self, kind: str, field: str) -> Iterator[tuple[str, str]]:
         """Yield the (value, id) pairs of one field, by value and identifier; no record is read."""
         rows = self._rows("SELECT value, id FROM field WHERE kind = ? AND name = ?", (kind, field))

@@ -119,7 +119,27 @@ INSERT INTO index_state (one, form, batch, stage, after) VALUES (1, 0, 0, '', ''
 """
 """The index of the register: made from the records, and made again from them whenever it may not be what they say."""
 
-STEPS: Final[tuple[str, ...]] = (_STEP_1, _STEP_2)
+
+def _looked_up(kind: str, name: str) -> str:
+    """Return the statement that lets what is there of a kind be looked up by the members `name`, as what is new is."""
+    members = (f"coalesce(json_extract(CAST(r.body AS TEXT), '$.{one}'), '~')" for one in name.split("/"))
+    value = " || ' ' || ".join(members)
+    return (
+        f"INSERT OR IGNORE INTO field (kind, name, value, id) SELECT r.kind, '{name}', {value}, r.id"
+        f" FROM record r WHERE r.kind = '{kind}' AND r.body <> x'' AND r.version ="
+        " (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id);\n"
+    )
+
+
+_STEP_3: Final = "".join(_looked_up(kind, name) for kind, name in (
+    ("approval", "state/given_at"), ("crisis", "state/entered_at"), ("custody", "state/charged_at"),
+    ("custody", "state/holder/charged_at"), ("destruction", "state/proposed_at"), ("folder-part", "state/folder"),
+    ("level-notice", "state/holder/told_at"), ("level-proposal", "state/proposed_at"),
+    ("reproduction", "state/assigned_at"), ("reproduction", "state/maker/assigned_at"),
+))
+"""What waits for somebody is found in the order in which it began to wait, and what lies in folders is counted."""
+
+STEPS: Final[tuple[str, ...]] = (_STEP_1, _STEP_2, _STEP_3)
 
 
 def require_current(connection: apsw.Connection) -> int:

@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     PEOPLE_PROPOSAL = "people-proposal"
     INVENTORY = "inventory"
     REPRODUCTION = "reproduction"
+    LABEL_PROPOSAL = "label-proposal"
     RECORD_LIST = "record-list"
     BATCH_CHAIN = "batch-chain"
     BATCH_COMMITMENT = "batch-commitment"

@@ -34,7 +34,8 @@ from cordiale.records.carriages import (
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.courier_authority import await_telling, list_telling_reasons
 from cordiale.records.duties import discharge, open_duty
-from cordiale.records.items import label_of, view_of
+from cordiale.records.items import view_of
+from cordiale.records.labels import label_of
 from cordiale.records.partners import require_partner
 from cordiale.records.plans import leaving_reasons
 from cordiale.records.record import Record, shown_at

@@ -20,7 +20,8 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.agreements import own_profile
 from cordiale.records.answer import Answer
 from cordiale.records.duties import Due, discharge, open_duty
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from typing import Any
 
 from cordiale.canonical import Fields
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unverified, require_allowed
@@ -38,11 +38,12 @@ from cordiale.records.consents import (
     CONSENT,
     WITHDRAWN_EARLY,
     consent_body,
+    level_borne,
     terms_from,
 )
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import Due, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, joint_of, label_of
+from cordiale.records.items import COPY, ITEM, joint_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.lineage import is_below, root_of
 from cordiale.records.record import Record
@@ -51,13 +52,11 @@ from cordiale.records.session import ActSession, Books
 from cordiale.records.sight import hide_from_strangers
 from cordiale.records.silence import SILENT, end_silent_consent, refused_duty, silence_duty
 from cordiale.records.successions import rights_of
+from cordiale.rules.consent import GOES_ON
 from cordiale.rules.offices import OfficialAct
 from cordiale.rules.terms import counted_from, terms_of
 from cordiale.rules.workdays import holidays_of
 from cordiale.wire.person_json import parse_day
-
-# What is consented to while an agreement is suspended, and after its end: it protects, or ends what was provided.
-_GOES_ON: Final = frozenset({Act.CHANGE_LEVEL, Act.CRISIS_DESTROY, Act.DESTROY, Act.RECALL, Act.RETURN})
 
 
 def _terms(fields: Fields) -> ConsentTerms:
@@ -240,11 +239,10 @@ def answer_consent(registry: Registry, request: Request) -> Answer:
 def _list_against(registry: Registry, session: ActSession, asked: Record, end: datetime | None) -> list[Reason]:
     """Return why what was `asked` may not be granted until `end`."""
     against = _list_end_reasons(registry, session, asked, end)
-    if Act(asked["act"]) in _GOES_ON:
+    if Act(asked["act"]) in GOES_ON:
         return against
-    item = session.get(ITEM, asked["item"])
     return [*list_stopped_reasons(
-        session, asked["agreement"], (registry.party, asked["party"]), label_of(item) if item is not None else None
+        session, asked["agreement"], (registry.party, asked["party"]), level_borne(session.get(ITEM, asked["item"]))
     ), *against]
 
 

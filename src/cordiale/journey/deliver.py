@@ -20,7 +20,8 @@ from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
 from cordiale.records.deposits import Arriving, Described, Plan, Sealed, seal_to_ourselves, take_deposit
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, commit_personal

@@ -20,7 +20,8 @@ from cordiale.records.answer import Answer
 from cordiale.records.endings import End, certify_ended, end_copy
 from cordiale.records.folders import require_empty
 from cordiale.records.holdings import HELD_STATES, is_held
-from cordiale.records.items import COPY, DESTRUCTION, ITEM, label_of, marking_of, own_rules, view_of
+from cordiale.records.items import COPY, DESTRUCTION, ITEM, marking_of, own_rules, view_of
+from cordiale.records.labels import label_of
 from cordiale.records.overrides import note_overridden
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at

@@ -49,9 +49,10 @@ from cordiale.records.dispatching import (
 )
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.folders import require_empty
-from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.items import APPROVAL, COPY, ITEM, facts_of, is_thing, require_own
 from cordiale.records.joined import Joint, joined_with, open_joined
-from cordiale.records.level_issue import tell_what_waits
+from cordiale.records.labels import label_of
+from cordiale.records.level_issue import tell_beside
 from cordiale.records.overrides import note_overridden
 from cordiale.records.partners import require_partner
 from cordiale.records.plans import FREIGHT, freight_reasons, note_used
@@ -300,7 +301,7 @@ def _enter(
         due=Due(due or chased, agreement=order.agreement, message=posted.id),
     )
     for item in order.items:
-        tell_what_waits(registry, session, item, order.recipient)
+        tell_beside(registry, session, item, order.recipient)
     answer: dict[str, Any] = {
         "consignment": consignment, "copies": copies, "items": list(order.items), "link": order.link, "number": number,
     }

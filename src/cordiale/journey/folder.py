@@ -19,7 +19,8 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.folders import FOLDER_PART, IN, OUT, folder_of, judge_folder, list_reasons, parts_in
 from cordiale.records.holdings import CUSTODY, HELD_STATES, IN_HAND, find_copies, require_copy
-from cordiale.records.items import COPY, ENTRY, ITEM, is_thing, label_of, require_own
+from cordiale.records.items import COPY, ENTRY, ITEM, is_thing, require_own
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
 from cordiale.records.session import ActSession

@@ -15,7 +15,8 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.holdings import list_held
 from cordiale.records.inventories import EXPORTED, cut, put_pages, require_prepared
-from cordiale.records.items import COPY, ITEM, label_of, own_rules
+from cordiale.records.items import COPY, ITEM, own_rules
+from cordiale.records.labels import label_of
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal
 from cordiale.records.session import ActSession, Books

@@ -46,7 +46,8 @@ from cordiale.records.inventories import (
 )
 from cordiale.records.inventories_told import owe_tellings
 from cordiale.records.inventory_terms import owe_next
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, rules_for
+from cordiale.records.items import COPY, ENTRY, ITEM, rules_for
+from cordiale.records.labels import label_of
 from cordiale.records.naming import name_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal

@@ -44,7 +44,8 @@ from cordiale.records.inventories_told import (
     telling_duty,
     told_id,
 )
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, own_rules
+from cordiale.records.items import COPY, ENTRY, ITEM, own_rules
+from cordiale.records.labels import label_of
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, answered_before, commit_personal

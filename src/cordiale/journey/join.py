@@ -15,18 +15,20 @@ from cordiale.model.agreement import Act
 from cordiale.model.decision import decision_of, refusal
 from cordiale.model.person import Person
 from cordiale.records.answer import Answer
+from cordiale.records.drafts import require_edition
 from cordiale.records.joined import JOINED, OPEN, Joint, list_joining_reasons
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
-from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGENCY, JOINED_AS
+from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGENCY, JOINED_AS, LABEL
 
 _SAYS: Final = {
     Act.READ.value: ("purpose",), Act.PASS_ON.value: ("purpose", "recipient"),
     CIRCULATE: ("purpose",), DRAFT: ("edition", "purpose"),
     DISPATCH: ("link", "purpose", "recipient"), EMERGENCY: ("circumstances",),
 }
-"""What is joined of each act beside the item and who does it."""
+"""What is joined of each act beside the item and who does it; of a draft that becomes an item the label, too."""
+_TEXTS: Final = ("circumstances", "label", "link", "purpose", "recipient")
 
 
 def join_act(registry: Registry, request: Request) -> Answer:
@@ -44,7 +46,7 @@ def join_act(registry: Registry, request: Request) -> Answer:
         require_allowed(decision_of("join", reasons))
         # Only after that: whoever may not join does not learn who there is, nor does anybody by a draft of theirs.
         if act == DRAFT:
-            _require_edition(session, joint)
+            _require_shown(session, joint)
         else:
             require_person(session, doer)
         session.put(JOINED, request.act.id, {
@@ -58,25 +60,30 @@ def join_act(registry: Registry, request: Request) -> Answer:
     return commit_personal(registry, request, hidden, subject=item_id)
 
 
-def _require_edition(session: ActSession, joint: Joint) -> None:
-    """Raise `OutOfOrder` where another version of a draft is there than the one that is joined."""
-    edition = session.require(DRAFT, joint.item).body.get("edition", 0)
-    if joint.said["edition"] != str(edition):
+def _require_shown(session: ActSession, joint: Joint) -> None:
+    """Raise `OutOfOrder` where another version of a draft is there than the one that is joined, or another label."""
+    draft = session.require(DRAFT, joint.item)
+    require_edition(draft, joint.said["edition"])
+    if "label" in joint.said and joint.said["label"] != draft.body.get("label", {}).get("binding"):
         raise OutOfOrder(
-            "draft.other-edition", "version {edition} of this draft is there by now", hint="open it again",
-            edition=edition,
+            "draft.other-label", "this is not the label that is proposed for this draft now",
+            hint="look at the drafts again, and join the label that is shown there",
         )
 
 
+def _says(act: str, said: dict[str, str]) -> tuple[str, ...]:
+    return (*_SAYS[act], "label") if act == DRAFT and said.get("purpose") == LABEL else _SAYS[act]
+
+
 def _said(fields: Fields, act: str) -> dict[str, str]:
-    given = {name: fields.optional_text(name) or "" for name in ("circumstances", "link", "purpose", "recipient")}
+    given = {name: fields.optional_text(name) or "" for name in _TEXTS}
     edition = fields.optional_integer("edition", 0, SHEETS_COUNT_MAX)
     given["edition"] = str(edition) if edition is not None else ""
     said = {name: value for name, value in given.items() if value}
-    fits = act in _SAYS and sorted(said) == sorted(_SAYS[act])
+    fits = act in _SAYS and sorted(said) == sorted(_says(act, said))
     if not fits or (act == DRAFT and said["purpose"] not in DRAFT_USES):
         raise Malformed(
             "join.act", "this is no act that is joined, or it is not said what of it",
-            hint="name the act as its own command does: with purpose, recipient, link or circumstances",
+            hint="name the act as its own command does: with purpose, recipient, link, label or circumstances",
         )
     return said

@@ -22,7 +22,7 @@ from cordiale.records.contents import reseal_as
 from cordiale.records.contracts import list_label_reasons
 from cordiale.records.deposits import Arriving, Plan, Sealed, take_deposit
 from cordiale.records.descriptions import described_as
-from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft
+from cordiale.records.drafts import DRAFT, erase_left, issue_draft, place_of_draft, require_draft, require_edition
 from cordiale.records.items import COPY, ENTRY, ITEM, described
 from cordiale.records.joined import draft_joint, joined_with, open_joined
 from cordiale.records.labelling import Labelling, list_draft_reasons, read_labelling
@@ -32,8 +32,9 @@ from cordiale.records.reviews import plan_reviews
 from cordiale.records.session import ActSession
 from cordiale.records.term_duties import plan_central_entry
 from cordiale.records.unentered import sealed_for
+from cordiale.rules.drafts import LABEL_NOT_JOINED
 from cordiale.rules.highwater import STATE_BANNER_REASON
-from cordiale.rules.joined import LABEL
+from cordiale.rules.joined import ANY_NUMBER, LABEL, without_joined
 from cordiale.rules.offices import OfficialAct
 from cordiale.wire.label_json import label_to_json
 
@@ -87,6 +88,34 @@ def _parse_file(registry: Registry, request: Request) -> Labelling:
     if labelling.form is not ItemForm.FILE:
         raise Malformed("label.content", "only a file has a content here", hint="leave the file away")
     return labelling
+
+
+def propose_label(registry: Registry, request: Request) -> Answer:
+    """Lay the label that a draft is to get before those who join it; nothing is labelled by it.
+
+    They join exactly this; another label, or another version of the draft, is proposed and joined anew.
+    """
+    labelling = read_labelling(registry, request)
+
+    def run(session: ActSession, actor: Person) -> dict[str, Any]:
+        drafted = without_joined(list_draft_reasons(registry, session, actor, labelling), ANY_NUMBER)
+        require_allowed(decision_of("label", [
+            *decide_office_now(session, actor, OfficialAct.LABEL).reasons, *labelling.decision.reasons,
+            *(one for one in drafted if one != LABEL_NOT_JOINED),
+        ]))
+        if not labelling.draft:
+            raise Malformed(
+                "label.no-draft", "a label is laid before others for a draft",
+                hint="name the draft that becomes the item",
+            )
+        draft = require_draft(session, labelling.draft, "draft")
+        require_edition(draft, labelling.edition)
+        session.change(draft, label={
+            "binding": labelling.binding, "by": actor.id, "proposed_at": shown_at(session.at), **labelling.told(),
+        })
+        return {"binding": labelling.binding, "draft": draft.id, "level": str(labelling.level)}
+
+    return commit_personal(registry, request, run, subject=labelling.draft)
 
 
 def _commit(
@@ -147,19 +176,16 @@ def _issue(registry: Registry, session: ActSession, labelling: Labelling, taken:
     was `taken` for the item; None for a draft whose content is not taken.
     """
     draft = session.require(DRAFT, labelling.draft)
-    edition = int(draft.body.get("edition", 0))
-    if draft["state"] == "draft" and labelling.edition not in (None, edition):
-        raise OutOfOrder(
-            "draft.other-edition", "version {edition} of this draft is there by now", hint="open it again",
-            edition=edition,
-        )
+    if draft["state"] == "draft":
+        require_edition(draft, labelling.edition)
     if taken is not None and draft.body.get("envelope") != taken:
         raise OutOfOrder(
             "draft.changed", "the draft was changed while it was labelled; nothing was entered",
             hint="look at it, and label it again",
         )
     if "envelope" in draft.body:
-        joined_with(session, open_joined(registry, session, draft_joint(draft, session.actor, LABEL)))
+        joint = draft_joint(draft, session.actor, LABEL, label=labelling.binding)
+        joined_with(session, open_joined(registry, session, joint))
     issue_draft(registry, session, labelling.draft, labelling.item)
 
 

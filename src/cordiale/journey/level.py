@@ -25,7 +25,8 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use, used_of
 from cordiale.records.folders import list_change_reasons
-from cordiale.records.items import ITEM, facts_of, label_of, raised_handling_of, require_own
+from cordiale.records.items import ITEM, facts_of, require_own
+from cordiale.records.labels import label_of, raised_handling_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_against import raised_by
 from cordiale.records.level_issue import agreements_away, change_by_consent, issue_all, notices_for

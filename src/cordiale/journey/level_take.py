@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import encode_instant
+from cordiale.canonical import encode_instant, parse_instant
 from cordiale.errors import Malformed, OutOfOrder, Refused, Unavailable, Unverified, require_allowed
 from cordiale.limits import COPIES_COUNT_MAX
 from cordiale.message.bodies.level_change import LevelChange
@@ -22,9 +22,11 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import discharge
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of
+from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.level_against import list_joint_reasons, raised_by, would_fall
+from cordiale.records.level_beside import tell_third_parties
 from cordiale.records.level_copies import LEVEL_ANSWER, answer, each_copy, finish
 from cordiale.records.level_issue import list_notices
 from cordiale.records.levels import (
@@ -42,7 +44,6 @@ from cordiale.records.levels import (
     record_id,
     supersede,
     take_effect,
-    tell_third_parties,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number
@@ -134,10 +135,27 @@ def _require_sound(registry: Registry, session: ActSession, arrived: Arrived, it
         _require_all_before(body, {int(one["issue"]) for one in known})
     if item is not None:
         require_allowed(decision_of("change-level", list_joint_reasons(registry, session, item, body)))
+    if _is_told_beside(session, arrived, body):
+        return
     notices = list_notices(index, arrived.partner.party, body.issued_at.date())
     against = tuple(list_notice_reasons(notices, body.effective_at.date()))
     if against:
         raise Refused(decision_of("change-level", against))
+
+
+def _is_told_beside(session: ActSession, arrived: Arrived, body: LevelChange) -> bool:
+    """Tell whether the change was issued before anything of its item was sent to us: then it came beside it.
+
+    The notice is for who has it already.
+    """
+    names = {str(one.body.get("consignment")) for one in session.each(COPY, "item", body.item)}
+    copies = [session.get("consignment", name) for name in sorted(names)]
+    sent = [
+        one.body.get("sent_at") for one in (*copies, *session.each("consignment", "state", "held"))
+        if one is not None and one["direction"] == "in" and one["party"] == arrived.partner.party
+        and any(held["item"] == body.item for held in one["items"])
+    ]
+    return bool(sent) and all(at is not None and body.issued_at < parse_instant(at) for at in sent)
 
 
 def _require_all_before(body: LevelChange, known: set[int]) -> None:

@@ -14,6 +14,7 @@ from cordiale.records.answer import Answer
 from cordiale.records.consents import ConsentSought, consents_for, note_use
 from cordiale.records.items import ITEM, view_of
 from cordiale.records.joined import Joint, joined_with, open_joined
+from cordiale.records.level_beside import tell_passed_on
 from cordiale.records.overrides import note_overridden
 from cordiale.records.record import shown_at
 from cordiale.records.registry import Registry, Request, commit_personal
@@ -54,6 +55,7 @@ def pass_on(registry: Registry, request: Request) -> Answer:
             "at": shown_at(session.at), "consents": note_use(session, found), "item": item_id, "purpose": purpose,
             "recipient": recipient, **joined_with(session, joined),
         }, expect=0)
+        tell_passed_on(registry, session, item_id, recipient)
         return {"item": item_id, "purpose": purpose, "recipient": recipient}
 
     return commit_personal(

@@ -22,7 +22,8 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import Due, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of, require_own
+from cordiale.records.items import COPY, ITEM, require_own
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import list_tree
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, shown_at

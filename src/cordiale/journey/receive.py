@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Any
 
-from cordiale.canonical import encode_base64url
+from cordiale.canonical import encode_base64url, encode_instant
 from cordiale.crypto.aead import is_equal
 from cordiale.envelope.record import Carriage, Endpoint, digest_signed_record
 from cordiale.envelope.unseal import Expected, VerifiedRecord, verify_envelope, verify_sheet
@@ -141,7 +141,8 @@ def take_consignment(registry: Registry, session: ActSession, arrived: Arrived) 
         "agreement": message.agreement, "digest": arrived.digest.hex(), "direction": "in",
         "items": [_held(node, item) for item in body.items], "kind": body.kind.value, "message": message.id,
         "objects": objects,
-        "party": arrived.partner.party, "received_at": shown_at(session.at), "state": "held",
+        "party": arrived.partner.party, "received_at": shown_at(session.at), "sent_at": encode_instant(message.sent_at),
+        "state": "held",
         "version": message.agreement_version, "node": node,
         **({"receipt_due": body.receipt_due.isoformat()} if body.receipt_due else {}),
         **({"slip": encode_base64url(body.slip)} if body.slip is not None else {}),

@@ -29,7 +29,8 @@ from cordiale.records.descriptions import described_by
 from cordiale.records.duties import discharge
 from cordiale.records.endings import ENDED
 from cordiale.records.freezes import standing_on_entry
-from cordiale.records.items import COPY, ENTRY, ITEM, described, label_of
+from cordiale.records.items import COPY, ENTRY, ITEM, described
+from cordiale.records.labels import label_of
 from cordiale.records.levels import note_registered
 from cordiale.records.naming import name_of
 from cordiale.records.opening import Opened, open_held, slip_number

@@ -21,7 +21,8 @@ from cordiale.records.absences import absences_of
 from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.folders import require_empty
-from cordiale.records.items import APPROVAL, ITEM, approvals_of, label_of, require_own
+from cordiale.records.items import APPROVAL, ITEM, approvals_of, require_own
+from cordiale.records.labels import label_of
 from cordiale.records.naming import name_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal

@@ -20,7 +20,8 @@ from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
 from cordiale.records.equipment import require_medium
 from cordiale.records.folders import require_empty
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal

@@ -18,7 +18,8 @@ from cordiale.records.answer import Answer
 from cordiale.records.asked_consents import ASKED, answer_duty, require_waiting
 from cordiale.records.consents import CONSENT, consent_body, terms_from
 from cordiale.records.duties import discharge
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record

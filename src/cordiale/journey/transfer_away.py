@@ -19,11 +19,12 @@ from cordiale.model.names import PartyId, is_party
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
-from cordiale.records.consents import CONSENT
+from cordiale.records.consents import CONSENT, rests_for
 from cordiale.records.endings import End, certify_ended, end_copy
 from cordiale.records.folders import require_empty
 from cordiale.records.holdings import HELD_STATES, is_held
-from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, label_of, rules_for
+from cordiale.records.items import COPY, ENTRY, ITEM, facts_of, rules_for
+from cordiale.records.labels import label_of
 from cordiale.records.own_ending import end_own_item, erase_own
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of
@@ -52,7 +53,7 @@ def transfer_away(registry: Registry, request: Request) -> Answer:
         reasons = [
             *decide_office_now(session, actor, OfficialAct.GIVE_BACK).reasons,
             *list_standing_reasons(facts_of(registry, session, item).standing),
-            *_list_ending_reasons(registry, session, item), *_list_consent_reasons(session, permit),
+            *_list_ending_reasons(registry, session, item), *_list_consent_reasons(session, item, permit),
             *leaving_reasons(registry, session, item, (actor, to)),
         ]
         require_allowed(decision_of("transfer", list(dict.fromkeys(reasons))))
@@ -101,7 +102,7 @@ def _require_permit(session: ActSession, item: str, to: str) -> Record:
     )
 
 
-def _list_consent_reasons(session: ActSession, permit: Record) -> Iterator[Reason]:
+def _list_consent_reasons(session: ActSession, item: Record, permit: Record) -> Iterator[Reason]:
     """Yield what has become of the consents that the permission rests on."""
     for id in permit["consents"]:
         consent = session.require(CONSENT, id)
@@ -110,6 +111,7 @@ def _list_consent_reasons(session: ActSession, permit: Record) -> Iterator[Reaso
             yield refusal("consent.withdrawn", "the consent {id} was withdrawn", id=id)
         elif ends["valid_until"] is not None and has_ended(parse_instant(ends["valid_until"]), session.at):
             yield refusal("consent.expired", "the consent {id} has expired", id=id)
+        yield from rests_for(session, item, consent)
 
 
 def _list_ending_reasons(registry: Registry, session: ActSession, item: Record) -> Iterator[Reason]:

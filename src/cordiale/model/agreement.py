@@ -362,8 +362,9 @@ class Readiness:
 class AgreementState:
     """Everything true of an agreement at one moment, as one node knows it.
 
-    `signed_by` and `notes_from` are the parties that have done so; `ended_on` is the day a notice of
-    termination takes effect. `profile` is the version both parties have signed, None before that.
+    `signed_by` and `notes_from` are the parties that have done so, or had left before it was signed; `ended_on` is the
+    day a notice of termination takes effect. `profile` is the version both parties have signed, None before that.
+    `suspension_article` is the provision that whoever suspends it, or levels of it, has named.
     """
 
     id: AgreementId
@@ -379,3 +380,4 @@ class AgreementState:
     in_force_on: date | None = None
     ended_on: date | None = None
     suspended_levels: frozenset[LevelRef] = frozenset()
+    suspension_article: str = ""

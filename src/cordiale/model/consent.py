@@ -18,6 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cordiale.model.agreement import Act
+from cordiale.model.decision import Reason
 from cordiale.model.names import ConsentId, ItemId, PartyId, PersonId
 
 
@@ -31,7 +32,8 @@ class Consent:
     `nationalities` are citizenships that the originator accepts beside its release set (act ``read`` only).
     `category` widens it from the item to everything provided for that purpose, as the agreement names it; such a
     consent has an end. `of` is what was made of the item, where it speaks of that alone. `post` is the only one who
-    may do it, empty for any.
+    may do it, empty for any. `rests` is why nothing new is done today under the agreement it was given under: while
+    there is such a reason, the consent serves for nothing.
     `valid_until` None means until withdrawn. Times are aware UTC.
     """
 
@@ -51,6 +53,7 @@ class Consent:
     category: str = ""
     post: str = ""
     of: ItemId | None = None
+    rests: tuple[Reason, ...] = ()
 
 
 class ApprovalPart(StrEnum):

@@ -33,6 +33,32 @@ class PersonClause:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Which items a person sees, in the words of the index: all that have the facets of one of `offices`, by an office
+    of theirs, and those of one of `clauses`, by their name. `form` is that of the rules the index must be made by: of
+    one that is not, or that is not whole, nothing is believed.
+    """
+
+    person: str
+    offices: tuple[tuple[str, ...], ...]
+    clauses: tuple[PersonClause, ...]
+    form: int
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What is left out of a list before it is read: what is about an item that `sight` does not reach, what names
+    `person` in `member`, which is one name or a list of them, and what names in `message` none that waits to be sent
+    with what is attached to it.
+    """
+
+    sight: Sight | None = None
+    member: str = ""
+    person: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexQuestion:
     """What is asked of the index of the register; all of it holds together.
 

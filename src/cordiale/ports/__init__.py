@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final, Protocol, TypeAlias
 
-from cordiale.model.found import FoundItem, IndexQuestion, IndexState
+from cordiale.model.found import FoundItem, IndexQuestion, IndexState, Narrowing
 
 NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 """What is given for a time in the store that is none: it lies before all others and answers to no entry."""
@@ -146,6 +146,9 @@ Named: TypeAlias = tuple[str, str]
 Question: TypeAlias = tuple[str, str, str]
 """Kind, field and value, as `find` is asked; an empty field asks for every record of the kind."""
 
+Narrowed: TypeAlias = tuple[str, str, tuple[str, str], Narrowing]
+"""Kind, field and span of a list, and what is left out of it."""
+
 Waiting: TypeAlias = tuple[int, str]
 """How many messages wait, and when the oldest was queued, as it lies in the store."""
 
@@ -164,7 +167,10 @@ class Reads(Protocol):
 
     `between_each` gives the first of several spans at once, or those behind the end of the page before in each;
     `backwards_each` the same from the last on. `latest` gives of each (kind, field, beginning) the last records whose
-    field begins so, in that order.
+    field begins so, in that order; `earliest` the first, and keeps them as `find` does.
+
+    `narrowed_each` gives of lists of any kinds, as `between_each` or `backwards_each` give them, what their narrowing
+    leaves: never less than it says, and what is about an item is to be looked at once more.
 
     `look_ahead` and `find_ahead` answer nothing: they read at once what `record`, `find` and `every` are about to be
     asked for one by one. Whoever leaves them away gets the same answers.
@@ -186,9 +192,17 @@ class Reads(Protocol):
         self, kind: str, field: str, spans: Sequence[tuple[str, str]], *, after: Sequence[tuple[str, str]] = (),
         limit: int = 1_000,
     ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
+    def narrowed_each(
+        self, lists: Sequence[Narrowed], *, after: Sequence[tuple[str, str]] = (), newest_first: bool = False,
+        limit: int = 1_000,
+    ) -> Sequence[Sequence[tuple[str, StoredRecord]]]: ...
     def latest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...
+    def earliest(self, questions: Sequence[Question], *, limit: int) -> Sequence[Sequence[StoredRecord]]: ...
     def every(self, kind: str, *, after: str = "", limit: int = 1_000) -> Sequence[StoredRecord]: ...
     def count(self, kind: str, field: str, value: str) -> int: ...
+    def counted(
+        self, kind: str, field: str, span: tuple[str, str], *, after: str, limit: int
+    ) -> Sequence[tuple[str, int]]: ...
     def looked_up(self, kind: str, field: str) -> Iterator[tuple[str, str]]: ...
     def act(self, id: str) -> StoredAct | None: ...
     def acts_known(self, ids: Sequence[str]) -> frozenset[str]: ...

@@ -41,6 +41,7 @@ Ends: TypeAlias = tuple[()] | tuple[str, str]
 _TWO: Final = 2
 _OF_ONE: Final = (b'"left":', b'"suspensions":')
 """What one party says of its own part in an agreement, as it is written in a record."""
+_LEFT_UNDER: Final = b'"left_under":'
 _indexes: dict[tuple[str, bytes, bytes, Ends], RuleIndex] = {}
 _INDEXES_MAX: Final = 64
 
@@ -56,8 +57,45 @@ def profile_digest_of(profile: bytes, mode: Mode) -> bytes:
 
 
 def is_profile_signed(body: dict[str, Any]) -> bool:
-    """True when the competent authorities of all parties have signed the profile in `body`."""
-    return set(body["parties"]) <= set(body["signatures"])
+    """True when the competent authorities of all parties have signed the profile in `body`.
+
+    A party that had left before it came into effect has no part in it, and its signature is not missing.
+    """
+    return set(body["parties"]) <= set(body["signatures"]) | set(body.get("left_under", ()))
+
+
+def gone_of(body: dict[str, Any], on: date) -> frozenset[str]:
+    """Return the parties that have left the agreement by the day `on` while at least two others go on with it.
+
+    They sign no more, and what the others sign does not wait for them. Where fewer than two are left it has ended, and
+    nothing of it is changed any more by fewer than all.
+    """
+    gone = frozenset(party for party, day in body.get("left", {}).items() if day <= on.isoformat())
+    return frozenset() if _leaves_none(body, gone) else gone
+
+
+def require_part(record: Record, party: str, on: date) -> None:
+    """Raise `OutOfOrder` where `party` has left the agreement by the day `on`: it has no part in its changes."""
+    if party in gone_of(record.body, on):
+        raise OutOfOrder(
+            "agreement.left", "{party} has left this agreement on {day}, and has no part in what the others change",
+            hint="what was provided stays protected as the agreement said it on that day", party=party,
+            day=record["left"][party],
+        )
+
+
+def changed_without(body: dict[str, Any], proposed: dict[str, Any], on: date) -> dict[str, Any]:
+    """Return what changes when the version `proposed` is in effect on the day `on`, and nothing while it is not.
+
+    For whoever had left without signing it, the version of the day on which they left goes on.
+    """
+    gone = gone_of(body, on) - set(proposed["signatures"])
+    if not set(body["parties"]) - gone <= set(proposed["signatures"]):
+        return {}
+    former = {name: body[name] for name in ("profile", "signatures", "text")}
+    known: dict[str, Any] = body.get("left_under", {})
+    under = {party: known.get(party, former) for party in sorted(gone)}
+    return {**proposed, "left_under": under or None, "proposed": None}
 
 
 def standing_of(record: Record, on: date) -> Stage:
@@ -97,19 +135,21 @@ def state_of(record: Record, national: Record | None, between: Ends = ()) -> Agr
     """Return everything true of the agreement in `record`; its profile counts only once all have signed.
 
     What is suspended and what has ended is that between the two parties `between`, without them that between any two.
+    Where one of them had left before the profile was changed, it is the one before.
     """
     body, stage = record.body, Stage(record["stage"])
+    under: dict[str, Any] = next((body["left_under"][one] for one in between if one in body.get("left_under", ())), {})
     nationals = (_national_of(national),) if national is not None else ()
     return AgreementState(
         id=AgreementId(record.id),
         parties=tuple(PartyId(party) for party in body["parties"]),
         mode=Mode(body["mode"]),
         stage=Stage.SUSPENDED if stage in OPEN_STAGES and _is_suspended(body, between) else stage,
-        profile=_profile_of(body) if is_profile_signed(body) else None,
+        profile=_profile_of({**body, **under}) if is_profile_signed(body) else None,
         nationals=nationals,
         readiness=tuple(readiness_from_json(one) for one in body["readiness"]),
         links=tuple(link_approval_from_json(one) for one in body["links"]),
-        signed_by=frozenset(PartyId(party) for party in body["signatures"]),
+        signed_by=frozenset(PartyId(party) for party in (*body["signatures"], *body.get("left_under", ()))),
         notes_from=frozenset(PartyId(party) for party in body["notes"]),
         in_force_on=_day(body, "in_force_on"),
         ended_on=_end_of(body, between),
@@ -117,6 +157,7 @@ def state_of(record: Record, national: Record | None, between: Ends = ()) -> Agr
             parse_level_ref(one) for party, levels in body.get("suspensions", {}).items() for one in levels
             if not between or party in between
         ),
+        suspension_article=_suspension_article(body, between),
     )
 
 
@@ -135,6 +176,12 @@ def _is_suspended(body: dict[str, Any], between: Ends) -> bool:
     """Tell whether the whole of the agreement is suspended, not only levels of it, between two or between all."""
     suspending = {party for party, levels in body.get("suspensions", {}).items() if not levels}
     return bool(suspending.intersection(between)) if between else _leaves_none(body, suspending)
+
+
+def _suspension_article(body: dict[str, Any], between: Ends) -> str:
+    """Return the provisions under which those who suspend it, or levels of it, said that they do."""
+    under: dict[str, str] = body.get("suspended_under", {})
+    return "; ".join(sorted({article for party, article in under.items() if not between or party in between}))
 
 
 def _leaves_none(body: dict[str, Any], without: Collection[str]) -> bool:
@@ -184,7 +231,10 @@ def list_stopped_reasons(
         return ()
     stage = stage_of(record, on, between)
     if stage is Stage.SUSPENDED:
-        return (refusal("agreement.suspended", "the agreement is suspended, and nothing new is allowed under it"),)
+        return (refusal(
+            "agreement.suspended", "the agreement is suspended, and nothing new is allowed under it",
+            _suspension_article(record.body, between),
+        ),)
     index = load_index(books.reads, agreement, *between)
     if stage is Stage.TERMINATED:
         return (ended(index.state),)
@@ -211,10 +261,11 @@ def text_of(record: Record) -> AgreementText:
     return agreement_text_from_json(record["text"])
 
 
-def load_index(reads: Reads, agreement: str, party: str, partner: str = "") -> RuleIndex:
+def load_index(reads: Reads, agreement: str, party: str, partner: str = "", *, origin: str = "") -> RuleIndex:
     """Return the rules of `agreement` as the node of `party` knows them; raises `OutOfOrder` for an unknown one.
 
-    With `partner` what is suspended and what has ended is that between the two.
+    With `partner` what is suspended and what has ended is that between the two. With `origin` it is asked of what that
+    party provided: where it left before the profile was changed, the one before holds of it.
     """
     stored, own = reads.record(AGREEMENT, agreement), reads.record(NATIONAL, party)
     if stored is None:
@@ -222,7 +273,9 @@ def load_index(reads: Reads, agreement: str, party: str, partner: str = "") -> R
             "agreement.unknown", "there is no agreement `{id}` at this node",
             hint="look at `cordiale agreement list`", id=agreement[:80],
         )
-    between = (party, partner) if partner and any(one in stored.body for one in _OF_ONE) else ()
+    between: Ends = (party, partner) if partner and any(one in stored.body for one in _OF_ONE) else ()
+    if origin and _LEFT_UNDER in stored.body and origin in open_record(stored)["left_under"]:
+        between = (party, origin)
     key = (agreement, stored.body, own.body if own is not None else b"", between)
     index = _indexes.get(key)
     if index is None:

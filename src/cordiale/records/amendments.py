@@ -7,12 +7,12 @@ from typing import Any
 
 from cordiale.model.names import PartyId
 from cordiale.model.party import NodeStatement
-from cordiale.records.agreements import AGREEMENT, NATIONAL, is_profile_signed
+from cordiale.records.agreements import AGREEMENT, NATIONAL, changed_without, gone_of, is_profile_signed
 from cordiale.records.answer_days import answer_day
-from cordiale.records.duties import Due, discharge, open_duty
+from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
-from cordiale.records.session import ActSession
+from cordiale.records.session import ActSession, Books
 
 
 def duty_to_answer(agreement: str, version: int, owner: str) -> str:
@@ -40,6 +40,36 @@ def close_amendment(session: ActSession, record: Record, proof: str) -> None:
     proposed = record["proposed"]["profile"]
     session.change(record, closed=int(proposed["version"]), proposed=None)
     _settle(session, proposed, proof)
+
+
+def wait_without(registry: Registry, session: ActSession, record: Record) -> None:
+    """Let what is proposed in `record` wait no more for who has left; with that it may be in effect.
+
+    Where we have left ourselves it is none of ours any more, and the others do not tell us what becomes of it.
+    """
+    proposed = record["proposed"]
+    gone = gone_of(record.body, session.at.date())
+    for party in sorted(gone):
+        settle_signature(session, (record.id, int(proposed["profile"]["version"])), PartyId(party), session.act_id)
+    if registry.party in gone:
+        close_amendment(session, record, session.act_id)
+        return
+    changed = changed_without(record.body, proposed, session.at.date())
+    if changed:
+        session.change(record, **changed)
+        _settle(session, proposed["profile"], session.act_id)
+
+
+def waits_in_vain(registry: Registry, books: Books, record: Record) -> bool:
+    """Tell whether what is proposed in `record` waits for who has left, or waits here where we have."""
+    proposed = record.body.get("proposed")
+    gone = gone_of(record.body, books.at.date()) if proposed is not None else frozenset()
+    if proposed is None or not gone:
+        return False
+    version = int(proposed["profile"]["version"])
+    duties = [books.get(DUTY, duty_to_answer(record.id, version, party)) for party in gone]
+    is_owed = any(one is not None and one["state"] != "done" for one in duties)
+    return is_owed or registry.party in gone or bool(changed_without(record.body, proposed, books.at.date()))
 
 
 def settle_replaced(session: ActSession, replaced: Mapping[str, Any], by: int) -> None:

@@ -20,7 +20,8 @@ from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import discharge, open_duty
 from cordiale.records.incidents import about_consignment, open_incident_by_itself
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

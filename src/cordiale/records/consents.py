@@ -16,8 +16,12 @@ from cordiale.message.bodies.consent_answer import ConsentAnswer
 from cordiale.message.bodies.consent_request import ConsentTerms, MadeHere
 from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
+from cordiale.model.decision import Reason
+from cordiale.model.label import Label
 from cordiale.model.names import ConsentId, ItemId, PartyId
+from cordiale.records.agreements import list_stopped_reasons
 from cordiale.records.duties import open_duty
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books
@@ -70,7 +74,7 @@ def consents_on(books: Books, item: Record) -> tuple[Consent, ...]:
     # What was allowed under another agreement than the item stands under now was allowed under another text.
     under = item.body.get("agreement")
     granted = [
-        consent_of(record) for record in found
+        _as_it_counts(books, item, record) for record in found
         if record["outcome"] == "granted" and under in (None, record["agreement"])
     ]
     # What was allowed for one thing that was made of the item holds for that, and for nothing else.
@@ -90,9 +94,25 @@ def _in_place_of(books: Books, item: Record, found: Iterable[Record]) -> Iterato
     for originator in sorted({str(item["origin_party"]), *map(str, item["label"].get("joint", ()))}):
         holder = rights_of(books, originator)
         for record in given if holder is not None else ():
-            consent = consent_of(record)
+            consent = _as_it_counts(books, item, record)
             if holder is not None and consent.given_by in holder.line and consent.of in (None, item.id):
                 yield replace(consent, given_by=PartyId(originator), item=ItemId(item.id))
+
+
+def _as_it_counts(books: Books, item: Record, record: Record) -> Consent:
+    """Return the consent in `record` with why it rests today for `item`, where it does."""
+    return replace(consent_of(record), rests=rests_for(books, item, record))
+
+
+def rests_for(books: Books, item: Record | None, consent: Record) -> tuple[Reason, ...]:
+    """Return why nothing new is done today for `item` under the agreement of `consent`; empty while it stands."""
+    between = (str(consent["given_by"]), str(consent["given_to"]))
+    return list_stopped_reasons(books, consent["agreement"], between, level_borne(item))
+
+
+def level_borne(item: Record | None) -> Label | None:
+    """Return the label by whose level `item` falls under a suspension; None for what is unknown or declassified."""
+    return label_of(item) if item is not None and "declassified_at" not in item.body else None
 
 
 def categories_of(item: Record) -> frozenset[str]:

@@ -15,7 +15,7 @@ from cordiale.model.decision import Reason, refusal
 from cordiale.records.agreements import load_index
 from cordiale.records.carriages import items_of
 from cordiale.records.duties import DUTY, open_duty
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

@@ -23,8 +23,10 @@ from cordiale.records.consents import CONSENT, ConsentSought, consents_for, note
 from cordiale.records.duties import due_day, term_day
 from cordiale.records.folders import FOLDER_PART
 from cordiale.records.holdings import HERE_STATES
-from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of, label_of
+from cordiale.records.items import APPROVAL, COPY, ENTRY, ITEM, joint_of
 from cordiale.records.joined import JOINED, OPEN
+from cordiale.records.labels import label_of
+from cordiale.records.level_beside import is_news
 from cordiale.records.levels import LEVEL_CHANGE, PENDING, changes_for, in_effect
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request
@@ -149,7 +151,7 @@ def enter_copy(
     if consigned.content is not None:
         body["ciphertext_digest"] = consigned.content.ciphertext_digest.hex()
     change = in_effect(changes_for(session, consigned.item), session.at)
-    if change is not None and change["state"] != PENDING:
+    if change is not None and change["state"] != PENDING and not is_news(session, change, order.recipient):
         # It leaves with the new mark: nobody owes an answer for it.
         body |= {"level_change": change.id, "level_done": True}
     session.put(COPY, consigned.copy, body, expect=0)

@@ -53,7 +53,7 @@ def enter_draft(registry: Registry, session: ActSession, id: str, body: dict[str
 def issue_draft(registry: Registry, session: ActSession, id: str, item: str) -> None:
     """Note that the draft has become `item`; what is left of it is destroyed within the time that a layer sets."""
     draft = require_draft(session, id, "draft")
-    session.change(draft, issued_as=item, issued_at=shown_at(session.at), state="issued", **_leave(draft))
+    session.change(draft, issued_as=item, issued_at=shown_at(session.at), label=None, state="issued", **_leave(draft))
     discharge(session, f"draft-accountable.{id}", item)
     _open(registry, session, (id, "draft-destroy", _DESTROY), draft.body)
 
@@ -64,7 +64,8 @@ def destroy_draft(session: ActSession, id: str, *, method: str, by: str) -> Reco
     discharge(session, f"draft-accountable.{id}", session.act_id)
     discharge(session, f"draft-destroy.{id}", session.act_id)
     return session.change(
-        draft, destroyed_at=shown_at(session.at), destroyed_by=by, method=method, state="destroyed", **_leave(draft)
+        draft, destroyed_at=shown_at(session.at), destroyed_by=by, label=None, method=method, state="destroyed",
+        **_leave(draft),
     )
 
 
@@ -72,7 +73,7 @@ def revise_draft(session: ActSession, draft: Record, sealed: Sealed | None, said
     """Enter a new version; what lies in `sealed` takes the place of the content there was, and `said` says what it is.
     """
     content = {**_leave(draft), **sealed.members()} if sealed is not None else {}
-    return session.change(draft, **content, **said, edition=int(draft.body.get("edition", 0)) + 1,
+    return session.change(draft, **content, **said, edition=int(draft.body.get("edition", 0)) + 1, label=None,
                           revised_at=shown_at(session.at), revised_by=session.actor)
 
 
@@ -195,6 +196,16 @@ def require_draft(session: Books, id: str, *states: str) -> Record:
             "draft.state", "the draft is {state} already", hint="look at `cordiale draft list`", state=draft["state"]
         )
     return draft
+
+
+def require_edition(draft: Record, edition: int | str | None) -> None:
+    """Raise `OutOfOrder` where another version of `draft` is there than the one that is meant; None means any."""
+    there = int(draft.body.get("edition", 0))
+    if edition is not None and str(edition) != str(there):
+        raise OutOfOrder(
+            "draft.other-edition", "version {edition} of this draft is there by now", hint="open it again",
+            edition=there,
+        )
 
 
 def _open(

@@ -22,7 +22,8 @@ from cordiale.model.person import Person
 from cordiale.records.agreements import load_index
 from cordiale.records.contracts import contract_duty
 from cordiale.records.duties import DUTY, discharge, due_day, open_duty
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of
+from cordiale.records.items import COPY, ENTRY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import Act
 from cordiale.records.level_copies import leave_unmarked, settle_without
 from cordiale.records.record import Record, open_record, shown_at

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.label import LevelRef
-from cordiale.records.items import ITEM, label_of, marking_of
+from cordiale.records.items import ITEM, marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry

@@ -31,7 +31,10 @@ UNREAD: Final = "unread"
 IN_HAND: Final = ("charged-out", "offered", "confirmed")
 """The states of custody in which a person has an item, or is about to."""
 
-SIDES: Final = ("own", "foreign")
+OWN_BOOK: Final = "own"
+"""The book of what is ours, and the side of the register that it is; all other books are the other side."""
+
+SIDES: Final = (OWN_BOOK, "foreign")
 OPEN: Final = "access open"
 NAMED: Final = "access named"
 """What is found of everybody who may see its kind, and what of those alone whom its originator named."""
@@ -223,12 +226,12 @@ def _found_of(item: Record, copies: Sequence[Body], entered: int) -> FoundItem:
 
 def side_of(body: Mapping[str, Any]) -> str:
     """Return ``own`` for an item of ours, ``foreign`` for one that was received under an agreement."""
-    return "foreign" if "agreement" in body else "own"
+    return "foreign" if "agreement" in body else OWN_BOOK
 
 
 def book_of(body: Mapping[str, Any]) -> str:
     """Return the book an item is entered in: ``own``, or the originating party."""
-    return str(body["origin_party"]) if "agreement" in body else "own"
+    return str(body["origin_party"]) if "agreement" in body else OWN_BOOK
 
 
 def levels_of(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from cordiale.errors import OutOfOrder
 from cordiale.model.decision import Reason, refusal
 from cordiale.model.label import Label, Scheme
 from cordiale.records.duties import DUTY, discharge, open_duty
-from cordiale.records.items import ITEM, label_of, marking_of
+from cordiale.records.items import ITEM, marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

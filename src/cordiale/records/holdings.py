@@ -20,7 +20,8 @@ from cordiale.model.names import PersonId
 from cordiale.ports import Reads
 from cordiale.records.duties import open_duty
 from cordiale.records.finding import IN_HAND as IN_HAND
-from cordiale.records.items import COPY, ITEM, is_thing, label_of, marking_of
+from cordiale.records.items import COPY, ITEM, is_thing, marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

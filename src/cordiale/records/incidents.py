@@ -16,7 +16,8 @@ from cordiale.model.incident import IncidentKind
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import Due, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.personal_data import ERASED
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry

@@ -6,7 +6,7 @@ from typing import Final
 
 from cordiale.errors import OutOfOrder
 from cordiale.model.visit import VisitKind
-from cordiale.records.items import label_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.session import Books
 from cordiale.records.visits import require_visit

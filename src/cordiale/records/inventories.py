@@ -28,6 +28,7 @@ from cordiale.records.session import ActSession, Books
 
 INVENTORY: Final = "inventory"
 PAGE: Final = "inventory-page"
+_PAGES_AT_ONCE: Final = 4
 LAST: Final = "inventory-last"
 SIGHTING: Final = "sighting"
 DIFFERENCE: Final = "difference"
@@ -59,9 +60,14 @@ def put_pages(session: ActSession, inventory: str, part: str, pages: Iterable[li
 
 
 def pages_of(reads: Reads, inventory: str, part: str) -> Iterator[list[Line]]:
-    """Yield the pages of one part of an inventory, in order."""
+    """Yield the pages of one part of an inventory, in order, a few of them read at once."""
     number = 0
-    while (page := page_of(reads, inventory, part, number)) is not None:
+    while True:
+        if number % _PAGES_AT_ONCE == 0:
+            reads.look_ahead([(PAGE, _page_id(inventory, part, number + ahead)) for ahead in range(_PAGES_AT_ONCE)])
+        page = page_of(reads, inventory, part, number)
+        if page is None:
+            return
         yield page
         number += 1
 

@@ -7,7 +7,6 @@ our register number as reference; foreign ones carry theirs beside ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Any, Final
@@ -15,19 +14,20 @@ from typing import Any, Final
 from cordiale.canonical import parse_instant
 from cordiale.errors import OutOfOrder, Unverified
 from cordiale.model.consent import Approval, ApprovalPart
-from cordiale.model.label import Label, LevelRef, Marking
+from cordiale.model.label import Label, Marking
 from cordiale.model.level import LevelChangeKind, LevelMark
 from cordiale.model.names import ItemId, PartyId, PersonId
 from cordiale.model.person import NeedToKnow
 from cordiale.records.agreements import load_index, own_profile
 from cordiale.records.consents import consents_on
+from cordiale.records.labels import label_of
 from cordiale.records.purposes import has_ended
-from cordiale.records.record import Record, missing, read_once
+from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
 from cordiale.rules.holding import AccessView, ItemFacts, Standing, view_item
 from cordiale.rules.national import NationalRules, Rules
-from cordiale.wire.label_json import label_from_json, marking_from_json
+from cordiale.wire.label_json import marking_from_json
 from cordiale.wire.person_json import parse_level_ref
 from cordiale.wire.scheme_table import load_schemes
 
@@ -41,38 +41,6 @@ _STANDINGS: Final[Mapping[str, Standing]] = {
     "held": Standing.HELD, "registered": Standing.REGISTERED, "frozen": Standing.FROZEN, "returned": Standing.GONE,
     "destroyed": Standing.GONE, "ceded": Standing.GONE, "void": Standing.GONE,
 }
-
-
-_label_in: Final = read_once(lambda body: label_from_json(body["label"]))
-
-
-def original_label_of(item: Record) -> Label:
-    """Return the label that the originator gave the item; it is never written again."""
-    return _label_in(item)
-
-
-def label_of(item: Record) -> Label:
-    """Return the originator's label of an item as it is in effect: at the level of the last change, where there is one.
-
-    After a change no part stands at a level of its own. What was declassified is shown with the level it had. Higher
-    handling that was asked for since stands on it, too.
-    """
-    label = original_label_of(item)
-    changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
-    if not changed:
-        return label
-    if "handle_as" in changed[-1]:
-        label = replace(label, handle_as=parse_level_ref(changed[-1]["handle_as"]))
-    if all(mark["kind"] == LevelChangeKind.HANDLING_RAISED for mark in changed):
-        return label
-    parts = tuple(replace(part, level="") for part in label.portions)
-    return replace(label, level=parse_level_ref(changed[-1]["after"]), portions=parts)
-
-
-def raised_handling_of(item: Record) -> LevelRef | None:
-    """Return the handling that was asked for since `item` was labelled and goes on, None where there is none."""
-    changed = [mark for mark in item.body.get("marks", ()) if "after" in mark]
-    return parse_level_ref(changed[-1]["handle_as"]) if changed and "handle_as" in changed[-1] else None
 
 
 def marking_of(item: Record) -> Marking | None:
@@ -162,7 +130,7 @@ def joint_of(item: Record) -> frozenset[PartyId]:
 def rules_for(registry: Registry, books: Books, item: Record) -> Rules:
     """Return the rules an item is judged by here: its agreement's for a foreign one, else the national ones."""
     if "agreement" in item.body:
-        return load_index(books.reads, item["agreement"], registry.party)
+        return load_index(books.reads, item["agreement"], registry.party, origin=item["origin_party"])
     return own_rules(registry, books)
 
 

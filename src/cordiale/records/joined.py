@@ -84,9 +84,13 @@ def still_joined(registry: Registry, books: Books, joint: Joint, persons: Iterab
     )
 
 
-def draft_joint(draft: Record, doer: str, use: str) -> Joint:
-    """Return what is joined of `use` of a draft by `doer`: of the version that is there, and of no other."""
-    return Joint(ON_DRAFT, draft.id, doer, {"edition": str(draft.body.get("edition", 0)), "purpose": use})
+def draft_joint(draft: Record, doer: str, use: str, *, label: str = "") -> Joint:
+    """Return what is joined of `use` of a draft by `doer`: of the version that is there, and of no other.
+
+    To make an item of it is joined with the binding of the `label` it is given, and of no other.
+    """
+    said = {"edition": str(draft.body.get("edition", 0)), "purpose": use}
+    return Joint(ON_DRAFT, draft.id, doer, said | ({"label": label} if label else {}))
 
 
 def require_worker(registry: Registry, books: Books, person: Person, draft: Record, *, use: str) -> list[Record]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from cordiale.canonical import Fields
-from cordiale.crypto.digests import SHA384_SIZE_BYTES
+from cordiale.canonical import Fields, encode_base64url, encode_canonical
+from cordiale.crypto.digests import SHA384_SIZE_BYTES, sha384
+from cordiale.crypto.domains import Purpose, domain
 from cordiale.envelope.seal import SealRequest
 from cordiale.errors import Malformed
 from cordiale.limits import SHEETS_COUNT_MAX
@@ -21,12 +23,13 @@ from cordiale.model.person import Person
 from cordiale.records.deposits import Described, seal_to_ourselves
 from cordiale.records.descriptions import read_description
 from cordiale.records.drafts import DRAFT, decide_draft_now, workers_of
+from cordiale.records.items import described
 from cordiale.records.joined import draft_joint, open_joined
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
-from cordiale.rules.drafts import OTHER_AUTHOR, list_mark_reasons
+from cordiale.rules.drafts import LABEL_NOT_JOINED, OTHER_AUTHOR, list_mark_reasons
 from cordiale.rules.highwater import decide_label
-from cordiale.rules.joined import LABEL, without_joined
+from cordiale.rules.joined import ANY_NUMBER, LABEL, without_joined
 from cordiale.rules.marking import find_marking_phrases
 from cordiale.wire.label_xml import encode_label_xml
 from cordiale.wire.person_json import parse_day, parse_level_ref
@@ -50,8 +53,10 @@ def list_draft_reasons(registry: Registry, books: Books, person: Person, labelli
         return (OTHER_AUTHOR,)
     against: tuple[Reason, ...] = ()
     if "envelope" in draft.body:
-        joined = open_joined(registry, books, draft_joint(draft, person.id, LABEL))
+        joined = open_joined(registry, books, draft_joint(draft, person.id, LABEL, label=labelling.binding))
         against = without_joined(decide_draft_now(registry, books, person, draft).reasons, 1 + len(joined))
+        if without_joined(against, ANY_NUMBER) != against:
+            against = (*against, LABEL_NOT_JOINED)
     return against or list_mark_reasons(parse_level_ref(draft["level"]), labelling.level, labelling.scheme)
 
 
@@ -96,8 +101,31 @@ class Labelling:
         self.scheme = _own_scheme(registry.party, schemes, self.level)
         self.xml = encode_label_xml(self.label, schemes)
         self.decision = decide_label(self.label, self.scheme, registry.mode)
+        self.binding = self._bind(registry)
         # A title in an unclassified register must not give a level away by itself.
         self.phrases = sorted({found.phrase for found in find_marking_phrases(self.title, [self.scheme])})
+
+    def _bind(self, registry: Registry) -> str:
+        """Return what those sign who join it: everything that is said of the item, and the content where one is given.
+
+        When it was said, and how its file is called, is left aside.
+        """
+        content = encode_canonical({
+            "content": encode_base64url(self.content) if self.content is not None else "", "draft": self.draft,
+            **self.told(), "readers": sorted(self.readers) if self.readers is not None else None,
+        })
+        return encode_base64url(sha384(domain(Purpose.LABEL_PROPOSAL, registry.mode), content))
+
+    def told(self) -> dict[str, Any]:
+        """Return what is said of the item, as those who join it are shown it."""
+        label = self.label
+        said = {
+            **described(label), **self.described, "contract": self.contract, "form": self.form.value,
+            "level": str(label.level), "part": self.part, "portions": [_portion_line(one) for one in label.portions],
+            "readers": sorted(self.readers or ()), "reason": label.banner_reason, "sheets": self.sheets,
+            "subject": self.subject, "title": self.title,
+        }
+        return {name: value for name, value in said.items() if value}
 
     def seal_request(self, registry: Registry) -> SealRequest:
         """Return how the content is sealed to our own registry."""
@@ -105,6 +133,11 @@ class Labelling:
             item=self.item, form=self.form.value, label=self.label, xml=self.xml, title=self.title,
             file_name=self.file_name, media_type=self.media_type,
         ))
+
+
+def _portion_line(portion: Portion) -> str:
+    to = ", ".join(sorted(portion.release_to)) if portion.release_to is not None else ""
+    return "; ".join(filter(None, [portion.reference, portion.level, to]))
 
 
 def _own_scheme(party: PartyId, schemes: Mapping[str, Scheme], level: LevelRef) -> Scheme:

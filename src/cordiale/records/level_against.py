@@ -16,7 +16,8 @@ from cordiale.model.label import LevelRef, Scheme
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.names import PartyId
 from cordiale.records.consents import CONSENT, consent_of
-from cordiale.records.items import joint_of, label_of
+from cordiale.records.items import joint_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books

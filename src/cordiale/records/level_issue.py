@@ -12,13 +12,14 @@ from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
 from cordiale.records.duties import open_duty
-from cordiale.records.items import COPY, label_of
+from cordiale.records.items import COPY
+from cordiale.records.labels import label_of
+from cordiale.records.level_beside import is_news, tell_third_parties
 from cordiale.records.level_marking import answered_by, first_of
 from cordiale.records.levels import (
     BY_CONSENT,
     LEVEL_CHANGE,
     LEVEL_TOLD,
-    PENDING,
     change_body,
     change_of,
     changes_for,
@@ -27,8 +28,8 @@ from cordiale.records.levels import (
     record_id,
     supersede,
     take_effect,
-    tell_third_parties,
     told_duty,
+    told_id,
     wait_for_day,
 )
 from cordiale.records.lineage import original_number
@@ -136,20 +137,12 @@ def issue(registry: Registry, session: ActSession, item: Record, change: LevelCh
     return sorted(copies)
 
 
-def tell_what_waits(registry: Registry, session: ActSession, item: str, party: str) -> None:
-    """Tell `party`, which is given a copy of `item` in this act, of the changes that wait for their day.
-
-    Whoever had a copy when they were issued was told then.
-    """
+def tell_beside(registry: Registry, session: ActSession, item: str, party: str) -> None:
+    """Tell `party`, which is given a copy of `item` in this act, of the changes that its label does not show."""
     for record in changes_for(session, item):
-        is_told = session.get(LEVEL_TOLD, _told_id(record["change"], party)) is not None
-        if record["direction"] == "out" and record["state"] == PENDING and not is_told:
+        if record["direction"] == "out" and is_news(session, record, party):
             away = [copy for copy in _copies_away(session, item) if copy["party"] == party]
             _tell(registry, session, (record, change_of(record)), (party, away))
-
-
-def _told_id(change: str, party: str) -> str:
-    return f"{change}.{party.lower()}"
 
 
 def _tell(
@@ -165,7 +158,7 @@ def _tell(
         body=replace(change, issue=_count_issue(session, change.item, party)),
         after=_on_the_way(session, away),
     ))
-    id = _told_id(change.change, party)
+    id = told_id(change.change, party)
     session.put(LEVEL_TOLD, id, {
         "agreement": agreement, "change": record.id,
         "copies": sorted({original_number(change.item, copy.id) for copy in away} - {0}),

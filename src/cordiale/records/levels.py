@@ -24,16 +24,8 @@ from cordiale.records.duties import discharge, open_duty
 from cordiale.records.folders import judge_folders
 from cordiale.records.freezes import standing_on_entry
 from cordiale.records.holdings import IN_HAND
-from cordiale.records.items import (
-    COPY,
-    ENTRY,
-    ITEM,
-    label_of,
-    marking_of,
-    need_from,
-    original_label_of,
-    view_of,
-)
+from cordiale.records.items import COPY, ENTRY, ITEM, marking_of, need_from, view_of
+from cordiale.records.labels import label_of, original_label_of
 from cordiale.records.level_against import list_joint_reasons, would_fall
 from cordiale.records.level_marking import end_marking
 from cordiale.records.record import Record, shown_at
@@ -164,6 +156,11 @@ def _await_none(session: ActSession, change: Record, by: Record) -> None:
         discharge(session, told_duty(told.id), by.id)
 
 
+def told_id(change: str, party: str) -> str:
+    """Return the identifier of the record that `party` was told of `change`, by the name that its issuer gave it."""
+    return f"{change}.{party.lower()}"
+
+
 def day_duty(change: str) -> str:
     """Return the duty of a change that waits for its day."""
     return f"level-day.{change}"
@@ -211,15 +208,6 @@ def _stands_against(registry: Registry, session: ActSession, item: Record, chang
         return True
     scheme = load_index(session.reads, change["agreement"], registry.party).scheme(said.before.scheme)
     return would_fall(item, said, scheme=scheme, at=session.at)
-
-
-def tell_third_parties(registry: Registry, session: ActSession, change: Record) -> None:
-    """Make it due that whoever we passed the item on to is told: by us, who passed it on."""
-    for party in sorted({str(one["recipient"]) for one in session.each("pass-on", "item", change["item"])}):
-        open_duty(
-            session, f"level-pass-on.{change.id}/{party}", what="tell-level", owner=registry.party,
-            subject=change["item"], due=session.at.date(),
-        )
 
 
 def _mark(registry: Registry, session: ActSession, item: Record, change: Record) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.duties import Due, discharge, due_day, open_duty
 from cordiale.records.holdings import HELD_STATES
-from cordiale.records.items import COPY, label_of
+from cordiale.records.items import COPY
+from cordiale.records.labels import label_of
 from cordiale.records.ledger import Act
 from cordiale.records.lineage import original_number, root_of
 from cordiale.records.record import Record, shown_at

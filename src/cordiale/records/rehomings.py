@@ -17,7 +17,8 @@ from cordiale.model.names import PartyId
 from cordiale.records.agreements import AGREEMENT, OPEN_STAGES, load_index, standing_of
 from cordiale.records.consents import CONSENT
 from cordiale.records.duties import DUTY, Due, change_duty, discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of, original_label_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.labels import label_of, original_label_of
 from cordiale.records.record import Record, open_record, shown_at
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

@@ -12,7 +12,8 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import ItemId, PartyId
 from cordiale.model.person import Person
 from cordiale.records.consents import consents_on, used_of
-from cordiale.records.items import approvals_of, joint_of, label_of
+from cordiale.records.items import approvals_of, joint_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import require_person
 from cordiale.records.session import Books

@@ -18,7 +18,8 @@ from cordiale.model.names import ConsentId, CopyId, ItemId
 from cordiale.records.correspondence import Arrived
 from cordiale.records.duties import Due, acknowledged, open_duty
 from cordiale.records.endings import is_told
-from cordiale.records.items import COPY, ENTRY, ITEM, label_of, require_at_partner, view_of
+from cordiale.records.items import COPY, ENTRY, ITEM, require_at_partner, view_of
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import list_ancestors, number_of, root_of
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry

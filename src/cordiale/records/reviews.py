@@ -19,7 +19,8 @@ from cordiale.records.agreements import own_profile
 from cordiale.records.asked_consents import put_request, whom_to_ask
 from cordiale.records.duties import Due, open_duty
 from cordiale.records.endings import ENDED
-from cordiale.records.items import ITEM, label_of, original_label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of, original_label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry
 from cordiale.records.session import ActSession, Books

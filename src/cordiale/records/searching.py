@@ -22,7 +22,7 @@ from cordiale.limits import SEARCH_TEXT_LENGTH_MAX
 from cordiale.model.found import IndexQuestion, PersonClause
 from cordiale.model.person import Person
 from cordiale.ports import Reads
-from cordiale.records.finding import OPEN, SIDES, is_whole
+from cordiale.records.finding import OPEN, OWN_BOOK, SIDES, is_whole
 from cordiale.records.record import Record
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, list_seen, offices_that_see, seen_by_name
@@ -157,7 +157,7 @@ def questions_of(search: Search, person: Person) -> Iterator[IndexQuestion]:
     if person.offices & KEEPERS:
         yield replace(by_name, person=holder, clauses=(PersonClause(("holder",)),)) if holder else by_office
         return
-    sides = tuple(f"side {side}" for side in SIDES if person.offices & offices_that_see(side))
+    sides = tuple(f"side {side}" for side in _sides_of(search) if person.offices & offices_that_see(side))
     if holder:
         held = tuple(PersonClause(("holder",), (side, OPEN)) for side in sides)
         yield replace(by_name, person=person.id, held_by=holder, clauses=(*held, *seen_by_name(person)))
@@ -165,6 +165,15 @@ def questions_of(search: Search, person: Person) -> Iterator[IndexQuestion]:
     if sides:
         yield replace(by_office, facets=((OPEN,), sides, *by_office.facets))
     yield replace(by_name, person=person.id, clauses=seen_by_name(person))
+
+
+def _sides_of(search: Search) -> tuple[str, ...]:
+    """Return the sides of the register on which there may be what is asked for: a book lies on one of them.
+
+    On the other one nothing is found, and all of both would be gone through for it.
+    """
+    book = search.filters.get("book")
+    return SIDES if book is None else tuple(side for side in SIDES if (side == OWN_BOOK) is (book == OWN_BOOK))
 
 
 def _asked(search: Search, *, is_keeper: bool) -> IndexQuestion:

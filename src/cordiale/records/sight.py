@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 
 from cordiale.errors import CordialeError, Refused, Unavailable
 from cordiale.model.decision import decision_of, refusal
-from cordiale.model.found import PersonClause
+from cordiale.model.found import PersonClause, Sight
 from cordiale.model.person import Office, Person
-from cordiale.records.finding import NAMED, OPEN, SIDES, side_of
+from cordiale.records.finding import INDEX_FORM, NAMED, OPEN, SIDES, side_of
 from cordiale.records.holdings import CUSTODY, IN_HAND
 from cordiale.records.items import ITEM
 from cordiale.records.record import Record
@@ -58,7 +58,7 @@ def with_items(books: Books, person: Person, found: Iterable[Record]) -> Iterato
     """Yield `found`, and before each some of them read at once what says whether `person` may see their items."""
     rest, count = iter(found), FIRST_LENGTH
     while some := list(islice(rest, count)):
-        count = PAGE_LENGTH
+        count = min(4 * count, PAGE_LENGTH)
         look_ahead_to(books, person, [str(one["item"]) for one in some if one.body.get("item")])
         yield from some
 
@@ -96,6 +96,14 @@ def seen_by_name(person: Person) -> tuple[PersonClause, ...]:
             clauses.append(PersonClause(("entered", "reader"), (f"side {side}",)))
             clauses.append(PersonClause(("need", "holder"), (f"side {side}", OPEN)))
     return tuple(clauses)
+
+
+def sight_of(person: Person) -> Sight | None:
+    """Return which items `person` sees, as the index is asked; None where that is all of them."""
+    if person.offices & KEEPERS:
+        return None
+    sides = tuple((f"side {side}", OPEN) for side in SIDES if person.offices & offices_that_see(side))
+    return Sight(person.id, sides, seen_by_name(person), INDEX_FORM)
 
 
 def hide_from_strangers(item: str, perform: Perform, act: OfficialAct | None = None) -> Perform:

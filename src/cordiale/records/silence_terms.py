@@ -14,7 +14,8 @@ from cordiale.model.agreement import Profile, Term
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId
 from cordiale.records.agreements import load_index
-from cordiale.records.items import ITEM, label_of
+from cordiale.records.items import ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.registry import Registry
 from cordiale.records.session import Books
 from cordiale.records.term_duties import cited

@@ -9,7 +9,8 @@ from cordiale.canonical import parse_instant
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.mode import Mode
 from cordiale.ports.pages import Stamp
-from cordiale.records.items import label_of, marking_of
+from cordiale.records.items import marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.session import Books

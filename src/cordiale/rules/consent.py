@@ -4,6 +4,11 @@ A consent speaks of one act on one item, for one recipient and one purpose, so
 often and until then (architecture, truth 3). Where an item has several
 originators each of them must have consented (Switzerland-France Art. 7.2).
 Silence is not consent, and a consent that fits in all but one point is none.
+
+A consent is given under an agreement, and no agreement that we know says that it outlasts it: while that is
+suspended between the two, or the level of the item is, it rests; after the end of the agreement it serves for
+nothing new (Switzerland-Czechia Art. 16(4): what was provided stays protected). What protects an item or ends it
+goes on, and so does reading.
 """
 
 from __future__ import annotations
@@ -11,12 +16,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from cordiale.model.agreement import Act
 from cordiale.model.consent import Consent
 from cordiale.model.decision import Reason, refusal, undecidable
 from cordiale.model.names import ConsentId, ItemId, PartyId
 from cordiale.rules.validity import has_begun, has_ended
+
+GOES_ON: Final = frozenset({Act.CHANGE_LEVEL, Act.CRISIS_DESTROY, Act.DESTROY, Act.RECALL, Act.RETURN})
+"""What is consented to while an agreement is suspended, and after its end: it protects, or ends what was provided."""
+
+SERVES_ON: Final = GOES_ON | {Act.READ}
+"""For what a consent that was given before serves meanwhile: besides, what is here is read on as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,10 @@ def _list_misfits(consent: Consent, wanted: ConsentWanted, now: datetime, articl
         yield refusal("consent.expired", "the consent {id} has expired", article, id=name)
     if has_ended(consent.withdrawn_at, now):
         yield refusal("consent.withdrawn", "the consent {id} was withdrawn", article, id=name)
+    if consent.rests and consent.act not in SERVES_ON:
+        yield refusal("consent.rests", "the consent {id} is not used while nothing new is done under its agreement",
+                      article, id=name)
+        yield from consent.rests
     if wanted.number < 1 or _count_used(consent, wanted) + wanted.number > consent.number:
         yield refusal("consent.number-exceeded", "the consent {id} covers {number} in all", article,
                       id=name, number=str(consent.number))

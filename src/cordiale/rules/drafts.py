@@ -21,6 +21,9 @@ DRAFTING: Final = "draft"
 """What a draft is read for: there is no other purpose."""
 
 OTHER_AUTHOR: Final = refusal("draft.other-author", "the draft is another person's")
+LABEL_NOT_JOINED: Final = refusal(
+    "draft.label-not-joined", "too few have joined this very label; it is laid before them, and they join it as it is"
+)
 
 
 def decide_draft(person: Person, draft: AccessView, *, workers: frozenset[PersonId], now: datetime) -> Decision:

@@ -109,7 +109,8 @@ def list_stage_reasons(state: AgreementState, on: date) -> Iterator[Reason]:
     if state.stage in (Stage.SIGNED, Stage.NOTES_EXCHANGED) or is_early:
         yield refusal("provision.not-in-force", "the agreement is not in force", entry)
     if state.stage is Stage.SUSPENDED:
-        yield refusal("provision.suspended", "the agreement is suspended; what was received may still be read")
+        yield refusal("provision.suspended", "the agreement is suspended; what was received may still be read",
+                      state.suspension_article)
     if state.stage is Stage.TERMINATED or (state.ended_on and state.ended_on <= on):
         yield ended(state)
     if not state.parties or not state.signed_by.issuperset(state.parties):
@@ -263,7 +264,8 @@ def _list_gaps(findings: list[_Finding], level: LevelRef, index: RuleIndex, now:
 def list_suspended_levels(levels: set[LevelRef], state: AgreementState) -> Iterator[Reason]:
     """Yield which of `levels` are suspended."""
     for level in sorted(levels & state.suspended_levels, key=str):
-        yield refusal("provision.level-suspended", "the exchange of {level} is suspended", level=str(level))
+        yield refusal("provision.level-suspended", "the exchange of {level} is suspended", state.suspension_article,
+                      level=str(level))
 
 
 def _list_registry_reasons(

@@ -191,7 +191,8 @@ def _list_level_reasons(question: VisitQuestion, index: RuleIndex) -> Iterator[R
         yield refusal("visit.level-scheme", "the level of a visit is one of the host's, of the scheme {scheme}",
                       scheme=own or "-")
     if level in index.state.suspended_levels or question.level in index.state.suspended_levels:
-        yield refusal("provision.level-suspended", "the exchange of {level} is suspended", level=str(level))
+        yield refusal("provision.level-suspended", "the exchange of {level} is suspended",
+                      index.state.suspension_article, level=str(level))
 
 
 def _list_missing_fields(question: VisitQuestion, index: RuleIndex) -> Iterator[Reason]:

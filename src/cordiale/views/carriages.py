@@ -12,7 +12,8 @@ from cordiale.errors import OutOfOrder
 from cordiale.model.person import Office
 from cordiale.records.agreements import load_index
 from cordiale.records.carriages import CARRIAGE, items_of
-from cordiale.records.items import COPY, ENTRY, label_of
+from cordiale.records.items import COPY, ENTRY
+from cordiale.records.labels import label_of
 from cordiale.records.plans import PLAN
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request

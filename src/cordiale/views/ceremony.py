@@ -16,7 +16,7 @@ from cordiale.message.trust.keys import authority_key_of
 from cordiale.message.trust.root import fingerprint
 from cordiale.model.mode import Mode
 from cordiale.model.party import NodeStatement, PartyRoot
-from cordiale.records.agreements import AGREEMENT, is_profile_signed, profile_digest_of, text_digest_of
+from cordiale.records.agreements import AGREEMENT, gone_of, is_profile_signed, profile_digest_of, text_digest_of
 from cordiale.records.partners import PARTNER, open_partner, own_statement
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -39,11 +39,13 @@ def show_ceremony(registry: Registry, request: Request) -> Mapping[str, Any]:
     signed: Mapping[str, Any] = record.body.get("proposed") or record.body
     profile = encode_canonical(signed["profile"])
     known = _known(registry, books)
+    # Who has left signs no more, and has no part in what is signed now.
+    gone = {*record.body.get("left_under", ()), *gone_of(record.body, books.at.date())} - set(signed["signatures"])
     return {
-        "agreement": agreement, "is_signed": is_profile_signed({**record.body, **signed}),
+        "agreement": agreement, "is_signed": "proposed" not in record.body and is_profile_signed(record.body),
         "parties": [
             _party(party, str(signed["signatures"].get(party, "")), known.get(party), (registry.mode, profile))
-            for party in record["parties"]
+            for party in record["parties"] if party not in gone
         ],
         "party": registry.party, "profile": in_groups(profile_digest_of(profile, registry.mode)),
         "text": in_groups(text_digest_of(agreement_text_from_json(signed["text"]), registry.mode)),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cordiale.errors import CordialeError
-from cordiale.model.person import Office, Person
+from cordiale.model.person import Office
 from cordiale.records.addressees import addressed, is_closed, shown_title
-from cordiale.records.agreements import AGREEMENT, has_stopped
 from cordiale.records.descriptions import described_by
 from cordiale.records.opening import Opened, open_held, slip_number
 from cordiale.records.record import Record, missing
@@ -47,27 +46,6 @@ def held_consignments(books: Books) -> list[Record]:
     """Return the consignments that came and are not registered, the oldest first."""
     held = [one for one in books.find(CONSIGNMENT, "state", "held") if one["direction"] == "in"]
     return sorted(held, key=lambda one: (one["received_at"], one.id))
-
-
-def list_held_back(registry: Registry, books: Books, person: Person) -> Iterator[dict[str, Any]]:
-    """Yield, as what waits, the consignments that do not leave because provision under their agreement has stopped.
-
-    What is told of their items, and must not come before them, waits with them.
-    """
-    if not person.offices & KEEPERS:
-        return
-    stopped = {
-        (one.id, party) for one in books.every(AGREEMENT) for party in one["parties"]
-        if has_stopped(one, books.at.date(), (registry.party, party))
-    }
-    for record in books.each(CONSIGNMENT, "state", "dispatched") if stopped else ():
-        is_stopped = (record["agreement"], record["party"]) in stopped
-        row = books.reads.outbox(str(record["message"])) if is_stopped else None
-        if row is not None and row.state == "waiting" and row.attachments:
-            yield {
-                "about": record["number"], "owner": Office.REGISTRAR.value, "party": record["party"],
-                "since": record["dispatched_at"], "subject": record.id, "what": "held-back",
-            }
 
 
 def list_consignments(registry: Registry, request: Request) -> Mapping[str, Any]:

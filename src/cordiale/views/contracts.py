@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from cordiale.records.contracts import CONTRACT, FACILITY
@@ -27,17 +28,25 @@ _FACILITY: Final = (
 _LINE: Final = ("agreement", "direction", "level", "number", "parent", "party", "query", "state", "title")
 
 
+class _Of(StrEnum):
+    """Which of them are asked for."""
+
+    CONTRACTS = "contracts"
+    FIRMS = "firms"
+
+
 def list_contracts(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the contracts and the questions about firms that are not over, by their identifiers, a part at a time.
 
-    At most `count` after `after`, the `next` of the part before; or `only` one.
+    At most `count` after `after`, the `next` of the part before; or `only` one; and `of` contracts alone, or of firms.
     """
     fields = request.act.fields()
-    part = read_part(fields)
+    part, of = read_part(fields), fields.optional_choice("of", _Of)
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, SEEING, _WHAT)
-    return list_part((books, person), _SOURCES, part, lambda table, one: (
+    sources = [one for one in _SOURCES if of in (None, one.table)]
+    return list_part((books, person), sources, part, lambda table, one: (
         {"contract": one.id, **_members(one, _LINE)} if table == "contracts"
         else {"query": one.id, **_members(one, _FACILITY)}
     ))

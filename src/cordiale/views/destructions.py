@@ -17,13 +17,14 @@ from cordiale.views.authority import require_office, viewer
 from cordiale.views.listing import Source, gather_part, read_part
 from cordiale.views.search import item_line
 
+_PROPOSED = Source("destructions", DESTRUCTION, "state", "proposed", by="proposed_at", is_seen=True)
 _VIEWERS = OFFICES_FOR[OfficialAct.WITNESS_DESTRUCTION] | KEEPERS
 
 
 def list_destructions(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return the destructions that wait for another person, of items that this person may see, a part at a time.
+    """Return the destructions that wait for another person, of items that this person may see, the earliest first.
 
-    At most `count` after `after`, the `next` of the part before; or `only` one.
+    A part at a time: at most `count` after `after`, the `next` of the part before; or `only` one.
     """
     books, person = viewer(registry, request)
     fields = request.act.fields()
@@ -31,7 +32,7 @@ def list_destructions(registry: Registry, request: Request) -> Mapping[str, Any]
     fields.end()
     require_office(person, _VIEWERS, "the list of destructions")
     found, following = gather_part(
-        (books, person), [Source("destructions", DESTRUCTION, "state", "proposed")], part,
+        (books, person), [_PROPOSED], part,
         lambda _, one: one if one["state"] == "proposed" and _may_see(books, person, one) else None,
     )
     proposed = found["destructions"]

@@ -38,9 +38,11 @@ def list_drafts(registry: Registry, request: Request) -> Mapping[str, Any]:
 def _line(draft: Record, person: Person) -> dict[str, Any]:
     body, is_mine = draft.body, draft["author"] == person.id
     workers = workers_shown(draft)
+    works = person.id in workers_of(draft)
+    # What is proposed of it is for those who join it.
+    hidden = _KEPT if works else _KEPT | {"label"}
     return {
-        "draft": draft.id, **{name: body[name] for name in body if name not in _KEPT},
+        "draft": draft.id, **{name: body[name] for name in body if name not in hidden},
         **({"workers": workers} if workers else {}),
-        "has_content": "envelope" in body, "edition": body.get("edition", 0), "is_mine": is_mine,
-        "works": person.id in workers_of(draft),
+        "has_content": "envelope" in body, "edition": body.get("edition", 0), "is_mine": is_mine, "works": works,
     }

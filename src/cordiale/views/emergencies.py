@@ -33,5 +33,5 @@ def list_emergencies(registry: Registry, request: Request) -> Mapping[str, Any]:
             return None
         return {**one.body, "about": item["reference"], "disclosure": one.id}
 
-    source = Source("emergencies", "emergency", by="at", newest_first=True)
+    source = Source("emergencies", "emergency", by="at", newest_first=True, is_seen=True)
     return list_part((books, person), [source], part, shown)

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cordiale.errors import OutOfOrder
-from cordiale.limits import FOLDER_PAGE_PARTS_COUNT, FOLDER_PARTS_COUNT_MAX
+from cordiale.limits import FOLDER_PARTS_COUNT_MAX
 from cordiale.model.label import Scheme
+from cordiale.ports import BEHIND_ALL
 from cordiale.records.folders import FOLDER_PART, IN, list_reasons, parts_in, scheme_of, taken_from
 from cordiale.records.holdings import holding_of, require_copy
-from cordiale.records.items import ITEM, find_item, label_of
+from cordiale.records.items import ITEM, find_item
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS
 from cordiale.rules.folder import max_level
 from cordiale.views.authority import require_office, viewer
+from cordiale.views.listing import read_part
 from cordiale.wire.scheme_table import load_schemes, schemes_for
+
+_LYING: Final = f"{IN} "
 
 
 def list_folders(registry: Registry, request: Request) -> Mapping[str, Any]:
-    """Return a page of the folders in which something lies, those after `after`; `next` says where to go on."""
+    """Return the folders in which something lies, by their identifiers, a part at a time, with how much lies in each.
+
+    At most `count` after `after`, the `next` of the part before.
+    """
     books, person = viewer(registry, request)
     fields = request.act.fields()
-    after = fields.optional_text("after") or ""
+    part = read_part(fields)
     fields.end()
     require_office(person, KEEPERS, "folders")
-    page = [open_record(one) for one in books.reads.every(FOLDER_PART, after=after, limit=FOLDER_PAGE_PARTS_COUNT)]
-    is_full = len(page) == FOLDER_PAGE_PARTS_COUNT
-    if is_full and page[0]["folder"] != page[-1]["folder"]:
-        # The last folder may go on behind the page: it stands whole on the next.
-        page = [one for one in page if one["folder"] != page[-1]["folder"]]
-    counts = Counter(str(one["folder"]) for one in page if one["state"] == IN)
+    # What lies in it is counted where it is looked up: none of the parts is read.
+    found = [(value.removeprefix(_LYING), count) for value, count in books.reads.counted(
+        FOLDER_PART, "state/folder", (_LYING, _LYING + BEHIND_ALL), after=_LYING + part.after, limit=part.count + 1,
+    )]
+    counts = dict(found[: part.count])
     return {
         "folders": [
             {"folder": one.id, "level": str(label_of(one).level), "number": one["reference"], "parts": counts[one.id]}
-            for one in map(open_record, books.reads.records(ITEM, sorted(counts)))
+            for one in map(open_record, books.reads.records(ITEM, list(counts)))
         ],
-        "next": page[-1].id if is_full else "",
+        "next": found[part.count - 1][0] if len(found) > part.count else "",
     }
 
 

@@ -10,7 +10,8 @@ from cordiale.errors import OutOfOrder
 from cordiale.limits import INSPECTION_PAGE_ITEMS_MAX
 from cordiale.records.inspections import INSPECTION, require_experts, stays_out
 from cordiale.records.inventories import SIGHTING, previous_of, sighting_id
-from cordiale.records.items import COPY, ITEM, label_of, marking_of
+from cordiale.records.items import COPY, ITEM, marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, open_record
 from cordiale.records.registry import Registry, Request

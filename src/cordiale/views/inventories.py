@@ -165,9 +165,8 @@ def _lines(books: Books, inventory: Record, unsighted: int | None) -> list[dict[
 
     A number that several of the copies bear is told with the copy, as it is entered.
     """
-    at_once = _LINES_AT_ONCE if unsighted is None else min(unsighted, _LINES_AT_ONCE)
-    told = (one for some in _told(books, inventory, at_once, is_whole=unsighted is None) for one in some)
-    every = list(islice(told, unsighted or INVENTORY_LINES_COUNT_MAX))
+    copies = islice(_looked_at(books, inventory.id, is_whole=unsighted is None), unsighted or INVENTORY_LINES_COUNT_MAX)
+    every = [_told_line(books, inventory.id, one) for one in holdings_of(books, copies)]
     several = {number for number, count in Counter(line["number"] for line in every).items() if count > 1}
     for line in every:
         behind = line.pop("behind")
@@ -178,17 +177,13 @@ def _lines(books: Books, inventory: Record, unsighted: int | None) -> list[dict[
     return sorted(every, key=lambda line: ("seen_at" in line, line["number"]))
 
 
-def _told(
-    books: Books, inventory: Record, at_once: int, *, is_whole: bool
-) -> Iterator[Iterator[dict[str, Any]]]:
-    """Yield the lines, some that are read at once together; unless `is_whole`, nothing is read of what is sighted."""
-    expected, count = iter(expected_of(books.reads, inventory.id)), at_once
-    while some := list(islice(expected, count)):
-        count = _LINES_AT_ONCE
-        sightings = {copy: sighting_id(inventory.id, copy) for copy in some}
+def _looked_at(books: Books, inventory: str, *, is_whole: bool) -> Iterator[str]:
+    """Yield the copies that must be there; unless `is_whole`, those alone that are not sighted."""
+    expected = expected_of(books.reads, inventory)
+    while some := list(islice(expected, _LINES_AT_ONCE)):
+        sightings = {copy: sighting_id(inventory, copy) for copy in some}
         books.reads.look_ahead([(SIGHTING, one) for one in sightings.values()])
-        told = [copy for copy in some if is_whole or books.get(SIGHTING, sightings[copy]) is None]
-        yield (_told_line(books, inventory.id, one) for one in holdings_of(books, told))
+        yield from (copy for copy in some if is_whole or books.get(SIGHTING, sightings[copy]) is None)
 
 
 def _told_line(books: Books, inventory: str, one: Holding) -> dict[str, Any]:

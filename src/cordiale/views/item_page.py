@@ -31,7 +31,7 @@ from cordiale.rules.holding import AccessView
 from cordiale.rules.offices import ActDone, OfficialAct
 from cordiale.views.authority import require_visible, viewer
 from cordiale.views.items import copy_lines, item_as_shown, reasons_json
-from cordiale.views.recorded_duties import Asked, recorded_duties
+from cordiale.views.recorded_duties import duties_about
 from cordiale.views.register import copy_story
 from cordiale.views.search import item_line
 from cordiale.views.story import (
@@ -100,7 +100,7 @@ def show_item_page(registry: Registry, request: Request) -> Mapping[str, Any]:
         rows = list(_own_story(books, item, person))
     story, acts = in_order(books, rows)
     return shown | item_as_shown(registry, books, person, item) | {
-        "duties": recorded_duties(books, person, Asked(subject=item.id))[0][:ITEM_PAGE_ROWS_COUNT],
+        "duties": duties_about(books, person, item.id)[:ITEM_PAGE_ROWS_COUNT],
         "lineage": _lineage(books, item, person), "may": list(_may(_At(registry, books, person, item))),
         "more": len(story) > ITEM_PAGE_ROWS_COUNT,
         "story": _proved(books, last(story, ITEM_PAGE_ROWS_COUNT), acts),

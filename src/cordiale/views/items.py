@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cordiale.limits import ITEM_PAGE_ROWS_COUNT, SEARCH_ROWS_COUNT_MAX
-from cordiale.model.agreement import Act
+from cordiale.model.agreement import Act, Stage
 from cordiale.model.decision import Reason, decision_of
 from cordiale.model.label import LevelRef
 from cordiale.model.names import PartyId, parse_party_id
 from cordiale.model.person import Office, Person
 from cordiale.records.agreements import load_index
 from cordiale.records.channels import channel_reasons
+from cordiale.records.consents import rests_for
 from cordiale.records.descriptions import DESCRIBED
 from cordiale.records.holdings import CUSTODY, HELD_STATES, IN_HAND
-from cordiale.records.items import COPY, ITEM, facts_of, is_thing, label_of, require_own
+from cordiale.records.items import COPY, ITEM, facts_of, is_thing, require_own
+from cordiale.records.labels import label_of
 from cordiale.records.lineage import number_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
@@ -24,6 +26,7 @@ from cordiale.records.session import Books
 from cordiale.records.sight import KEEPERS, may_see_item
 from cordiale.records.stamps import banner_of
 from cordiale.records.successions import rights_of
+from cordiale.rules.consent import SERVES_ON
 from cordiale.rules.equivalence import decide_equivalence
 from cordiale.rules.layers import Scope
 from cordiale.rules.marking import compose_banner
@@ -191,7 +194,19 @@ def list_consents(registry: Registry, request: Request) -> Mapping[str, Any]:
         made = {f"of_{name}": value for name, value in record.body.get("of", {}).items()}
         said = {name: value for name, value in record.body.items() if name != "of"}
         about = item["reference"] if item is not None else record["item"]
-        return {**said, **made, "about": about, table.removesuffix("s"): record.id}
+        rests = _rests(books, item, record) if table == "consents" else {}
+        return {**said, **made, **rests, "about": about, table.removesuffix("s"): record.id}
 
     sources = (Source("requests", "consent-request"), Source("consents", "consent"))
     return list_part((books, person), sources, part, shown)
+
+
+def _rests(books: Books, item: Record | None, consent: Record) -> dict[str, str]:
+    """Return by what a consent that was given serves for nothing today, as it is shown."""
+    is_given = consent["outcome"] == "granted" and "withdrawn_at" not in consent.body
+    if not is_given or Act(consent["act"]) in SERVES_ON:
+        return {}
+    codes = {reason.code for reason in rests_for(books, item, consent)}
+    if not codes:
+        return {}
+    return {"rests": (Stage.TERMINATED if "provision.terminated" in codes else Stage.SUSPENDED).value}

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cordiale.model.level import LevelChangeKind
 from cordiale.model.person import Office, Person
-from cordiale.records.items import COPY, ITEM, label_of, marks_of
+from cordiale.records.items import COPY, ITEM, marks_of
+from cordiale.records.labels import label_of
 from cordiale.records.level_copies import TREE_OF_COPIES, each_copy
 from cordiale.records.levels import LEVEL_CHANGE, LEVEL_NOTICE, LEVEL_TOLD
 from cordiale.records.lineage import number_of
@@ -25,9 +26,9 @@ _SHOWN: Final[tuple[str, ...]] = (
 )
 _TOLD: Final[tuple[str, ...]] = ("outcome", "party", "pending", "silent", "state")
 _ANSWERERS: Final = KEEPERS | OFFICES_FOR[OfficialAct.CONFIRM_LEVEL] | {Office.COMPETENT_AUTHORITY}
-_PROPOSED: Final = Source("proposals", "level-proposal", "state", "proposed")
+_PROPOSED: Final = Source("proposals", "level-proposal", "state", "proposed", by="proposed_at", is_seen=True)
 _UNDER_WAY: Final = Source(
-    "changes", LEVEL_CHANGE, "state", ("pending", "working", "marking"), by="effective_at"
+    "changes", LEVEL_CHANGE, "state", ("pending", "working", "marking"), by="effective_at", is_seen=True
 )
 
 

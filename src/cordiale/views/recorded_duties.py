@@ -11,8 +11,9 @@ from itertools import groupby, islice
 from typing import Any, Final
 
 from cordiale.errors import Malformed
+from cordiale.limits import DUTIES_SHOWN_COUNT_MAX
 from cordiale.model.person import Office, Person
-from cordiale.ports import StoredRecord
+from cordiale.ports import Named, Question, StoredRecord
 from cordiale.records.accord_notices import NOTICE
 from cordiale.records.asked_consents import ASKED
 from cordiale.records.contracts import CONTRACT, FACILITY
@@ -22,16 +23,15 @@ from cordiale.records.inventories import INVENTORY
 from cordiale.records.items import ITEM
 from cordiale.records.outages import OUTAGE_ENTRY
 from cordiale.records.plans import PLAN
-from cordiale.records.record import Record, open_record, shown_at
+from cordiale.records.record import NO_VALUE, Record, open_record, shown_at
 from cordiale.records.registry import Registry
-from cordiale.records.session import Books
+from cordiale.records.session import FIRST_LENGTH, PAGE_LENGTH, Books
 from cordiale.records.sight import KEEPERS, look_ahead_to, may_see_item
 from cordiale.records.successions import SUCCESSION
 from cordiale.records.visits import VISIT
 from cordiale.views.consignments import their_number
 
 _SEES_ALL: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
-_PAGE: Final = 200
 _CONSIGNED: Final = frozenset({"register", "meet-courier"})
 _ON_REQUEST: Final = frozenset({"answer-consent", "consent-answer"})
 _CASE, _COUNT = (INCIDENT, "what"), (INVENTORY, "opened_at")
@@ -73,37 +73,87 @@ class Asked:
     only: Only = Only.ALL
     subject: str = ""
     after: str = ""
-    count: int = _PAGE
+    count: int = DUTIES_SHOWN_COUNT_MAX
 
 
-def recorded_duties(books: Books, person: Person, asked: Asked) -> tuple[list[Row], str]:
-    """Return a page of the duties that this person may see, and what to ask for the page that follows."""
-    falls_to = _falls_to(person)
-    if asked.subject:
-        found = [duty for duty in _about(books, asked.subject) if _may_see(person, falls_to, duty)]
-        return _rows(books, found), ""
-    everything = bool(person.offices & _SEES_ALL) and asked.only is not Only.MINE
-    sources = [("state/due", "open ")] if everything else [
-        ("state/falls_to/due", f"open {office} ") for office in sorted(falls_to)
-    ]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a page, where the last of them stands, and what to ask for the page that follows; empty where none is."""
+
+    rows: list[Row]
+    last: str
+    following: str
+
+
+def duties_about(books: Books, person: Person, subject: str) -> list[Row]:
+    """Return every duty about one thing that this person may see, the discharged too."""
+    offices = falls_to(person)
+    return _rows(books, [duty for duty in _about(books, subject) if _may_see(person, offices, duty)])
+
+
+def first_duties_of(person: Person, asked: Asked) -> list[Question]:
+    """Return where the first of the duties of a person are, as `earliest` is asked, where they begin a whole list."""
+    is_whole = asked.only in (Only.ALL, Only.MINE) and not asked.after
+    return [(DUTY, field, prefix) for field, prefix in _sources(person, asked)] if is_whole else []
+
+
+def names_of_first(books: Books, person: Person, asked: Asked) -> list[Named]:
+    """Return the records that the first duties are about, where they begin a whole list."""
+    firsts = _firsts(books, person, asked) if first_duties_of(person, asked) else []
+    duties = (open_record(one) for first in firsts for _, one in (first or ())[: asked.count + 1])
+    return [name for duty in duties for name in _about_what(duty)]
+
+
+def _about_what(duty: Record) -> list[Named]:
+    second = _SECOND_PERSON.get(duty["what"])
+    return [("consignment", duty["subject"]), *([(second[0], duty["subject"])] if second is not None else [])]
+
+
+def recorded_duties(books: Books, person: Person, asked: Asked) -> Page:
+    """Return a page of the duties that this person may see."""
+    offices, sources = falls_to(person), _sources(person, asked)
     low, high = _days(asked.only, books.at)
     after = _after(asked.after)
-    spans = [(prefix + low, prefix + high) for _, prefix in sources]
-    # Of one who holds several offices, the first of each are read at once; of a later page they are read one by one.
-    first = books.reads.between_each(DUTY, sources[0][0], spans, limit=_PAGE) if sources and not after[1] else []
     streams = [
-        _stream(books, name, prefix, (low, high), (after, first[place] if first else None))
-        for place, (name, prefix) in enumerate(sources)
+        _stream(books, name, prefix, (low, high), (after, first))
+        for (name, prefix), first in zip(sources, _firsts(books, person, asked), strict=True)
     ]
     each = (next(group) for _, group in groupby(merge(*streams, key=lambda one: one[:2]), key=lambda one: one[:2]))
     shown = (
         (day, duty) for day, _, duty in each
-        if _may_see(person, falls_to, duty) and (asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
+        if _may_see(person, offices, duty) and (asked.only is not Only.OVERDUE or is_overdue(duty.body, books.at))
         and not (asked.only is Only.MINE and _is_first(books, person, duty))
     )
-    page = list(islice(shown, asked.count + 1))
-    following = f"{page[asked.count - 1][0]} {page[asked.count - 1][1].id}" if len(page) > asked.count else ""
-    return _rows(books, [duty for _, duty in page[: asked.count]]), following
+    found = list(islice(shown, asked.count + 1))
+    page = found[: asked.count]
+    last = f"{page[-1][0]} {page[-1][1].id}" if page else asked.after
+    return Page(_rows(books, [duty for _, duty in page]), last, last if len(found) > len(page) else "")
+
+
+def _sources(person: Person, asked: Asked) -> list[tuple[str, str]]:
+    """Return by which member and under which beginning the duties are found that a person asks for."""
+    if person.offices & _SEES_ALL and asked.only is not Only.MINE:
+        return [("state/due", "open ")]
+    return [("state/falls_to/due", f"open {office} ") for office in sorted(falls_to(person))]
+
+
+def _firsts(books: Books, person: Person, asked: Asked) -> list[Found | None]:
+    """Return the first duties of each source with their values; None where they are read as somebody goes through them.
+
+    Of one who holds several offices, the first of each are read at once; of a later page they are read one by one.
+    """
+    sources = _sources(person, asked)
+    low, high = _days(asked.only, books.at)
+    questions = first_duties_of(person, asked)
+    if questions:
+        return [
+            [(f"{prefix}{open_record(one).body.get('due', NO_VALUE)}", one) for one in first]
+            for (_, prefix), first in zip(sources, books.reads.earliest(questions, limit=FIRST_LENGTH), strict=True)
+        ]
+    if asked.after or not sources:
+        return [None] * len(sources)
+    spans = [(prefix + low, prefix + high) for _, prefix in sources]
+    return list(books.reads.between_each(DUTY, sources[0][0], spans, limit=FIRST_LENGTH))
 
 
 def is_overdue(row: Mapping[str, Any], at: datetime) -> bool:
@@ -174,16 +224,16 @@ def look_ahead_to_names(books: Books, person: Person, rows: Sequence[Row]) -> No
     look_ahead_to(books, person, items, beside=[*(name for name in names if name[0] != ITEM), *consigned])
 
 
-def _falls_to(person: Person) -> frozenset[str]:
+def falls_to(person: Person) -> frozenset[str]:
     """Return the offices whose duties a person sees as theirs: a deputy those of the registrar, too."""
     offices = {office.value for office in person.offices}
     return frozenset(offices | ({Office.REGISTRAR.value} if Office.DEPUTY_REGISTRAR in person.offices else set()))
 
 
-def _may_see(person: Person, falls_to: frozenset[str], duty: Record) -> bool:
+def _may_see(person: Person, offices: frozenset[str], duty: Record) -> bool:
     if "person" in duty.body:
         return duty["person"] == person.id or bool(person.offices & KEEPERS)
-    return bool(person.offices & _SEES_ALL) or not falls_to.isdisjoint(duty["falls_to"])
+    return bool(person.offices & _SEES_ALL) or not offices.isdisjoint(duty["falls_to"])
 
 
 def _is_first(books: Books, person: Person, duty: Record) -> bool:
@@ -204,8 +254,13 @@ def _after(text: str) -> tuple[str, str]:
     """Read the end of the page before: a day and the identifier of a duty."""
     day, _, id = text.partition(" ")
     if text and (not id or len(day) not in (1, 10)):
-        raise Malformed("duties.page", "this is not the end of a page", hint="give what the page before named as next")
+        raise no_end()
     return day, id
+
+
+def no_end() -> Malformed:
+    """Return the error for what is not the end of a page."""
+    return Malformed("duties.page", "this is not the end of a page", hint="give what the page before named as next")
 
 
 def _stream(
@@ -217,20 +272,18 @@ def _stream(
     """
     span, (after, first) = (prefix + days[0], prefix + days[1]), begin
     end = (prefix + after[0], after[1]) if after[1] else ("", "")
-    found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
+    length = FIRST_LENGTH
+    found = first if first is not None else books.reads.between(DUTY, field, span, after=end, limit=length)
     while found:
         page = [(value, open_record(stored)) for value, stored in found]
-        books.reads.look_ahead([
-            ("consignment" if duty["what"] == "register" else _SECOND_PERSON[duty["what"]][0], duty["subject"])
-            for _, duty in page if duty["what"] == "register" or duty["what"] in _SECOND_PERSON
-        ])
+        books.reads.look_ahead([name for _, duty in page for name in _about_what(duty)])
         for value, duty in page:
             if not _is_over(books, duty):
                 yield value.removeprefix(prefix), duty.id, duty
-        if len(found) < _PAGE:
+        if len(found) < length:
             return
-        end = (found[-1][0], found[-1][1].id)
-        found = books.reads.between(DUTY, field, span, after=end, limit=_PAGE)
+        end, length = (found[-1][0], found[-1][1].id), min(4 * length, PAGE_LENGTH)
+        found = books.reads.between(DUTY, field, span, after=end, limit=length)
 
 
 def _is_over(books: Books, duty: Record) -> bool:

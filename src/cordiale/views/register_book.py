@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cordiale.errors import Malformed, OutOfOrder
 from cordiale.limits import BOOK_LINES_COUNT, BOOK_PRINTED_COUNT
-from cordiale.records.items import ENTRY, ITEM, label_of
+from cordiale.records.items import ENTRY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.partners import PARTNER
 from cordiale.records.record import open_record
 from cordiale.records.registry import Registry, Request

@@ -94,17 +94,6 @@ def list_releases(registry: Registry, request: Request) -> Mapping[str, Any]:
     return shown
 
 
-def list_declined(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
-    """Yield the releases that this person proposed and an authority declined: proposed anew, or withdrawn, by them."""
-    for record, item in _in_state(books, person, ("declined", "")):
-        if record["person"] == person.id and item["state"] == "registered":
-            yield {
-                "about": item["reference"], "agreement": record["agreement"], "owner": person.id,
-                "purpose": record["purpose"], "recipient": record["recipient"], "since": record["declined_at"],
-                "subject": item.id, "what": "release-declined",
-            }
-
-
 def _in_state(books: Books, person: Person, of: tuple[str, str]) -> Iterator[tuple[Record, Record]]:
     for record in with_items(books, person, books.each(APPROVAL, "state", of[0], after=of[1])):
         item = books.get(ITEM, record["item"])

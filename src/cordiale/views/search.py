@@ -8,7 +8,8 @@ from typing import Any
 from cordiale.canonical import Fields
 from cordiale.limits import SEARCH_ROWS_COUNT, SEARCH_ROWS_COUNT_MAX, SEARCH_TOTAL_COUNT_MAX
 from cordiale.model.person import Person
-from cordiale.records.items import label_of, marking_of
+from cordiale.records.items import marking_of
+from cordiale.records.labels import label_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request
 from cordiale.records.saved_searches import list_saved

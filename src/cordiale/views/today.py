@@ -29,8 +29,22 @@ from cordiale.rules.duty_kinds import kind_of
 from cordiale.rules.offices import OFFICES_FOR, OfficialAct
 from cordiale.rules.workdays import Holidays, holidays_of
 from cordiale.views.authority import viewer
-from cordiale.views.duties import TODAY_SOURCES, look_ahead_for
-from cordiale.views.recorded_duties import Asked, Only, is_overdue, look_ahead_to_names, recorded_duties, with_name
+from cordiale.views.recorded_duties import (
+    Asked,
+    Only,
+    falls_to,
+    is_overdue,
+    look_ahead_to_names,
+    recorded_duties,
+    with_name,
+)
+from cordiale.views.waiting import (
+    begin_waits,
+    each_waiting,
+    list_waits,
+    look_ahead_to_house,
+)
+from cordiale.views.waiting_rows import Looking
 from cordiale.words.spoken import marked
 
 _WATCHERS: Final = KEEPERS | {
@@ -100,7 +114,7 @@ def show_today(registry: Registry, request: Request) -> Mapping[str, Any]:
     """
     request.act.fields().end()
     books, person = viewer(registry, request)
-    look_ahead_for(books, person, others=False)
+    look_ahead_to_house(books)
     parties = frozenset(record.id for record in books.every(PARTNER))
     kinds: dict[str, list[Row]] = {name: [] for name in KINDS}
     cut = set[str]()
@@ -134,12 +148,18 @@ def _every_row(
 ) -> Iterator[Row]:
     """Yield what waits for a person, from each source up to the bound; `cut` takes what there are others of."""
     person, parties = whose
-    duties, following = recorded_duties(books, person, Asked(only=Only.MINE, count=TODAY_COUNT_MAX))
-    yield from duties
-    if following:
-        cut |= {row["what"] for row in duties}
-    for source in (*TODAY_SOURCES, *((_to_read,) if is_found else ()), _to_receive):
-        rows = (row for row in source(registry, books, person) if _is_theirs(row, person, parties))
+    look, asked = Looking(registry, books, person), Asked(only=Only.MINE, count=TODAY_COUNT_MAX)
+    # What others have in hand, and what falls to other offices, is not looked through for one's own day.
+    every = [one for one in list_waits(look, others=False) if one.owners is None or _acts(person, one.owners)]
+    begun = begin_waits(look, every, asked)
+    duties = recorded_duties(books, person, asked)
+    yield from duties.rows
+    if duties.following:
+        cut |= {row["what"] for row in duties.rows}
+    waiting = ((row for _, row in each_waiting(look, one, first=begun.get(one.source.name))) for one in every)
+    beside = ([_to_read(books, person)] if is_found else []) + [_to_receive(books, person)]
+    for source in (*waiting, *beside):
+        rows = (row for row in source if _is_theirs(row, person, parties))
         yield from islice(rows, TODAY_COUNT_MAX)
         for row in islice(rows, 1):
             cut.add(row["what"])
@@ -149,10 +169,11 @@ def _is_theirs(row: Row, person: Person, parties: frozenset[str]) -> bool:
     """Tell whether what waits is for this person to do, or falls to an office of theirs to see to."""
     if row["owner"] in (person.id, *parties):
         return True
-    offices = {office.value for office in person.offices}
-    if Office.DEPUTY_REGISTRAR in person.offices:
-        offices.add(Office.REGISTRAR.value)
-    return not offices.isdisjoint(str(row["owner"]).split(", "))
+    return not falls_to(person).isdisjoint(str(row["owner"]).split(", "))
+
+
+def _acts(person: Person, owners: frozenset[Office]) -> bool:
+    return not falls_to(person).isdisjoint(office.value for office in owners)
 
 
 def _opened_by(row: Row, whose: tuple[Person, frozenset[str]], *, is_late: bool) -> tuple[str, str]:
@@ -173,7 +194,7 @@ def _first(rows: list[Row], books: Books) -> list[Row]:
     ]
 
 
-def _to_read(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+def _to_read(books: Books, person: Person) -> Iterator[Row]:
     """Contents that this person needs to know and has not read, the newest first; asked where the index is whole."""
     question = IndexQuestion(person=person.id, clauses=(PersonClause((UNREAD,)),))
     found = books.reads.index_page(question, limit=TODAY_COUNT_MAX + 1)
@@ -182,7 +203,7 @@ def _to_read(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
             yield {"about": item["reference"], "owner": person.id, "subject": item.id, "what": "read"}
 
 
-def _to_receive(registry: Registry, books: Books, person: Person) -> Iterator[Row]:
+def _to_receive(books: Books, person: Person) -> Iterator[Row]:
     """Consignments that couriers have on their way to us."""
     if not person.offices & OFFICES_FOR[OfficialAct.MEET_COURIER]:
         return

@@ -26,7 +26,8 @@ from cordiale.records.agreements import load_index
 from cordiale.records.answer import Answer
 from cordiale.records.correspondence import Arrived, body_as
 from cordiale.records.duties import discharge, open_duty
-from cordiale.records.items import COPY, ITEM, label_of
+from cordiale.records.items import COPY, ITEM
+from cordiale.records.labels import label_of
 from cordiale.records.paging import all_with
 from cordiale.records.record import Record, shown_at
 from cordiale.records.registry import Registry, Request, commit_personal, log_of

@@ -10,6 +10,7 @@ from cordiale.errors import CordialeError
 from cordiale.limits import DUTY_REPEAT_MONTHS_MAX
 from cordiale.model.agreement import Term, TermUnit
 from cordiale.records.agreements import AGREEMENT, OPEN_STAGES, load_index, stage_of
+from cordiale.records.amendments import wait_without, waits_in_vain
 from cordiale.records.duties import DUTY, Due, discharge, open_duty
 from cordiale.records.items import COPY
 from cordiale.records.ledger import INTERNAL, Act
@@ -29,6 +30,7 @@ _MONTHS: Final = {TermUnit.MONTHS: 1, TermUnit.YEARS: 12}
 def see_to_accords(registry: Registry) -> int:
     """Enter the reviews of agreements in force, and move what is agreed to move; return how many copies moved."""
     note_reviews(registry)
+    go_on_without(registry)
     moved = 0
     for state in ("agreed", "done"):
         for stored in registry.reads().find(REHOMING, "state", state):
@@ -45,6 +47,27 @@ def note_reviews(registry: Registry) -> None:
         for id, what, due in _timers(registry, record):
             if registry.record(DUTY, id) is None:
                 _open(registry, (id, what), record.id, due)
+
+
+def go_on_without(registry: Registry) -> None:
+    """Let changed profiles wait no more for parties that have left meanwhile; what all others have signed is in effect.
+    """
+    books = registry.books()
+    for record in books.every(AGREEMENT):
+        if waits_in_vain(registry, books, record):
+            _wait_without(registry, record.id)
+
+
+def _wait_without(registry: Registry, agreement: str) -> None:
+    def run(session: ActSession) -> dict[str, Any]:
+        record = session.require(AGREEMENT, agreement)
+        if waits_in_vain(registry, session, record):
+            wait_without(registry, session, record)
+        return {}
+
+    registry.ledger.commit(
+        Act(registry.fresh_id("amended"), "agreement.amended", "node", agreement, run, agreement)
+    )
 
 
 def _open(registry: Registry, which: tuple[str, str], agreement: str, due: Due) -> None:

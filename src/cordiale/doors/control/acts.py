@@ -130,6 +130,7 @@ ACTS: Final[Mapping[str, Step]] = {
     "succession.enter": replace.enter_succession,
     "succession.confirm": replace.confirm_succession, "succession.end": replace.end_succession,
     "label": label.label_item,
+    "label.propose": label.propose_label,
     "release.propose": release.propose_release,
     "release.approve": release.approve_release,
     "release.withdraw": release.withdraw_approval,

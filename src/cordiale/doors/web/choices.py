@@ -83,12 +83,12 @@ def people(visit: Visit) -> Sequence[Option]:
     return [(one["id"], f"{one['name']}, {one['post']}") for one in all_parts(visit, "view.people", "people")]
 
 
-def all_parts(visit: Visit, kind: str, table: str) -> list[Mapping[str, Any]]:
+def all_parts(visit: Visit, kind: str, table: str, **asked: str) -> list[Mapping[str, Any]]:
     """Return the rows of `table` in a list that comes in parts, of all of them: a choice has no second page."""
-    found = visit.ask(kind)
+    found = visit.ask(kind, **asked)
     rows: list[Mapping[str, Any]] = list(found[table])
     while found["next"]:
-        found = visit.ask(kind, after=found["next"])
+        found = visit.ask(kind, after=found["next"], **asked)
         rows += found[table]
     return rows
 

@@ -15,6 +15,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "partner.add": marked("Take in a partner"), "partner.update": marked("Take in a newer statement of a partner"),
     "agreement.enter": marked("Propose an agreement"), "agreement.national": marked("Enter our national rules"),
     "agreement.sign": marked("Sign a profile"), "label": marked("Label an item"),
+    "label.propose": marked("Lay a label before those who join it"),
     "purpose.end": marked("End a purpose"), "purpose.resume": marked("Resume a purpose"),
     "inventory.sight": marked("Count and compare"), "entry.correct": marked("Correct an entry"),
     "entry.void": marked("Make a number void"), "read": marked("Read"), "read.open": marked("Read"),
@@ -41,6 +42,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "duty.remind": marked("Bring what is overdue before its officers"), "chase": marked("Remind a partner"),
     "incident.delay": marked("Open a case for a delay"), "courier-overdue": marked("Open a case for a delay"),
     "partner.renew": marked("Take in a newer statement of a partner"),
+    "agreement.amended": marked("Change a profile without who has left"),
     "agreement.rehome": marked("Carry items over to the successor"),
     "agreement.rehomed": marked("Carry items over to the successor"),
 }

@@ -151,7 +151,8 @@ def _write(found: dict[str, Any]) -> None:
     click.echo(say("requests"))
     show.table(found["requests"], [("request", say("request")), *columns], empty=say("nothing was asked"))
     click.echo(say("consents"))
-    show.table(found["consents"], [("consent", say("consent")), *columns], empty=say("nothing was answered"))
+    given = [("consent", say("consent")), *columns, ("rests", say("not used: the agreement is"))]
+    show.table(found["consents"], given, empty=say("nothing was answered"))
 
 
 command = group("consent", say("ask the originator for consent, and answer"), {

@@ -115,10 +115,18 @@ def destroy(caller: Caller, draft: str, method: str) -> None:
 def list_drafts(caller: Caller, **part: Any) -> None:
     """List them."""
     answer = caller.view("view.drafts", part)
-    caller.show_part("cordiale draft list", answer, lambda: show.table(answer["drafts"], [
+    caller.show_part("cordiale draft list", answer, lambda: _write(answer["drafts"]))
+
+
+def _write(drafts: list[dict[str, Any]]) -> None:
+    show.table(drafts, [
         ("draft", say("draft")), ("begun_at", say("begun")), ("level", say("level")), ("form", say("form")),
         ("edition", say("version")), ("state", say("state")), ("issued_as", say("item")), ("title", say("title")),
-    ], empty=say("there is no draft you may see")))
+    ], empty=say("there is no draft you may see"))
+    for one in (one for one in drafts if "label" in one):
+        click.echo()
+        click.echo(say("the label that is proposed for {draft}, to be joined as it is:", draft=one["draft"]))
+        show.any_value(one["label"], indent=1)
 
 
 command = group("draft", say("working papers, until they are issued or destroyed"), {

@@ -52,6 +52,7 @@ _FORMS: Final = ["file", "paper", "medium", "equipment", "oral"]
 @click.option("--part", metavar="PART", help=say("the part of the contract's list that it belongs to"))
 @click.option("--draft", metavar="DRAFT", help=say("the draft that becomes this item"))
 @click.option("--edition", type=click.IntRange(0), help=say("the version of the draft that is meant, and no other"))
+@click.option("--propose", is_flag=True, help=say("lay it before those who join it; nothing is labelled yet"))
 @click.option("--sheets", type=click.IntRange(1), help=say("how many sheets"))
 @click.option("--parts", type=click.IntRange(1), help=say("how many parts besides"))
 @click.option("--document", metavar="TEXT", help=say("what it is among documents, such as a letter"))
@@ -68,6 +69,10 @@ def label(caller: Caller, file: str | None, **given: Any) -> None:
     if form == "" or (form == "file" and not is_there) or (form != "file" and file is not None):
         raise click.UsageError(say("give the FILE of a file, and --form for anything else"))
     params = _params(given, form)
+    if given["propose"]:
+        reply = caller.act("label.propose", params)
+        caller.told(reply, say("proposed; who works on the draft joins exactly this: {binding}", **reply.answer))
+        return
     if file is None:
         reply = caller.act("label", params)
     else:

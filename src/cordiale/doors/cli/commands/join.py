@@ -21,6 +21,8 @@ _ACTS: Final = sorted(JOINED_AS)
         "cordiale join pass-on jpn.act.0a1b --by registrar --to POL --purpose 'Joint statement' \\",
         "    --key keys/security.key.json",
         "cordiale join circulate jpn.act.0a1b --by reader --purpose 'Joint statement' --key keys/colleague.key.json",
+        "cordiale join draft act.5e6f --by originator --purpose label --edition 1 --label BINDING \\",
+        "    --key keys/colleague.key.json",
         "cordiale join read jpn.act.0a1b --by reader --purpose 'Joint statement' --key keys/colleague.key.json",
     ],
 )
@@ -31,6 +33,7 @@ _ACTS: Final = sorted(JOINED_AS)
 @click.option("--to", "recipient", metavar="PARTY", help=say("the party it goes to"))
 @click.option("--link", help=say("how it travels"))
 @click.option("--edition", type=click.IntRange(0), help=say("the version of the draft that is meant, and no other"))
+@click.option("--label", metavar="BINDING", help=say("the label that is proposed, as `draft list` shows it"))
 @click.option("--circumstances", help=say("what had happened"))
 def command(caller: Caller, **given: Any) -> None:
     """Join it."""

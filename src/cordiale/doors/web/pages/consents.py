@@ -82,6 +82,7 @@ _REQUEST: Final = (
 _CONSENT: Final = (
     *_TERMS, Column("given_by", "By"), Column("given_to", "For"), Column("outcome", "Answer", "word"),
     Column("valid_until", "Until", "day"), Column("withdrawn_at", "Taken back", "when"),
+    Column("rests", "Not used: the agreement is", "word"),
 )
 
 

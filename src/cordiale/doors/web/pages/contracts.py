@@ -42,7 +42,8 @@ def _endings(_: Visit) -> Sequence[Option]:
 
 
 def _contracts(visit: Visit) -> Sequence[Option]:
-    return [(one["contract"], one["title"]) for one in choices.all_parts(visit, "view.contracts", "contracts")]
+    found = choices.all_parts(visit, "view.contracts", "contracts", of="contracts")
+    return [(one["contract"], one["title"]) for one in found]
 
 
 _FIRM: Final = (

@@ -13,7 +13,7 @@ from cordiale.doors.web.again import show_again
 from cordiale.doors.web.deposits import ArrivingFile, named_file
 from cordiale.doors.web.forms import Field, Form, Option, Params, finish, read_fields, show_entered
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, following, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Row, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.upload import Upload
 from cordiale.doors.web.visit import Values, Visit, require_found
 from cordiale.errors import CordialeError, Malformed
@@ -46,6 +46,16 @@ def _edition(read: Params) -> int:
     return int(read["edition"]) if str(read["edition"]).isdecimal() else -1
 
 
+_PROPOSED: Final = (
+    Column("title", "Title"), Column("level", "Level"), Column("subject", "What it is about"),
+    Column("release_to", "May be released to"), Column("joint", "Originators together with us"),
+    Column("handle_as", "To be handled as"), Column("caveats", "Caveats"), Column("term", "When it is declassified"),
+    Column("portions", "Parts with a level of their own"), Column("reason", "Why the whole is higher than its parts"),
+    Column("readers", "Only these people may read it here"), Column("sheets", "Sheets"), Column("contract", "Contract"),
+    Column("part", "Part"), Column("document", "Document"), Column("dated", "Date"), Column("author", "Author"),
+    Column("signatory", "Signatory"), Column("basis", "Basis"), Column("channel", "Channel"), Column("parts", "Parts"),
+    Column("office", "Office"), Column("by", "By"), Column("proposed_at", "Proposed", "when"),
+)
 ENTER: Final = Form(
     name="draft-enter", act="draft.enter", offices=_ORIGINATORS, place=_ENTER,
     title="Enter a draft", button="Enter it", done="The draft is entered.",
@@ -86,15 +96,18 @@ SHARE: Final = Form(
 JOIN: Final = Form(
     name="draft-join", act="join",
     title="Join an act that nobody does alone", button="Join it", done="Joined; it serves once, within a day.",
-    lead="Word for word as the other person will do it.",
+    lead="Word for word as the other person will do it; an item under the label that is shown, and under no other.",
     fields=(
-        _ABOUT, Field("edition", "Version", kind="hidden"), Field("use", "Act", kind="choice", options=lambda _: [
+        _ABOUT, Field("edition", "Version", kind="hidden"), Field("label", "Label", kind="hidden", is_required=False),
+        Field("use", "Act", kind="choice", options=lambda _: [
             (READ_DRAFT, READ.title), (REPLACE, REVISE.title), (LABEL, marked("Label an item")),
         ]), Field("doer", "Person"),
     ),
     params=lambda _, read: {
         "act": DRAFT, "doer": read["doer"], "edition": _edition(read), "item": read["draft"], "purpose": read["use"],
+        **({"label": read.get("label", "")} if read["use"] == LABEL else {}),
     },
+    beside=lambda visit, values: beside("The label that is proposed", _PROPOSED, _proposed(visit, values)),
     after=_home,
 )
 DESTROY: Final = Form(
@@ -103,6 +116,12 @@ DESTROY: Final = Form(
     lead="You sign that nothing is left of it. That it was there stays on record.",
     fields=(_ABOUT, Field("method", "How it was destroyed")), after=_home, grave=True,
 )
+
+
+def _proposed(visit: Visit, values: Values) -> Row:
+    """Return the label that is joined: the one that is proposed now, if it is still the one that was chosen."""
+    label: Row = _draft(visit, values.get("draft")).get("label", {})
+    return label if label.get("binding") == values.get("label") else {}
 
 
 def _draft(visit: Visit, id: str) -> Row:
@@ -118,13 +137,14 @@ def show_drafts(visit: Visit) -> Response:
     return show_sheet(visit, Sheet(title="Drafts", next=following(visit, found), actions=(Action(ENTER),), sections=(
         Section(rows, (
             Column("title", "Title"), Column("level", "Level"), Column("form", "What it is", "word"),
-            Column("edition", "Version"), Column("begun_at", "Begun", "when"), Column("until", "Until", "day"),
+            Column("edition", "Version"), Column("proposal", "Label that is proposed"),
+            Column("begun_at", "Begun", "when"), Column("until", "Until", "day"),
             Column("state", "State", "word"), Column("issued_as", "Item", link="/items/{issued_as}"),
             Column("read", "Content", link="/drafts/{draft}/read"),
             Column("revise", "New version", link="/drafts/{draft}/file"),
         ), empty="There is no draft that you may see.", actions=(
             Action(SHARE, "draft={draft}", lambda row: row["is_mine"] and row["state"] == "draft"),
-            Action(JOIN, "draft={draft}&edition={edition}",
+            Action(JOIN, "draft={draft}&edition={edition}&label={proposed}",
                    lambda row: row["works"] and row["state"] == "draft" and row["has_content"]),
             Action(DESTROY, "draft={draft}"),
         )),
@@ -132,10 +152,11 @@ def show_drafts(visit: Visit) -> Response:
 
 
 def _links(visit: Visit, row: Row) -> dict[str, Any]:
-    works = row["works"] and row["state"] == "draft"
+    works, label = row["works"] and row["state"] == "draft", row.get("label", {})
     return {
         "edition": row["edition"] or "", "read": visit.say("Read") if works and row["has_content"] else "",
         "revise": visit.say("Enter it") if works else "",
+        "proposal": label.get("level", ""), "proposed": label.get("binding", ""),
     }
 
 

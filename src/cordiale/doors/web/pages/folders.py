@@ -11,7 +11,7 @@ from starlette.responses import Response
 from cordiale.doors.web import choices
 from cordiale.doors.web.forms import Field, Form, Option, Params, show_form, take_question
 from cordiale.doors.web.routes import Page
-from cordiale.doors.web.sheets import Action, Column, Section, Sheet, beside, show_sheet
+from cordiale.doors.web.sheets import Action, Column, Section, Sheet, asked_part, beside, following, show_sheet
 from cordiale.doors.web.visit import Values, Visit
 from cordiale.records.answer import Answer
 from cordiale.records.sight import KEEPERS
@@ -77,11 +77,10 @@ FLOOR: Final = Form(
 
 def show_folders(visit: Visit) -> Response:
     """Show the folders in which something lies, a page at a time."""
-    found = visit.ask("view.folders", after=visit.query.get("after"))
-    further = ((f"/folders?after={found['next']}", marked("Further")),) if found["next"] else ()
+    found = visit.ask("view.folders", **asked_part(visit))
     return show_sheet(visit, Sheet(
         title="Folders", lead="A folder is a paper of ours; things are put into it on its own page.",
-        links=(("/do/folder-floor", FLOOR.title), *further),
+        links=(("/do/folder-floor", FLOOR.title),), next=following(visit, found),
         sections=(Section(found["folders"], (
             Column("number", "Folder", link="/folders/{folder}"), Column("level", "Level"), Column("parts", "Parts"),
         ), empty="Nothing lies in a folder."),),

@@ -25,6 +25,7 @@ from cordiale.errors import CordialeError, Malformed
 from cordiale.model.person import Office
 from cordiale.records.registry import Request
 from cordiale.records.signed_in import Asked, session_request
+from cordiale.rules.drafts import LABEL_NOT_JOINED
 from cordiale.words.spoken import marked
 
 _ORIGINATORS: Final = frozenset({Office.ORIGINATOR})
@@ -99,6 +100,13 @@ LABEL: Final = Form(
 )
 
 
+PROPOSE: Final = Form(
+    name="label-propose", act="label.propose",
+    title="Lay a label before those who join it", button="Lay it before them",
+    done="Proposed: who works on the draft joins exactly this.", after=lambda visit, answer, values: "/drafts",
+)
+
+
 def _params(visit: Visit, read: Params) -> Params:
     """Return what the act reads of what was entered."""
     params: Params = {name: read[name] for name in _PLAIN if name in read}
@@ -162,7 +170,12 @@ def take_label(visit: Visit, upload: Upload) -> Response:
     """Seal what is sent to our own registry as it arrives, and enter it; or enter a thing that has no content."""
     pending = _pending(visit)
     params = dict(pending.asked.params)
+    proposing = visit.form.get("propose")
     try:
+        if proposing:
+            asked = Asked(PROPOSE.act, proposing, params)
+            request = session_request(visit.registry, visit.require_session().signed_in, asked)
+            return finish(visit, PROPOSE, look_up(ACTS, PROPOSE.act)(visit.registry, request), pending.values)
         if params["form"] != "file" or (not upload.file_name and _has_content(visit, pending)):
             answer = look_up(ACTS, "label")(visit.registry, _request(visit, pending, params))
         else:
@@ -189,10 +202,12 @@ def _request(visit: Visit, pending: Pending, params: dict[str, Any]) -> Request:
 
 
 def _look(visit: Visit, pending: Pending, error: CordialeError | None = None) -> Response:
+    shown = visit.ask("view.label-preview", **pending.asked.params)
+    is_joined = any(one["code"] == LABEL_NOT_JOINED.code for one in shown["reasons"])
     return visit.show(
         "label.html", status=status_of(error) if error is not None else 200,
-        rows=shown_rows(visit, LABEL, pending.values), name=visit.named["label"],
-        shown=visit.ask("view.label-preview", **pending.asked.params),
+        propose=visit.fresh_act() if is_joined else "",
+        rows=shown_rows(visit, LABEL, pending.values), name=visit.named["label"], shown=shown,
         fault=fault_value(visit, error) if error is not None else None,
         is_file=pending.asked.params["form"] == "file" and not _has_content(visit, pending),
     )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from cordiale.canonical import encode_instant
 from cordiale.doors.web.pictures import bars
 from cordiale.doors.web.routes import Page
+from cordiale.doors.web.sheets import asked_part
 from cordiale.doors.web.visit import Visit
 from cordiale.records.sight import KEEPERS
 from cordiale.words.spoken import marked
@@ -47,7 +48,7 @@ def _age(visit: Visit, row: dict[str, Any]) -> str:
 
 def show_settled(visit: Visit) -> Response:
     """Show everything that is due, page by page."""
-    found = visit.ask("view.duties", after=visit.query.get("after"), count=100)
+    found = visit.ask("view.duties", **asked_part(visit))
     return visit.show("duties.html", duties=found["duties"], more=found["next"])
 
 

@@ -17,7 +17,7 @@ from cordiale.records.sight import KEEPERS
 from cordiale.words.spoken import marked
 
 _READERS: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
-_SHOWN: Final = 100
+_SHOWN: Final = 75
 
 
 def show_trail(visit: Visit) -> Response:
