@@ -65,8 +65,7 @@ def _read_base64url(text: str) -> bytes | None:
 def parse_base64url(text: str, *, where: str = "value") -> bytes:
     """Read base64url without padding, in its only form.
 
-    Raises `Malformed`, naming `where`, for padding, another alphabet, spaces or
-    bits left over in the last character.
+    Raises `Malformed`, naming `where`, for padding, another alphabet, spaces or bits left over in the last character.
     """
     content = _read_base64url(text)
     if content is None:
@@ -114,8 +113,7 @@ def parse_instant(text: str, *, where: str = "time") -> datetime:
 def encode_canonical(value: object) -> Canonical:
     """Write `value` in its only form, as UTF-8 (RFC 8785).
 
-    `value` is made of dict, list, tuple, str, int, bool and None. Raises
-    `Malformed` for anything the module docstring forbids.
+    `value` is made of dict, list, tuple, str, int, bool and None. Raises `Malformed` for what is forbidden here.
     """
     _require_plain(value, JSON_DEPTH_MAX)
     try:
@@ -124,8 +122,7 @@ def encode_canonical(value: object) -> Canonical:
         _refuse("json.surrogate", "a text contains half of a character")
     if b"\\" in data:
         _require_no_control(value)
-    # The quotes around each string neither compose nor reorder, so the whole
-    # text is in NFC exactly when every string in it is.
+    # The quotes around strings neither compose nor reorder: all of it is in NFC exactly when every string in it is.
     if not data.isascii() and not is_normalized("NFC", data.decode("utf-8")):
         _refuse("json.not-nfc", "a text is not in Unicode normalization form C")
     return Canonical(data)
