@@ -33,6 +33,7 @@ from tests.world.world import Player, copy_of
 
 from cordiale.errors import CordialeError, OutOfOrder, Refused, Unavailable, Undecidable
 from cordiale.records.endings import certify_all
+from cordiale.records.lapsed import close_lapsed
 from cordiale.records.level_copies import work_levels
 from cordiale.records.record import Record, open_record
 from cordiale.records.releases import binding_of, version_of
@@ -265,7 +266,7 @@ class Roaming:
     def work(self, player: Player) -> None:
         """Let a node do what it does by itself; a disk that fails in between stops only this round."""
         for one in (
-            certify_all, work_levels, chase_due, see_to_accords, raise_overdue, suspect_delays, note_missing,
+            certify_all, work_levels, chase_due, close_lapsed, see_to_accords, raise_overdue, suspect_delays, note_missing,
         ):
             with suppress(Unavailable):
                 one(player.registry)

@@ -86,6 +86,42 @@ def _depart(life: Roaming, player: Player, consignment: str, link: str) -> None:
     })
 
 
+def step_withdraw(life: Roaming) -> None:
+    """Take back what has not left, or has; where the partner does not answer, another gives its word, true or not."""
+    player = life.player()
+    found = every(player, "consignment", direction="out", state="dispatched")
+    asked = [one for one in found if "withdrawal" in one.body]
+    if asked and life.chance.random() < 0.5:
+        life.act(player, life.any_of(("head", "security", "authority", "registrar")), "dispatch.not-there", {
+            "consignment": life.any_of(asked).id, "reference": "by telephone",
+        })
+        return
+    sent = found[-4:] or every(player, "consignment", direction="out")[-2:]
+    if not sent:
+        return
+    if life.chance.random() < 0.3:
+        # Word of a level may be queued behind what is taken back.
+        items = {str(player.registry.books().require("copy", one)["item"]) for one in sent[-1]["copies"]}
+        life.act(player, "originator", "level.propose", {
+            "article": "Art. 4(1)", "item": sorted(items)[0], "to": level(player.party, 0),
+        })
+    life.act(player, life.any_of(KEEPERS), "dispatch.withdraw", {"consignment": life.any_of(sent).id})
+
+
+def step_send_and_withdraw(life: Roaming) -> None:
+    """Let something be dispatched and taken back before it leaves; it may have arrived all the same."""
+    player = life.player()
+    other = life.other(player)
+    item = label(life, player, rank=life.any_of((0, 1, 1)), form=life.any_of(("file", "file", "paper")))
+    if item is None:
+        return
+    release(life, player, item, other)
+    send(life, player, [item], other, "wire" if player.registry.books().require("item", item)["form"] == "file" else "carry")
+    if life.chance.random() < 0.3:
+        player.outbox.send_waiting()
+    step_withdraw(life)
+
+
 def step_meet(life: Roaming) -> None:
     """Meet a courier, who brings what was announced or something else."""
     player = life.player()

@@ -117,6 +117,19 @@ class Lives(RuleBasedStateMachine):
             "registry": REGISTRIES[other.party],
         })
 
+    @rule(side=sides, place=places, person=st.sampled_from(("registrar", "registrar", "reader")),
+          by_word=st.sampled_from((False, False, True)))
+    def withdraw(self, side: int, place: int, person: str, by_word: bool) -> None:
+        player = self.player(side)
+        sent = [id for id, body in bodies(player, "consignment").items() if body["direction"] == "out"]
+        if sent:
+            id = sent[-1 - place % len(sent)]
+            self.life.attempt(player, self.known(side, person) if person == "reader" else person, "dispatch.withdraw", {
+                "consignment": id,
+            })
+            if by_word:
+                self.life.attempt(player, "head", "dispatch.not-there", {"consignment": id, "reference": "by telephone"})
+
     @precondition(lambda self: self.items)
     @rule(place=places)
     def void(self, place: int) -> None:

@@ -32,7 +32,8 @@ WEIGHTS = [0.1 if name in HARDLY else OFTEN.get(name, 0.4 if name in RARELY else
 THEMES: tuple[tuple[str, ...], ...] = (
     ("ask_visit", "visit", "visit", "visit", "visit_matters", "visit_matters", "time", "erase"),
     ("facility", "facility", "contract", "contract", "contract", "house"),
-    ("carry_whole", "carry", "carry", "carry", "meet", "meet", "register", "certificate", "plan"),
+    ("carry_whole", "carry", "carry", "carry", "meet", "meet", "register", "certificate", "plan", "withdraw"),
+    ("send_and_withdraw", "send_and_withdraw", "withdraw", "withdraw", "level", "send", "register", "suspend_level", "time"),
     ("ask_consent", "answer_consent", "answer_consent", "pass_on", "use", "withdraw_consent", "unopened"),
     ("level", "two_levels_cross", "mark", "challenge", "work", "read"),
     ("reproduce", "reproduce", "open_reproduction", "need", "read"),

@@ -283,18 +283,18 @@ def _enter(
         link="any" if order.link in THING_LINKS else order.link,
     ))
     copies = [enter_copy(session, order, one, (consignment, number)) for one in prepared]
-    count_consents(registry, session, order)
+    counted = count_consents(registry, session, order)
     settle_releases(session, order)
     if order.plan:
         note_used(session, order.plan)
-    for item in order.items:
-        use_approval(session, item, order.recipient)
+    approved = [item for item in order.items if use_approval(session, item, order.recipient)]
     session.put("consignment", consignment, {
         "agreement": order.agreement, "copies": copies, "digest": posted.digest.hex(), "direction": "out",
         "dispatched_at": shown_at(session.at), "kind": "provide", "link": order.link, "message": posted.id,
         "number": number, "objects": [one.object_name for one in prepared if one.object_name],
         "party": order.recipient, "purpose": order.purpose, "state": "dispatched", **addressed(order.addressee),
-        **({"plan": order.plan} if order.plan else {}),
+        **({"plan": order.plan} if order.plan else {}), **({"approved": approved} if approved else {}),
+        **({"consents": counted} if counted else {}),
     }, expect=0)
     open_duty(
         session, f"receipt.{consignment}", what="receipt", owner=PartyId(order.recipient), subject=consignment,

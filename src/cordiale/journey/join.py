@@ -20,15 +20,15 @@ from cordiale.records.joined import JOINED, OPEN, Joint, list_joining_reasons
 from cordiale.records.registry import Registry, Request, commit_personal, require_person
 from cordiale.records.session import ActSession
 from cordiale.records.sight import hide_from_strangers
-from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGENCY, JOINED_AS, LABEL
+from cordiale.rules.joined import CIRCULATE, DISPATCH, DRAFT, DRAFT_USES, EMERGENCY, JOINED_AS, LABEL, WITHDRAW
 
 _SAYS: Final = {
     Act.READ.value: ("purpose",), Act.PASS_ON.value: ("purpose", "recipient"),
     CIRCULATE: ("purpose",), DRAFT: ("edition", "purpose"),
-    DISPATCH: ("link", "purpose", "recipient"), EMERGENCY: ("circumstances",),
+    DISPATCH: ("link", "purpose", "recipient"), WITHDRAW: ("consignment",), EMERGENCY: ("circumstances",),
 }
 """What is joined of each act beside the item and who does it; of a draft that becomes an item the label, too."""
-_TEXTS: Final = ("circumstances", "label", "link", "purpose", "recipient")
+_TEXTS: Final = ("circumstances", "consignment", "label", "link", "purpose", "recipient")
 
 
 def join_act(registry: Registry, request: Request) -> Answer:
@@ -84,6 +84,6 @@ def _said(fields: Fields, act: str) -> dict[str, str]:
     if not fits or (act == DRAFT and said["purpose"] not in DRAFT_USES):
         raise Malformed(
             "join.act", "this is no act that is joined, or it is not said what of it",
-            hint="name the act as its own command does: with purpose, recipient, link, label or circumstances",
+            hint="name the act as its own command does, with all that it says beside item and person",
         )
     return said

@@ -29,7 +29,7 @@ from cordiale.records.registering import duty_to_register
 from cordiale.records.registry import Registry
 from cordiale.records.sealing import expected_from
 from cordiale.records.session import ActSession
-from cordiale.records.withdrawals import require_not_withdrawn, revive
+from cordiale.records.withdrawals import is_ended_by_node, require_not_withdrawn, revive
 
 
 def examine_consignment(registry: Registry, arrived: Arrived) -> None:
@@ -190,7 +190,9 @@ def take_delivery_notice(registry: Registry, session: ActSession, arrived: Arriv
             "notice.other-bytes", "the delivery notice speaks of other bytes than we sent",
             hint="report it to the security officer",
         )
-    revive(session, record)
+    if is_ended_by_node(session, record):
+        return  # Its own node has said since that it ended there; this was said before, and comes late.
+    revive(registry, session, record)
     record = session.require("consignment", record.id)
     if record["state"] == "dispatched":
         session.change(record, delivered_at=shown_at(session.at), state="delivered")
@@ -223,7 +225,7 @@ def take_receipt(registry: Registry, session: ActSession, arrived: Arrived) -> N
         )
     if record["state"] == "receipted":
         raise OutOfOrder("receipt.twice", "this consignment was receipted before", hint="nothing was changed")
-    revive(session, record)
+    revive(registry, session, record)
     record, sent = session.require("consignment", record.id), {id: session.require(COPY, id) for id in sent}
     session.change(
         record, counted=body.counted, received_at=shown_at(body.received_at), receipt=arrived.message.id,

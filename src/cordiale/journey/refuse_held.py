@@ -90,7 +90,7 @@ def take_consignment_refusal(registry: Registry, session: ActSession, arrived: A
             "refuse.other-bytes", "the refusal speaks of another consignment than we sent",
             hint="nothing was changed; report it to the security officer",
         )
-    revive(session, record)
+    revive(registry, session, record)
     record = session.require("consignment", record.id)
     if record["state"] not in ("dispatched", "delivered"):
         raise OutOfOrder(

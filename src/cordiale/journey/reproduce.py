@@ -18,6 +18,7 @@ from cordiale.model.names import parse_identifier
 from cordiale.model.person import Person
 from cordiale.records.absences import decide_office_now
 from cordiale.records.answer import Answer
+from cordiale.records.consents import count_use
 from cordiale.records.equipment import require_medium
 from cordiale.records.folders import require_empty
 from cordiale.records.items import ITEM
@@ -34,7 +35,6 @@ from cordiale.records.reproductions import (
     close_asked,
     close_task,
     consents_used,
-    count_use,
     decide_task,
     require_assigned,
     require_held_copy,

@@ -7,7 +7,7 @@ before; the rules decide; `note_use` counts it in the same act.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -144,11 +144,16 @@ def used_of(books: Books, consents: Iterable[Consent]) -> tuple[tuple[ConsentId,
 
 def note_use(session: ActSession, found: ConsentsFound) -> list[str]:
     """Count what was done under each consent that covers it, in the act that does it; return their identifiers."""
-    for consent in found.covering:
-        use = session.get(CONSENT_USE, consent.id)
-        count = (int(use["count"]) if use is not None else 0) + found.wanted.number
-        session.put(CONSENT_USE, consent.id, {"consent": consent.id, "count": count})
+    count_use(session, {str(one.id): found.wanted.number for one in found.covering})
     return [str(one.id) for one in found.covering]
+
+
+def count_use(session: ActSession, consents: Mapping[str, int], *, sign: int = 1) -> None:
+    """Count `consents` as used so often, or with `sign` -1 give that back."""
+    for id, number in consents.items():
+        use = session.get(CONSENT_USE, id)
+        count = (int(use["count"]) if use is not None else 0) + sign * number
+        session.put(CONSENT_USE, id, {"consent": id, "count": count})
 
 
 def open_consequence(registry: Registry, session: ActSession, consent: Record) -> None:

@@ -24,7 +24,8 @@ from cordiale.rules.rule_index import RuleIndex
 from cordiale.rules.terms import last_day, terms_of
 
 
-def _duty(consignment: str) -> str:
+def duty_to_tell(consignment: str) -> str:
+    """Return the identifier of the duty to tell our authority of the courier of a consignment."""
     return f"courier-authority.{consignment}"
 
 
@@ -51,9 +52,9 @@ def await_telling(registry: Registry, session: ActSession, consignment: Record, 
             "carriage.departure-missing", "our authority is told of a courier before the journey, and no day is given",
             hint="say on which day the courier is to leave",
         )
-    known = session.get(DUTY, _duty(consignment.id))
+    known = session.get(DUTY, duty_to_tell(consignment.id))
     if known is None or known["state"] != "done":
-        open_duty(session, _duty(consignment.id), what="courier-authority", owner=registry.party,
+        open_duty(session, duty_to_tell(consignment.id), what="courier-authority", owner=registry.party,
                   subject=consignment.id, due=replace(due_within(day, session.at, cited(terms)), is_moved=True))
 
 
@@ -61,7 +62,7 @@ def list_telling_reasons(registry: Registry, books: Books, consignment: Record, 
     """Return why a courier does not leave on `departs_on`: our authority was not told, or too late."""
     index, terms = _terms(registry, books, consignment)
     day = last_day(terms, departs_on, index.holidays)
-    duty = books.get(DUTY, _duty(consignment.id))
+    duty = books.get(DUTY, duty_to_tell(consignment.id))
     told = parse_instant(duty["done_at"]).date() if duty is not None and duty["state"] == "done" else None
     if day is None or (told is not None and told <= day):
         return []

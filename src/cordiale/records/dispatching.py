@@ -165,13 +165,16 @@ def enter_copy(
     return str(consigned.copy)
 
 
-def count_consents(registry: Registry, session: ActSession, order: Order) -> None:
-    """Count what leaves of a joint product under the consents of its other originators."""
+def count_consents(registry: Registry, session: ActSession, order: Order) -> dict[str, int]:
+    """Count what leaves of a joint product under the consents of its other originators; return how often under each."""
+    counted: dict[str, int] = {}
     sought = ConsentSought(Act.PASS_ON, order.purpose, order.recipient)
     for item_id in order.items:
         item = session.require(ITEM, item_id)
         if joint_of(item):
-            note_use(session, consents_for(session, item, sought, holder=registry.party))
+            for id in note_use(session, consents_for(session, item, sought, holder=registry.party)):
+                counted[id] = counted.get(id, 0) + 1
+    return counted
 
 
 def settle_releases(session: ActSession, order: Order) -> None:

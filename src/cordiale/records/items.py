@@ -164,7 +164,8 @@ def need_from(body: Mapping[str, Any]) -> NeedToKnow:
 def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
     """Return the approvals of the releases of `item`, as they are on record.
 
-    What was declined is none any more, and what was withdrawn none once an authority has approved the same after it.
+    What was declined or holds no longer is none, and what was withdrawn none once an authority has approved the same
+    after it.
     """
     return tuple(
         Approval(
@@ -172,7 +173,7 @@ def approvals_of(books: Books, item: str) -> tuple[Approval, ...]:
             given_at=parse_instant(record["given_at"]),
             withdrawn_at=parse_instant(record["withdrawn_at"]) if "withdrawn_at" in record.body else None,
         )
-        for record in books.find(APPROVAL, "item", item) if record["state"] not in ("declined", "superseded")
+        for record in books.find(APPROVAL, "item", item) if record["state"] not in ("declined", "lapsed", "superseded")
     )
 
 

@@ -30,6 +30,7 @@ from cordiale.rules.joined import DRAFT as ON_DRAFT
 
 JOINED: Final = "joined"
 OPEN: Final = "open"
+USED: Final = "used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +108,5 @@ def require_worker(registry: Registry, books: Books, person: Person, draft: Reco
 def joined_with(session: ActSession, joined: list[Record]) -> dict[str, list[str]]:
     """Let `joined` serve for the act at hand, and for no other; return what its record says of who joined it."""
     for one in joined:
-        session.change(one, used_in=session.act_id, state="used")
+        session.change(one, used_in=session.act_id, state=USED)
     return {"joined_by": [str(one["person"]) for one in joined]} if joined else {}

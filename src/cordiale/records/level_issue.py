@@ -11,7 +11,7 @@ from cordiale.message.bodies.level_change import LevelChange
 from cordiale.model.names import ItemId, PartyId
 from cordiale.records.agreements import load_index
 from cordiale.records.correspondence import Letter, post
-from cordiale.records.duties import open_duty
+from cordiale.records.duties import DUTY, open_duty
 from cordiale.records.items import COPY
 from cordiale.records.labels import label_of
 from cordiale.records.level_beside import is_news, tell_third_parties
@@ -169,6 +169,20 @@ def _tell(
         session, told_duty(id), what="level-change-done", owner=PartyId(party), subject=id,
         due=replace(due, message=posted.id, agreement=agreement),
     )
+
+
+def tell_again(registry: Registry, session: ActSession, told: Record) -> None:
+    """Send the change once more that a party was told of, after the message about it was taken back."""
+    change, party = change_of(session.require(LEVEL_CHANGE, told["change"])), str(told["party"])
+    partner = require_partner(session.reads, party, mode=registry.mode, now=session.at).statement
+    posted = post(registry, session, Letter(
+        partner=partner, agreement=told["agreement"], version=version_of(session, told["agreement"]),
+        body=replace(change, issue=_count_issue(session, change.item, party)),
+    ))
+    session.change(told, message=posted.id)
+    owed = session.get(DUTY, told_duty(told.id))
+    if owed is not None:
+        session.change(owed, message=posted.id)
 
 
 def _count_issue(session: ActSession, item: str, party: str) -> int:

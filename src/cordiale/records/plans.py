@@ -65,7 +65,7 @@ def leaving_reasons(books: Books, consignment: Record) -> Iterator[Reason]:
     )
 
 
-def note_used(session: ActSession, plan: str) -> None:
-    """Count one more consignment that leaves under a plan."""
+def note_used(session: ActSession, plan: str, *, sign: int = 1) -> None:
+    """Count one more consignment that leaves under a plan, or with `sign` -1 give that back."""
     record = session.require(PLAN, plan)
-    session.change(record, used=int(record.body.get("used", 0)) + 1)
+    session.change(record, used=int(record.body.get("used", 0)) + sign)

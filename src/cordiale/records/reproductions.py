@@ -23,7 +23,7 @@ from cordiale.model.mode import Mode
 from cordiale.model.names import ItemId
 from cordiale.model.person import Person
 from cordiale.records.absences import absences_of
-from cordiale.records.consents import CONSENT_USE, used_of
+from cordiale.records.consents import count_use, used_of
 from cordiale.records.duties import discharge
 from cordiale.records.equipment import device_of, note_on_device, note_on_medium
 from cordiale.records.items import COPY, ITEM, needs_of, view_of
@@ -232,14 +232,6 @@ def consents_used(registry: Registry, books: Books, task: Task) -> dict[str, int
                 chosen[str(consent.id)] = task.number
                 break
     return chosen
-
-
-def count_use(session: ActSession, consents: Mapping[str, int], *, sign: int = 1) -> None:
-    """Count `consents` as used so often, or with `sign` -1 give that back."""
-    for id, number in consents.items():
-        use = session.get(CONSENT_USE, id)
-        count = (int(use["count"]) if use is not None else 0) + sign * number
-        session.put(CONSENT_USE, id, {"consent": id, "count": count})
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,17 @@ def use_approval(session: ActSession, item: str, to: str) -> str:
     return str(record["given_by"])
 
 
+def move_approval(session: ActSession, item: str, to: str, *, by: str, is_used: bool) -> None:
+    """Let the approval that the act `by` used be given again, or be used by it again."""
+    record = session.get(APPROVAL_OF_CHIEF, approval_id(item, to))
+    if record is None:
+        return
+    if not is_used and record["state"] == "used" and record.body.get("used_by") == by:
+        session.change(record, state="given", used_by=None)
+    elif is_used and record["state"] == "given":
+        session.change(record, state="used", used_by=by)
+
+
 def kept_central(registry: Registry, books: Books, item: Record, name: str) -> tuple[str, ...]:
     """Return the provisions by which one registry of ours alone does for this level what the term `name` says."""
     return tuple(dict.fromkeys(

@@ -9,12 +9,25 @@ from dataclasses import replace
 from typing import Final
 
 from cordiale.errors import OutOfOrder
+from cordiale.message.bodies.consignment_withdrawn import ConsignmentWithdrawn
+from cordiale.model.names import ConsignmentId, MessageId
+from cordiale.ports import OutboxRow
 from cordiale.records.carriages import CARRIAGE
+from cordiale.records.consents import count_use
+from cordiale.records.correspondence import SENT, Letter, post
+from cordiale.records.courier_authority import duty_to_tell
 from cordiale.records.duties import discharge, is_open, reopen
 from cordiale.records.items import APPROVAL, COPY, ENTRY
+from cordiale.records.level_issue import tell_again
 from cordiale.records.levels import DONE, LEVEL_TOLD, changes_for, told_duty
+from cordiale.records.partners import require_partner
+from cordiale.records.plans import note_used
 from cordiale.records.record import Record, shown_at
+from cordiale.records.refused_messages import duty_if_unanswered
+from cordiale.records.registry import Registry
+from cordiale.records.releases import version_of
 from cordiale.records.session import ActSession, Books
+from cordiale.records.topology import move_approval
 
 WITHDRAWAL: Final = "withdrawal"
 """Ours, under the identifier of the message that asks for it."""
@@ -55,17 +68,31 @@ def stream_of(node: str, agreement: str) -> str:
     return f"{node} {agreement}"
 
 
-def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
+def dispatched_in(consignment: Record) -> str:
+    """Return the act by which `consignment` was dispatched."""
+    return consignment.id.partition(".c.")[2]
+
+
+def note_withdrawn(
+    registry: Registry, session: ActSession, message: str, proof: str, *, is_by_node: bool = False
+) -> None:
     """End the consignment that `message` took back, where it did: the partner does not have it, `proof` says so.
 
-    Its copies have ended with their numbers, and the releases it rested on are open again.
+    Its copies have ended with their numbers, and the releases it rested on are open again. What was counted for it is
+    free, and what was told of a level and has not left is taken back with it.
     """
     asked = session.get(WITHDRAWAL, message)
     consignment = session.get("consignment", asked["consignment"]) if asked is not None else None
-    if asked is None or consignment is None or consignment["state"] not in _OUT:
+    if asked is None or consignment is None:
         return
-    session.change(consignment, state=WITHDRAWN, withdrawn_at=shown_at(session.at))
-    _let_rest(session, consignment)
+    if is_by_node:
+        asked = session.change(asked, is_by_node=True)
+        if consignment["state"] == WITHDRAWN:
+            _let_rest(session, consignment, is_known_there=True)
+    if consignment["state"] not in _OUT:
+        return
+    session.change(consignment, state=WITHDRAWN, withdrawal=asked.id, withdrawn_at=shown_at(session.at))
+    _let_rest(session, consignment, is_known_there=is_by_node)
     copies = [session.require(COPY, id) for id in consignment["copies"]]
     for copy in copies:
         session.change(copy, ended_at=shown_at(session.at), state=WITHDRAWN)
@@ -78,7 +105,9 @@ def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
     told = {one.id: one for copy in copies for one in _unanswered(session, copy)}
     for one in told.values():
         session.change(one, state=DONE)
-    owed = (f"receipt.{consignment.id}", *map(told_duty, told))
+        _take_back_word(registry, session, consignment, one)
+    _count_anew(session, consignment, is_used=False)
+    owed = (f"receipt.{consignment.id}", duty_to_tell(consignment.id), *map(told_duty, told))
     settled = [id for id in owed if is_open(session, id)]
     for id in settled:
         discharge(session, id, proof)
@@ -90,7 +119,35 @@ def note_withdrawn(session: ActSession, message: str, proof: str) -> None:
         session.change(carriage, state="unpacked", unpacked_at=shown_at(session.at))
 
 
-def note_not_withdrawn(session: ActSession, message: str, code: str) -> None:
+def _count_anew(session: ActSession, consignment: Record, *, is_used: bool) -> None:
+    """Let what was counted for `consignment` be free again, or be counted again: consents, a plan, approvals."""
+    sign = 1 if is_used else -1
+    count_use(session, consignment.body.get("consents", {}), sign=sign)
+    if "plan" in consignment.body:
+        note_used(session, consignment["plan"], sign=sign)
+    for item in consignment.body.get("approved", ()):
+        move_approval(session, item, consignment["party"], by=dispatched_in(consignment), is_used=is_used)
+
+
+def _take_back_word(registry: Registry, session: ActSession, consignment: Record, told: Record) -> None:
+    """Take back what `told` a partner of the level of what it does not have, where it has not left.
+
+    Its number is not to be missed there; so the partner's node learns of it as of the consignment itself.
+    """
+    row, sent = session.reads.outbox(told["message"]), session.get(SENT, told["message"])
+    if row is None or row.state != "waiting" or sent is None:
+        return
+    _rest(session, row, consignment.id)
+    partner = require_partner(session.reads, consignment["party"], mode=registry.mode, now=session.at).statement
+    post(registry, session, Letter(
+        partner=partner, agreement=consignment["agreement"], version=version_of(session, consignment["agreement"]),
+        body=ConsignmentWithdrawn(
+            ConsignmentId(consignment.id), MessageId(row.id), bytes.fromhex(sent["digest"]), sent["seq"]
+        ),
+    ))
+
+
+def note_not_withdrawn(registry: Registry, session: ActSession, message: str, code: str) -> None:
     """Let the consignment that `message` would have taken back stand; with the code `IS_HERE` the partner has it."""
     asked = session.get(WITHDRAWAL, message)
     consignment = session.get("consignment", asked["consignment"]) if asked is not None else None
@@ -98,20 +155,20 @@ def note_not_withdrawn(session: ActSession, message: str, code: str) -> None:
         return
     session.change(asked, code=code, state="refused")
     if code == IS_HERE:
-        revive(session, consignment)
+        revive(registry, session, consignment)
         current = session.require("consignment", consignment.id)
         if current["state"] == "dispatched":
             session.change(current, delivered_at=shown_at(session.at), state="delivered")
-            _let_rest(session, current)
+            _let_rest(session, current, is_known_there=True)
     current = session.require("consignment", consignment.id)
     if current["state"] != WITHDRAWN:
         session.change(current, withdrawal=None)
 
 
-def revive(session: ActSession, consignment: Record) -> None:
+def revive(registry: Registry, session: ActSession, consignment: Record) -> None:
     """Let a consignment of ours be out again that was entered as taken back: the partner has it after all.
 
-    What was owed for it is owed again, and the releases it left under are carried out.
+    What was owed for it is owed again, what was counted is counted, and the releases it left under are carried out.
     """
     if consignment["state"] != WITHDRAWN:
         return
@@ -122,18 +179,35 @@ def revive(session: ActSession, consignment: Record) -> None:
         if copy["state"] == WITHDRAWN:
             session.change(copy, ended_at=None, state="dispatched")
         _move_releases(session, copy, "authorised", "carried-out")
-    for id, state in asked["told"].items():
-        session.change(session.require(LEVEL_TOLD, id), state=state)
+    _count_anew(session, consignment, is_used=True)
     for id in asked["settled"]:
         reopen(session, id)
+    for id, state in asked["told"].items():
+        told = session.change(session.require(LEVEL_TOLD, id), state=state)
+        if session.get(WITHDRAWN_MESSAGE, told["message"]) is not None:
+            tell_again(registry, session, told)
 
 
-def _let_rest(session: ActSession, consignment: Record) -> None:
-    """Send the message about `consignment` no more."""
+def is_ended_by_node(books: Books, consignment: Record) -> bool:
+    """Tell whether the partner's node itself has said that a consignment of ours ended, and not people for it."""
+    asked = books.get(WITHDRAWAL, str(consignment.body.get("withdrawal", "")))
+    return consignment["state"] == WITHDRAWN and asked is not None and "is_by_node" in asked.body
+
+
+def _let_rest(session: ActSession, consignment: Record, *, is_known_there: bool) -> None:
+    """Send the message about `consignment` no more.
+
+    That of a thing opens nothing, and goes before the one that takes it back: it rests once the partner knows of both.
+    """
     row = session.reads.outbox(consignment["message"])
-    if row is not None and row.state == "waiting":
-        session.work.put_outbox(replace(row, state="answered"))
-        session.put(WITHDRAWN_MESSAGE, row.id, {"consignment": consignment.id})
+    if row is not None and row.state == "waiting" and (row.attachments or is_known_there):
+        _rest(session, row, consignment.id)
+
+
+def _rest(session: ActSession, row: OutboxRow, consignment: str) -> None:
+    session.work.put_outbox(replace(row, state="answered"))
+    discharge(session, duty_if_unanswered(row.id), session.act_id)
+    session.put(WITHDRAWN_MESSAGE, row.id, {"consignment": consignment})
 
 
 def _open_release(session: ActSession, copy: Record) -> None:

@@ -20,6 +20,9 @@ EMERGENCY: Final = "emergency"
 CIRCULATE: Final = "circulate"
 """To have a thing in hand; whoever has it is the one who is joined, and not the registrar who charges it out."""
 
+WITHDRAW: Final = "withdraw"
+"""To take back a dispatch that several let leave."""
+
 DRAFT: Final = "draft"
 """To read a draft, to replace it or to make an item of it (`DRAFT_USES`); whoever joins works on it, too."""
 READ: Final = "read"
@@ -29,7 +32,8 @@ DRAFT_USES: Final = frozenset({READ, REPLACE, LABEL})
 
 JOINED_AS: Final = {
     Act.READ.value: None, CIRCULATE: None, DRAFT: None, Act.PASS_ON.value: OfficialAct.JOIN_ACT,
-    DISPATCH: OfficialAct.JOIN_ACT, EMERGENCY: OfficialAct.DISCLOSE_IN_EMERGENCY,
+    DISPATCH: OfficialAct.JOIN_ACT, WITHDRAW: OfficialAct.JOIN_ACT,
+    EMERGENCY: OfficialAct.DISCLOSE_IN_EMERGENCY,
 }
 """The acts that can be joined, with the office that it takes; none for what asks of each what every reading asks."""
 

@@ -16,6 +16,7 @@ from cordiale.records.agreements import AGREEMENT, NATIONAL, load_index
 from cordiale.records.consents import CONSENT, categories_of, consents_on
 from cordiale.records.holdings import HELD_STATES
 from cordiale.records.items import APPROVAL, COPY, ITEM
+from cordiale.records.lapsed import LAPSED
 from cordiale.records.lineage import root_of
 from cordiale.records.naming import named
 from cordiale.records.record import Record, open_record, shown_at
@@ -34,7 +35,10 @@ PROPOSERS: Final = OFFICES_FOR[OfficialAct.PROPOSE_RELEASE]
 AUTHORITIES: Final = OFFICES_FOR[OfficialAct.AUTHORISE_RELEASE]
 _VIEWERS: Final = PROPOSERS | AUTHORITIES | KEEPERS
 _ACTS: Final = {"propose": OfficialAct.PROPOSE_RELEASE, "authorise": OfficialAct.AUTHORISE_RELEASE}
-_SAID: Final = ("agreement", "declined_at", "given_at", "item", "part", "purpose", "reason", "recipient", "state")
+_SAID: Final = (
+    "agreement", "declined_at", "given_at", "item", "lapsed_at", "lapsed_for", "part", "purpose", "reason", "recipient",
+    "state",
+)
 
 Row = dict[str, Any]
 
@@ -133,7 +137,7 @@ def _row(registry: Registry, books: Books, about: tuple[Record, Sequence[StoredR
         "against": reasons_json(against), "binding": record["bound_digest"], "by": named(books, record["person"]),
         "changes": list(_changes(books, item, versions, record)),
         "counts": binding == record["bound_digest"] and not against and "withdrawn_at" not in record.body
-        and record["state"] != "declined",
+        and record["state"] not in ("declined", LAPSED),
     }
     if "declined_by" in record.body:
         row["declined_by"] = named(books, record["declined_by"])

@@ -28,6 +28,9 @@ WORDS: Final[Mapping[str, str]] = {
     "allowed": marked("allowed"), "with-notice": marked("with notice to the originator"),
     "with-consent": marked("with the originator's consent"), "with-partner": marked("with the partner"),
     "withdrawn": marked("withdrawn"),
+    "lapsed": marked("closed, as it holds no longer"), "item-gone": marked("the item is not here any more"),
+    "terms-changed": marked("content, label or terms have changed since"),
+    "agreement-over": marked("the agreement has ended"), "done-otherwise": marked("it was done otherwise"),
     # States, kinds and answers of the matters that the pages list.
     "acknowledged": marked("acknowledged"), "archive": marked("archiving"), "attested": marked("attested"),
     "clearance": marked("a clearance to the level"),
@@ -118,6 +121,46 @@ _ACTS: Final = {
     "provide": marked("provision"), "read": marked("reading a content"), "recall": marked("recall"),
     "receive": marked("receiving"), "report-loss": marked("the report of a loss"),
 }
+
+
+KINDS: Final[Mapping[str, str]] = {
+    "absence": marked("absence"), "agreement": marked("agreement"),
+    "asked-reproduction": marked("request for a reproduction"), "backup": marked("backup"),
+    "carriage": marked("parcel"), "certificate": marked("certificate"),
+    "clearance-query": marked("question about a clearance"), "client": marked("program with access"),
+    "consent": marked("consent"), "consent-request": marked("request for consent"),
+    "consignment": marked("consignment"), "contract": marked("contract"), "copy": marked("copy"),
+    "credential": marked("means of signing in"), "crisis": marked("destruction in a crisis"),
+    "custody": marked("charge-out"), "destruction": marked("destruction"), "device": marked("device"),
+    "disclosure": marked("disclosure by word of mouth"), "draft": marked("draft"), "duty": marked("duty"),
+    "emergency": marked("disclosure in an emergency"), "entry": marked("entry of the register"),
+    "erasure-proposal": marked("proposal to erase"), "facility": marked("question about a firm"),
+    "folder": marked("folder"), "freeze": marked("freeze"), "freeze-order": marked("order to freeze"),
+    "incident": marked("incident"), "incident-draft": marked("part of an incident's report"),
+    "incident-final": marked("final report of an incident"), "incident-share": marked("incident that was told of"),
+    "inventory": marked("inventory"), "inventory-export": marked("list of what is held"),
+    "inventory-told": marked("result of an inventory"), "invitation": marked("invitation"), "item": marked("item"),
+    "level-challenge": marked("doubt about a level"), "level-change": marked("change of level"),
+    "level-proposal": marked("proposal to change a level"), "level-told": marked("word of a change of level"),
+    "log": marked("entry of the audit trail"), "medium": marked("medium"), "need": marked("need-to-know"),
+    "outage-entry": marked("entry made on paper"), "own": marked("statement of our own"), "partner": marked("partner"),
+    "people-proposal": marked("proposal about people"), "person": marked("person"),
+    "reading-told": marked("notice of a reading"), "rehoming": marked("move of items to another agreement"),
+    "reproduction": marked("reproduction"), "return-request": marked("request to give back"),
+    "sent": marked("message sent"),
+    "sign-in": marked("sign-in"), "sub-registry": marked("registry of ours"), "succession": marked("succession"),
+    "transfer": marked("transfer between registries"), "transport-plan": marked("transport plan"),
+    "visit": marked("visit"), "visitor": marked("visitor"), "withdrawal": marked("taking back of a dispatch"),
+}
+"""What a record of each kind is called where it is said that there is none, or that one is damaged."""
+
+OF_RECORDS: Final = frozenset({"record.damaged", "record.missing", "record.too-large"})
+"""The errors whose field `kind` is the kind of a record."""
+
+
+def kind_word(kind: str) -> str:
+    """Return what a record of `kind` is called."""
+    return KINDS.get(kind) or WORDS.get(kind, kind)
 
 
 def act_word(code: str) -> str:

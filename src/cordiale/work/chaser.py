@@ -19,6 +19,7 @@ from cordiale.message.bodies.chase import REMINDERS_COUNT_MAX, Chase, DueThing
 from cordiale.model.names import MessageId
 from cordiale.records.correspondence import Arrived, Letter, post
 from cordiale.records.duties import DUTY, advance, change_duty, discharge, times_of
+from cordiale.records.lapsed import close_lapsed
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.partners import require_partner
 from cordiale.records.record import Record, open_record, shown_at
@@ -169,9 +170,15 @@ class Chaser(Rounds):
     """Sees to agreements and chases, in rounds."""
 
     heard: dict[str, Heard] = field(default_factory=dict)
+    looked_on: date | None = None
 
     def work(self) -> None:
         """See to agreements, then chase what is due; a doubtful clock chases nobody."""
         see_to_accords(self.registry)
+        today = self.registry.now().date()
+        if self.looked_on != today:
+            # All that waits is looked through once a day, and not in each round.
+            close_lapsed(self.registry)
+            self.looked_on = today
         note_drills(self.registry)
         chase_due(self.registry, self.heard)

@@ -93,7 +93,7 @@ def _take_acknowledgement(registry: Registry, session: ActSession, arrived: Arri
     if row is None or row.partner != arrived.partner.node:
         return  # Of what was sent to another it settles nothing.
     discharge(session, acknowledged(row.id), arrived.message.id)
-    note_withdrawn(session, row.id, arrived.message.id)
+    note_withdrawn(registry, session, row.id, arrived.message.id, is_by_node=True)
     begin_silence(registry, session, row.id, taken_on=body.taken_at.date())
 
 

@@ -60,6 +60,7 @@ class Heard:
     top: int = 0
     missing: tuple[range, ...] = ()
     bags: dict[int, str] = field(default_factory=dict)
+    taken_back: dict[int, str] = field(default_factory=dict)
 
 
 def note_missing(registry: Registry, heard: dict[str, Heard] | None = None) -> int:
@@ -121,7 +122,10 @@ def _overdue(registry: Registry, stream: _Stream, heard: Heard, today: date) -> 
     found, dues = [], dict[date, date]()
     for numbers in heard.missing[:MISSING_GAPS_COUNT_MAX]:
         row = registry.reads().inbox_by_number(stream.node, stream.agreement, numbers.stop)
-        behind = (row.received_at if row is not None else parse_instant(heard.bags[numbers.stop])).date()
+        told = heard.bags.get(numbers.stop) or heard.taken_back.get(numbers.stop)
+        # Of a number without its moment it is not known since when it is there: it is counted from now on.
+        came_at = row.received_at if row is not None else parse_instant(told) if told else registry.now()
+        behind = came_at.date()
         if behind not in dues:
             dues[behind] = _due(registry, stream.agreement, behind)
         if dues[behind] < today:
@@ -133,9 +137,10 @@ def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
     """Note in `heard` what has come since: behind all that had come, and of what was missing."""
     bags = {} if stream.agreement else _bags_since(reads, stream.party, max(heard.bags.values(), default=""))
     heard.bags |= bags
+    heard.taken_back = _withdrawn(reads, stream)
     last = reads.inbox_end()
     came = sorted({
-        *bags, *reads.inbox_numbers_since(stream.node, stream.agreement, heard.last), *_withdrawn(reads, stream)
+        *bags, *reads.inbox_numbers_since(stream.node, stream.agreement, heard.last), *heard.taken_back
     })
     top = max((heard.top, *came))
     waited = (*heard.missing, *((range(heard.top + 1, top),) if top > heard.top else ()))
@@ -144,11 +149,11 @@ def _hear(reads: Reads, stream: _Stream, heard: Heard) -> None:
     heard.last, heard.top = last, top
 
 
-def _withdrawn(reads: Reads, stream: _Stream) -> set[int]:
-    """Return the numbers of what the partner took back before it came: they never come."""
+def _withdrawn(reads: Reads, stream: _Stream) -> dict[int, str]:
+    """Return the numbers of what the partner took back before it came, and since when: they never come."""
     name = stream_of(stream.node, stream.agreement)
     found = reads.find(TAKEN_BACK_MESSAGE, "stream", name, limit=TAKEN_BACK_NUMBERS_COUNT_MAX)
-    return {int(open_record(one)["seq"]) for one in found}
+    return {int(one["seq"]): str(one.body.get("taken_at", "")) for one in map(open_record, found)}
 
 
 def _left(waited: range, came: Sequence[int]) -> tuple[range, ...]:

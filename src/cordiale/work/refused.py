@@ -37,7 +37,7 @@ def take_refusal(registry: Registry, session: ActSession, arrived: Arrived) -> N
         return
     note_refused(session, row.id, body.code)
     note_not_taken(session, row.id, body.code)
-    note_not_withdrawn(session, row.id, body.code)
+    note_not_withdrawn(registry, session, row.id, body.code)
     message = parse_message(read_unverified_object(row.message).unverified_payload)
     if row.state == "waiting":
         # Who has taken a message before owes what follows from it, whatever its node says later.

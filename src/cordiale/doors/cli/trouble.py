@@ -15,6 +15,7 @@ from cordiale.doors.replies import error_value
 from cordiale.errors import EXIT_CODES, CordialeError, Refused, Unavailable, Undecidable
 from cordiale.model.decision import Reason
 from cordiale.words import fill, say
+from cordiale.words.codes import OF_RECORDS, kind_word
 
 EXIT_DEFECT: Final = 1
 EXIT_USAGE: Final = 2
@@ -65,7 +66,8 @@ def lines_of(error: CordialeError) -> list[str]:
         if error.trail:
             lines.append(say("nothing was changed"))
     else:
-        sentence = say(error.text, **error.fields)
+        kind = {"kind": say(kind_word(str(error.fields.get("kind", ""))))} if error.code in OF_RECORDS else {}
+        sentence = say(error.text, **{**error.fields, **kind})
         lines = [f"{sentence} ({error.article})" if error.article else sentence]
     if error.hint:
         lines.append(say("what to do: {hint}", hint=fill(say(error.hint), error.fields)))

@@ -42,6 +42,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "duty.remind": marked("Bring what is overdue before its officers"), "chase": marked("Remind a partner"),
     "incident.delay": marked("Open a case for a delay"), "courier-overdue": marked("Open a case for a delay"),
     "partner.renew": marked("Take in a newer statement of a partner"),
+    "approval.lapsed": marked("Close an approval that holds no longer"),
     "agreement.amended": marked("Change a profile without who has left"),
     "agreement.rehome": marked("Carry items over to the successor"),
     "agreement.rehomed": marked("Carry items over to the successor"),

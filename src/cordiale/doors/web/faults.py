@@ -12,6 +12,7 @@ from cordiale.doors.web.help import DONE_AT, ON_THE_MACHINE, commands_in
 from cordiale.doors.web.names import word
 from cordiale.doors.web.visit import Visit
 from cordiale.errors import CordialeError
+from cordiale.words.codes import OF_RECORDS, kind_word
 from cordiale.words.spoken import marked
 
 _CODES: Final = frozenset({"form", "office", "outcome", "stage", "state"})
@@ -34,6 +35,10 @@ def fault_value(visit: Visit, error: CordialeError) -> dict[str, object]:
         for reason in value.get("reasons", ())
     ]
     commands, fields = commands_in(error.hint), _worded(visit, error.fields)
+    if error.code in OF_RECORDS:
+        fields["kind"] = visit.say(kind_word(str(error.fields.get("kind", ""))))
+    if error.code == "desk.not-there":
+        fields["what"] = visit.say(str(error.fields["what"]))
     return {
         "article": error.article, "code": error.code, "family": error.family,
         "hint": visit.say(error.hint, **fields) if not commands else "",

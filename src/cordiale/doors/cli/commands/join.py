@@ -34,6 +34,7 @@ _ACTS: Final = sorted(JOINED_AS)
 @click.option("--link", help=say("how it travels"))
 @click.option("--edition", type=click.IntRange(0), help=say("the version of the draft that is meant, and no other"))
 @click.option("--label", metavar="BINDING", help=say("the label that is proposed, as `draft list` shows it"))
+@click.option("--consignment", help=say("the consignment that is taken back"))
 @click.option("--circumstances", help=say("what had happened"))
 def command(caller: Caller, **given: Any) -> None:
     """Join it."""

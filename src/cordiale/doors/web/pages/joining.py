@@ -20,7 +20,8 @@ _JOINING: Final = OFFICES_FOR[OfficialAct.JOIN_ACT] | OFFICES_FOR[OfficialAct.DI
 def _acts(_: Visit) -> Sequence[Option]:
     return [
         ("read", marked("a reading")), ("circulate", marked("having it in hand")), ("pass-on", marked("passing on")),
-        ("dispatch", marked("dispatch")), ("emergency", marked("a disclosure in an emergency")),
+        ("dispatch", marked("dispatch")),
+        ("withdraw", marked("taking a dispatch back")), ("emergency", marked("a disclosure in an emergency")),
     ]
 
 
@@ -41,6 +42,7 @@ JOIN: Final = Form(
         choices.ITEM, Field("act", "Act", kind="choice", options=_acts), Field("doer", "Person"),
         Field("purpose", "Purpose", is_required=False), Field("recipient", "To", is_required=False),
         Field("link", "How it travels", is_required=False),
+        Field("consignment", "Consignment", is_required=False, hint="For taking it back."),
         Field("circumstances", "What had happened", is_required=False),
     ),
     beside=_item, after=_to_item,

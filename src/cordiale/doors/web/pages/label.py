@@ -192,7 +192,8 @@ def take_label(visit: Visit, upload: Upload) -> Response:
 
 def _pending(visit: Visit) -> Pending:
     found = visit.require_session().pending.get(visit.named["label"])
-    pending: Pending = require_found(found if found is not None and found.form == LABEL.name else None, "the label")
+    is_one = found is not None and found.form == LABEL.name
+    pending: Pending = require_found(found if is_one else None, marked("the label"))
     return pending
 
 

@@ -19,6 +19,7 @@ from cordiale.doors.web.ways import Flow
 from cordiale.errors import CordialeError
 from cordiale.records.answer import Answer
 from cordiale.rules.signing import Means, is_strong
+from cordiale.words.spoken import marked
 
 
 def signing_pages(forms: Mapping[str, Form]) -> tuple[Page, ...]:
@@ -82,7 +83,7 @@ def _pending(visit: Visit) -> Pending:
     found = visit.require_session().pending.get(visit.named["pending"])
     # A label is looked at before its file is sent; it is not signed for here.
     pending: Pending = require_found(found if found is not None and is_strong(found.asked.kind) else None,
-                                     "what was to be signed")
+                                     marked("what was to be signed"))
     return pending
 
 
