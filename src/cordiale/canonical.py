@@ -20,7 +20,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, NoReturn, TypeAlias, TypeVar
+from typing import Any, Final, NewType, NoReturn, TypeAlias, TypeVar
 from unicodedata import is_normalized
 
 import msgspec
@@ -38,6 +38,9 @@ _RESEND: Final = "ask the sender to send it again"
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FORBIDDEN_CHARACTERS: Final = re.compile("[\x00-\x1f]")
+
+Canonical = NewType("Canonical", bytes)
+"""What `encode_canonical` has written, and nothing else: whoever is given it knows its form without reading it."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -62,8 +65,7 @@ def _read_base64url(text: str) -> bytes | None:
 def parse_base64url(text: str, *, where: str = "value") -> bytes:
     """Read base64url without padding, in its only form.
 
-    Raises `Malformed`, naming `where`, for padding, another alphabet, spaces or
-    bits left over in the last character.
+    Raises `Malformed`, naming `where`, for padding, another alphabet, spaces or bits left over in the last character.
     """
     content = _read_base64url(text)
     if content is None:
@@ -108,11 +110,10 @@ def parse_instant(text: str, *, where: str = "time") -> datetime:
     return at
 
 
-def encode_canonical(value: object) -> bytes:
+def encode_canonical(value: object) -> Canonical:
     """Write `value` in its only form, as UTF-8 (RFC 8785).
 
-    `value` is made of dict, list, tuple, str, int, bool and None. Raises
-    `Malformed` for anything the module docstring forbids.
+    `value` is made of dict, list, tuple, str, int, bool and None. Raises `Malformed` for what is forbidden here.
     """
     _require_plain(value, JSON_DEPTH_MAX)
     try:
@@ -121,11 +122,10 @@ def encode_canonical(value: object) -> bytes:
         _refuse("json.surrogate", "a text contains half of a character")
     if b"\\" in data:
         _require_no_control(value)
-    # The quotes around each string neither compose nor reorder, so the whole
-    # text is in NFC exactly when every string in it is.
+    # The quotes around strings neither compose nor reorder: all of it is in NFC exactly when every string in it is.
     if not data.isascii() and not is_normalized("NFC", data.decode("utf-8")):
         _refuse("json.not-nfc", "a text is not in Unicode normalization form C")
-    return data
+    return Canonical(data)
 
 
 def _refuse(code: str, text: str) -> NoReturn:

@@ -64,6 +64,31 @@ def test_every_field_is_entered_however_many_there_are(tmp_path: Path, count: in
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("after", [[("a", "1"), ("b", "9")], [], [("a", "1"), ("b", "2"), ("b", "2"), ("c", "3")]])
+def test_a_changed_record_is_found_by_what_it_is_now_and_what_stays_is_not_written_again(
+    tmp_path: Path, after: list[tuple[str, str]]
+) -> None:
+    store, before = SqliteStore(str(tmp_path / "books.db")), [("a", "1"), ("b", "2")]
+    with store.transaction() as work:
+        work.put_record(need(1), before)
+        work.put_record(replace(need(1), id="other"), before)
+    connection = store._writer
+    connection.execute(
+        "CREATE TEMP TABLE written (what); CREATE TEMP TRIGGER gone AFTER DELETE ON field BEGIN"
+        " INSERT INTO written VALUES ('-' || OLD.name || OLD.value); END; CREATE TEMP TRIGGER new AFTER INSERT ON field"
+        " BEGIN INSERT INTO written VALUES ('+' || NEW.name || NEW.value); END"
+    )
+    with store.transaction() as work:
+        work.put_record(need(2), after)
+    written = {row[0] for row in connection.execute("SELECT what FROM written")}
+    gone, added = set(before) - set(after), set(after) - set(before)
+    assert written == {f"-{name}{value}" for name, value in gone} | {f"+{name}{value}" for name, value in added}
+    fields = {field[1:] for field in store.reads().every_field()}
+    one, other = need(1).id, "other"
+    assert fields == {(one, *pair) for pair in after} | {(other, *pair) for pair in before}
+    store.close()
+
+
 def act(number: int) -> StoredAct:
     return StoredAct(f"act-{number}", "label", "hana", AT, "internal", number, b"{}", bytes(32))
 

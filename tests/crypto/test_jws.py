@@ -15,7 +15,14 @@ from tests.trying import tried
 
 from cordiale.canonical import encode_base64url, encode_canonical, parse_base64url
 from cordiale.crypto.domains import Purpose, object_type
-from cordiale.crypto.jws import cosign_object, parse_object, sign_object, verify_object, verify_threshold
+from cordiale.crypto.jws import (
+    cosign_object,
+    parse_object,
+    sign_object,
+    sign_written,
+    verify_object,
+    verify_threshold,
+)
 from cordiale.crypto.signatures import Algorithm, PublicKey, SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Undecidable, Unverified
 from cordiale.limits import SIGNATURES_COUNT_MAX
@@ -53,6 +60,13 @@ def code_of(error: type[Exception], data: bytes, *required: SigningPair, typ: st
     with pytest.raises(error) as caught:
         verify_object(data, typ, [pair.public for pair in required])
     return str(caught.value.code)  # type: ignore[attr-defined]
+
+
+def test_what_was_just_written_is_signed_as_what_is_read_again() -> None:
+    written = sign_written(encode_canonical({"act": "dispatch", "seq": 1}), TYP, [FIRST])
+    assert verify_object(written, TYP, [FIRST.public]) == verify_object(BY_FIRST, TYP, [FIRST.public])
+    with pytest.raises(Undecidable):
+        sign_written(encode_canonical({}), TYP, [])
 
 
 def test_an_object_is_returned_when_every_named_signer_has_signed() -> None:

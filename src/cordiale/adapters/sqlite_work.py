@@ -17,6 +17,7 @@ import apsw
 from cordiale.adapters.sqlite_index import IndexWrites
 from cordiale.adapters.sqlite_kept import KeptRecords, Question
 from cordiale.adapters.sqlite_reads import SqliteReads, instant_text, unavailable
+from cordiale.canonical import JSON_ENCODER
 from cordiale.errors import OutOfOrder, Unavailable
 from cordiale.ports import (
     InboxRow,
@@ -195,12 +196,28 @@ class SqliteUnitOfWork(IndexWrites, SqliteReads):
             [(one.kind, one.id, one.version, one.body, one.salt, one.log, one.index) for one, _ in due],
         )
         last = {(one.kind, one.id): (one, fields) for one, fields in due}
-        self._write_all("DELETE FROM field WHERE kind = ? AND id = ?", [
-            name for name, (one, _) in last.items() if one.version > 1
-        ])
+        before = self._fields_before([name for name, (one, _) in last.items() if one.version > 1])
+        gone = [
+            (kind, name, value, id) for (kind, id), known in before.items()
+            for name, value in known.difference(last[kind, id][1])
+        ]
+        self._write_all("DELETE FROM field WHERE kind = ? AND name = ? AND value = ? AND id = ?", gone)
         self._insert("INSERT OR IGNORE INTO field (kind, name, value, id)", [
-            (kind, name, value, id) for (kind, id), (_, fields) in last.items() for name, value in fields
+            (kind, name, value, id) for (kind, id), (_, fields) in last.items()
+            for name, value in fields if (name, value) not in before.get((kind, id), ())
         ])
+
+    def _fields_before(self, changed: Sequence[Named]) -> dict[Named, set[tuple[str, str]]]:
+        """Return by what those of `changed` are found in the books: of most of it a new version leaves the rows."""
+        before: dict[Named, set[tuple[str, str]]] = {}
+        if changed:
+            # Not by `_rows`: that writes what waits first, and this is how it is written.
+            for kind, id, name, value in super()._rows(
+                "SELECT f.kind, f.id, f.name, f.value FROM json_each(?) j CROSS JOIN field f"
+                " ON f.kind = j.value ->> 0 AND f.id = j.value ->> 1", (JSON_ENCODER.encode(changed).decode(),),
+            ):
+                before.setdefault((kind, id), set()).add((name, value))
+        return before
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         self.flush()

@@ -26,6 +26,7 @@ from itertools import pairwise
 from typing import Final
 
 from cordiale.canonical import (
+    Canonical,
     Fields,
     Json,
     encode_base64url,
@@ -117,6 +118,13 @@ def sign_object(payload: bytes, typ: str, signers: Sequence[SigningPair]) -> byt
     if not signers:
         raise _nobody_named()
     parse_canonical(payload, size_max=MESSAGE_SIZE_BYTES_MAX)
+    return sign_written(Canonical(payload), typ, signers)
+
+
+def sign_written(payload: Canonical, typ: str, signers: Sequence[SigningPair]) -> bytes:
+    """Sign what was just written in its only form, without reading it again; raises as `sign_object`."""
+    if not signers:
+        raise _nobody_named()
     encoded = encode_base64url(payload)
     keys = {key.public.kid: key for pair in signers for key in pair.keys}
     return _assemble(encoded, (_sign(encoded, typ, key) for key in keys.values()))

@@ -24,20 +24,26 @@ Outcome = TypeVar("Outcome")
 
 
 class Lane:
-    """Buffers for one segment: `plain` and, 28 bytes longer, `sealed`; `size` is that of the plaintext."""
+    """Buffers for one segment: `plain` and, 28 bytes longer, `sealed`; `size` is that of the plaintext.
+
+    What is sealed is no secret, and lies in memory that is used again by whoever comes next: of new pages each costs a
+    fault. It is as large as the segments that were held.
+    """
 
     __slots__ = ("_touched", "index", "plain", "sealed", "size")
 
     def __init__(self, segment_size_bytes: int) -> None:
         self.plain = _allocate(segment_size_bytes)
-        self.sealed = _allocate(segment_size_bytes + OVERHEAD_SIZE_BYTES)
+        self.sealed = memoryview(bytearray())
         self.size = 0
         self.index = 0
         self._touched = 0
 
     def hold(self, size: int) -> None:
-        """Note that the lane holds a segment of `size` bytes."""
+        """Note that the lane holds a segment of `size` bytes, or is about to be given it."""
         self.size = size
+        if len(self.sealed) < size + OVERHEAD_SIZE_BYTES:
+            self.sealed = memoryview(bytearray(size + OVERHEAD_SIZE_BYTES))
         self._touched = max(self._touched, size)
 
     def wipe(self) -> None:

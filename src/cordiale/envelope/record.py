@@ -23,6 +23,7 @@ from typing import Final
 
 from cordiale.canonical import (
     INTEGER_MAX,
+    Canonical,
     Fields,
     Json,
     encode_base64url,
@@ -124,7 +125,7 @@ class ConsignmentRecord:
     key_commitment: bytes
     payload: PayloadFacts | None
 
-    def encode(self) -> bytes:
+    def encode(self) -> Canonical:
         """Write the record as canonical JSON: the bytes that are signed."""
         routing = self.routing
         members: dict[str, Json] = {

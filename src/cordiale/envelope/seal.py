@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from cordiale.canonical import Canonical
 from cordiale.crypto.aead import generate_key, hmac_sha256
 from cordiale.crypto.digests import make_salt
 from cordiale.crypto.domains import Purpose, object_type
@@ -36,8 +37,8 @@ from cordiale.errors import Malformed
 from cordiale.limits import SEGMENT_SIZE_BYTES
 from cordiale.model.mode import Mode
 
-Sign: TypeAlias = Callable[[bytes, str], bytes]
-"""Signs canonical JSON as a `typ` with the node's registry keys (`cordiale.crypto.jws.sign_object`)."""
+Sign: TypeAlias = Callable[[Canonical, str], bytes]
+"""Signs canonical JSON as a `typ` with the node's registry keys (`cordiale.crypto.jws.sign_written`)."""
 
 
 @dataclass(frozen=True, slots=True)

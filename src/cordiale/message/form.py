@@ -18,10 +18,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from cordiale.canonical import INTEGER_MAX, Fields, Json, encode_canonical, encode_instant, parse_canonical
+from cordiale.canonical import INTEGER_MAX, Canonical, Fields, Json, encode_canonical, encode_instant, parse_canonical
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain, object_type
-from cordiale.crypto.jws import sign_object
+from cordiale.crypto.jws import sign_written
 from cordiale.crypto.signatures import SigningPair
 from cordiale.errors import Malformed
 from cordiale.limits import MESSAGE_SIZE_BYTES_MAX, PREDECESSORS_COUNT_MAX
@@ -130,7 +130,7 @@ class UnverifiedRouting:
     after: tuple[str, ...] = ()
 
 
-def encode_message(message: Message) -> bytes:
+def encode_message(message: Message) -> Canonical:
     """Return the payload of `message`: canonical JSON. Raises `Malformed` when it cannot be written."""
     return encode_canonical(without_absent((
         ("protocol", message.protocol),
@@ -156,7 +156,7 @@ def encode_message(message: Message) -> bytes:
 
 def sign_message(message: Message, pair: SigningPair) -> bytes:
     """Sign `message` with the registry key in use. Raises `Malformed` when it is larger than a message may be."""
-    return sign_object(encode_message(message), object_type(Purpose.MESSAGE, message.mode), [pair])
+    return sign_written(encode_message(message), object_type(Purpose.MESSAGE, message.mode), [pair])
 
 
 def message_digest(data: bytes, mode: Mode) -> bytes:

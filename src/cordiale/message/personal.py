@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cordiale.canonical import Fields, encode_canonical, encode_instant, parse_canonical
+from cordiale.canonical import Canonical, Fields, encode_canonical, encode_instant, parse_canonical
 from cordiale.crypto.digests import in_groups, sha384
 from cordiale.crypto.domains import Purpose, domain, object_type
-from cordiale.crypto.jws import parse_object, sign_object, verify_object
+from cordiale.crypto.jws import parse_object, sign_written, verify_object
 from cordiale.crypto.passphrase import Cost, decrypt_with_passphrase, encrypt_with_passphrase
 from cordiale.crypto.signatures import SigningPair, VerifyingPair
 from cordiale.errors import Malformed, Unverified
@@ -45,10 +45,10 @@ class PersonalAct:
 
 def sign_act(act: PersonalAct, key: SigningPair, mode: Mode) -> bytes:
     """Return `act` signed with the person's own `key`; `act.signed` is not looked at."""
-    return sign_object(act_payload(act), object_type(Purpose.ACT, mode), [key])
+    return sign_written(act_payload(act), object_type(Purpose.ACT, mode), [key])
 
 
-def act_payload(act: PersonalAct) -> bytes:
+def act_payload(act: PersonalAct) -> Canonical:
     """Return what is signed for in `act`, in its one form; `act.signed` is not looked at."""
     return encode_canonical({
         "act": act.kind, "at": encode_instant(act.at), "id": act.id, "node": act.node, "params": act.params,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from cordiale.crypto.aead import is_equal
 from cordiale.crypto.digests import sha384
 from cordiale.crypto.domains import Purpose, domain
-from cordiale.crypto.jws import sign_object
+from cordiale.crypto.jws import sign_written
 from cordiale.crypto.signatures import VerifyingPair
 from cordiale.crypto.wrapping import Unwrapping, WrappingKey
 from cordiale.envelope.keyaccess import find_wrapped_key
@@ -134,7 +134,7 @@ def require_entered(record: ConsignmentRecord, *, item: str, digest: bytes) -> N
 
 def signer_of(registry: Registry) -> Sign:
     """Return the function that signs consignment records with the registry's keys."""
-    return lambda payload, typ: sign_object(payload, typ, [registry.keys.registry])
+    return lambda payload, typ: sign_written(payload, typ, [registry.keys.registry])
 
 
 def ciphertext_verifier(objects: Objects, mode: Mode) -> Callable[[str, bytes], bytes]:
