@@ -65,7 +65,8 @@ def grow(player: Player, items: tuple[str, str], start: int, end: int) -> None:
                 "state": "assigned", "witnesses": [],
             })
             session.put("custody", f"{item}/holder.{id}", {
-                "charged_at": at, "holder": f"holder.{id}", "item": item, "state": "charged-out",
+                "charged_at": at, "holder": f"holder.{id}", "item": item,
+                "state": "offered" if number % 3 == 1 else "charged-out",
             })
             session.put("emergency", f"emergency.{id}", {"at": at, "item": item, "state": "told"})
             session.put("folder-part", f"folder.{id}/{item}.0", {
