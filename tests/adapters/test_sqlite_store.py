@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from cordiale.adapters.sqlite_store import SqliteStore
+from cordiale.adapters.sqlite_work import SqliteUnitOfWork
 from cordiale.canonical import encode_canonical
 from cordiale.model.found import FoundItem, IndexQuestion, Narrowing, Sight
 from cordiale.ports import StoredAct, StoredEntry, StoredRecord
@@ -248,6 +249,39 @@ def test_what_was_erased_is_left_out_of_no_look_and_stops_none(waiting: SqliteSt
     assert [one.id for _, one in found] == ["d90"]
 
 
+def _damage(work: SqliteUnitOfWork, id: str) -> None:
+    found_by = [("state", "proposed"), ("state/proposed_at", "proposed day 00")]
+    work.put_record(StoredRecord("destruction", id, 1, b'{"item":"item.0","pro', bytes(32), "internal", 1), found_by)
+
+
+def test_what_is_damaged_stops_no_look_that_leaves_something_out(waiting: SqliteStore) -> None:
+    with waiting.transaction() as work:
+        _damage(work, "d99")
+    narrowing = Narrowing(Sight("hana", (), (), 1), "persons", "hana", "")
+    span = ("proposed ", "proposed \x7f")
+    (found,) = waiting.reads().narrowed_each([("destruction", "state/proposed_at", span, narrowing)])
+    assert [one.id for _, one in found] == ["d99"], "it is given, and whoever reads it is told to run the audit"
+
+
+def test_a_damaged_record_does_not_keep_books_of_before_from_being_opened(waiting: SqliteStore) -> None:
+    with waiting.transaction() as work:
+        _damage(work, "d99")
+    path = _as_before(waiting)
+    again = SqliteStore(path)
+    assert len(again.reads().between("destruction", "state/proposed_at", ("proposed ", "proposed \x7f"))) == 80
+    again.close()
+
+
+def _as_before(store: SqliteStore) -> str:
+    """Close `store`, bring its books back to the step before, and return where they are."""
+    (path,) = (row[2] for row in store._writer.execute("PRAGMA database_list") if row[1] == "main")
+    store.close()
+    connection = apsw.Connection(path)
+    connection.execute("DELETE FROM field WHERE name LIKE 'state/%_at' OR name = 'state/folder'; PRAGMA user_version = 2")
+    connection.close()
+    return str(path)
+
+
 def test_values_are_counted_a_part_at_a_time(waiting: SqliteStore) -> None:
     reads = waiting.reads()
     every = reads.counted("destruction", "item", ("item.", "item.\x7f"), after="", limit=9)
@@ -272,11 +306,6 @@ def test_books_of_before_are_looked_up_by_what_is_new_as_if_they_were_written_no
                     fields_of(kind, now),
                 )
     before = list(waiting.reads().every_field())
-    (path,) = (row[2] for row in waiting._writer.execute("PRAGMA database_list") if row[1] == "main")
-    waiting.close()
-    connection = apsw.Connection(path)
-    connection.execute("DELETE FROM field WHERE name LIKE 'state/%_at' OR name = 'state/folder'; PRAGMA user_version = 2")
-    connection.close()
-    again = SqliteStore(path)
+    again = SqliteStore(_as_before(waiting))
     assert list(again.reads().every_field()) == before
     again.close()

@@ -19,7 +19,7 @@ from cordiale.limits import TODAY_ROWS_COUNT
 from cordiale.ports import OutboxRow
 from cordiale.records.ledger import INTERNAL, Act
 from cordiale.records.registry import identify
-from cordiale.records.session import ActSession
+from cordiale.records.session import PAGE_LENGTH, ActSession
 from cordiale.views.waiting import list_waits
 from cordiale.views.waiting_rows import Looking
 
@@ -65,7 +65,8 @@ def grow(player: Player, items: tuple[str, str], start: int, end: int) -> None:
                 "state": "assigned", "witnesses": [],
             })
             session.put("custody", f"{item}/holder.{id}", {
-                "charged_at": at, "holder": f"holder.{id}", "item": item, "state": "charged-out",
+                "charged_at": at, "holder": f"holder.{id}", "item": item,
+                "state": "offered" if number % 3 == 1 else "charged-out",
             })
             session.put("emergency", f"emergency.{id}", {"at": at, "item": item, "state": "told"})
             session.put("folder-part", f"folder.{id}/{item}.0", {
@@ -174,6 +175,22 @@ def test_the_same_is_listed_while_the_index_is_being_made(player: Player, person
         assert {kind: view(player, person, kind)[table] for kind, table in kinds.items()} == before
     finally:
         writer.execute("UPDATE index_state SET form = ?", (form,))
+
+
+def test_nothing_that_arrived_is_forgotten_however_much_waits_to_be_registered() -> None:
+    kyiv = World.in_force(seed=922).kyiv
+
+    def came(session: ActSession) -> dict[str, Any]:
+        for number in range(PAGE_LENGTH + 20):
+            session.put("consignment", f"ukr.c.{number:05}", {
+                "agreement": AGREEMENT, "direction": "in", "message": f"m.{number}", "party": "JPN",
+                "received_at": _at(number), "state": "held",
+            })
+        return {}
+
+    kyiv.registry.ledger.commit(Act("came", "came", "node", INTERNAL, came))
+    rows = [row for part in parts(kyiv, "registrar", 500) for row in part["duties"] if row["what"] == "register"]
+    assert sorted(row["subject"] for row in rows) == [f"ukr.c.{number:05}" for number in range(PAGE_LENGTH + 20)]
 
 
 def test_today_shows_the_first_of_very_many(player: Player) -> None:

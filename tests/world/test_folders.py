@@ -147,5 +147,8 @@ def test_the_list_of_folders_comes_a_page_at_a_time_and_each_folder_whole(world:
         if not after:
             break
     assert found == sorted([(folders[0], 2), (folders[1], 1)])
+    for only, inside in ((folders[1], 1), (folders[1][:-1], None), (emptied, None)):
+        page = view(world.kyiv, "registrar", "view.folders", only=only)
+        assert [(one["folder"], one["parts"]) for one in page["folders"]] == [(only, inside)][: inside is not None]
     with pytest.raises(Refused):
         view(world.kyiv, "reader", "view.folders")

@@ -32,7 +32,8 @@ _PART_OF: Final = (
     f" ON r.kind = f.kind AND r.id = f.id AND {LATEST} WHERE f.kind = ? AND f.name = ?"
     " AND f.value >= ? AND f.value < ?{1} ORDER BY f.value {0}, f.id {0} LIMIT ?)"
 )
-_BODY: Final = "iif(r.body = x'', '{}', CAST(r.body AS TEXT))"
+# What was erased or damaged says nothing; what is read of it says so.
+_BODY: Final = "iif(json_valid(CAST(r.body AS TEXT)), CAST(r.body AS TEXT), '{}')"
 _NARROWED_PART: Final = (
     f"SELECT * FROM (SELECT ?, d.value, {RECORD} FROM field d CROSS JOIN record r"
     f" ON r.kind = d.kind AND r.id = d.id AND {LATEST}"

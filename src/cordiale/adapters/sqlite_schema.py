@@ -121,12 +121,15 @@ INSERT INTO index_state (one, form, batch, stage, after) VALUES (1, 0, 0, '', ''
 
 
 def _looked_up(kind: str, name: str) -> str:
-    """Return the statement that lets what is there of a kind be looked up by the members `name`, as what is new is."""
+    """Return the statement that lets what is there of a kind be looked up by the members `name`, as what is new is.
+
+    What is damaged stops nothing: it is for the audit to name, which opens these books as well.
+    """
     members = (f"coalesce(json_extract(CAST(r.body AS TEXT), '$.{one}'), '~')" for one in name.split("/"))
     value = " || ' ' || ".join(members)
     return (
         f"INSERT OR IGNORE INTO field (kind, name, value, id) SELECT r.kind, '{name}', {value}, r.id"
-        f" FROM record r WHERE r.kind = '{kind}' AND r.body <> x'' AND r.version ="
+        f" FROM record r WHERE r.kind = '{kind}' AND json_valid(CAST(r.body AS TEXT)) AND r.version ="
         " (SELECT max(version) FROM record WHERE kind = r.kind AND id = r.id);\n"
     )
 

@@ -10,6 +10,7 @@ from cordiale.model.person import Office
 from cordiale.records.addressees import addressed, is_closed, shown_title
 from cordiale.records.descriptions import described_by
 from cordiale.records.opening import Opened, open_held, slip_number
+from cordiale.records.paging import all_with
 from cordiale.records.record import Record, missing
 from cordiale.records.registry import Registry, Request
 from cordiale.records.session import Books
@@ -44,7 +45,7 @@ def list_inbox(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def held_consignments(books: Books) -> list[Record]:
     """Return the consignments that came and are not registered, the oldest first."""
-    held = [one for one in books.find(CONSIGNMENT, "state", "held") if one["direction"] == "in"]
+    held = [one for one in all_with(books.reads, CONSIGNMENT, "state", "held") if one["direction"] == "in"]
     return sorted(held, key=lambda one: (one["received_at"], one.id))
 
 

@@ -40,9 +40,10 @@ def list_duties(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return what is due and not done as far as this person may see it, a part at a time.
 
     What stands in the books comes first, the earliest before all others and what has no day last; then what only waits,
-    kind by kind, the longest waiting first. `only` is ``mine`` (what falls to an office of theirs), ``overdue`` or
-    ``today``; `subject` gives all duties about one thing, the discharged with their proof. `after` is the `next` of the
-    part before, of at most `count` rows.
+    kind by kind, the longest waiting first; consignments, parcels, inventories, partners and proposals about people by
+    their identifiers. `only` is ``mine`` (what falls to an office of theirs), ``overdue`` or ``today``; `subject` gives
+    all duties about one thing, the discharged with their proof. `after` is the `next` of the part before, of at most
+    `count` rows.
 
     A row has `what`, `owner` (a party, or the office or person who acts), `subject` (what a command names) and
     `about` (its number for people); `due` and `since` where there is a day.

@@ -28,7 +28,7 @@ _LYING: Final = f"{IN} "
 def list_folders(registry: Registry, request: Request) -> Mapping[str, Any]:
     """Return the folders in which something lies, by their identifiers, a part at a time, with how much lies in each.
 
-    At most `count` after `after`, the `next` of the part before.
+    At most `count` after `after`, the `next` of the part before; or `only` one.
     """
     books, person = viewer(registry, request)
     fields = request.act.fields()
@@ -36,8 +36,9 @@ def list_folders(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     require_office(person, KEEPERS, "folders")
     # What lies in it is counted where it is looked up: none of the parts is read.
+    span = (f"{_LYING}{part.only}", f"{_LYING}{part.only} ") if part.only else (_LYING, _LYING + BEHIND_ALL)
     found = [(value.removeprefix(_LYING), count) for value, count in books.reads.counted(
-        FOLDER_PART, "state/folder", (_LYING, _LYING + BEHIND_ALL), after=_LYING + part.after, limit=part.count + 1,
+        FOLDER_PART, "state/folder", span, after=_LYING + part.after, limit=part.count + 1,
     )]
     counts = dict(found[: part.count])
     return {

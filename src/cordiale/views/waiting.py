@@ -1,7 +1,8 @@
-"""What waits for somebody and stands in the books as no duty: read off the state of things, the longest waiting first.
+"""What waits for somebody and stands in the books as no duty: read off the state of things, a kind after the other.
 
 What is held and not registered, what one person proposed and another has not answered, what was handed over and not
-confirmed. Each kind of it is a source that is read a part at a time, as far as somebody asks for it.
+confirmed. Each kind of it is a source that is read a part at a time, as far as somebody asks for it: the longest
+waiting first where it is looked up by its day, and else by its identifiers.
 """
 
 from __future__ import annotations
@@ -102,9 +103,8 @@ def _in_hand(person: Person, *, others: bool) -> Iterator[Waits]:
     yield Waits(
         Source("notice", LEVEL_NOTICE, "state/holder", f"open {person.id}", by="told_at"), rows.notice_row
     )
-    field = "state" if others else "state/holder"
-    for state in _CHARGED:
-        yield Waits(Source("custody", CUSTODY, field, f"{state}{named}", by="charged_at"), rows.custody_row)
+    field, charged = "state" if others else "state/holder", tuple(f"{state}{named}" for state in _CHARGED)
+    yield Waits(Source("custody", CUSTODY, field, charged, by="charged_at"), rows.custody_row)
 
 
 def list_waits(look: Looking, *, others: bool) -> list[Waits]:
@@ -120,7 +120,7 @@ def list_waits(look: Looking, *, others: bool) -> list[Waits]:
 def each_waiting(
     look: Looking, waits: Waits, *, after: str = "", first: Begun | None = None
 ) -> Iterator[tuple[str, Row]]:
-    """Yield what waits behind the place `after`, each with its own place, the longest waiting first.
+    """Yield what waits behind the place `after`, each with its own place, in the order of its source.
 
     `first` is what `begin_waits` gave of it, where that is how it begins.
     """

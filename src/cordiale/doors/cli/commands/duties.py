@@ -98,9 +98,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
 @click.option("--after", help=say("the end of the page before"))
 @click.option("--count", type=click.IntRange(1, DUTIES_SHOWN_COUNT_MAX), help=say("how many"))
 def command(caller: Caller, **given: Any) -> None:
-    """List it, the earliest first."""
+    """List what stands in the books, the earliest first, and behind it what only waits."""
     answer = caller.view("view.duties", {name: value for name, value in given.items() if value is not None})
-    caller.show_part("cordiale duties", answer, lambda: _write(answer["duties"]))
+    typed = "cordiale duties" + (f" --only {given['only']}" if given["only"] else "")
+    caller.show_part(typed, answer, lambda: _write(answer["duties"]))
 
 
 def _write(duties: list[dict[str, Any]]) -> None:
