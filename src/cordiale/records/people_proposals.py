@@ -66,9 +66,20 @@ def binding_of(proposal: str, proposer: str, changes: Sequence[Change], mode: Mo
 
 def changes_of(books: Books, proposal: str) -> tuple[Change, ...]:
     """Return what a proposal would change, by person."""
+    return tuple(Change(one["base"], parse_person(one["person"])) for one in _changes(books, proposal))
+
+
+def look_ahead_to(books: Books, proposals: Sequence[Record]) -> None:
+    """Read at once what says how each of `proposals` stands: what it would change, and the people it is about."""
+    books.reads.find_ahead([(CHANGE, "proposal", one.id) for one in proposals])
+    people = {str(one["person"]["id"]) for name in proposals for one in _changes(books, name.id)}
+    books.reads.look_ahead([("person", id) for id in sorted(people)])
+
+
+def _changes(books: Books, proposal: str) -> list[Record]:
+    """Return the changes of a proposal whose person is not erased: of whom is, nothing is proposed any more."""
     found = books.find(CHANGE, "proposal", proposal, limit=IMPORT_PEOPLE_MAX)
-    # Of whom is erased nothing is proposed any more.
-    return tuple(Change(one["base"], parse_person(one["person"])) for one in found if "person" in one.body)
+    return [one for one in found if "person" in one.body]
 
 
 def changed_since(books: Books, changes: Sequence[Change]) -> frozenset[PersonId]:

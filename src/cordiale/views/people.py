@@ -9,7 +9,7 @@ from cordiale.crypto.signatures import VerifyingPair
 from cordiale.message.personal import key_fingerprint
 from cordiale.model.mode import Mode
 from cordiale.model.person import Office
-from cordiale.records.people_proposals import PROPOSAL, Change, changed_since, changes_of, standing_of
+from cordiale.records.people_proposals import PROPOSAL, Change, changed_since, changes_of, look_ahead_to, standing_of
 from cordiale.records.record import Record
 from cordiale.records.registry import Registry, Request, person_body
 from cordiale.records.session import Books
@@ -26,7 +26,9 @@ def list_proposals(registry: Registry, request: Request) -> Mapping[str, Any]:
     books, person = viewer(registry, request)
     request.act.fields().end()
     require_office(person, _VIEWERS, "the list of proposals about people")
-    return {"proposals": [_line(books, one) for one in books.find(PROPOSAL, "state", "open")]}
+    found = books.find(PROPOSAL, "state", "open")
+    look_ahead_to(books, found)
+    return {"proposals": [_line(books, one) for one in found]}
 
 
 def show_proposal(registry: Registry, request: Request) -> Mapping[str, Any]:
