@@ -32,6 +32,7 @@ _VIEWERS: Final = frozenset({
     Office.SECURITY_OFFICER, Office.COMPETENT_AUTHORITY, Office.HEAD, Office.INSPECTOR, Office.REGISTRAR,
     Office.DEPUTY_REGISTRAR,
 })
+_SEE_ALL: Final = KEEPERS | {Office.COMPETENT_AUTHORITY}
 _ORDERS: Final = ("asked", "frozen", "declined")
 _SHOWN: Final = ("kind", "reported_at", "reported_by", "state", "what")
 
@@ -46,10 +47,12 @@ def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
     fields.end()
     books, person = viewer(registry, request)
     require_office(person, _VIEWERS, "the list of incidents")
+    by_sight = not person.offices & _SEE_ALL
     sources = [
         Source("incidents", INCIDENT, "state", state, items="items"),
-        Source("drafts", DRAFT, "state", "open"), Source("freezes", FREEZE, "state", IN_FORCE),
-        *(Source("orders", "freeze-order", "state", one) for one in _ORDERS),
+        Source("drafts", DRAFT, "state", "open", is_seen=by_sight),
+        Source("freezes", FREEZE, "state", IN_FORCE, is_seen=by_sight),
+        *(Source("orders", "freeze-order", "state", one, is_seen=by_sight) for one in _ORDERS),
     ]
 
     def shown(table: str, one: Record) -> dict[str, Any] | None:
@@ -70,7 +73,7 @@ def list_incidents(registry: Registry, request: Request) -> Mapping[str, Any]:
 
 def _may_see(books: Books, person: Person, about: Record) -> bool:
     """Tell whether a person may know that something concerns an item: who deals with orders does, others by sight."""
-    if person.offices & (KEEPERS | {Office.COMPETENT_AUTHORITY}):
+    if person.offices & _SEE_ALL:
         return True
     item = books.get(ITEM, str(about.body.get("item", "")))
     return item is not None and may_see_item(books, person, item)
