@@ -198,7 +198,7 @@ def _take_word_back(session: ActSession, arrived: Arrived, body: ConsignmentWith
     _require_theirs(session, arrived, body)
     if session.reads.inbox(body.message) is None:
         session.put(TAKEN_BACK_MESSAGE, taken_back_id(arrived.partner.node, body.message), {
-            "consignment": body.consignment, "seq": body.seq, "taken_at": encode_instant(session.at),
+            "consignment": body.consignment, "seq": body.seq, "taken_at": shown_at(session.at),
             "stream": stream_of(arrived.partner.node, arrived.message.agreement),
         })
 
