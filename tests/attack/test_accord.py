@@ -80,7 +80,7 @@ def test_levels_we_suspended_stay_suspended_when_the_partner_suspends_another(wo
 def test_a_link_whose_approval_the_partner_withdraws_is_closed(world: World) -> None:
     item = label(world.tokyo)
     release(world.tokyo, item)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     withdrawn = LinkApproved(
         Link.WIRE, LevelRef("EX-UKR", "EXERCISE BARVINOK"), "approval 1", now, withdrawn_at=now
     )
@@ -93,7 +93,7 @@ def test_a_link_whose_approval_the_partner_withdraws_is_closed(world: World) -> 
 def test_readiness_that_the_partner_no_longer_finds_closes_the_level(world: World) -> None:
     item = label(world.tokyo)
     release(world.tokyo, item)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     claim(world.kyiv, world.tokyo, ReadinessFound(
         "UKR", LevelRef("EX-UKR", "EXERCISE BARVINOK"), "Art. 3(2)", now, withdrawn_at=now  # type: ignore[arg-type]
     ))
@@ -181,7 +181,7 @@ def test_no_agreement_takes_the_name_of_our_internal_log(world: World) -> None:
 
 def test_a_refusal_shows_the_partner_no_head_of_our_internal_log(world: World) -> None:
     cross(world)
-    body = ReadinessFound("JPN", LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 3", world.clock.now())  # type: ignore[arg-type]
+    body = ReadinessFound("JPN", LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 3", world.clock.at)  # type: ignore[arg-type]
     try:
         answer = tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, agreement="internal"))
     except CordialeError:

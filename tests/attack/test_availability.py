@@ -120,7 +120,7 @@ def lies(world: World) -> dict[str, LogHead]:
 def test_a_partners_word_alone_does_not_stop_the_node(world: World, lie: str) -> None:
     """It says it has seen our log further ahead, or otherwise; only what we have signed shows that."""
     _, consignment = dispatched(world)
-    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    body = Acknowledgement(bytes(48), world.clock.at, None)
     data = forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=lies(world)[lie])
     assert refusal_in(tell(world.kyiv, world.tokyo, data)).code == "log.head-unproved"
     assert [one["code"] for one in bodies(world.tokyo, "refused-message").values()] == ["log.head-unproved"]
@@ -134,7 +134,7 @@ def test_a_partners_word_alone_does_not_stop_the_node(world: World, lie: str) ->
 def test_a_head_that_a_partner_shows_of_its_own_log_is_signed_by_that_log(world: World) -> None:
     """What is remembered of it is proof towards others, and is shown to the partner again."""
     cross(world)
-    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    body = Acknowledgement(bytes(48), world.clock.at, None)
     before = world.tokyo.registry.reads().seen(own_origin(world.kyiv.registry, AGREEMENT))
     assert before is not None
     for number, signatures in enumerate((
@@ -149,7 +149,7 @@ def test_a_head_that_a_partner_shows_of_its_own_log_is_signed_by_that_log(world:
 def test_what_stopped_the_node_is_not_told_to_another_partner(world: World, warsaw: Player) -> None:
     """Who saw what of which log, and how long our log is, are dealings with others."""
     further = signed_head(world.tokyo, 900_000, bytes(32))
-    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    body = Acknowledgement(bytes(48), world.clock.at, None)
     with pytest.raises(Unavailable):
         tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1", seen=further))
     assert world.tokyo.registry.ledger.stopped is not None
@@ -319,8 +319,8 @@ def test_a_message_that_names_what_was_swept_meanwhile_waits_for_it(world: World
 
     dispatched(world)
     (row,) = waiting(world.tokyo)
-    partner = require_partner(world.kyiv.registry.reads(), "JPN", mode=world.kyiv.registry.mode, now=world.clock.now())
-    arrived = Arrived(opened(row.message), row.message, bytes(48), partner.statement, world.clock.now())
+    partner = require_partner(world.kyiv.registry.reads(), "JPN", mode=world.kyiv.registry.mode, now=world.clock.at)
+    arrived = Arrived(opened(row.message), row.message, bytes(48), partner.statement, world.clock.at)
     act = Act("in.late", "take", "node", AGREEMENT, lambda session: {
         "notice": str(take_consignment(world.kyiv.registry, session, arrived)),
     })

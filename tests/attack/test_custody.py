@@ -64,7 +64,7 @@ def test_an_answer_to_nothing_and_one_about_other_copies_change_nothing(world: W
 
 def test_a_crisis_of_copies_that_are_elsewhere_is_not_believed(world: World) -> None:
     kept = label(world.tokyo, form="paper")
-    report = CrisisReport("act.x", (CopyId(f"{kept}.0"),), world.clock.now().replace(microsecond=0), "x", "Art. 11(4)")
+    report = CrisisReport("act.x", (CopyId(f"{kept}.0"),), world.clock.at.replace(microsecond=0), "x", "Art. 11(4)")
     lie = forge(world.kyiv, world.tokyo, report, id="crisis")
     assert refusal_in(tell(world.kyiv, world.tokyo, lie)).code == "crisis.copy-not-there"
 

@@ -185,7 +185,7 @@ def _frame(content: bytes) -> bytes:
 
 
 def test_a_partner_puts_only_so_many_transport_plans_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     terms = TransportPlan("two vehicles", "Yokohama, Odesa", "escort desk", "back to the port", today, today, 1)
     monkeypatch.setattr(flood, "PARTNER_DAY_ASKS_COUNT_MAX", 2)
     for number in range(3):

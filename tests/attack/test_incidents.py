@@ -57,7 +57,7 @@ def _every(player: Player, kind: str) -> Any:
 
 def about(*items: str, copies: tuple[str, ...] = (), incident: str = "ukr.incident.forged") -> IncidentReport:
     return IncidentReport(
-        incident, 1, IncidentKind.LOSS, Certainty.CERTAIN, World.in_force().clock.now().date(), ("it is lost",), BY,
+        incident, 1, IncidentKind.LOSS, Certainty.CERTAIN, World.in_force().clock.at.date(), ("it is lost",), BY,
         tuple(AffectedItem(ItemId(one), tuple(map(CopyId, copies))) for one in sorted(items)),
     )
 
@@ -77,7 +77,7 @@ def test_a_report_about_what_was_never_provided_is_refused_like_one_about_nothin
 
 
 @pytest.mark.parametrize("body", [
-    IncidentFinal("ukr.incident.none", 1, World.in_force().clock.now().date(), ("a",), ("b",), ("c",), ("d",), BY),
+    IncidentFinal("ukr.incident.none", 1, World.in_force().clock.at.date(), ("a",), ("b",), ("c",), ("d",), BY),
     IncidentReply("ukr.incident.none", ReplyKind.ACKNOWLEDGED, BY),
     IncidentReply("ukr.incident.none", ReplyKind.FINAL_ACKNOWLEDGED, BY),
     FreezeAnswer(ItemId("jpn.act.none"), FreezeOutcome.FROZEN),

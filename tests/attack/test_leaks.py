@@ -211,7 +211,7 @@ def test_one_partner_does_not_see_or_fill_the_envelopes_of_another(world: World)
 
 def test_a_number_that_never_came_is_told(world: World) -> None:
     """Each stream is numbered without gaps, so that a lost message or bag is missed: somebody must be told."""
-    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    body = Acknowledgement(bytes(48), world.clock.at, None)
     before = {kind: bodies(world.kyiv, kind) for kind in ("duty", "reminder", "gap", "missing-message")}
     for number, seq in enumerate((500_000, 500_007)):
         with contextlib.suppress(CordialeError):

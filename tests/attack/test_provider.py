@@ -190,7 +190,7 @@ def test_a_notice_for_a_consignment_of_another_agreement_is_not_taken(world: Wor
     from cordiale.records.ledger import INTERNAL, Act
 
     world.tokyo.registry.ledger.commit(Act("act.second", "second", "node", INTERNAL, second))
-    notice = DeliveryNotice(consignment, bytes.fromhex(sent["digest"]), (), world.clock.now())  # type: ignore[arg-type]
+    notice = DeliveryNotice(consignment, bytes.fromhex(sent["digest"]), (), world.clock.at)  # type: ignore[arg-type]
     data = forge(
         world.kyiv, world.tokyo, notice, agreement="exercise-jpn-ukr-pol", in_reply_to=sent["message"],
     )
@@ -206,7 +206,7 @@ def test_an_acknowledgement_is_no_delivery_of_a_consignment(world: World) -> Non
     (row,) = waiting(world.tokyo)
     hand_envelopes(world.tokyo, world.kyiv, row)
     data = forge(
-        world.kyiv, world.tokyo, Acknowledgement(bytes(48), world.clock.now(), None), in_reply_to=row.id,
+        world.kyiv, world.tokyo, Acknowledgement(bytes(48), world.clock.at, None), in_reply_to=row.id,
     )
     quietly(world.kyiv, world.tokyo, data)
     settled = not waiting(world.tokyo)

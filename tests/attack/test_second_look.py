@@ -45,7 +45,7 @@ def test_a_stranger_to_an_agreement_learns_not_even_that_it_exists(world: World)
         make_acquainted(warsaw, player)
     told = set()
     number = 0
-    now = world.clock.now()
+    now = world.clock.at
     bodies_: list[Any] = [
         ConsentRequest(ConsentTerms("x", Act.COPY, PURPOSE)),  # type: ignore[arg-type]
         StageChanged(Stage.IN_FORCE, date(2026, 9, 1), "Art. 16"),

@@ -98,7 +98,7 @@ def test_a_bag_from_nobody_replaces_no_root(world: World) -> None:
 
     shown = StatementShown(world.tokyo.statement.decode(), (evil.decode(),))
     nobody = make_player("JPN", "tokyo.jpn", clock=world.clock, mode=world.kyiv.registry.mode, seed=4242)
-    manifest = forge(nobody, world.kyiv, Acknowledgement(bytes(48), world.clock.now(), None), agreement="",
+    manifest = forge(nobody, world.kyiv, Acknowledgement(bytes(48), world.clock.at, None), agreement="",
                      in_reply_to="m1")
     medium = MemoryMedium({
         "1-statements/00001-statement-2.json": encode_statement_file(shown), "manifest.jws": manifest,
@@ -223,7 +223,7 @@ def test_no_partner_claims_the_logs_of_another(world: World) -> None:
         payload["statement_version"] = 2
 
     data = forge(
-        third, world.tokyo, Acknowledgement(bytes(48), world.clock.now(), None), agreement="", in_reply_to="m1",
+        third, world.tokyo, Acknowledgement(bytes(48), world.clock.at, None), agreement="", in_reply_to="m1",
         checkpoint=lie, change=as_of_version_2,
     )
     with contextlib.suppress(CordialeError):

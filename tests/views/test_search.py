@@ -67,7 +67,7 @@ def test_a_book_is_searched_on_its_own_side_of_the_register_alone(world: World) 
 
 def test_a_period_holds_its_first_and_its_last_day(world: World) -> None:
     twin = world.twin(33)
-    day = twin.clock.now().date().isoformat()
+    day = twin.clock.at.date().isoformat()
     item = label(twin.tokyo, form="paper", title="Dated")
     for asked, is_there in (
         ({"from": day}, True), ({"until": day}, True), ({"from": day, "until": day}, True),

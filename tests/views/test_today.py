@@ -99,7 +99,7 @@ def test_a_proposal_about_people_and_a_packed_parcel_wait_for_who_takes_the_next
     })
     (waiting,) = (one for one in today(twin.tokyo, "registrar")["dispatch"]["rows"] if one["subject"] == consignment)
     assert (waiting["what"], waiting["act"]) == ("hand-over", "carry.hand-over")
-    now = twin.clock.now().replace(microsecond=0)
+    now = twin.clock.at.replace(microsecond=0)
     twin.tokyo.act("registrar", "carry.hand-over", {
         "consignment": consignment, "courier": "originator", "departs_at": encode_instant(now + timedelta(hours=1)),
         "expected_at": encode_instant(now + timedelta(days=2)), "overdue_hours": 24, "route": "by rail",

@@ -36,7 +36,7 @@ def forge(
         mode=sender.registry.mode,
         sender=Correspondent(sender.party, sender.registry.node),
         audience=Correspondent(audience.party, audience.registry.node),
-        id=MessageId(id), seq=seq, sent_at=sender.clock.now().replace(microsecond=0), statement_version=1, body=body,
+        id=MessageId(id), seq=seq, sent_at=sender.clock.at.replace(microsecond=0), statement_version=1, body=body,
         agreement=AgreementId(agreement), agreement_version=1 if agreement else 0,
         in_reply_to=MessageId(in_reply_to), after=tuple(map(MessageId, after)), seen=seen, checkpoint=checkpoint,
     )

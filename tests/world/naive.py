@@ -107,7 +107,7 @@ class Naive:
             self.hands[party, str(value[made])] = person
 
     def _now(self) -> str:
-        return encode_instant(self.world.clock.now().replace(microsecond=0))
+        return encode_instant(self.world.clock.at.replace(microsecond=0))
 
     # -- facts -------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class Naive:
         """Tell whether somebody is cleared that high; the lowest height asks for nothing."""
         if height == 0:
             return True
-        if (player.party, person) in self.uncleared or self.world.clock.now().date().isoformat() > _CLEARED_UNTIL:
+        if (player.party, person) in self.uncleared or self.world.clock.at.date().isoformat() > _CLEARED_UNTIL:
             return False
         return _CLEARED.get(person, 2) >= height
 
@@ -130,7 +130,7 @@ class Naive:
         """Tell whether somebody was briefed on exactly this agreement, until today at least."""
         at_first = "" if person == "unbriefed" or agreement.endswith("-next") else _BRIEFED_UNTIL
         until = max(at_first, self.briefed.get((player.party, person, agreement), ""))
-        return until >= self.world.clock.now().date().isoformat()
+        return until >= self.world.clock.at.date().isoformat()
 
     @staticmethod
     def is_frozen(player: Player, item: str) -> bool:
@@ -164,7 +164,7 @@ class Naive:
 
     def joined_by(self, player: Player, about: Mapping[str, str], said: Mapping[str, str]) -> set[str]:
         """Return who else has joined exactly that within a day, and was not used for it."""
-        since = encode_instant((self.world.clock.now() - timedelta(days=1)).replace(microsecond=0))
+        since = encode_instant((self.world.clock.at - timedelta(days=1)).replace(microsecond=0))
         return {
             str(one["person"]) for one in player.registry.find("joined", "item/state", f"{about['item']} open")
             if one["joined_at"] >= since and one["person"] != about["doer"] and one["said"] == dict(said)
@@ -236,7 +236,7 @@ class Naive:
         if record is None or [] in [record.body.get("suspensions", {}).get(one) for one in ends]:
             return True
         days = [record.body.get("ended_on", "9"), *(record.body.get("left", {}).get(one, "9") for one in ends)]
-        return bool(min(days) <= self.world.clock.now().date().isoformat())
+        return bool(min(days) <= self.world.clock.at.date().isoformat())
 
     @staticmethod
     def is_closed_to(player: Player, params: Mapping[str, Any], height: int) -> bool:
@@ -317,7 +317,7 @@ class Naive:
         """Only who was approved, only on the days of the visit, only at the host."""
         visit, visitor = player.registry.record("visit", params["visit"]), player.registry.record(
             "visitor", params["visitor"])
-        today = self.world.clock.now().date().isoformat()
+        today = self.world.clock.at.date().isoformat()
         if visit is None or visitor is None or visit["direction"] != "in" or visitor["state"] != "approved":
             return False
         return None if visit["first_day"] <= today <= visit["last_day"] else False

@@ -26,7 +26,8 @@ class FakeClock:
         self.ticks = 0.0
 
     def now(self) -> datetime:
-        return self.at
+        # No clock stands at a whole second: what is written in the books is cut to one where it is written.
+        return self.at + timedelta(microseconds=123_456)
 
     def monotonic(self) -> float:
         return self.ticks

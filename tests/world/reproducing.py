@@ -114,7 +114,7 @@ def sign_delivery(
 ) -> SignedDeposit:
     """Return what `maker` signs and sends to deliver a translation or an extract."""
     player.count += 1
-    at = player.clock.now().replace(microsecond=0)
+    at = player.clock.at.replace(microsecond=0)
     act = PersonalAct("reproduce.deliver", f"act.{player.party.lower()}.{player.count}", player.registry.node, at,
                       {"task": task, **more}, b"")
     made = OpenKey(player.people[maker], player.registry.mode).begin_deposit(act)

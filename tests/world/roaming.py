@@ -219,7 +219,7 @@ class Roaming:
 
     def day(self, days: int = 0) -> str:
         """Return the day `days` from now."""
-        return (self.world.clock.now() + timedelta(days=days)).date().isoformat()
+        return (self.world.clock.at + timedelta(days=days)).date().isoformat()
 
     def approval(self, player: Player, item: str, recipient: str, purpose: str = PURPOSE) -> dict[str, Any] | None:
         """Return what is signed to release `item` to `recipient`."""

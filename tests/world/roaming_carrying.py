@@ -73,7 +73,7 @@ def step_carry(life: Roaming) -> None:
 
 
 def _depart(life: Roaming, player: Player, consignment: str, link: str) -> None:
-    now = life.world.clock.now().replace(microsecond=0)
+    now = life.world.clock.at.replace(microsecond=0)
     times = {"expected_at": encode_instant(now + timedelta(hours=life.chance.randint(2, 60))), "overdue_hours": 8}
     if life.chance.random() < (0.9 if link == "post" else 0.05):
         life.act(player, "registrar", "carry.post", {

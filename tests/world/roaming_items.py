@@ -400,6 +400,6 @@ def step_crisis(life: Roaming) -> None:
     if item is not None and "reference" in item.body:
         life.act(player, "registrar", "crisis.enter", {
             "circumstances": "the building had to be left", "done_by": ["registrar", "head"],
-            "happened_at": life.world.clock.now().replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "happened_at": life.world.clock.at.replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "method": "burnt", "numbers": [item["reference"]], "ordered_by": "the head of mission", "residue": "ash",
         })

@@ -365,7 +365,7 @@ def step_outage(life: Roaming) -> None:
     if entered is not None:
         life.act(player, life.any_of(("head", "security")), "outage.confirm", {"entry": entered.id})
         return
-    at: datetime = life.world.clock.now().replace(microsecond=0)
+    at: datetime = life.world.clock.at.replace(microsecond=0)
     life.act(player, "registrar", "outage.enter", {
         "done_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "paper": "folio 7", "what": "a paper was handed out",
     })

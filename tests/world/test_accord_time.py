@@ -99,7 +99,7 @@ def test_an_answer_speaks_of_a_notice_of_the_other_side_and_of_nothing_else(worl
     world.deliver()
     with pytest.raises(Unverified, match="no notice"):
         give(world.kyiv, "old-regime", about=changed)
-    early = AccordNotice("ukr.n.early", NoticeKind.ACKNOWLEDGED, world.clock.now().date(), "Art. 1", "-", "jpn.n.later")
+    early = AccordNotice("ukr.n.early", NoticeKind.ACKNOWLEDGED, world.clock.at.date(), "Art. 1", "-", "jpn.n.later")
     refused = refusal_in(tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, early)))
     assert refused.code == "notice.not-shared" and "ukr.n.early" not in bodies(world.tokyo, "accord-notice")
 
@@ -121,7 +121,7 @@ def test_a_stranger_to_the_agreement_tells_nothing_of_it(world: World) -> None:
     warsaw = world.add_stranger()
     make_acquainted(world.tokyo, warsaw)
     make_acquainted(warsaw, world.tokyo)
-    body = AccordNotice("pol.n.1", NoticeKind.LAW_CHANGED, world.clock.now().date(), "Art. 1", "-")
+    body = AccordNotice("pol.n.1", NoticeKind.LAW_CHANGED, world.clock.at.date(), "Art. 1", "-")
     refused = refusal_in(tell(warsaw, world.tokyo, forge(warsaw, world.tokyo, body)))
     assert refused.code == "agreement.not-shared" and bodies(world.tokyo, "accord-notice") == {}
 
@@ -390,7 +390,7 @@ def test_what_has_no_level_under_the_agreement_that_follows_stays_and_is_told(wo
 
 def test_nothing_moves_to_an_agreement_with_others_or_by_one_party_s_word(world: World) -> None:
     cross(world)
-    body = Rehoming(AgreementId("exercise-jpn-pol"), world.clock.now().date(), "Art. 1")
+    body = Rehoming(AgreementId("exercise-jpn-pol"), world.clock.at.date(), "Art. 1")
     refused = refusal_in(tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body)))
     assert refused.code == "agreement.not-shared"
     with pytest.raises(OutOfOrder):

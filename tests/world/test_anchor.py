@@ -159,7 +159,7 @@ def test_a_node_whose_books_were_cut_sends_nothing_and_takes_nothing(world: Worl
     world._connect(world.tokyo)
     world.deliver(2)
     assert bodies(world.kyiv, "consignment") == {}
-    body = Acknowledgement(bytes(48), world.clock.now(), None)
+    body = Acknowledgement(bytes(48), world.clock.at, None)
     with pytest.raises(Unavailable):
         tell(world.kyiv, world.tokyo, forge(world.kyiv, world.tokyo, body, in_reply_to="m1"))
     require_stopped(world.tokyo, "anchor.behind")

@@ -124,7 +124,7 @@ def _answer_order(world: World, item: str, demand: str = "freeze") -> None:
 
 
 def _plan(world: World) -> str:
-    today = world.clock.now().date().isoformat()
+    today = world.clock.at.date().isoformat()
     return str(world.tokyo.act("authority", "plan.propose", {
         "agreement": AGREEMENT, "consignments": 1, "contingency": "back", "description": "two vehicles",
         "escorts": "escort desk", "first_day": today, "last_day": today, "party": "UKR", "route": "by sea",
@@ -236,7 +236,7 @@ def a_level_changed_and_changed_back(world: World) -> None:
 def a_suspension_lifted_and_then_a_request(world: World) -> None:
     for stage in ("suspended", "in-force"):
         world.kyiv.act("authority", "agreement.stage", {
-            "agreement": AGREEMENT, "article": "Art. 16(2)", "on": world.clock.now().date().isoformat(),
+            "agreement": AGREEMENT, "article": "Art. 16(2)", "on": world.clock.at.date().isoformat(),
             "stage": stage,
         })
     ask_days_ahead(world)

@@ -93,7 +93,7 @@ def test_a_consent_is_answered_once(world: World) -> None:
         answer(world, request, "declined")
     (given,) = bodies(world.kyiv, "consent").values()
     terms = ConsentTerms(item, Act.PASS_ON, PURPOSE, recipient="POL")
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     reply(world, request, ConsentAnswer("jpn.consent.second", ConsentOutcome.DECLINED, terms, now))
     assert refusals(world.kyiv) == ["consent.answered"]
     assert list(bodies(world.kyiv, "consent").values()) == [given]
@@ -118,7 +118,7 @@ def reply(world: World, request: str, body: ConsentAnswer) -> None:
 
 def test_an_answer_before_its_request_counts_for_nothing(world: World) -> None:
     item = shared_with_poland(world)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     terms = ConsentTerms(item, Act.PASS_ON, PURPOSE, recipient="POL")
     reply(world, "ukr.m.never", ConsentAnswer("jpn.consent.early", ConsentOutcome.GRANTED, terms, now))
     assert refusals(world.kyiv) == ["refused.consent"]
@@ -128,7 +128,7 @@ def test_an_answer_before_its_request_counts_for_nothing(world: World) -> None:
 
 def test_a_consent_that_has_expired_when_the_act_commits_does_not_count(world: World) -> None:
     item = shared_with_poland(world)
-    day = world.clock.now().date().isoformat()
+    day = world.clock.at.date().isoformat()
     answer(world, ask(world, item, "pass-on", recipient="POL"), valid_until=day)
     assert found(world, item, ConsentSought(Act.PASS_ON, PURPOSE, "POL")).covering
     world.clock.advance(days=1)
@@ -189,7 +189,7 @@ def test_nobody_withdraws_what_another_gave_or_answers_for_what_was_not_given(wo
         world.kyiv.act("authority", "consent.withdraw", {"consent": consent})
     with pytest.raises(Refused):
         world.tokyo.act("registrar", "consent.withdraw", {"consent": consent})
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.kyiv, ConsentWithdrawn(consent, now))
     send(world, world.kyiv, ConsentUsed("jpn.consent.none", 1, now))
     send(world, world.kyiv, ConsentUsed(consent, 1, now))
@@ -228,7 +228,7 @@ def test_what_is_counted_as_used_is_not_there_a_second_time(world: World) -> Non
 
 def test_a_compelled_disclosure_tells_the_originator_at_once_and_runs_on_a_clock_at_both(world: World) -> None:
     _, (item,) = cross(world)
-    day = world.clock.now().date().replace(day=28).isoformat()
+    day = world.clock.at.date().replace(day=28).isoformat()
     request = ask(world, item, "disclose", due_on=day, grounds="request under the law on access to documents")
     for player in world.players:
         (clock,) = [one for one in bodies(player, "duty").values() if one["what"] == "compelled-disclosure"]

@@ -56,7 +56,7 @@ def test_a_consent_for_a_translation_opens_that_translation_and_nothing_else(wor
 def test_the_consent_for_a_translation_ends_and_is_taken_back_as_any_other(world: World) -> None:
     made = translate(world, cross(world))
     world.deliver()
-    answer(world, ask(world, made, "publish"), valid_until=world.clock.now().date().isoformat())
+    answer(world, ask(world, made, "publish"), valid_until=world.clock.at.date().isoformat())
     world.clock.advance(days=1)
     assert refused(world, made) == {"consent.expired"}
     consent = answer(world, ask(world, made, "publish"))

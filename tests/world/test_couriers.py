@@ -50,7 +50,7 @@ def pack(player: Player, consignment: str, **changes: Any) -> None:
 
 
 def hand_over(world: World, consignment: str, **changes: Any) -> dict[str, Any]:
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     params = {
         "consignment": consignment, "courier": "courier", "departs_at": encode_instant(now + timedelta(hours=30)),
         "expected_at": encode_instant(now + timedelta(hours=50)), "overdue_hours": 8, **changes,
@@ -145,7 +145,7 @@ def test_no_courier_carries_above_the_clearance(world: World) -> None:
     with pytest.raises(Refused) as porter:
         hand_over(world, consignment, courier="porter")
     assert codes(porter) == {"access.clearance-too-low"}
-    far = encode_instant(world.clock.now().replace(microsecond=0) + timedelta(days=1_500))
+    far = encode_instant(world.clock.at.replace(microsecond=0) + timedelta(days=1_500))
     with pytest.raises(Refused) as late:
         hand_over(world, consignment, expected_at=far)
     assert codes(late) == {"carriage.clearance-ends"}

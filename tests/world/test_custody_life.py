@@ -103,7 +103,7 @@ def test_a_paper_is_in_one_pair_of_hands_and_a_file_is_not(world: World) -> None
 def test_what_is_not_back_on_its_day_stands_overdue_until_it_is(world: World) -> None:
     _, (item,) = cross(world, forms=("paper",))
     grant(world, item, "reader")
-    until = world.clock.now().date().isoformat()
+    until = world.clock.at.date().isoformat()
     charge(world, "reader", item, until=until)
     world.kyiv.act("reader", "circulate.confirm", {"item": item})
     world.clock.advance(days=2)

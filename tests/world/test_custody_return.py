@@ -113,7 +113,7 @@ def test_of_two_persons_who_answer_one_is_first(world: World) -> None:
 
 def test_an_answer_that_does_not_come_is_chased(world: World) -> None:
     _, (item,) = cross(world, forms=("paper",))
-    order = ask(world, item, by=world.clock.now().date().isoformat())
+    order = ask(world, item, by=world.clock.at.date().isoformat())
     world.deliver()
     world.clock.advance(days=2)
     chase_due(world.tokyo.registry)

@@ -53,7 +53,7 @@ def listed(player: Player, person: str, **asked: Any) -> list[str]:
 
 
 def test_a_duty_is_reminded_of_overdue_and_brought_before_another_office_each_once(world: World) -> None:
-    now = world.clock.now()
+    now = world.clock.at
     opened(world.tokyo, "one", Due(
         now + timedelta(hours=48), remind_before=timedelta(hours=24), escalate_after=timedelta(hours=8),
         office=Office.REGISTRAR, escalate_to=Office.HEAD, basis="Art. 5",
@@ -73,7 +73,7 @@ def test_a_duty_is_reminded_of_overdue_and_brought_before_another_office_each_on
 
 
 def test_a_node_that_was_off_for_a_month_raises_all_that_fell_due_each_once(world: World) -> None:
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     for number in range(250):
         opened(world.tokyo, f"d{number:03}", Due(
             today + timedelta(days=number % 50), remind_before=timedelta(days=2),
@@ -90,7 +90,7 @@ def test_a_node_that_was_off_for_a_month_raises_all_that_fell_due_each_once(worl
 
 
 def test_a_clock_set_back_loses_no_duty_and_raises_none_again(world: World) -> None:
-    opened(world.tokyo, "one", world.clock.now() + timedelta(hours=10))
+    opened(world.tokyo, "one", world.clock.at + timedelta(hours=10))
     chase_due(world.tokyo.registry)
     world.clock.advance(hours=11)
     assert chase_due(world.tokyo.registry) == 1
@@ -109,7 +109,7 @@ def test_a_dated_thing_becomes_a_duty_on_its_day_and_what_belongs_to_it_is_done_
     begun: list[str] = []
     monkeypatch.setattr(falling_due, "BEGINS", {})
     monkeypatch.setattr("cordiale.work.chaser.BEGINS", {"remember": lambda _, __, duty: begun.append(duty.id)})
-    day = world.clock.now().date() + timedelta(days=10)
+    day = world.clock.at.date() + timedelta(days=10)
     opened(world.tokyo, "review", Due(day, opens_on=day))
     assert listed(world.tokyo, "registrar") == []
     world.clock.advance(days=9)
@@ -139,7 +139,7 @@ def test_a_held_consignment_that_nobody_registers_is_brought_before_the_security
 
 
 def test_what_a_person_entered_comes_again_when_it_was_settled(world: World) -> None:
-    due = (world.clock.now().date() + timedelta(days=20)).isoformat()
+    due = (world.clock.at.date() + timedelta(days=20)).isoformat()
     asked = {"about": "crisis drill", "due": due, "office": "security-officer", "remind_days": 5, "repeat_months": 36}
     id = str(world.tokyo.act("security", "duty.add", asked).value["duty"])
     for person, error in (("head", Refused), ("originator", Refused)):
@@ -166,7 +166,7 @@ def test_what_a_proof_discharges_nobody_s_word_does(world: World) -> None:
 
 
 def test_pages_show_each_duty_once_and_to_none_but_those_it_falls_to(world: World) -> None:
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     for number in range(23):
         office = Office.HEAD if number % 3 else Office.SECURITY_OFFICER
         opened(world.tokyo, f"d{number:02}", Due(today + timedelta(days=number // 4), office=office))
@@ -191,7 +191,7 @@ def test_one_duty_that_fails_holds_up_no_other(world: World, monkeypatch: pytest
             raise OutOfOrder("test.fails", "it fails", hint="")
 
     monkeypatch.setattr("cordiale.work.chaser.BEGINS", {"remember": fail})
-    day = world.clock.now().date()
+    day = world.clock.at.date()
     for id in ("a", "b", "c"):
         opened(world.tokyo, id, Due(day, opens_on=day))
     with pytest.raises(CordialeError, match="it fails"):
@@ -200,7 +200,7 @@ def test_one_duty_that_fails_holds_up_no_other(world: World, monkeypatch: pytest
 
 
 def test_a_duty_that_was_discharged_wakes_nobody(world: World) -> None:
-    opened(world.tokyo, "one", world.clock.now() + timedelta(hours=1))
+    opened(world.tokyo, "one", world.clock.at + timedelta(hours=1))
     do(world.tokyo, lambda session: discharge(session, "one", "done in time"), "discharge.one")
     world.clock.advance(days=3)
     assert chase_due(world.tokyo.registry) == 0
@@ -214,7 +214,7 @@ def again(player: Player, id: str, due: Any, number: int = 2, **other: Any) -> N
 
 
 def test_an_open_duty_is_never_put_off_by_one_of_its_name(world: World) -> None:
-    tokyo, today = world.tokyo, world.clock.now().date()
+    tokyo, today = world.tokyo, world.clock.at.date()
     opened(tokyo, "one", Due(today + timedelta(days=3), office=Office.HEAD, remind_before=timedelta(days=1), basis="Art. 5"))
     before = duty(tokyo, "one")
     world.clock.advance(days=1)
@@ -235,7 +235,7 @@ def test_an_open_duty_is_never_put_off_by_one_of_its_name(world: World) -> None:
 
 
 def test_a_duty_that_is_planned_begins_with_the_first_that_is_due_and_a_done_one_begins_anew(world: World) -> None:
-    tokyo, today = world.tokyo, world.clock.now().date()
+    tokyo, today = world.tokyo, world.clock.at.date()
     opened(tokyo, "two", Due(today + timedelta(days=40), opens_on=today + timedelta(days=30)))
     again(tokyo, "two", Due(opens_on=today + timedelta(days=20)))
     assert duty(tokyo, "two")["opens_on"] == (today + timedelta(days=20)).isoformat()

@@ -152,7 +152,7 @@ def test_what_several_must_decide_and_what_is_frozen_is_refused(world: World) ->
 def test_a_partner_tells_only_of_what_it_was_given_and_reports_only_on_what_it_told(world: World) -> None:
     _, (item,) = cross(world)
     own = label(world.tokyo)
-    at = world.clock.now().replace(microsecond=0)
+    at = world.clock.at.replace(microsecond=0)
     for id, about in (("ukr.emergency.1", own), ("jpn.emergency.1", item)):
         send(world, world.kyiv, EmergencyNotice(id, ItemId(about), at, 1, "none", "Art. 1"))
     send(world, world.kyiv, EmergencyReport("ukr.emergency.1", *REPORT.values()))
@@ -162,7 +162,7 @@ def test_a_partner_tells_only_of_what_it_was_given_and_reports_only_on_what_it_t
 
 def test_no_day_that_a_partner_names_puts_its_report_off_for_ever(world: World) -> None:
     _, (item,) = cross(world)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     for number, days in ((1, 40_000), (2, 3)):
         notice = EmergencyNotice(f"ukr.emergency.{number}", ItemId(item), now, 1, "none", "Art. 1",
                                  now + timedelta(days=days))

@@ -119,7 +119,7 @@ def test_a_withdrawn_clearance_of_a_firm_is_told_to_who_was_assured_and_nothing_
     with pytest.raises(Refused) as refused:
         tell_contract(world, query)
     assert "contract.no-assurance" in codes(refused)
-    send(world, world.kyiv, FacilityWithdrawn(query, world.clock.now().date()))
+    send(world, world.kyiv, FacilityWithdrawn(query, world.clock.at.date()))
     assert refusals(world.tokyo) == ["facility.not-assured"]
 
 
@@ -202,7 +202,7 @@ def test_what_is_declassified_asks_no_clearance_and_still_need_to_know_and_relea
     change(world.tokyo, item, "declassified")
     work(world)
     for player in world.players:
-        now, day = item_of(player, item), world.clock.now().date().isoformat()
+        now, day = item_of(player, item), world.clock.at.date().isoformat()
         stamp = compose_stamp(player.registry.books(), now, None, player.registry.mode)
         assert f"DECLASSIFIED {day}" in stamp.top and f"DECLASSIFIED {day}" in stamp.bottom
         assert [line for line in stamp.top if "SAKURA" in line] == [

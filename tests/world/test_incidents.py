@@ -377,7 +377,7 @@ def test_the_duty_to_tell_has_the_day_and_the_article_of_the_agreement(world: Wo
     _, (item,) = cross(world)
     incident = report(world.kyiv, item)
     (duty,) = [one for one in world.kyiv.registry.find("duty", "subject", incident) if one["what"] == "tell-incident"]
-    assert (duty["due"], duty["basis"]) == (world.clock.now().date().isoformat(), "Art. 12(1)")
+    assert (duty["due"], duty["basis"]) == (world.clock.at.date().isoformat(), "Art. 12(1)")
     (share,) = view(world.kyiv, "security", "view.incident", incident=incident)["shares"]
     assert (share["due"], share["articles"]) == (duty["due"], ["Art. 12(1)"])
 

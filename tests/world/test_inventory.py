@@ -141,7 +141,7 @@ def test_a_missing_copy_fills_in_the_first_incident_report_and_makes_it_due_at_o
     assert draft["articles"] == ["Art. 12(1)"] and draft["ruling"] == "required"
     (duty,) = duties(world.kyiv, "report-incident")
     assert duty["subject"] == draft.id
-    assert duty["due"] == world.clock.now().date().isoformat()
+    assert duty["due"] == world.clock.at.date().isoformat()
 
 
 def test_a_result_is_signed_only_when_each_difference_is_explained(world: World) -> None:
@@ -215,7 +215,7 @@ def test_the_next_inventory_is_due_as_the_layers_say_and_done_by_the_next_signat
         close(world.kyiv, inventory)
         sign(world.kyiv, inventory)
         (duty,) = duties(world.kyiv, "take-inventory")
-        today = world.clock.now().date()
+        today = world.clock.at.date()
         assert duty["due"] == today.replace(year=today.year + months // 12).isoformat()
         assert duty["basis"] == "Exercise Order U-7, s. 21"
         world.clock.advance(days=60)

@@ -246,7 +246,7 @@ def test_answers_for_copies_a_partner_never_had_or_no_longer_has_stand_out(world
     world.kyiv.act("registrar", "return", {"item": gone})
     world.deliver()
     world.clock.advance(days=1)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     before = bodies(world.tokyo, "copy")
     result = InventoryResult(
         "act.forged", now, now, "Art. 11(4)", 1, 1, tuple(sorted((CopyId("no.such.copy"), CopyId(ended)))), (),
@@ -264,7 +264,7 @@ def test_answers_for_copies_a_partner_never_had_or_no_longer_has_stand_out(world
 
 
 def test_a_result_that_contradicts_itself_is_not_read(world: World) -> None:
-    at, copy = world.clock.now(), CopyId("c.1")
+    at, copy = world.clock.at, CopyId("c.1")
     difference = CopyDifference(copy, Finding.MISSING, Explanation.FOUND)
     for wrong in (
         {"present": (copy,), "left": (copy,)}, {"differences": (difference, difference)}, {"part": 2},

@@ -88,7 +88,7 @@ def test_a_level_that_was_reached_otherwise_waits_for_nobody(world: World) -> No
     change(world.tokyo, item, AJISAI, on="2026-12-24")
     propose(world.tokyo, item, AJISAI)
     assert close_lapsed(world.tokyo.registry) == 0
-    while world.clock.now().date().isoformat() < "2026-12-24":
+    while world.clock.at.date().isoformat() < "2026-12-24":
         world.clock.advance(days=10)
     work(world)
     assert close_lapsed(world.tokyo.registry) == 1 and lapsed(world.tokyo, "level-proposal") == ["done-otherwise"]

@@ -26,7 +26,7 @@ def _levels(world: World, item: str) -> list[str]:
 
 
 def _in_days(world: World, days: int) -> str:
-    return (world.clock.now() + timedelta(days=days)).date().isoformat()
+    return (world.clock.at + timedelta(days=days)).date().isoformat()
 
 
 def _require_held_until_the_day(world: World, item: str) -> None:

@@ -134,7 +134,7 @@ def test_the_holder_of_a_foreign_item_has_no_act_that_changes_its_level(world: W
         propose(world.kyiv, item, AJISAI)
     send(world, world.kyiv, LevelChange(
         "c-1", item, 1, LevelChangeKind.DECLASSIFIED, LevelRef("EX-JPN", "EXERCISE SAKURA"), "x", "x",
-        world.clock.now().replace(microsecond=0), world.clock.now().replace(microsecond=0),
+        world.clock.at.replace(microsecond=0), world.clock.at.replace(microsecond=0),
     ))
     assert refusals(world.tokyo) == ["level.item-not-there"]
     assert "marks" not in item_of(world.tokyo, item).body
@@ -142,7 +142,7 @@ def test_the_holder_of_a_foreign_item_has_no_act_that_changes_its_level(world: W
 
 def test_an_item_that_never_came_and_one_that_does_not_exist_are_refused_alike(world: World) -> None:
     own = label(world.kyiv, level="EX-UKR:EXERCISE BARVINOK", release_to=["JPN"])
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     for name in (own, "jpn.act.nothing"):
         send(world, world.tokyo, LevelChange(
             f"c-{name}", name, 1, LevelChangeKind.DECLASSIFIED, LevelRef("EX-UKR", "EXERCISE BARVINOK"), "x", "x", now, now,
@@ -198,7 +198,7 @@ def test_an_upgrade_to_a_level_without_an_equivalent_freezes_the_item_and_tells_
 
 def test_a_change_for_a_later_day_waits_for_it_on_both_sides(world: World) -> None:
     _, (item,) = cross(world)
-    day = world.clock.now().date().replace(day=28)
+    day = world.clock.at.date().replace(day=28)
     change(world.tokyo, item, AJISAI, on=day.isoformat())
     work(world)
     for player in world.players:
@@ -230,7 +230,7 @@ def test_of_two_changes_the_later_issue_holds_whichever_arrives_first(world: Wor
 
 def test_a_later_change_takes_the_place_of_one_that_waits_for_its_day(world: World) -> None:
     _, (item,) = cross(world)
-    change(world.tokyo, item, "declassified", on=(world.clock.now().date().replace(day=28)).isoformat())
+    change(world.tokyo, item, "declassified", on=(world.clock.at.date().replace(day=28)).isoformat())
     change(world.tokyo, item, FUJI)
     world.clock.advance(days=60)
     work(world)
@@ -299,7 +299,7 @@ def test_whoever_holds_the_item_is_told_and_confirms(world: World) -> None:
 
 def test_an_answer_before_its_order_and_one_for_copies_never_given_are_refused(world: World) -> None:
     _, (item,) = cross(world)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.kyiv, LevelChangeDone("jpn.level.nothing", LevelOutcome.DONE, now, (1,)))
     assert refusals(world.tokyo) == ["level.change-unknown"]
     name = change(world.tokyo, item, AJISAI)["change"]
@@ -313,7 +313,7 @@ def test_an_answer_before_its_order_and_one_for_copies_never_given_are_refused(w
 def test_a_partner_that_answers_for_fewer_copies_is_still_owed_the_rest(world: World) -> None:
     _, (item,) = cross(world)
     name = change(world.tokyo, item, AJISAI)["change"]
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.kyiv, LevelChangeDone(name, LevelOutcome.DONE, now))
     work_levels(world.tokyo.registry)
     assert told(world.tokyo)["silent"] == [1]
@@ -378,7 +378,7 @@ def test_the_same_change_twice_is_one_and_another_under_its_name_is_refused(worl
     name = change(world.tokyo, item, AJISAI)["change"]
     work(world)
     (sent,) = [one for id, one in bodies(world.kyiv, "level-change").items()]
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     forged = LevelChange(
         name, item, 2, LevelChangeKind.DECLASSIFIED, LevelRef("EX-JPN", "EXERCISE SAKURA"), "x", "x", now, now
     )
@@ -389,7 +389,7 @@ def test_the_same_change_twice_is_one_and_another_under_its_name_is_refused(worl
 
 def test_a_partner_that_calls_an_upgrade_a_downgrade_is_refused(world: World) -> None:
     _, (item,) = cross(world)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.tokyo, LevelChange(
         "c-9", item, 1, LevelChangeKind.DOWNGRADED, LevelRef("EX-JPN", "EXERCISE SAKURA"), "x", "x", now, now,
         LevelRef("EX-JPN", "EXERCISE FUJI"),

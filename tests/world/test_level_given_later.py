@@ -89,7 +89,7 @@ def test_no_notice_stands_against_what_was_issued_before_anything_was_sent(with_
     world = with_notice.twin(1)
     item, later = label(world.tokyo), label(world.tokyo)
     change(world.tokyo, item, "declassified")
-    change(world.tokyo, later, AJISAI, on=(world.clock.now().date() + timedelta(days=3)).isoformat())
+    change(world.tokyo, later, AJISAI, on=(world.clock.at.date() + timedelta(days=3)).isoformat())
     world.clock.advance(hours=1)
     for one in (item, later):
         register(world, give(world, one))
@@ -101,7 +101,7 @@ def test_the_notice_stands_against_what_was_issued_after_something_was_sent(with
     world = with_notice.twin(2)
     _, (item,) = cross(world)
     world.clock.advance(hours=1)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.tokyo, LevelChange(
         "c-1", item, 1, LevelChangeKind.DECLASSIFIED, LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 4(4)", "x", now, now,
     ))

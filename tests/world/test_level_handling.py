@@ -107,7 +107,7 @@ def test_handling_is_only_ever_raised_and_by_two_persons_of_the_originator(world
     with pytest.raises(Refused, match="or higher already"):
         ask(world.tokyo, item)
     work(world)
-    at = world.tokyo.clock.now().replace(microsecond=0)
+    at = world.tokyo.clock.at.replace(microsecond=0)
     level = LevelRef("EX-JPN", "EXERCISE SAKURA")
     send(world, world.tokyo, LevelChange(
         "c-lower", item, 9, LevelChangeKind.HANDLING_RAISED, level, "x", "x", at, at, level,
@@ -167,7 +167,7 @@ def test_a_further_copy_leaves_only_as_the_handling_allows_and_comes_under_it(wo
 
 def _says(world: World, item: str, issue: int, before: str, handle_as: str) -> LevelChange:
     """Return what an originator would say that calls it raised."""
-    at, level = world.tokyo.clock.now().replace(microsecond=0), parse_level_ref(before)
+    at, level = world.tokyo.clock.at.replace(microsecond=0), parse_level_ref(before)
     return LevelChange(
         f"c.{item}.{issue}", ItemId(item), issue, LevelChangeKind.HANDLING_RAISED, level, "x", "x", at, at, level,
         handle_as=parse_level_ref(handle_as),
@@ -208,7 +208,7 @@ def test_handling_that_is_raised_after_it_had_ended_waits_for_what_ended_it(worl
 def test_a_partner_ends_no_change_by_calling_it_superseded(world: World) -> None:
     _, (item,) = cross(world)
     name = str(change(world.tokyo, item, AJISAI)["change"])
-    ahead = world.clock.now().replace(microsecond=0) + timedelta(days=900)
+    ahead = world.clock.at.replace(microsecond=0) + timedelta(days=900)
     send(world, world.kyiv, LevelChangeDone(name, LevelOutcome.SUPERSEDED, ahead))
     assert refusals(world.tokyo)[-1] == "level.change-unknown"
     # What it says of a later time than now keeps no later word of it away.

@@ -39,7 +39,7 @@ def in_force() -> Iterator[World]:
 def test_a_change_filed_today_does_not_hold_before_six_weeks(in_force: World) -> None:
     world = in_force.twin(1)
     _, (item,) = cross(world)
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     for on in (today, today + timedelta(days=41)):
         with pytest.raises(Refused) as refused:
             change(world.tokyo, item, AJISAI, on=on.isoformat())
@@ -70,7 +70,7 @@ def test_without_a_copy_away_nobody_has_to_be_told_ahead(in_force: World) -> Non
 def test_a_partner_that_gives_no_notice_is_refused(in_force: World) -> None:
     world = in_force.twin(3)
     _, (item,) = cross(world)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     send(world, world.tokyo, LevelChange(
         "c-1", item, 1, LevelChangeKind.DOWNGRADED, LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 4(4)", "x", now, now,
         LevelRef("EX-JPN", "EXERCISE AJISAI"),

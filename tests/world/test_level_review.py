@@ -66,7 +66,7 @@ def test_the_national_day_passes_a_foreign_item_over_and_consults_its_originator
 
 def test_the_day_of_a_label_brings_its_review_and_changes_nothing(founded: World) -> None:
     world = founded.twin(2)
-    day = world.clock.now().date() + timedelta(days=10)
+    day = world.clock.at.date() + timedelta(days=10)
     item = label(world.tokyo, trigger={"kind": "review", "on": day.isoformat()})
     world.clock.advance(days=11)
     chase_due(world.tokyo.registry)
@@ -81,7 +81,7 @@ def test_a_doubt_about_our_own_item_is_answered_in_time_and_nobody_learns_whose_
         "doubt": "too-high", "item": item, "reason": "it is in the press", "to": AJISAI,
     }).value["challenge"])
     (duty,) = [one for one in bodies(world.tokyo, "duty").values() if one["what"] == "answer-challenge"]
-    assert duty["due"] == (world.clock.now().date() + timedelta(days=60)).isoformat()
+    assert duty["due"] == (world.clock.at.date() + timedelta(days=60)).isoformat()
     assert duty["falls_to"] == ["releasing-authority"] and duty["escalate_to"] == "competent-authority"
     assert "originator" not in str(bodies(world.tokyo, "level-challenge"))
     with pytest.raises(Refused):

@@ -49,7 +49,7 @@ def restart(player: Player) -> None:
 
 def make_new_keys(player: Player) -> None:
     registry = player.registry
-    made = make_working_keys(str(registry.node), player.clock.now())
+    made = make_working_keys(str(registry.node), player.clock.at)
     player.keys = with_new_set(player.keys, made, in_use=stated_pair(registry.reads(), registry.mode))
     restart(player)
 

@@ -46,7 +46,7 @@ def send(world: World, link: str, *, level: str = "EX-JPN:EXERCISE SAKURA", **mo
 
 
 def post(world: World, consignment: str, **changes: Any) -> dict[str, Any]:
-    expected = world.clock.now().replace(microsecond=0).replace(hour=23)
+    expected = world.clock.at.replace(microsecond=0).replace(hour=23)
     return dict(world.tokyo.act("registrar", "carry.post", {
         "consignment": consignment, "expected_at": encode_instant(expected), "overdue_hours": 24,
         "tracking": "RR123456789JP", **changes,
@@ -65,7 +65,7 @@ def posted(world: World) -> str:
 
 def propose(world: World, **changes: Any) -> str:
     """Put a plan to Ukraine that holds today; it is there when this returns."""
-    today = world.clock.now().date().isoformat()
+    today = world.clock.at.date().isoformat()
     plan = world.tokyo.act("authority", "plan.propose", {
         "agreement": AGREEMENT, "consignments": 1, "contingency": "back to the port", "description": "two vehicles",
         "escorts": "escort desk", "first_day": today, "last_day": today, "party": "UKR", "route": "Yokohama, Odesa",
@@ -129,7 +129,7 @@ def test_the_post_takes_nothing_unwitnessed_untracked_suspended_or_meant_for_a_c
     with pytest.raises(Malformed):
         post(world, consignment, tracking="")
     with pytest.raises(Refused) as past:
-        post(world, consignment, expected_at=encode_instant(world.clock.now().replace(microsecond=0)))
+        post(world, consignment, expected_at=encode_instant(world.clock.at.replace(microsecond=0)))
     assert codes(past) == {"carriage.times"}
     set_stage(world.kyiv, "suspended")
     world.deliver()

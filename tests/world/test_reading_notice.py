@@ -91,7 +91,7 @@ def test_what_is_read_in_one_day_is_told_together_where_the_rule_gives_days(worl
 
 
 def test_a_copy_or_an_item_that_the_sender_was_never_given_is_entered_nowhere(world: World) -> None:
-    item, at = crossed(world), world.clock.now().replace(microsecond=0)
+    item, at = crossed(world), world.clock.at.replace(microsecond=0)
     for name, number in ((item, 7), ("jpn.act.none", 1)):
         send(world, world.kyiv, ReadingNotice(name, (CopyRead(at, number),)))
         assert refusals(world.tokyo)[-1] == "copy.not-with-partner"
@@ -116,7 +116,7 @@ def told(world: World, item: str, *times: datetime, agreement: str = AGREEMENT) 
 
 
 def test_a_reading_from_before_the_copy_was_given_or_after_now_is_a_doubt_that_somebody_looks_at(world: World) -> None:
-    item, now = crossed(world), world.clock.now().replace(microsecond=0)
+    item, now = crossed(world), world.clock.at.replace(microsecond=0)
     told(world, item, now)
     assert doubts(world, item) == []
     told(world, item, now - timedelta(days=3), now, now + timedelta(days=3))
@@ -124,7 +124,7 @@ def test_a_reading_from_before_the_copy_was_given_or_after_now_is_a_doubt_that_s
 
 
 def test_whatever_a_partner_tells_of_the_readings_of_one_item_there_is_one_look_to_be_had(world: World) -> None:
-    item, before = crossed(world), world.clock.now().replace(microsecond=0) - timedelta(days=3)
+    item, before = crossed(world), world.clock.at.replace(microsecond=0) - timedelta(days=3)
     told(world, item, before)
     told(world, item, before, before + timedelta(days=1))
     assert doubts(world, item) == ["before-given"] * 3
@@ -135,13 +135,13 @@ def test_whatever_a_partner_tells_of_the_readings_of_one_item_there_is_one_look_
 def test_a_reading_after_the_copy_was_certified_as_gone_is_a_doubt_whichever_is_told_first(world: World) -> None:
     item, late = crossed(world), crossed(world)
     world.clock.advance(days=2)
-    now = world.clock.now().replace(microsecond=0)
+    now = world.clock.at.replace(microsecond=0)
     world.kyiv.act("registrar", "return", {"item": item})
     world.deliver()
     told(world, item, now)
     assert doubts(world, item) == []
     world.clock.advance(days=2)
-    then = world.clock.now().replace(microsecond=0)
+    then = world.clock.at.replace(microsecond=0)
     told(world, item, now, then)
     assert doubts(world, item) == ["after-ended"]
     # A certificate of an earlier day that comes behind the reading.

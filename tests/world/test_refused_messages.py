@@ -82,7 +82,7 @@ def test_every_type_of_message_says_what_is_due_when_it_is_refused_or_only_answe
 
 def test_whatever_is_refused_is_due_until_it_is_told_anew_or_settled_by_a_person() -> None:
     world = World.in_force(seed=912)
-    kyiv, today = world.kyiv, world.clock.now().date().isoformat()
+    kyiv, today = world.kyiv, world.clock.at.date().isoformat()
     refuse(world, *write(kyiv, *(SAMPLES[name] for name in BODY_TYPES)))
     assert types_due(kyiv) == Counter(SEEN_TO.keys())
     for one in due(kyiv).values():

@@ -30,7 +30,7 @@ def entries(player: Player, item: str) -> dict[str, dict[str, Any]]:
 
 def test_every_particular_that_the_regulations_ask_for_is_in_the_register(world: World) -> None:
     """EE-262 § 51, EU 2001/264, 32 CFR 117.19(g)(18)(iii), field by field."""
-    today = world.clock.now().date().isoformat()
+    today = world.clock.at.date().isoformat()
     item = label(world.tokyo, sheets=3, subject="harbour", **DESCRIBED)
     release(world.tokyo, item)
     consignment = dispatch(world, [item])

@@ -50,7 +50,7 @@ def test_nothing_goes_to_a_registry_before_its_notice_and_everything_after(world
 
 
 def test_nothing_goes_to_a_registry_that_has_closed(world: World) -> None:
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     notify(world.kyiv, registry="registry-kyiv", closed_on=today.isoformat(), levels=["EX-UKR:EXERCISE BARVINOK"])
     world.deliver()
     with pytest.raises(Refused) as closed:
@@ -86,7 +86,7 @@ def test_a_notice_stands_among_the_duties_until_it_is_acknowledged(world: World)
 
 
 def test_nobody_confirms_alone_what_they_did_on_paper(world: World) -> None:
-    done_at = encode_instant(world.clock.now().replace(microsecond=0) - timedelta(hours=5))
+    done_at = encode_instant(world.clock.at.replace(microsecond=0) - timedelta(hours=5))
     entered = world.tokyo.act("registrar", "outage.enter", {
         "done_at": done_at, "paper": "sheet 7", "what": "handed copy 1 to the reader",
     }).value["entry"]
@@ -101,7 +101,7 @@ def test_nobody_confirms_alone_what_they_did_on_paper(world: World) -> None:
 
 
 def test_what_waits_for_a_second_person_is_not_among_what_waits_for_the_first(world: World) -> None:
-    done_at = encode_instant(world.clock.now().replace(microsecond=0) - timedelta(hours=5))
+    done_at = encode_instant(world.clock.at.replace(microsecond=0) - timedelta(hours=5))
     world.tokyo.act("registrar", "outage.enter", {"done_at": done_at, "paper": "sheet 7", "what": "handed over"})
     books = world.tokyo.registry.books()
     first, second = require_person(books, "registrar"), require_person(books, "security")
@@ -115,6 +115,6 @@ def test_what_waits_for_a_second_person_is_not_among_what_waits_for_the_first(wo
 
 
 def test_nothing_was_done_on_paper_tomorrow(world: World) -> None:
-    later = encode_instant(world.clock.now().replace(microsecond=0) + timedelta(days=1))
+    later = encode_instant(world.clock.at.replace(microsecond=0) + timedelta(days=1))
     with pytest.raises(Malformed, match="not come"):
         world.tokyo.act("registrar", "outage.enter", {"done_at": later, "paper": "sheet 7", "what": "nothing"})

@@ -136,7 +136,7 @@ def test_a_visit_is_asked_for_in_both_directions_across_the_holidays_of_both_und
         return str(VIEWS["view.visit-file-by"](guest.registry, identify(guest.registry, asked))["file_by"])
 
     assert (last_day(copenhagen, bern), last_day(bern, copenhagen)) == ("2026-12-17", "2026-12-18")
-    world.clock.advance(days=(datetime(2026, 12, 18, 9, tzinfo=UTC) - world.clock.now()).days)
+    world.clock.advance(days=(datetime(2026, 12, 18, 9, tzinfo=UTC) - world.clock.at).days)
     with pytest.raises(Refused) as late:
         ask(copenhagen, bern)
     assert codes(late) == {"visit.late"}

@@ -64,7 +64,7 @@ def warsaw(world: World) -> Player:
 @pytest.mark.parametrize("body", [
     CONSIGNMENT,
     ConsentRequest(ConsentTerms("jpn.act.jpn.1", Act.COPY, PURPOSE)),
-    Acknowledgement(bytes(48), World.in_force().clock.now(), None),
+    Acknowledgement(bytes(48), World.in_force().clock.at, None),
 ], ids=["consignment", "consent request", "acknowledgement"])
 def test_who_is_no_party_to_an_agreement_is_told_nothing_of_it(world: World, warsaw: Player, body: object) -> None:
     before = world.kyiv.registry.reads().log_size(AGREEMENT)
@@ -94,7 +94,7 @@ def test_who_is_no_party_to_an_agreement_proposes_nothing_in_it(world: World, wa
 
     data = forge(warsaw, world.kyiv, proposal_of_version_2(warsaw), change=version_2)
     refusal_in(tell(warsaw, world.kyiv, data))
-    finding = ReadinessFound("JPN", LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 3", world.clock.now())
+    finding = ReadinessFound("JPN", LevelRef("EX-JPN", "EXERCISE SAKURA"), "Art. 3", world.clock.at)
     refusal_in(tell(warsaw, world.kyiv, forge(warsaw, world.kyiv, finding, id="second", seq=900_001)))
     assert bodies(world.kyiv, "agreement") == before
 
@@ -136,7 +136,7 @@ def test_a_change_that_all_have_signed_takes_the_place_of_the_old_at_both_nodes(
 def test_nobody_settles_a_message_to_somebody_else(world: World, warsaw: Player) -> None:
     _, consignment = dispatched(world)
     (row,) = waiting(world.tokyo)
-    now = world.clock.now()
+    now = world.clock.at
     for number, body in enumerate((
         Acknowledgement(bytes(48), now, None), Refusal(bytes(48), Family.REFUSED, "x", "no"),
     )):
@@ -170,7 +170,7 @@ def test_questions_about_items_are_all_refused_alike(world: World) -> None:
 def test_questions_about_consignments_are_all_refused_alike(world: World) -> None:
     """Whatever id is guessed: of nobody, or of one that this partner itself has sent."""
     consignment, _ = cross(world)
-    now = world.clock.now()
+    now = world.clock.at
     level = LevelRef("EX-JPN", "EXERCISE SAKURA")
     told = set()
     number = 0

@@ -253,7 +253,7 @@ def test_who_reports_in_the_place_of_an_originator_draws_in_nothing_else_that_we
     own = str(lux.act("originator", "label", {
         "form": "paper", "level": level("LUX", 1), "release_to": [], "title": "Exercise paper",
     }).value["item"])
-    at = world.clock.now()
+    at = world.clock.at
     report = IncidentReport(
         "pol.case", 1, IncidentKind.LOSS, Certainty.CERTAIN, at.date(), ("it is not in the safe",),
         NamedPost("A. Person", "Head"), tuple(AffectedItem(ItemId(one)) for one in sorted(("che.unknown", own))),
@@ -273,7 +273,7 @@ def test_what_is_told_in_succession_is_bounded_by_the_day(
     pol, lux = world.by_party("POL"), world.by_party("LUX")
     both_know(world)
     monkeypatch.setattr(flood, "PARTNER_DAY_ASKS_COUNT_MAX", 1)
-    told = ReadingNotice(ItemId("che.unknown"), (CopyRead(world.clock.now().replace(microsecond=0), 1),))
+    told = ReadingNotice(ItemId("che.unknown"), (CopyRead(world.clock.at.replace(microsecond=0), 1),))
     for number in range(2):
         tell(pol, lux, forge(
             pol, lux, InSuccession(PartyId("CHE"), (told,)), agreement=EU, id=f"s{number}", seq=900_000 + number

@@ -122,7 +122,7 @@ def test_an_item_is_registered_within_its_term_and_entered_centrally_within_anot
     consignment = dispatch(world, [item])
     world.deliver()
     note_register_days(world.kyiv.registry)
-    assert duty(world.kyiv, f"register.{consignment}")["due"] == world.clock.now().date().isoformat()
+    assert duty(world.kyiv, f"register.{consignment}")["due"] == world.clock.at.date().isoformat()
     world.kyiv.act("registrar", "register", {"consignment": consignment, "counted": 1})
     (central,) = of(world.kyiv, "register-central")
     assert (central["subject"], central["due"], central["falls_to"]) == (item, "2026-09-10", ["registrar"])
@@ -138,7 +138,7 @@ def test_our_authority_is_told_of_a_courier_before_anything_is_handed_over(world
     consignment = sent(world)
     with pytest.raises(Malformed, match="no day is given"):
         pack(world.tokyo, consignment)
-    leaves = world.clock.now() + timedelta(hours=30)
+    leaves = world.clock.at + timedelta(hours=30)
     pack(world.tokyo, consignment, departs_on=leaves.date().isoformat())
     (told,) = of(world.tokyo, "courier-authority")
     assert (told["due"], told["subject"]) == ("2026-09-01", consignment)
@@ -276,7 +276,7 @@ def test_a_request_that_never_arrived_is_not_answered_by_silence(world: World) -
 def test_an_answer_that_may_be_on_its_way_is_no_silence(world: World) -> None:
     _, request = silent(world)
     world.clock.advance(days=70)
-    later = AccordNotice("jpn.n.later", NoticeKind.DISPUTE, world.clock.now().date(), "Art. 14", "a question")
+    later = AccordNotice("jpn.n.later", NoticeKind.DISPUTE, world.clock.at.date(), "Art. 14", "a question")
     tell(world.tokyo, world.kyiv, forge(world.tokyo, world.kyiv, later))
     with pytest.raises(Refused) as missing:
         enter_silence(world, request)
@@ -311,7 +311,7 @@ def test_silence_on_a_second_request_never_puts_a_no_aside(world: World) -> None
 def refused_here(world: World, item: str, request: str) -> None:
     """Let Tokyo's node answer what was not asked; Kyiv's refuses it."""
     terms = ConsentTerms(ItemId(item), Act.COPY, PURPOSE, number=7)
-    said = ConsentAnswer(ConsentId("jpn.c.other"), ConsentOutcome.DECLINED, terms, world.clock.now().replace(microsecond=0))
+    said = ConsentAnswer(ConsentId("jpn.c.other"), ConsentOutcome.DECLINED, terms, world.clock.at.replace(microsecond=0))
 
     def run(session: Any) -> dict[str, Any]:
         tell_party(world.tokyo.registry, session, "UKR", said, (AGREEMENT, request))
@@ -370,7 +370,7 @@ def test_no_silence_runs_while_the_item_is_suspended(world: World, suspended: li
     item, request = silent(world)
     for stage, days in (({"levels": suspended, "stage": "suspended"}, 40), (after, 30)):
         world.tokyo.act("authority", "agreement.stage", {
-            "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.now().date().isoformat(), **stage,
+            "agreement": AGREEMENT, "article": "Art. 14", "on": world.clock.at.date().isoformat(), **stage,
         })
         world.deliver()
         last(world, days=days)
@@ -400,7 +400,7 @@ def test_an_acknowledgement_by_a_node_that_was_not_asked_begins_no_silence(world
     request = str(world.kyiv.act("registrar", "consent.ask", params).value["request"])
     row = world.kyiv.registry.reads().outbox(request)
     assert row is not None
-    taken = Acknowledgement(message_digest(row.message, world.kyiv.registry.mode), world.clock.now() + timedelta(days=1))
+    taken = Acknowledgement(message_digest(row.message, world.kyiv.registry.mode), world.clock.at + timedelta(days=1))
     write = world.kyiv.registry.store.transaction
     with write() as work:
         work.put_outbox(replace(row, partner="another.node"))

@@ -250,7 +250,7 @@ def test_what_one_suspends_the_two_others_go_on_with(world: Triangle) -> None:
         dispatch(lux, released(lux, POL), POL)
     stage(pol, "in-force")
     world.deliver()
-    assert bodies(lux, "agreement")[AGREEMENT]["resumed_on"] == {POL: world.clock.now().date().isoformat()}
+    assert bodies(lux, "agreement")[AGREEMENT]["resumed_on"] == {POL: world.clock.at.date().isoformat()}
     register(world, sent, POL)
     assert at_rest(world) == [] and [refused(one) for one in world.players] == [[]] * 3
 

@@ -209,7 +209,7 @@ def test_a_cosignature_nobody_asked_for_or_of_another_key_is_not_taken(world: Wo
     checkpoint = Checkpoint(own_origin(world.tokyo.registry, AGREEMENT), size(world.tokyo), derive_root(
         world.tokyo.registry.reads(), AGREEMENT, size(world.tokyo)
     ))
-    own = head.with_signatures(cosigner(world.tokyo.registry).cosign(checkpoint, cosigned_at=world.clock.now()))
+    own = head.with_signatures(cosigner(world.tokyo.registry).cosign(checkpoint, cosigned_at=world.clock.at))
     show_grown_logs(world.tokyo.registry)
     waiting = cosigned(world.tokyo, world.kyiv)["message"]
     for number, bad in enumerate((head, own)):

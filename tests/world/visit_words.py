@@ -10,7 +10,7 @@ from tests.world.world import Player, World
 
 
 def ask_days_ahead(world: World, **more: Any) -> str:
-    today = world.clock.now().date()
+    today = world.clock.at.date()
     days = {"first_day": (today + timedelta(9)).isoformat(), "last_day": (today + timedelta(11)).isoformat()}
     return str(world.kyiv.act("authority", "visit.request", plan(**days, **more)).value["visit"])
 
@@ -34,7 +34,7 @@ def _amend(world: World, visit: str, *, drop: tuple[str, ...] = (), **more: Any)
 
 
 def _later(world: World) -> str:
-    return (world.clock.now().date() + timedelta(13)).isoformat()
+    return (world.clock.at.date() + timedelta(13)).isoformat()
 
 
 def _stop(player: Player, visit: str, ending: str, *visitors: str) -> None:

@@ -78,7 +78,7 @@ class Player:
         """Return what `person` signs to ask for an act."""
         self.count += 1
         act_id = act_id or f"act.{self.party.lower()}.{self.count}"
-        at = self.clock.now().replace(microsecond=0)
+        at = self.clock.at.replace(microsecond=0)
         act = PersonalAct(kind, act_id, self.registry.node, at, dict(params), b"")
         return sign_act(act, self.people[person], self.registry.mode)
 
@@ -87,7 +87,7 @@ class Player:
     ) -> SignedDeposit:
         """Return what `person` signs and sends to label a content, or to deliver one that was made of another."""
         self.count += 1
-        at = self.clock.now().replace(microsecond=0)
+        at = self.clock.at.replace(microsecond=0)
         act_id = act_id or f"act.{self.party.lower()}.{self.count}"
         act = PersonalAct(kind, act_id, self.registry.node, at, dict(params), b"")
         made = OpenKey(self.people[person], self.registry.mode).begin_deposit(act)
@@ -344,7 +344,7 @@ def make_player(
     party: str, node: str, *, clock: FakeClock, mode: Mode, seed: int, people_csv: str = "",
 ) -> Player:
     """A node with its founders, its root and its statement."""
-    keys = make_node_keys(node, clock.now())
+    keys = make_node_keys(node, clock.at)
     objects = MemoryObjects(clock)
     config = Config(
         home=Path("/nowhere"), party=PartyId(party), node=NodeId(node), mode=mode, title=f"Exercise registry {node}",
@@ -369,7 +369,7 @@ def make_player(
 def make_trust(player: Player, version: int = 1) -> None:
     """Make the party's root, 2 of 3, and a statement signed by two of its keys."""
     registry, keys = player.registry, player.keys
-    now = player.clock.now().replace(microsecond=0)
+    now = player.clock.at.replace(microsecond=0)
     if not player.root_keys:
         player.root_keys = tuple(SigningPair.generate() for _ in range(3))
     root = PartyRoot(

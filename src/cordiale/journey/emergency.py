@@ -61,7 +61,7 @@ def disclose_in_emergency(registry: Registry, request: Request) -> Answer:
         )
         reasons = without_joined(decision.reasons, 1 + len(joined))
         require_allowed(decision_of("emergency", [*office.reasons, *reasons]))
-        times = times_of_report(view, session.at)
+        times = times_of_report(view, session.at.replace(microsecond=0))
         body = EmergencyNotice(
             id, ItemId(str(item.body.get("root", item.id))), session.at.replace(microsecond=0), count, circumstances,
             "; ".join(decision.consulted), times.report_by,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cordiale.canonical import encode_instant
 from cordiale.errors import OutOfOrder, Unverified, require_allowed
 from cordiale.message.bodies.consignment_withdrawn import ConsignmentWithdrawn
 from cordiale.model.decision import decision_of, refusal
