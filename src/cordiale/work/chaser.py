@@ -175,10 +175,11 @@ class Chaser(Rounds):
     def work(self) -> None:
         """See to agreements, then chase what is due; a doubtful clock chases nobody."""
         see_to_accords(self.registry)
-        today = self.registry.now().date()
-        if self.looked_on != today:
-            # All that waits is looked through once a day, and not in each round.
-            close_lapsed(self.registry)
-            self.looked_on = today
         note_drills(self.registry)
         chase_due(self.registry, self.heard)
+        today = self.registry.now().date()
+        if self.looked_on != today:
+            # All that waits is looked through once a day, and last: what cannot be read in it keeps no duty from being
+            # chased.
+            close_lapsed(self.registry)
+            self.looked_on = today
